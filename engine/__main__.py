@@ -1,0 +1,83 @@
+"""The engine's command line: `python -m engine serve` and `python -m engine models`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine.models import MODELS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m engine", description="A small web server in many models.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    add_serve(commands.add_parser("serve", help="serve a folder with one concurrency model"))
+    commands.add_parser("models", help="list the concurrency models")
+    options = parser.parse_args(arguments)
+    return serve(options) if options.command == "serve" else list_models()
+
+
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", choices=MODELS, required=True, help="how to serve many clients at once")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
+    parser.add_argument("--port", type=port, default=8888, help="0 picks a free one (default: %(default)s)")
+    parser.add_argument("--root", type=Path, default=default_root(), help="folder to serve (default: %(default)s)")
+    connections = parser.add_mutually_exclusive_group()
+    connections.add_argument(
+        "--keep-alive", action="store_true", default=None, dest="keep_alive", help="keep connections open"
+    )
+    connections.add_argument(
+        "--short", action="store_false", dest="keep_alive", help="close each connection after its reply"
+    )
+    parser.add_argument(
+        "--telemetry",
+        choices=("off", "counters", "full"),
+        default="full",
+        help="what is told on stdout (default: %(default)s)",
+    )
+    parser.add_argument("--stop-on-eof", action="store_true", help="leave when stdin is closed")
+
+
+def serve(options: argparse.Namespace) -> int:
+    if MODELS[options.model].patched:
+        from gevent import monkey
+
+        monkey.patch_all()  # before anything is imported that could hold on to an unpatched call
+    from engine import server
+
+    return server.run(
+        server.Options(
+            model=options.model,
+            host=options.host,
+            port=options.port,
+            root=options.root,
+            keep_alive=options.keep_alive,
+            telemetry=options.telemetry,
+            stop_on_eof=options.stop_on_eof,
+        )
+    )
+
+
+def list_models() -> int:
+    for model in MODELS.values():
+        kept = "kept" if model.keep_alive else "short"
+        missing = "" if model.available() else f"  (needs {model.systems})"
+        print(f"{model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+    return 0
+
+
+def port(text: str) -> int:
+    """The port number in `text`. Raises what argparse shows as an error."""
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
+    return int(text)
+
+
+def default_root() -> Path:
+    """The folder `html_test`, in a checkout or beside the installed engine."""
+    here = Path(__file__).resolve().parent
+    return next((p for p in (here.parent / "html_test", here / "html_test") if p.is_dir()), Path("html_test"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

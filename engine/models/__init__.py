@@ -1,0 +1,68 @@
+"""The syllabus: the table of concurrency models, in teaching order.
+
+The table is data. A model's module is imported only by `load`, so that a system without epoll can still list it.
+"""
+
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+
+
+@dataclass(frozen=True)
+class Model:
+    """One concurrency model, as a person sees it in a list."""
+
+    key: str
+    """What it is called on the command line, and the name of its file in this folder."""
+    title: str
+    idea: str
+    """One line that says how it serves many clients."""
+    worker: str
+    """What serves a client: `process`, `thread`, `greenlet` or `loop` (one thread for everybody)."""
+    keep_alive: bool
+    """Whether connections stay open after a reply, unless told otherwise."""
+    colour: str
+    """`#rrggbb`, of a set that colour-blind eyes tell apart (Okabe and Ito, 2008)."""
+    needs: str = ""
+    """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
+    systems: str = ""
+    """Where that is, in words."""
+    patched: bool = False
+    """Whether gevent replaces the standard library's blocking calls before anything else is imported."""
+    greets: bool = False
+    """Whether a client that does not speak HTTP is greeted rather than refused."""
+
+    def available(self) -> bool:
+        """Whether this system can run it."""
+        module, _, name = self.needs.partition(".")
+        return not name or hasattr(importlib.import_module(module), name)
+
+    def load(self) -> ModuleType:
+        """The model's module, which has `serve(listener, new_exchange)`."""
+        return importlib.import_module(f"{__name__}.{self.key}")
+
+
+MODELS = {
+    model.key: model
+    for model in (
+        Model("process", "Processes", "one process per connection", "process", False, "#D55E00",
+              needs="os.fork", systems="Linux and macOS"),
+        Model("thread", "Threads", "one thread per connection", "thread", False, "#0072B2"),
+        Model("gevent", "Greenlets", "one gevent greenlet per connection", "greenlet", False, "#009E73",
+              patched=True),
+        Model("nonblocking", "Non-blocking", "one thread asks every socket, again and again", "loop", False,
+              "#CC79A7", greets=True),
+        Model("keepalive", "Non-blocking + keep-alive", "the same loop, connections stay open", "loop", True,
+              "#E69F00"),
+        Model("epoll", "epoll", "one thread; the kernel says who is ready", "loop", True, "#56B4E9",
+              needs="select.epoll", systems="Linux"),
+    )
+}  # fmt: skip
+
+
+def worker_name(model: str, number: int) -> str:
+    """What a worker of `model` is called, as in `thread 7`, `loop` or `process 4312`."""
+    kind = MODELS[model].worker
+    if number:
+        return f"{kind} {number}"
+    return "loop" if kind == "loop" else "acceptor"

@@ -1,0 +1,176 @@
+"""The server put together: a listening socket, the site, the recorder and one model.
+
+Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
+"""
+
+import errno
+import os
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.lifetime import Lifetime
+from engine.models import MODELS, Model
+from engine.telemetry.pipe import outlet
+from engine.telemetry.recorder import Recorder
+from engine.telemetry.traced import Client, Listener, traced_select
+from engine.web.exchange import Exchange
+from engine.web.site import Site
+
+BACKLOG = 1024
+STACK = 256 * 1024
+"""Bytes of stack for each thread of the model."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a server is started with."""
+
+    model: str
+    host: str
+    port: int
+    """0 picks a free one."""
+    root: Path
+    keep_alive: bool | None
+    """None: as the model's table says."""
+    telemetry: str
+    """`off`, `counters` or `full`."""
+    stop_on_eof: bool
+
+
+class StartError(Exception):
+    """The server can't start: what happened, why, and what to do."""
+
+    def __init__(self, code: str, message: str, **details: str | int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def run(options: Options) -> int:
+    """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
+    model = MODELS[options.model]
+    recorder = Recorder(outlet(sys.stdout.fileno()), model, options.telemetry)
+    try:
+        listener, root = prepare(model, options)
+    except StartError as error:
+        recorder.problem(error.code, error.message, **error.details)
+        print(error.message, file=sys.stderr)
+        return 1
+    recorder.worker()  # whoever accepts is worker 0
+    keep_alive = model.keep_alive if options.keep_alive is None else options.keep_alive
+    lifetime = Lifetime(recorder, forks=model.worker == "process", stop_on_eof=options.stop_on_eof)
+    lifetime.begin()
+    recorder.ready(options.host, listener.getsockname()[1], str(root), keep_alive)
+    try:
+        _serve(model, listener, Site(root), recorder, keep_alive)
+    finally:  # a model serves for ever: it has failed, and its author wants to see where
+        traceback.print_exc()
+        recorder.problem("model-failed", f"The model {model.key} ended with an error; its traceback tells where.")
+        lifetime.end(1)
+
+
+def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
+    """The listening socket and the folder to serve. Raises `StartError`."""
+    if not model.available():
+        raise StartError(
+            "model-unavailable",
+            f"The model {model.key} needs {model.systems}. Choose another model.",
+            model=model.key,
+            systems=model.systems,
+        )
+    root = options.root.absolute()
+    if not root.is_dir():
+        raise StartError(
+            "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
+        )
+    return listen(options.host, options.port), root
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at `host` and `port`. Raises `StartError`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError) as error:
+        raise StartError(
+            "host-unknown",
+            f"There is no address for the host {host}. Use 127.0.0.1 for this machine only, 0.0.0.0 for all.",
+            host=host,
+        ) from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _start_error(error, host, port) from error
+    return listener
+
+
+def _start_error(error: OSError, host: str, port: int) -> StartError:
+    if error.errno == errno.EADDRINUSE:
+        program, pid = port_owner(port)
+        owner = f"{program} (process {pid})" if pid else "another program"
+        return StartError(
+            "port-in-use",
+            f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
+            port=port,
+            program=program,
+            pid=pid,
+        )
+    if error.errno == errno.EACCES:
+        return StartError(
+            "port-privileged",
+            f"Port {port} is for the system's administrator. Choose one from 1024 on with --port.",
+            port=port,
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return StartError(
+            "host-unknown",
+            f"This machine does not have the address {host}. Use 127.0.0.1, or 0.0.0.0 for all it has.",
+            host=host,
+        )
+    return StartError(
+        "cannot-listen",
+        f"The server can't listen at {host}, port {port}: {error.strerror}.",
+        host=host,
+        port=port,
+        reason=str(error.strerror),
+    )
+
+
+def port_owner(port: int) -> tuple[str, int]:
+    """Name and pid of the program that listens at `port`; empty and 0 if the system does not tell."""
+    import psutil  # takes a while to import, and is needed only here
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return psutil.Process(connection.pid).name(), connection.pid
+    except psutil.Error:
+        return "", 0
+    return "", 0
+
+
+def _serve(model: Model, listener: socket.socket, site: Site, recorder: Recorder, keep_alive: bool) -> None:
+    def new_exchange(client: Client) -> Exchange:
+        greeting = b"hello~client:num=%d" % client.fileno() if model.greets else b""
+        client.exchange = Exchange(site, client, keep_alive=keep_alive, greeting=greeting)
+        return client.exchange
+
+    if model.worker == "thread":
+        import threading
+
+        threading.stack_size(STACK)
+    module = model.load()
+    if hasattr(module, "select"):
+        module.__dict__["select"] = traced_select(recorder)  # so that a model can wait with `select` as always
+    module.serve(Listener(listener, recorder), new_exchange)

@@ -1,0 +1,140 @@
+"""Where messages go: the pipe to a reader, or a terminal.
+
+Owns the way of a message out of this process. A reader that is slow, or gone, never holds the server up: what does
+not fit is dropped, and the writer is told how much that was.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from engine.models import worker_name
+from engine.telemetry.wire import MAX_LINE, Message, Problem, Ready, Request, Stopped, encode
+
+PIPE_SIZE = 1024 * 1024
+"""Bytes a reader may be behind: a third of a second at 50,000 requests/s."""
+
+REMEMBERED = 10_000
+"""Heads and clients that a terminal keeps in mind for the lines to come."""
+
+
+class Outlet(Protocol):
+    """Takes messages and says how many records of them were lost."""
+
+    def send(self, message: Message) -> bool:
+        """Whether the message went out."""
+
+    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Send a batch of records as messages of type `kind`; returns how many of them did not go out."""
+
+
+class Pipe:
+    """The pipe on `descriptor`, which several processes may write at once without tearing a line."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._encode = msgspec.json.Encoder().encode
+        os.set_blocking(descriptor, False)
+        _enlarge(descriptor)
+
+    def send(self, message: Message) -> bool:
+        return self._write(encode(message))
+
+    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        begin, end = b'{"type":"%s","rows":[' % kind.encode(), b"]}\n"
+        room = MAX_LINE - len(begin) - len(end)
+        lost = length = 0
+        line: list[bytes] = []
+        for row in rows:
+            record = self._encode(row)
+            if length + len(record) > room and line:
+                lost += self._write_rows(begin, line, end)
+                line, length = [], 0
+            line.append(record)
+            length += len(record) + 1
+        return lost + self._write_rows(begin, line, end) if line else lost
+
+    def _write_rows(self, begin: bytes, records: list[bytes], end: bytes) -> int:
+        return 0 if self._write(begin + b",".join(records) + end) else len(records)
+
+    def _write(self, line: bytes) -> bool:
+        try:
+            return os.write(self._descriptor, line) == len(line)
+        except (BlockingIOError, BrokenPipeError):
+            return False
+
+
+class Terminal:
+    """A readable access log for a person at a terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._model = ""
+        self._clock = 0.0
+        self._heads: dict[int, str] = {}
+        self._clients: dict[int, str] = {}
+
+    def send(self, message: Message) -> bool:
+        if isinstance(message, Ready):
+            self._model, self._clock = message.model, message.clock
+            self._print(f"{message.model} serves {message.root} at http://{message.host}:{message.port}/")
+        elif isinstance(message, Problem):
+            self._print(message.message)
+        elif isinstance(message, Stopped):
+            self._print("stopped")
+        return True
+
+    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        if kind == "heads":
+            _remember(self._heads, ((number, text) for number, text in rows))
+        elif kind == "opened":
+            _remember(self._clients, ((connection, client) for _, connection, client, _ in rows))
+        elif kind == "closed":
+            for _, connection, _ in rows:
+                self._clients.pop(connection, None)
+        elif kind == "requests":
+            self._print("\n".join(self._line(Request(*row)) for row in rows))
+        return 0
+
+    def _line(self, request: Request) -> str:
+        moment = datetime.fromtimestamp(request.time + self._clock)
+        asked = self._heads.get(request.request, "(no HTTP)").partition("\r\n")[0]
+        return (
+            f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {self._clients.get(request.connection, '-')} "
+            f"{worker_name(self._model, request.worker)} “{asked}” {request.status or 'greeted'} "
+            f"{request.bytes} B {request.took * 1000:.2f} ms{'' if request.whole else ' broken off'}"
+        )
+
+    def _print(self, text: str) -> None:
+        os.write(self._descriptor, (text + "\n").encode(errors="replace"))
+
+
+def outlet(descriptor: int) -> Outlet:
+    """The outlet that suits what `descriptor` is."""
+    return Terminal(descriptor) if os.isatty(descriptor) else Pipe(descriptor)
+
+
+def head_row(number: int, head: bytes) -> tuple[int, str]:
+    """The record of one head, cut where a line of the wire would be full."""
+    text = head.decode("latin-1")
+    while len(msgspec.json.encode(text)) > MAX_LINE - 200:
+        text = text[: len(text) // 2] + "…"
+    return number, text
+
+
+def _remember(known: dict[int, str], news: Iterable[tuple[int, str]]) -> None:
+    known.update(news)
+    for oldest in list(known)[: max(0, len(known) - REMEMBERED)]:
+        del known[oldest]
+
+
+def _enlarge(descriptor: int) -> None:
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    except (ImportError, AttributeError, OSError):
+        return  # not Linux, not a pipe, or over the system's bound: its own size does as well

@@ -1,0 +1,303 @@
+"""The recorder: what the server tells, in batches, at a bounded price.
+
+Owns the counters, the batches of detail records and their thinning. Workers append, `tick` (about twenty times a
+second) writes. Knows neither HTTP nor the models; the traced socket tells it what happened.
+
+Details thin out, counters don't: when records come faster than a budget, only every k-th connection is told, with
+all that belongs to it, and the counters say k.
+"""
+
+import itertools
+import os
+import threading
+from collections.abc import Callable
+from time import monotonic, time
+from typing import Any
+
+from engine.models import Model, worker_name
+from engine.telemetry.pipe import Outlet, head_row
+from engine.telemetry.tally import (
+    ACCEPTED,
+    BYTES,
+    CLOSED,
+    DROPPED,
+    FAILED,
+    REQUESTS,
+    ChildTallies,
+    Row,
+    Tallies,
+)
+from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Stopped
+
+REQUESTS_BUDGET = 25_000
+"""Request records a second that are told in full."""
+SPANS_BUDGET = 10_000
+SPANS_A_REQUEST = 3
+COUNTERS_EVERY = 0.095
+"""Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
+PENDING = 50_000
+"""Records that wait at most for the next tick; more are dropped, and counted."""
+KNOWN_HEADS = 4096
+
+
+class Worker:
+    """Who does the work: a process, thread or greenlet, or the loop. It ends with its thread or greenlet."""
+
+    __slots__ = ("__weakref__", "_tallies", "number", "row", "served_by")
+
+    def __init__(self, number: int, served_by: bytes, tallies: Tallies | None, row: Row) -> None:
+        self.number = number
+        self.served_by = served_by
+        self.row = row
+        self._tallies = tallies
+
+    def __del__(self) -> None:
+        if self._tallies is not None:
+            self._tallies.retire(self.number)
+
+
+class _Local(threading.local):
+    worker: Worker | None = None
+
+
+class Recorder:
+    """Takes note of all that happens and tells it on `outlet`.
+
+    `detail` is `off` (only ready, problems and stopped are told), `counters`, or `full`.
+    """
+
+    def __init__(self, outlet: Outlet, model: Model, detail: str) -> None:
+        self._outlet = outlet
+        self._model = model
+        self._detail = detail
+        self._local = _Local()
+        self._workers = itertools.count()
+        self._connections = itertools.count(1)
+        self._heads: dict[bytes, int] = {}
+        self._head_numbers = itertools.count(1)
+        self._tallies = Tallies()
+        self._own_row = self._tallies.open(-1)  # counts what no worker does
+        self._flushing = False
+        self._children = ChildTallies() if model.worker == "process" else None
+        self._batches: dict[str, list[tuple[Any, ...]]] = {
+            kind: [] for kind in ("heads", "opened", "requests", "closed", "spans")
+        }
+        self._opened, self._requests = self._batches["opened"], self._batches["requests"]
+        self._closed, self._spans = self._batches["closed"], self._batches["spans"]
+        self._counted_at = monotonic()
+        self._counted = 0
+        self.requests_every = self.spans_every = int(detail == "full")
+        self.open_here: set[int] = set()
+        """Connections that this process has open, by number."""
+        self.forked = False
+        """Whether this is a forked child, which tells its details but leaves the counters to its parent."""
+        self._tick_soon: Callable[[], object] | None = None
+        self._tick_is_due = False
+
+    # What workers call.
+
+    def worker(self) -> Worker:
+        """The worker that runs now."""
+        return self._local.worker or self._new_worker()
+
+    def connection_accepted(self, client: str) -> int:
+        """Number the connection just accepted from `client`, given as `host:port`."""
+        number = next(self._connections)
+        worker = self.worker()
+        worker.row[ACCEPTED] += 1
+        self.open_here.add(number)
+        if self._tells(self.requests_every, number):
+            self._opened.append((monotonic(), number, client, worker.number))
+        return number
+
+    def connection_closed(self, number: int) -> None:
+        """The connection is closed, unless a forked child has taken it over."""
+        if number not in self.open_here:
+            return
+        self.open_here.discard(number)
+        worker = self.worker()
+        worker.row[CLOSED] += 1
+        if self._tells(self.requests_every, number):
+            self._closed.append((monotonic(), number, worker.number))
+        if self.forked:
+            self.flush()
+
+    def request_answered(
+        self,
+        connection: int,
+        request: bytes,
+        reply: bytes,
+        status: int,
+        sent: int,
+        begun: float,
+        handled: float,
+        whole: bool,
+    ) -> None:
+        """A request was answered, or its reply broke off (not `whole`). An empty `request` was not understood."""
+        worker = self.worker()
+        worker.row[REQUESTS] += 1
+        if not whole or status >= 500 or (status and not request):
+            worker.row[FAILED] += 1
+        if self._tells(self.requests_every, connection):
+            now = monotonic()
+            self._requests.append(
+                (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
+                 handled - begun, now - handled, whole)
+            )  # fmt: skip
+            self._have_told()
+
+    def bytes_sent(self, count: int) -> None:
+        """So many bytes were handed to the kernel."""
+        self.worker().row[BYTES] += count
+
+    def span(self, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
+        """A call that touched the network, in the fields of `wire.Span`."""
+        self._spans.append((self.worker().number, connection, call, line, begin, end, moved))
+        self._have_told()
+
+    def traces(self, connection: int) -> bool:
+        """Whether the spans of this connection are told."""
+        return self._tells(self.spans_every, connection)
+
+    # What the engine calls.
+
+    def ready(self, host: str, port: int, root: str, keep_alive: bool) -> None:
+        """Tell that the server listens."""
+        now = monotonic()
+        clock = time() - now
+        self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock))
+
+    def problem(self, code: str, message: str, **details: str | int) -> None:
+        """Tell what a person should know of."""
+        self.tell(Problem(monotonic(), code, message, details))
+
+    def stopped(self) -> None:
+        """Write what is left, exact counters included, and say goodbye."""
+        self.flush()
+        self._count()
+        self.tell(Stopped(monotonic()))
+
+    def tell(self, message: Message) -> None:
+        """Send one message now."""
+        self._outlet.send(message)
+
+    def tick(self) -> None:
+        """Write what has come since the last tick, and the counters ten times a second."""
+        self.flush()
+        if not self.forked and monotonic() - self._counted_at >= COUNTERS_EVERY:
+            self._count()
+
+    def flush(self) -> None:
+        """Write the batches of details."""
+        if self._flushing:
+            return  # a signal handler came in between
+        self._flushing = True
+        self._tick_is_due = False
+        for kind, batch in self._batches.items():
+            count = len(batch)
+            if not count:
+                continue
+            rows = batch[:count]
+            del batch[:count]  # what was appended meanwhile stays
+            lost = max(0, count - PENDING)
+            lost += self._outlet.send_rows(kind, rows[lost:])
+            if lost:
+                self._own_row[DROPPED] += lost
+                if kind == "heads":
+                    self._heads.clear()  # nobody knows them: they are told again
+        self._flushing = False
+
+    def children(self) -> list[int]:
+        """The pids of forked children that may be alive."""
+        return self._children.pids() if self._children else []
+
+    # Around a fork; see `os.register_at_fork`.
+
+    def before_fork(self) -> None:
+        """Leave nothing in the batches, or the child would tell it again."""
+        self.flush()
+        if self._children:
+            self._children.before_fork(len(self.open_here))
+
+    def after_fork_in_parent(self) -> None:
+        """The child owns the connections now; what this process closes is only its copy."""
+        self.open_here.clear()
+
+    def after_fork_in_child(self, tick_soon: Callable[[], object]) -> None:
+        """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called."""
+        assert self._children
+        self.forked = True
+        self._tick_soon = tick_soon
+        pid = os.getpid()
+        self._head_numbers = itertools.count((pid << 20) + 1)
+        self._own_row = self._children.adopt()
+        self._local.worker = Worker(pid, self._served_by(pid), None, self._own_row)
+
+    def _new_worker(self) -> Worker:
+        number = next(self._workers)
+        worker = Worker(number, self._served_by(number), self._tallies, self._tallies.open(number))
+        self._local.worker = worker
+        return worker
+
+    def _served_by(self, number: int) -> bytes:
+        name = worker_name(self._model.key, number)
+        return f'Served-By: {self._model.key}; worker="{name}"\r\n'.encode()
+
+    def _have_told(self) -> None:
+        if self._tick_soon is not None and not self._tick_is_due:
+            self._tick_is_due = True
+            self._tick_soon()
+
+    @staticmethod
+    def _tells(every: int, connection: int) -> bool:
+        return every == 1 or (every > 1 and connection % every == 1)
+
+    def _head(self, head: bytes) -> int:
+        """The number of `head`, which is told the first time."""
+        if not head:
+            return 0
+        number = self._heads.get(head)
+        if number is None:
+            if len(self._heads) >= KNOWN_HEADS:
+                self._heads.clear()
+            number = self._heads[head] = next(self._head_numbers)
+            self._batches["heads"].append(head_row(number, head))
+        return number
+
+    def _count(self) -> None:
+        now = monotonic()
+        total = self._tallies.total()
+        if self._children:
+            self._children.bury()
+            total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
+        self._thin_out(total[REQUESTS], now - self._counted_at)
+        self._counted_at, self._counted = now, total[REQUESTS]
+        if self._detail != "off":
+            self.tell(
+                Counters(
+                    time=now,
+                    accepted=total[ACCEPTED],
+                    open=total[ACCEPTED] - total[CLOSED],
+                    requests=total[REQUESTS],
+                    failed=total[FAILED],
+                    bytes=total[BYTES],
+                    dropped=total[DROPPED],
+                    requests_every=self.requests_every,
+                    spans_every=self.spans_every,
+                )
+            )
+
+    def _thin_out(self, requests: int, seconds: float) -> None:
+        if self._detail == "full" and seconds > 0:
+            rate = (requests - self._counted) / seconds
+            self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+
+
+def _one_in(rate: float, budget: float, every: int) -> int:
+    """The k for which one connection in k stays in the budget; it falls only when there is room to spare."""
+    while rate / every > budget:
+        every *= 2
+    if every > 1 and rate / every < budget * 0.4:
+        every //= 2
+    return every

@@ -1,0 +1,113 @@
+"""What is counted, and where: exact, also across forked children, and without a lock.
+
+Each worker counts in a row of its own, so that no two ever write the same number; the total is the sum of the rows.
+A forked child's row lies in memory that it shares with its parent, which so knows its counts even if it is killed.
+"""
+
+import mmap
+import os
+from collections import deque
+from collections.abc import MutableSequence
+from typing import TypeAlias
+
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
+FIELDS = 6
+
+_PID, _INHERITED, _COUNTS = 0, 1, 2
+_ROW = _COUNTS + FIELDS
+_CHILDREN = 16384
+"""Forked children at a time that can be counted; the memory is only used where it is written."""
+
+Row: TypeAlias = "MutableSequence[int] | memoryview[int]"
+
+
+class Tallies:
+    """The rows of all workers of this process, and of its forked children."""
+
+    def __init__(self) -> None:
+        self._base = [0] * FIELDS  # the sum of the rows of those who have ended
+        self._rows: dict[int, Row] = {}
+        self._retired: deque[int] = deque()
+
+    def open(self, worker: int) -> Row:
+        """A new row for `worker`."""
+        row: Row = [0] * FIELDS
+        self._rows[worker] = row
+        return row
+
+    def retire(self, worker: int) -> None:
+        """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
+        self._retired.append(worker)
+
+    def total(self) -> list[int]:
+        """The sum of all rows. One thread only may call this."""
+        while self._retired:
+            _add(self._base, self._rows.pop(self._retired.popleft()))
+        total = self._base[:]
+        for row in list(self._rows.values()):
+            _add(total, row)
+        return total
+
+
+class ChildTallies:
+    """The rows of forked children, in memory shared with them."""
+
+    def __init__(self) -> None:
+        size = _CHILDREN * _ROW
+        self._shared = memoryview(mmap.mmap(-1, size * 8)).cast("q")
+        self._base = [0] * FIELDS
+        self._free = list(range(0, size, _ROW))
+        self._used: list[int] = []
+        self._next = 0
+
+    def before_fork(self, inherited: int) -> None:
+        """Set a row aside for the child to come, which takes over `inherited` open connections."""
+        self._next = row = self._free.pop()
+        self._shared[row : row + _ROW] = memoryview(bytes(_ROW * 8)).cast("q")
+        self._shared[row + _INHERITED] = inherited
+        self._used.append(row)
+
+    def adopt(self) -> Row:
+        """The row that was set aside, for the forked child that calls this."""
+        self._shared[self._next + _PID] = os.getpid()
+        return self._shared[self._next + _COUNTS : self._next + _ROW]
+
+    def pids(self) -> list[int]:
+        """The children that have not been found dead."""
+        return [pid for row in self._used if (pid := self._shared[row + _PID])]
+
+    def bury(self) -> None:
+        """Find the children that are gone, keep their counts and free their rows.
+
+        The kernel closed what a killed child had open, so its connections count as closed.
+        """
+        newest = {self._shared[row + _PID]: row for row in self._used}  # a pid may have been given out again
+        alive = {row for pid, row in newest.items() if pid and _exists(pid)}
+        for row in self._used[:]:
+            if row in alive or self._shared[row + _PID] == 0:
+                continue
+            counts = self._shared[row + _COUNTS : row + _ROW]
+            counts[CLOSED] = max(counts[CLOSED], self._shared[row + _INHERITED])
+            _add(self._base, counts)
+            self._used.remove(row)
+            self._free.append(row)
+
+    def total(self) -> list[int]:
+        """The sum of all children's rows, ended or not."""
+        total = self._base[:]
+        for row in self._used:
+            _add(total, self._shared[row + _COUNTS : row + _ROW])
+        return total
+
+
+def _add(total: list[int], row: Row) -> None:
+    for field in range(FIELDS):
+        total[field] += row[field]
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

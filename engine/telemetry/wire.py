@@ -1,0 +1,182 @@
+"""The wire contract: every message that the engine writes to its stdout, one JSON object a line.
+
+Owns the shape of the messages and how a line is read and written. Knows nothing of sockets or of the window.
+
+All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
+one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
+"""
+
+import msgspec
+
+VERSION = 1
+MAX_LINE = 4096
+"""Bytes, the line's end included. A pipe takes so much from several processes without tearing it (PIPE_BUF)."""
+
+
+class Message(msgspec.Struct, tag_field="type"):
+    """Any one line."""
+
+
+class Record(msgspec.Struct, array_like=True, gc=False):
+    """Any one row in a batch."""
+
+
+class Ready(Message, tag="ready"):
+    """The first message: the server listens."""
+
+    version: int
+    model: str
+    host: str
+    port: int
+    pid: int
+    root: str
+    keep_alive: bool
+    time: float
+    clock: float
+    """Unix time minus monotonic time, in seconds."""
+
+
+class Counters(Message, tag="counters"):
+    """What has happened since the start, exact in every model, ten times a second."""
+
+    time: float
+    accepted: int
+    open: int
+    requests: int
+    """Requests answered, whatever the status, and requests whose reply broke off."""
+    failed: int
+    """Of these: not understood, answered with a 5xx, or the reply did not get through whole."""
+    bytes: int
+    """Bytes handed to the kernel for clients, heads included."""
+    dropped: int
+    """Detail records lost because nobody read the stream in time."""
+    requests_every: int
+    """1: each connection's opened, requests and closed are told; k: those of one connection in k; 0: none."""
+    spans_every: int
+    """The same for spans."""
+
+
+class Head(Record):
+    """The text of one request's or reply's head, told once and then meant by its number."""
+
+    number: int
+    text: str
+
+
+class Heads(Message, tag="heads"):
+    rows: list[Head]
+
+
+class Opening(Record):
+    """A connection was accepted."""
+
+    time: float
+    connection: int
+    client: str
+    """`host:port`."""
+    worker: int
+
+
+class Opened(Message, tag="opened"):
+    rows: list[Opening]
+
+
+class Request(Record):
+    """A request was answered, or its reply broke off."""
+
+    time: float
+    """When the reply's last byte was handed to the kernel, or the client was gone."""
+    connection: int
+    worker: int
+    """0 is whoever accepts; threads and greenlets count from 1; a process has its pid."""
+    request: int
+    """Number of the request's head; 0 if there was none that could be understood."""
+    reply: int
+    """Number of the reply's head, told without `Date` and `Served-By`: they differ each time; 0 for a greeting."""
+    status: int
+    """0 for a greeting, which is no HTTP."""
+    bytes: int
+    """Bytes of the reply handed to the kernel, head included."""
+    waited: float
+    """Seconds from the request's first byte, as far as the server can tell, until its handling began."""
+    took: float
+    """Seconds from there until `time`."""
+    whole: bool
+    """False: the client was gone before the reply was through."""
+
+
+class Requests(Message, tag="requests"):
+    rows: list[Request]
+
+
+class Closing(Record):
+    """A connection ended."""
+
+    time: float
+    connection: int
+    worker: int
+
+
+class Closed(Message, tag="closed"):
+    rows: list[Closing]
+
+
+class Span(Record):
+    """One call that touched the network: who made it, for whom, from which line of the model's file."""
+
+    worker: int
+    connection: int
+    """0 for the listening socket and the poller."""
+    call: str
+    """`accept`, `recv`, `send`, `close` or `wait` (the poller's)."""
+    line: int
+    begin: float
+    end: float
+    bytes: int
+    """Bytes moved; -1: it would have blocked; -2: the client was gone."""
+
+
+class Spans(Message, tag="spans"):
+    rows: list[Span]
+
+
+class Problem(Message, tag="problem"):
+    """Something is wrong that a person should know of."""
+
+    time: float
+    code: str
+    """Names the kind, such as `port-in-use`, so that a reader can say it in its own language."""
+    message: str
+    """What happened, why, and what to do, in English."""
+    details: dict[str, str | int] = {}
+    """The parts of the message that differ each time, such as `port` and `program`."""
+
+
+class Stopped(Message, tag="stopped"):
+    """The last message: the server has ended in order."""
+
+    time: float
+
+
+AnyMessage = Ready | Counters | Heads | Opened | Requests | Closed | Spans | Problem | Stopped
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyMessage)
+
+
+def encode(message: Message) -> bytes:
+    """The message as one line, its newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode(line: bytes) -> AnyMessage:
+    """The message in `line`; raises `WireError` for anything else."""
+    try:
+        message: AnyMessage = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
+    return message
+
+
+class WireError(ValueError):
+    """A line that no version of this contract wrote."""

@@ -1,0 +1,215 @@
+"""One client's life: bytes in, replies out.
+
+Owns the order of things on one connection: read a request, answer it, keep the connection or end it. Knows no
+socket: a model carries the bytes, and nothing here ever waits.
+"""
+
+import os
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from time import monotonic
+from typing import Protocol
+
+from engine.web.conversation import Conversation, Refusal, Request
+from engine.web.site import FilePart, Response, Site, message
+
+CHUNK = 256 * 1024
+"""Bytes of a large file in memory at a time."""
+JOINED = 64 * 1024
+"""Bytes of a body that leave together with the head."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Witness(Protocol):
+    """The connection, as far as an exchange knows of it."""
+
+    number: int
+    ready_since: float
+    """When the bytes read last were known to be there, on the monotonic clock."""
+
+    def served_by(self) -> bytes:
+        """The line that names the model and the worker."""
+
+    def answered(
+        self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
+    ) -> None:
+        """Take note of one request answered, or of a reply broken off."""
+
+
+class Exchange:
+    """What is said on one connection.
+
+    `receive` takes bytes from the client (none at all: it has said its last). `outgoing` is what to send it next,
+    `sent` takes how much of that went out. While there is something outgoing, nothing more should be received.
+    `finished` says that the connection is over and should be closed.
+    """
+
+    __slots__ = (
+        "_begun", "_conversation", "_file", "_handled", "_keep_alive", "_keeps", "_refused", "_reply",
+        "_request", "_rest", "_sent", "_site", "_status", "_witness", "finished", "greeting", "outgoing",
+    )  # fmt: skip
+
+    def __init__(self, site: Site, witness: Witness, *, keep_alive: bool, greeting: bytes = b"") -> None:
+        self.outgoing: bytes | memoryview = b""
+        self.finished = False
+        self.greeting = greeting
+        """What a client that does not speak HTTP is answered; empty: it is refused."""
+        self._site = site
+        self._witness = witness
+        self._keep_alive = keep_alive
+        self._conversation = Conversation()
+        self._keeps = True
+        self._refused = False
+        self._rest: memoryview | None = None
+        self._file: _OpenFile | None = None
+        self._request = self._reply = b""
+        self._status = -1  # no reply is under way
+        self._sent = 0
+        self._begun = self._handled = 0.0
+
+    @property
+    def leaves_unread(self) -> bool:
+        """Whether bytes from the client are left that nobody will read."""
+        return self._refused or self._conversation.has_unread
+
+    def receive(self, data: bytes) -> None:
+        """Take `data` from the client; empty if it has said its last."""
+        if not data:
+            self.finished = True
+            return
+        if not self._begun:
+            self._begun = self._witness.ready_since
+        self._conversation.receive(data)
+        self._answer_next()
+
+    def sent(self, count: int) -> None:
+        """Take note that the first `count` bytes of `outgoing` are with the kernel."""
+        if self.finished:
+            return
+        self._sent += count
+        if count < len(self.outgoing):
+            self.outgoing = memoryview(self.outgoing)[count:]
+            return
+        if self._rest is not None:
+            self.outgoing, self._rest = self._rest, None
+        elif self._file is not None:
+            self._read_on(self._file)
+        else:
+            self.outgoing = b""
+            self._end_reply()
+
+    def lose(self) -> None:
+        """End it all: the client is gone, or the connection was closed."""
+        self.finished = True
+        self.outgoing = b""
+        if self._status >= 0:
+            self._note(whole=False)
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _answer_next(self) -> None:
+        try:
+            request = self._conversation.next_request()
+        except Refusal as refusal:
+            self._refuse(refusal)
+            return
+        if request is None:
+            if self._conversation.awaits_continue:
+                self.outgoing = CONTINUE
+            return
+        self._handled = monotonic()
+        response = self._site.respond(request.method, request.target)
+        if isinstance(response.body, FilePart) and request.method != "HEAD":
+            try:
+                self._file = _OpenFile(response.body)
+            except OSError as error:
+                response = message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror}.")
+        self._keeps = self._keep_alive and request.persistent
+        self._start_reply(response, request)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._handled = monotonic()
+        self._refused = True
+        self._keeps = False
+        if self.greeting and not refusal.http:
+            self._request, self._reply, self._status = b"", b"", 0
+            self.outgoing = self.greeting
+        else:
+            self._start_reply(message(HTTPStatus(refusal.status), refusal.reason))
+
+    def _start_reply(self, response: Response, request: Request | None = None) -> None:
+        connection = b"Connection: keep-alive\r\n\r\n" if self._keeps else b"Connection: close\r\n\r\n"
+        self._request = request.head if request is not None else b""
+        self._reply = response.head + connection
+        self._status = response.status
+        head = b"%sDate: %s\r\n%s%s" % (
+            response.head,
+            _date(int(time.time())),
+            self._witness.served_by(),
+            connection,
+        )
+        body = response.body
+        if isinstance(body, FilePart) or (request is not None and request.method == "HEAD"):
+            self.outgoing = head
+        else:
+            self.outgoing = head + body[:JOINED]
+            if len(body) > JOINED:
+                self._rest = memoryview(body)[JOINED:]
+
+    def _read_on(self, file: "_OpenFile") -> None:
+        self.outgoing = file.read()
+        if file.left:
+            return
+        file.close()
+        self._file = None
+        if file.cut_short:
+            self.lose()  # it has become shorter than its Content-Length: only closing tells the client
+
+    def _end_reply(self) -> None:
+        if self._status < 0:
+            return  # that was `100 Continue`; the request is still coming
+        self._note(whole=True)
+        if self._keeps:
+            self._answer_next()
+        else:
+            self.finished = True
+
+    def _note(self, whole: bool) -> None:
+        begun = self._begun or self._witness.ready_since  # 0: it came along with the request before
+        self._witness.answered(self._request, self._reply, self._status, self._sent, begun, self._handled, whole)
+        self._status = -1
+        self._sent = 0
+        self._begun = 0.0
+
+
+class _OpenFile:
+    """A large file on its way to one client."""
+
+    __slots__ = ("_descriptor", "cut_short", "left")
+
+    def __init__(self, part: FilePart) -> None:
+        self._descriptor = os.open(part.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.left = part.length
+        self.cut_short = False
+
+    def read(self) -> bytes:
+        """The next piece; nothing, and `cut_short`, if the file has become shorter or can't be read any more."""
+        try:
+            data = os.read(self._descriptor, min(CHUNK, self.left))
+        except OSError:
+            data = b""
+        self.left -= len(data)
+        if not data:
+            self.left, self.cut_short = 0, True
+        return data
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
