@@ -92,7 +92,8 @@ class Request(Record):
     request: int
     """Number of the request's head; 0 if there was none that could be understood."""
     reply: int
-    """Number of the reply's head, told without `Date` and `Served-By`: they differ each time; 0 for a greeting."""
+    """Number of the reply's head; 0 for a greeting. `Date`, `Served-By` and `Server-Timing` differ each time: they
+    are not told."""
     status: int
     """0 for a greeting, which is no HTTP."""
     bytes: int

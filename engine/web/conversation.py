@@ -10,7 +10,10 @@ from functools import lru_cache
 
 import httptools
 
+from engine.web.conditions import CONDITIONAL
+
 MAX_HEAD = 16 * 1024
+MAX_HEADERS = 100
 MAX_BODY = 1024 * 1024
 
 _VERSION = re.compile(rb"^[^\r\n]* HTTP/(\d\.\d)\r")
@@ -37,10 +40,10 @@ class Request:
     """As it came, the empty line at its end included."""
     method: str
     target: bytes
+    conditions: dict[bytes, bytes]
+    """The headers, by name in lower case, that ask for less than the whole file."""
     persistent: bool
     """Whether the client wants the connection kept."""
-    says_keep_alive: bool
-    """Whether it must be told that it is: HTTP/1.0 takes a connection for closed otherwise."""
     body_length: int
     chunked: bool
     awaits_continue: bool
@@ -54,7 +57,7 @@ class Request:
 class Conversation:
     """The requests of one client, one after the other."""
 
-    __slots__ = ("_body_left", "_chunks", "_pending", "_probe", "_probed", "_unread")
+    __slots__ = ("_body_left", "_chunks", "_continue_due", "_pending", "_probe", "_probed", "_unread")
 
     def __init__(self) -> None:
         self._unread = b""
@@ -63,16 +66,17 @@ class Conversation:
         self._pending: Request | None = None  # its body is still coming
         self._body_left = 0
         self._chunks: ChunkedBody | None = None
+        self._continue_due = False
 
     @property
     def has_unread(self) -> bool:
         """Whether bytes are left that belong to no request taken so far."""
         return bool(self._unread)
 
-    @property
-    def awaits_continue(self) -> bool:
-        """Whether the client waits for a `100 Continue` before it sends a body."""
-        return self._pending is not None and self._pending.awaits_continue and not self._unread
+    def take_continue(self) -> bool:
+        """Whether the client is to be told, once, to go on with the body that it holds back."""
+        due, self._continue_due = self._continue_due, False
+        return due
 
     def receive(self, data: bytes) -> None:
         """Take the next bytes that came from the client."""
@@ -123,6 +127,7 @@ class Conversation:
         self._pending = request
         self._body_left = request.body_length
         self._chunks = ChunkedBody(request.head) if request.chunked else None
+        self._continue_due = request.awaits_continue and not self._unread
 
     def _drop_body(self) -> bool:
         """Whether the body has all come; what has come is dropped."""
@@ -194,6 +199,8 @@ def parse_head(head: bytes) -> Request:
         pass  # an offer to change the protocol may be ignored (RFC 9110, 7.8)
     except httptools.HttpParserError as error:
         raise _refusal(head, error) from error
+    if len(parsed.headers) > MAX_HEADERS:
+        raise Refusal(431, f"A request may have {MAX_HEADERS} headers, this one has {len(parsed.headers)}.")
     version = parser.get_http_version()
     if version not in ("1.0", "1.1"):
         raise Refusal(505, f"This server speaks HTTP/1.0 and HTTP/1.1, not HTTP/{version}.")
@@ -212,8 +219,8 @@ def parse_head(head: bytes) -> Request:
         head=head,
         method=parser.get_method().decode("ascii"),
         target=parsed.target,
+        conditions={name: value for name, value in parsed.headers if name in CONDITIONAL},
         persistent=b"close" not in options and not encodings and (version == "1.1" or b"keep-alive" in options),
-        says_keep_alive=version == "1.0",
         body_length=int(lengths[0]) if lengths else 0,
         chunked=bool(encodings),
         awaits_continue=version == "1.1" and any(v.lower() == b"100-continue" for v in parsed.all(b"expect")),

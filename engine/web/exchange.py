@@ -117,11 +117,11 @@ class Exchange:
             self._refuse(refusal)
             return
         if request is None:
-            if self._conversation.awaits_continue:
+            if self._conversation.take_continue():
                 self.outgoing = CONTINUE
             return
         self._handled = monotonic()
-        response = self._site.respond(request.method, request.target)
+        response = self._site.respond(request)
         if isinstance(response.body, FilePart) and request.method != "HEAD":
             try:
                 self._file = _OpenFile(response.body)
@@ -192,6 +192,8 @@ class _OpenFile:
 
     def __init__(self, part: FilePart) -> None:
         self._descriptor = os.open(part.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        if part.first:
+            os.lseek(self._descriptor, part.first, os.SEEK_SET)
         self.left = part.length
         self.cut_short = False
 

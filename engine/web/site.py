@@ -7,12 +7,17 @@ outside the root. Knows no socket and no client; the same response goes to every
 import mimetypes
 import os
 import posixpath
+import stat
 import threading
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from engine.web.conditions import failed_precondition, wanted_range
+from engine.web.conversation import Request
 
 SERVER = "ServeScope/0.1"
 CACHED_FILE = 1024 * 1024
@@ -36,12 +41,13 @@ class FilePart:
     """A stretch of a file that is too large to be kept in memory."""
 
     path: str
+    first: int
     length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer without what differs from reply to reply: `Date`, `Served-By`, `Connection`."""
+    """An answer without what differs from reply to reply: date, worker, timing, connection."""
 
     status: int
     head: bytes
@@ -52,9 +58,16 @@ class Response:
 @dataclass(slots=True)
 class _Cached:
     response: Response
-    signature: tuple[int, ...]
     path: str
+    status: os.stat_result
+    headers: tuple[str, ...]
+    """The lines that a part of the file is sent with as well."""
     checked: float
+
+    @property
+    def tag(self) -> bytes:
+        """The file's entity tag."""
+        return _tag(self.status).encode()
 
 
 class Site:
@@ -66,28 +79,20 @@ class Site:
         self._cached_bytes = 0
         self._cache_lock = threading.Lock()
 
-    def respond(self, method: str, target: bytes) -> Response:
-        """The response to `method` on `target`, as both came in the request."""
-        if method not in _METHODS:
+    def respond(self, request: Request) -> Response:
+        """The response to `request`."""
+        if request.method not in _METHODS:
             allowed = ", ".join(_METHODS)
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"This server answers {allowed} only.", f"Allow: {allowed}")
-        cached = self._cache.get(target)
-        if cached is not None and self._is_fresh(cached):
-            return cached.response
-        return self._look_up(target)
+        cached = self._cache.get(request.target)
+        if cached is None or not _is_fresh(cached):
+            found = self._look_up(request.target)
+            if isinstance(found, Response):
+                return found
+            cached = found
+        return _part(cached, request.conditions) if request.conditions else cached.response
 
-    def _is_fresh(self, cached: _Cached) -> bool:
-        now = monotonic()
-        if now - cached.checked > FRESH:
-            try:
-                if _signature(os.stat(cached.path)) != cached.signature:
-                    return False
-            except OSError:
-                return False
-            cached.checked = now
-        return True
-
-    def _look_up(self, target: bytes) -> Response:
+    def _look_up(self, target: bytes) -> Response | _Cached:
         names = _decoded_path(target)
         if names is None:
             return message(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
@@ -105,21 +110,29 @@ class Site:
             return not_found()
         return self._file(target, path)
 
-    def _file(self, target: bytes, path: str) -> Response:
+    def _file(self, target: bytes, path: str) -> Response | _Cached:
         try:
             with open(path, "rb", opener=_open_without_waiting) as file:
                 status = os.fstat(file.fileno())
-                if not os.path.isfile(path):
+                if not stat.S_ISREG(status.st_mode):
                     return not_found()
-                body = file.read() if status.st_size <= CACHED_FILE else FilePart(path, status.st_size)
+                large = status.st_size > CACHED_FILE
+                body = FilePart(path, 0, status.st_size) if large else file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return not_found()
         except OSError as error:
             return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror or error}.")
-        length = len(body) if isinstance(body, bytes) else body.length
-        response = Response(HTTPStatus.OK, _head(HTTPStatus.OK, f"Content-Type: {content_type(path)}", length), body)
-        self._remember(target, _Cached(response, _signature(status), path, monotonic()))
-        return response
+        headers = (
+            f"Content-Type: {content_type(path)}",
+            f"ETag: {_tag(status)}",
+            f"Last-Modified: {formatdate(int(status.st_mtime), usegmt=True)}",
+            "Cache-Control: no-cache",
+            "Accept-Ranges: bytes",
+        )
+        response = Response(HTTPStatus.OK, _head(HTTPStatus.OK, headers, _length(body)), body)
+        cached = _Cached(response, path, status, headers, monotonic())
+        self._remember(target, cached)
+        return cached
 
     def _remember(self, target: bytes, cached: _Cached) -> None:
         with self._cache_lock:
@@ -139,7 +152,7 @@ def message(status: HTTPStatus, text: str, *headers: str) -> Response:
     """A short readable answer that is no file; `headers` are whole lines."""
     body = f"{status.value} {status.phrase}\n{text}\n".encode()
     lines = ("Content-Type: text/plain; charset=utf-8", *headers)
-    return Response(status, _head(status, "\r\n".join(lines), len(body)), body)
+    return Response(status, _head(status, lines, len(body)), body)
 
 
 def not_found() -> Response:
@@ -155,10 +168,46 @@ def content_type(path: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
 
 
-def _head(status: HTTPStatus, headers: str, length: int) -> bytes:
-    return (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nServer: {SERVER}\r\n{headers}\r\nContent-Length: {length}\r\n"
-    ).encode()
+def _part(cached: _Cached, conditions: dict[bytes, bytes]) -> Response:
+    """What a request with `conditions` gets of a file: nothing new, a part, or all of it."""
+    status, body = cached.status, cached.response.body
+    facts = (cached.tag, int(status.st_mtime))
+    failed = failed_precondition(conditions, *facts)
+    if failed == HTTPStatus.NOT_MODIFIED:
+        return Response(failed, _head(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None), b"")
+    if failed:
+        return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
+    length = _length(body)
+    wanted = wanted_range(conditions, *facts, length)
+    if wanted is None:
+        return cached.response
+    if not wanted:
+        text = f"This file has {length} bytes, and none of those asked for."
+        return message(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, text, f"Content-Range: bytes */{length}")
+    headers = (*cached.headers, f"Content-Range: bytes {wanted.start}-{wanted.stop - 1}/{length}")
+    part = (
+        body[wanted.start : wanted.stop] if isinstance(body, bytes) else FilePart(body.path, wanted.start, len(wanted))
+    )
+    return Response(HTTPStatus.PARTIAL_CONTENT, _head(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted)), part)
+
+
+def _is_fresh(cached: _Cached) -> bool:
+    now = monotonic()
+    if now - cached.checked > FRESH:
+        try:
+            if _tag(os.stat(cached.path)) != _tag(cached.status):
+                return False
+        except OSError:
+            return False
+        cached.checked = now
+    return True
+
+
+def _head(status: HTTPStatus, headers: tuple[str, ...], length: int | None) -> bytes:
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Server: {SERVER}", *headers]
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def _decoded_path(target: bytes) -> list[str] | None:
@@ -181,8 +230,12 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait for its writer
 
 
-def _signature(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_mtime_ns, status.st_size, status.st_ino
+def _tag(status: os.stat_result) -> str:
+    return f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
+
+
+def _length(body: bytes | FilePart) -> int:
+    return len(body) if isinstance(body, bytes) else body.length
 
 
 def _size(response: Response) -> int:

@@ -1,0 +1,69 @@
+"""What a request asks for beyond the whole file: only if it has changed, or only a part of it.
+
+Pure functions of a request's headers and a file's facts (RFC 9110, 13 and 14). One range at a time; a request for
+several gets the whole file, as the RFC allows.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+CONDITIONAL = frozenset(
+    (b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"range", b"if-range")
+)
+"""The headers that make a request ask for less than the whole file."""
+
+_RANGE = re.compile(rb"bytes=\s*(\d*)\s*-\s*(\d*)\s*")
+
+
+def failed_precondition(headers: Mapping[bytes, bytes], tag: bytes, modified: int) -> int:
+    """412 or 304 if the client wants no body, else 0; `modified` in seconds of Unix time, `tag` with its quotes."""
+    if b"if-match" in headers:
+        if not _matches(headers[b"if-match"], tag):
+            return 412
+    elif b"if-unmodified-since" in headers:
+        since = _seconds(headers[b"if-unmodified-since"])
+        if since is not None and modified > since:
+            return 412
+    if b"if-none-match" in headers:
+        return 304 if _matches(headers[b"if-none-match"], tag) else 0
+    if b"if-modified-since" in headers:
+        since = _seconds(headers[b"if-modified-since"])
+        if since is not None and modified <= since:
+            return 304
+    return 0
+
+
+def wanted_range(headers: Mapping[bytes, bytes], tag: bytes, modified: int, length: int) -> range | None:
+    """The bytes asked for, None for all of them, an empty range if there are none such."""
+    if b"range" not in headers:
+        return None
+    condition = headers.get(b"if-range")
+    if condition is not None and condition != tag and _seconds(condition) != modified:
+        return None
+    match = _RANGE.fullmatch(headers[b"range"])
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        return range(max(0, length - int(match[2])), length)
+    first = int(match[1])
+    last = min(int(match[2]), length - 1) if match[2] else length - 1
+    if match[2] and int(match[2]) < first:
+        return None
+    return range(first, last + 1) if first < length else range(0)
+
+
+def _matches(header: bytes, tag: bytes) -> bool:
+    tags = [word.strip().removeprefix(b"W/") for word in header.split(b",")]
+    return b"*" in tags or tag in tags
+
+
+def _seconds(date: bytes) -> int | None:
+    try:
+        moment = parsedate_to_datetime(date.decode("ascii"))
+    except (ValueError, UnicodeDecodeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
