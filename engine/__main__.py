@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from engine.models import MODELS
+from engine.web.limits import Limits, described
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +37,11 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         help="what is told on stdout (default: %(default)s)",
     )
     parser.add_argument("--stop-on-eof", action="store_true", help="leave when stdin is closed")
+    limits = parser.add_argument_group("limits of one client")
+    for name, kind, default, meaning in described():
+        limits.add_argument(
+            f"--{name.replace('_', '-')}", type=kind, default=default, help=f"{meaning} (default: {default})"
+        )
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -54,6 +60,7 @@ def serve(options: argparse.Namespace) -> int:
             keep_alive=options.keep_alive,
             telemetry=options.telemetry,
             stop_on_eof=options.stop_on_eof,
+            limits=Limits(**{name: getattr(options, name) for name, *_ in described()}),
         )
     )
 

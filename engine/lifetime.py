@@ -16,10 +16,13 @@ import sys
 import time
 from typing import Any, NoReturn
 
+from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 
 TICK = 0.05
 """Seconds between two ticks."""
+INSPECTION = 1.0
+"""Seconds between two looks for clients that are too late."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -27,8 +30,10 @@ _PR_SET_PDEATHSIG = 1
 class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`."""
 
-    def __init__(self, recorder: Recorder, *, forks: bool, stop_on_eof: bool) -> None:
+    def __init__(self, recorder: Recorder, lingering: Lingering, *, forks: bool, stop_on_eof: bool) -> None:
         self._recorder = recorder
+        self._lingering = lingering
+        self._inspected = time.monotonic()
         self._forks = forks
         self._stop_on_eof = stop_on_eof
         self._prctl = _prctl() if stop_on_eof or forks else None
@@ -50,6 +55,13 @@ class Lifetime:
         self._recorder.stopped()
         os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
 
+    def _tick(self) -> None:
+        self._recorder.tick()
+        self._lingering.tick()
+        if time.monotonic() - self._inspected >= INSPECTION / 2:
+            self._recorder.cut_late_clients()
+            self._inspected = time.monotonic()
+
     def _tick_by_thread(self) -> None:
         woken, wake = os.pipe()
         os.set_blocking(wake, False)
@@ -67,7 +79,7 @@ class Lifetime:
             if woken in readable or (readable and self._stdin_ended()):
                 self.end()
             if time.monotonic() >= next_tick:
-                self._recorder.tick()
+                self._tick()
                 next_tick = time.monotonic() + TICK
 
     def _tick_by_alarm(self) -> None:
@@ -83,7 +95,7 @@ class Lifetime:
 
     def _on_alarm(self, *_: Any) -> None:
         self._ticking = True
-        self._recorder.tick()
+        self._tick()
         self._ticking = False
         stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and self._stdin_ended()
         if self._ended or stdin_ended:
@@ -97,9 +109,11 @@ class Lifetime:
     def _after_fork_in_child(self) -> None:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
+        self._recorder.after_fork_in_child(lambda: signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION))
         self._die_with_parent()
-        signal.signal(signal.SIGALRM, lambda *_: self._recorder.tick())
-        self._recorder.after_fork_in_child(lambda: signal.setitimer(signal.ITIMER_REAL, TICK))
+        self._lingering.waits = True
+        signal.signal(signal.SIGALRM, lambda *_: self._tick())
+        signal.setitimer(signal.ITIMER_REAL, INSPECTION, INSPECTION)
 
     def _end_children(self) -> None:
         if not self._forks:

@@ -7,21 +7,29 @@ import errno
 import os
 import socket
 import sys
+import threading
+import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from engine.lifetime import Lifetime
+from engine.lingering import Lingering
 from engine.models import MODELS, Model
 from engine.telemetry.pipe import outlet
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.traced import Client, Listener, traced_select
 from engine.web.exchange import Exchange
-from engine.web.site import Site
+from engine.web.limits import Limits
+from engine.web.site import Site, message
 
 BACKLOG = 1024
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
+PAUSE = 0.05
+"""Seconds before the next try when the system gives no more workers."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Options:
     telemetry: str
     """`off`, `counters` or `full`."""
     stop_on_eof: bool
+    limits: Limits
 
 
 class StartError(Exception):
@@ -62,12 +71,22 @@ def run(options: Options) -> int:
         return 1
     recorder.worker()  # whoever accepts is worker 0
     keep_alive = model.keep_alive if options.keep_alive is None else options.keep_alive
-    lifetime = Lifetime(recorder, forks=model.worker == "process", stop_on_eof=options.stop_on_eof)
+    lingering = Lingering()
+    lifetime = Lifetime(recorder, lingering, forks=model.worker == "process", stop_on_eof=options.stop_on_eof)
     lifetime.begin()
     recorder.ready(options.host, listener.getsockname()[1], str(root), keep_alive)
+    site = Site(root)
+
+    def new_exchange(client: Client) -> Exchange:
+        greeting = b"hello~client:num=%d" % client.fileno() if model.greets else b""
+        exchange = Exchange(site, client, options.limits, keep_alive=keep_alive, greeting=greeting)
+        client.exchange = exchange
+        return exchange
+
+    door = Listener(listener, recorder, lingering, max_connections=options.limits.max_connections, farewell=farewell())
     try:
-        _serve(model, listener, Site(root), recorder, keep_alive)
-    finally:  # a model serves for ever: it has failed, and its author wants to see where
+        serve_for_ever(model, door, new_exchange, recorder)
+    finally:  # it has failed, and the author of the model wants to see where
         traceback.print_exc()
         recorder.problem("model-failed", f"The model {model.key} ended with an error; its traceback tells where.")
         lifetime.end(1)
@@ -160,17 +179,37 @@ def port_owner(port: int) -> tuple[str, int]:
     return "", 0
 
 
-def _serve(model: Model, listener: socket.socket, site: Site, recorder: Recorder, keep_alive: bool) -> None:
-    def new_exchange(client: Client) -> Exchange:
-        greeting = b"hello~client:num=%d" % client.fileno() if model.greets else b""
-        client.exchange = Exchange(site, client, keep_alive=keep_alive, greeting=greeting)
-        return client.exchange
+def farewell() -> bytes:
+    """What a client is sent that can't be served now."""
+    response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients at once. Try again in a moment.")
+    assert isinstance(response.body, bytes)
+    return response.head + b"Connection: close\r\n\r\n" + response.body
 
+
+def serve_for_ever(
+    model: Model, listener: Listener, new_exchange: Callable[[Client], Exchange], recorder: Recorder
+) -> None:
+    """Run the model; where the system gives it no more workers, turn that client away and go on."""
     if model.worker == "thread":
-        import threading
-
         threading.stack_size(STACK)
     module = model.load()
     if hasattr(module, "select"):
         module.__dict__["select"] = traced_select(recorder)  # so that a model can wait with `select` as always
-    module.serve(Listener(listener, recorder), new_exchange)
+    while True:
+        try:
+            module.serve(listener, new_exchange)
+        except (RuntimeError, OSError) as error:
+            if not _is_short_of_workers(error):
+                raise
+            recorder.problem(
+                "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
+            )
+            if model.worker == "process":
+                recorder.fork_failed()
+            if listener.newest is not None:
+                listener.turn_away(listener.newest)
+            time.sleep(PAUSE)
+
+
+def _is_short_of_workers(error: Exception) -> bool:
+    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in (errno.EAGAIN, errno.ENOMEM)

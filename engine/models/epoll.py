@@ -25,6 +25,8 @@ def serve(listener, new_exchange):
                 client, exchange, waits_for = clients[fd]
                 wanted = handle(client, exchange)
                 if not wanted:
+                    poller.unregister(client)
+                    client.close()
                     del clients[fd]
                 elif wanted != waits_for:
                     poller.modify(client, wanted)
@@ -40,6 +42,5 @@ def handle(client, exchange):
     if exchange.outgoing:
         exchange.sent(client.send(exchange.outgoing))  # 0: the kernel takes no more just now
     if exchange.finished:
-        client.close()  # the kernel forgets it as well
         return 0
     return select.EPOLLOUT if exchange.outgoing else select.EPOLLIN

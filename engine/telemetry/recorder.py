@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from time import monotonic, time
-from typing import Any
+from typing import Any, Protocol
 
 from engine.models import Model, worker_name
 from engine.telemetry.pipe import Outlet, head_row
@@ -38,6 +38,15 @@ COUNTERS_EVERY = 0.095
 PENDING = 50_000
 """Records that wait at most for the next tick; more are dropped, and counted."""
 KNOWN_HEADS = 4096
+SAME_PROBLEM = 5.0
+"""Seconds in which the same problem is told once."""
+
+
+class Connection(Protocol):
+    """An open connection."""
+
+    def cut_if_late(self, now: float) -> None:
+        """End the client's turn if it takes longer than it may."""
 
 
 class Worker:
@@ -87,8 +96,11 @@ class Recorder:
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = self.spans_every = int(detail == "full")
-        self.open_here: set[int] = set()
+        self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
+        self._handed_over: dict[int, Connection] = {}
+        self._open_elsewhere = 0
+        self._problems: dict[str, float] = {}
         self.forked = False
         """Whether this is a forked child, which tells its details but leaves the counters to its parent."""
         self._tick_soon: Callable[[], object] | None = None
@@ -105,16 +117,14 @@ class Recorder:
         number = next(self._connections)
         worker = self.worker()
         worker.row[ACCEPTED] += 1
-        self.open_here.add(number)
         if self._tells(self.requests_every, number):
             self._opened.append((monotonic(), number, client, worker.number))
         return number
 
     def connection_closed(self, number: int) -> None:
         """The connection is closed, unless a forked child has taken it over."""
-        if number not in self.open_here:
+        if self.open_here.pop(number, None) is None:
             return
-        self.open_here.discard(number)
         worker = self.worker()
         worker.row[CLOSED] += 1
         if self._tells(self.requests_every, number):
@@ -168,8 +178,11 @@ class Recorder:
         self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock))
 
     def problem(self, code: str, message: str, **details: str | int) -> None:
-        """Tell what a person should know of."""
-        self.tell(Problem(monotonic(), code, message, details))
+        """Tell what a person should know of, once while it lasts."""
+        now = monotonic()
+        if now - self._problems.get(code, -SAME_PROBLEM) >= SAME_PROBLEM:
+            self._problems[code] = now
+            self.tell(Problem(now, code, message, details))
 
     def stopped(self) -> None:
         """Write what is left, exact counters included, and say goodbye."""
@@ -207,6 +220,16 @@ class Recorder:
                     self._heads.clear()  # nobody knows them: they are told again
         self._flushing = False
 
+    def open_connections(self) -> int:
+        """How many connections are open; what forked children closed is known at the next counting."""
+        return len(self.open_here) + self._open_elsewhere
+
+    def cut_late_clients(self) -> None:
+        """Let each open connection of this process see whether its client is too late."""
+        now = monotonic()
+        for connection in list(self.open_here.values()):
+            connection.cut_if_late(now)
+
     def children(self) -> list[int]:
         """The pids of forked children that may be alive."""
         return self._children.pids() if self._children else []
@@ -221,7 +244,14 @@ class Recorder:
 
     def after_fork_in_parent(self) -> None:
         """The child owns the connections now; what this process closes is only its copy."""
-        self.open_here.clear()
+        self._handed_over, self.open_here = self.open_here, {}
+        self._open_elsewhere += len(self._handed_over)
+
+    def fork_failed(self) -> None:
+        """There is no child: this process still owns the connections, until it closes them."""
+        self.open_here.update(self._handed_over)
+        if self._children:
+            self._children.fork_failed()
 
     def after_fork_in_child(self, tick_soon: Callable[[], object]) -> None:
         """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called."""
@@ -270,6 +300,7 @@ class Recorder:
         if self._children:
             self._children.bury()
             total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
+        self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here) if self._children else 0
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self._detail != "off":

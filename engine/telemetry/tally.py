@@ -67,6 +67,11 @@ class ChildTallies:
         self._shared[row + _INHERITED] = inherited
         self._used.append(row)
 
+    def fork_failed(self) -> None:
+        """Take back the row that was set aside."""
+        self._used.remove(self._next)
+        self._free.append(self._next)
+
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
         self._shared[self._next + _PID] = os.getpid()

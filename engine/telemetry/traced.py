@@ -6,39 +6,45 @@ did: a client that is gone ends its exchange, and a call that would block return
 Wrapped, not subclassed, so that gevent's sockets are traced as well.
 """
 
+import contextlib
+import errno
 import select
 import socket
 import sys
+import time
 from collections.abc import Callable
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
+from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.web.exchange import Exchange
 
 NOTHING_YET = -1
 GONE = -2
-DRAINED = 1024 * 1024
-"""Bytes a refused client may have sent in vain before its connection is cut."""
+EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+PAUSE = 0.02
+"""Seconds before asking again when the system has no descriptor left for a client."""
 
 
 class Client:
     """The socket of one client, as `accept` returned it."""
 
     __slots__ = (
-        "_asking_line", "_asking_since", "_asking_until", "_recorder", "_recv", "_send", "_socket", "exchange",
-        "number", "ready_since",
+        "_asking_line", "_asking_since", "_asking_until", "_lingering", "_recorder", "_recv", "_send", "_socket",
+        "active_at", "exchange", "number", "ready_since",
     )  # fmt: skip
 
-    def __init__(self, client: socket.socket, number: int, recorder: Recorder) -> None:
+    def __init__(self, client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> None:
         self.number = number
-        self.ready_since = 0.0
+        self.ready_since = self.active_at = monotonic()
         self.exchange: Exchange | None = None
         self._socket = client
         self._recv = client.recv
         self._send = client.send
         self._recorder = recorder
+        self._lingering = lingering
         self._asking_since = self._asking_until = 0.0  # asked in vain, again and again: one span
         self._asking_line = 0
 
@@ -62,7 +68,7 @@ class Client:
             self._lose()
         else:
             moved = len(data)
-        self.ready_since = end = monotonic()
+        self.ready_since = self.active_at = end = monotonic()
         if self._recorder.traces(self.number):
             self._span("recv", begin, end, moved)
         return data
@@ -80,8 +86,9 @@ class Client:
             self._lose()
         else:
             self._recorder.bytes_sent(moved)
+        self.active_at = end = monotonic()
         if self._recorder.traces(self.number):
-            self._span("send", begin, monotonic(), moved)
+            self._span("send", begin, end, moved)
         return max(moved, 0)
 
     def close(self) -> None:
@@ -90,13 +97,33 @@ class Client:
             return
         begin = monotonic()
         exchange = self.exchange
-        if exchange is not None:
-            if exchange.leaves_unread:
-                self._drain()
-            exchange.lose()
-        self._socket.close()
+        if exchange is not None and exchange.leaves_unread:
+            self._lingering.close(self._socket)
+        else:
+            self._socket.close()
+        self._lose()
         if self._recorder.traces(self.number):
             self._span("close", begin, monotonic(), 0)
+        self._recorder.connection_closed(self.number)
+
+    def cut_if_late(self, now: float) -> None:
+        """End the client's turn if it takes longer than it may; any thread may call this."""
+        exchange = self.exchange
+        if exchange is None:
+            return
+        if exchange.request_is_late(now):
+            self._shut(socket.SHUT_RD)
+        elif exchange.is_idle(now):
+            self._shut(socket.SHUT_RDWR)
+
+    def turn_away(self, farewell: bytes) -> None:
+        """Send `farewell` as far as the kernel takes it at once, and close."""
+        begin = monotonic()
+        self._socket.setblocking(False)
+        sent = self.send(farewell)
+        head = farewell.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        self.answered(b"", head, 503, sent, begin, begin, sent == len(farewell))
+        self._lingering.close(self._socket)
         self._recorder.connection_closed(self.number)
 
     def served_by(self) -> bytes:
@@ -111,16 +138,11 @@ class Client:
         if self.exchange is not None:
             self.exchange.lose()
 
-    def _drain(self) -> None:
-        """Read what the client sent in vain: closing over unread bytes would destroy the reply on its way."""
-        try:
-            self._socket.shutdown(socket.SHUT_WR)
-            self._socket.setblocking(False)
-            drained = 0
-            while drained < DRAINED and (data := self._recv(65536)):
-                drained += len(data)
-        except OSError:
-            return  # nothing left to read, or nobody there any more
+    def _shut(self, how: int) -> None:
+        """Wake whoever waits for this client: a read finds the end, a write nobody."""
+        raw = getattr(self._socket, "_sock", self._socket)  # gevent's own may only be used in its loop's thread
+        with contextlib.suppress(OSError):  # closed meanwhile
+            raw.shutdown(how)
 
     def _asked_in_vain(self, begin: float) -> None:
         if self._recorder.traces(self.number):
@@ -139,11 +161,27 @@ class Client:
 
 
 class Listener:
-    """The listening socket: `accept` gives traced clients."""
+    """The listening socket: `accept` gives traced clients.
 
-    def __init__(self, listener: socket.socket, recorder: Recorder) -> None:
+    A client beyond `max_connections` is sent `farewell` and closed, and the model never sees it.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        recorder: Recorder,
+        lingering: Lingering,
+        *,
+        max_connections: int,
+        farewell: bytes,
+    ) -> None:
+        self.newest: Client | None = None
+        """The client accepted last."""
         self._socket = listener
         self._recorder = recorder
+        self._lingering = lingering
+        self._max_connections = max_connections
+        self._farewell = farewell
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -156,21 +194,41 @@ class Listener:
 
     def accept(self) -> tuple[Client, tuple[str, int]] | tuple[None, None]:
         """The next client and its address; None twice if nobody is waiting."""
-        begin = monotonic()
+        recorder = self._recorder
         while True:
+            begin = monotonic()
             try:
                 client, address = self._socket.accept()
-                break
             except BlockingIOError:
                 return None, None
             except ConnectionError:
                 continue  # it left before it was accepted
-        host, port = address[:2]
-        number = self._recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        if self._recorder.traces(number):
-            line = sys._getframe(1).f_lineno
-            self._recorder.span(number, "accept", line, begin, monotonic(), 0)
-        return Client(client, number, self._recorder), (host, port)
+            except OSError as error:
+                if error.errno not in EXHAUSTED:
+                    raise
+                self._wait_for_descriptors(error)
+                continue
+            host, port = address[:2]
+            number = recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            if recorder.traces(number):
+                recorder.span(number, "accept", sys._getframe(1).f_lineno, begin, monotonic(), 0)
+            self.newest = recorder.open_here[number] = Client(client, number, recorder, self._lingering)
+            if recorder.open_connections() > self._max_connections:
+                self.turn_away(self.newest)
+                continue
+            return self.newest, (host, port)
+
+    def turn_away(self, client: Client) -> None:
+        """Tell `client` that it can't be served now, and close it."""
+        client.turn_away(self._farewell)
+
+    def _wait_for_descriptors(self, error: OSError) -> None:
+        self._recorder.problem(
+            "no-descriptors",
+            f"No new client can be accepted: {error.strerror}. Those who are waiting are accepted as others leave.",
+            reason=str(error.strerror),
+        )
+        time.sleep(PAUSE)
 
 
 class Epoll:

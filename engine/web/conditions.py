@@ -6,7 +6,7 @@ several gets the whole file, as the RFC allows.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 CONDITIONAL = frozenset(
@@ -65,5 +65,5 @@ def _seconds(date: bytes) -> int | None:
     except (ValueError, UnicodeDecodeError):
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
+        moment = moment.replace(tzinfo=UTC)
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())

@@ -11,10 +11,7 @@ from functools import lru_cache
 import httptools
 
 from engine.web.conditions import CONDITIONAL
-
-MAX_HEAD = 16 * 1024
-MAX_HEADERS = 100
-MAX_BODY = 1024 * 1024
+from engine.web.limits import Limits
 
 _VERSION = re.compile(rb"^[^\r\n]* HTTP/(\d\.\d)\r")
 _METHOD_SO_FAR = re.compile(rb"[A-Z]+( |\Z)")
@@ -44,6 +41,8 @@ class Request:
     """The headers, by name in lower case, that ask for less than the whole file."""
     persistent: bool
     """Whether the client wants the connection kept."""
+    headers: int
+    """How many there are."""
     body_length: int
     chunked: bool
     awaits_continue: bool
@@ -57,9 +56,10 @@ class Request:
 class Conversation:
     """The requests of one client, one after the other."""
 
-    __slots__ = ("_body_left", "_chunks", "_continue_due", "_pending", "_probe", "_probed", "_unread")
+    __slots__ = ("_body_left", "_chunks", "_continue_due", "_limits", "_pending", "_probe", "_probed", "_unread")
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._unread = b""
         self._probe: httptools.HttpRequestParser | None = None  # reads an incomplete head, to refuse it early
         self._probed = 0
@@ -106,13 +106,17 @@ class Conversation:
             return None
         self._unread = unread[end:]
         self._probe = None
-        if end > MAX_HEAD:
-            raise Refusal(431, f"The head of a request may have {MAX_HEAD} bytes, this one has {end}.")
-        return parse_head(unread[:end])
+        limits = self._limits
+        if end > limits.max_head:
+            raise Refusal(431, f"The head of a request may have {limits.max_head} bytes, this one has {end}.")
+        request = parse_head(unread[:end])
+        if request.headers > limits.max_headers:
+            raise Refusal(431, f"A request may have {limits.max_headers} headers, this one has {request.headers}.")
+        return request
 
     def _check_incomplete(self, unread: bytes) -> None:
-        if len(unread) > MAX_HEAD:
-            raise Refusal(431, f"The head of a request may have {MAX_HEAD} bytes, this one has more.")
+        if len(unread) > self._limits.max_head:
+            raise Refusal(431, f"The head of a request may have {self._limits.max_head} bytes, this one has more.")
         if self._probe is None:
             self._probe, self._probed = httptools.HttpRequestParser(object()), 0
         news, self._probed = unread[self._probed :], len(unread)
@@ -122,11 +126,12 @@ class Conversation:
             raise _refusal(unread, error) from error
 
     def _expect_body(self, request: Request) -> None:
-        if request.body_length > MAX_BODY:
-            raise Refusal(413, f"A body may have {MAX_BODY} bytes, this one has {request.body_length}.")
+        most = self._limits.max_body
+        if request.body_length > most:
+            raise Refusal(413, f"A body may have {most} bytes, this one has {request.body_length}.")
         self._pending = request
         self._body_left = request.body_length
-        self._chunks = ChunkedBody(request.head) if request.chunked else None
+        self._chunks = ChunkedBody(request.head, most) if request.chunked else None
         self._continue_due = request.awaits_continue and not self._unread
 
     def _drop_body(self) -> bool:
@@ -143,7 +148,8 @@ class Conversation:
 class ChunkedBody:
     """A body in chunks, read and dropped. The connection is closed behind it, so nothing may follow."""
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, head: bytes, most: int) -> None:
+        self._most = most
         self._complete = False
         self._length = 0
         self._parser = httptools.HttpRequestParser(self)
@@ -157,8 +163,8 @@ class ChunkedBody:
         except httptools.HttpParserError as error:
             if not self._complete:
                 raise Refusal(400, f"The body's chunks can't be read: {error}.") from error
-        if self._length > MAX_BODY:
-            raise Refusal(413, f"A body may have {MAX_BODY} bytes, this one has more.")
+        if self._length > self._most:
+            raise Refusal(413, f"A body may have {self._most} bytes, this one has more.")
         return self._complete
 
     def on_body(self, body: bytes) -> None:
@@ -199,8 +205,6 @@ def parse_head(head: bytes) -> Request:
         pass  # an offer to change the protocol may be ignored (RFC 9110, 7.8)
     except httptools.HttpParserError as error:
         raise _refusal(head, error) from error
-    if len(parsed.headers) > MAX_HEADERS:
-        raise Refusal(431, f"A request may have {MAX_HEADERS} headers, this one has {len(parsed.headers)}.")
     version = parser.get_http_version()
     if version not in ("1.0", "1.1"):
         raise Refusal(505, f"This server speaks HTTP/1.0 and HTTP/1.1, not HTTP/{version}.")
@@ -221,6 +225,7 @@ def parse_head(head: bytes) -> Request:
         target=parsed.target,
         conditions={name: value for name, value in parsed.headers if name in CONDITIONAL},
         persistent=b"close" not in options and not encodings and (version == "1.1" or b"keep-alive" in options),
+        headers=len(parsed.headers),
         body_length=int(lengths[0]) if lengths else 0,
         chunked=bool(encodings),
         awaits_continue=version == "1.1" and any(v.lower() == b"100-continue" for v in parsed.all(b"expect")),

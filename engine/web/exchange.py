@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Protocol
 
 from engine.web.conversation import Conversation, Refusal, Request
+from engine.web.limits import Limits
 from engine.web.site import FilePart, Response, Site, message
 
 CHUNK = 256 * 1024
@@ -28,6 +29,8 @@ class Witness(Protocol):
     number: int
     ready_since: float
     """When the bytes read last were known to be there, on the monotonic clock."""
+    active_at: float
+    """When bytes last came or went."""
 
     def served_by(self) -> bytes:
         """The line that names the model and the worker."""
@@ -47,11 +50,13 @@ class Exchange:
     """
 
     __slots__ = (
-        "_begun", "_conversation", "_file", "_handled", "_keep_alive", "_keeps", "_refused", "_reply",
-        "_request", "_rest", "_sent", "_site", "_status", "_witness", "finished", "greeting", "outgoing",
+        "_begun", "_conversation", "_file", "_handled", "_keep_alive", "_keeps", "_late", "_limits", "_refused",
+        "_reply", "_request", "_rest", "_sent", "_site", "_status", "_witness", "finished", "greeting", "outgoing",
     )  # fmt: skip
 
-    def __init__(self, site: Site, witness: Witness, *, keep_alive: bool, greeting: bytes = b"") -> None:
+    def __init__(
+        self, site: Site, witness: Witness, limits: Limits, *, keep_alive: bool, greeting: bytes = b""
+    ) -> None:
         self.outgoing: bytes | memoryview = b""
         self.finished = False
         self.greeting = greeting
@@ -59,9 +64,11 @@ class Exchange:
         self._site = site
         self._witness = witness
         self._keep_alive = keep_alive
-        self._conversation = Conversation()
+        self._limits = limits
+        self._conversation = Conversation(limits)
         self._keeps = True
         self._refused = False
+        self._late = False
         self._rest: memoryview | None = None
         self._file: _OpenFile | None = None
         self._request = self._reply = b""
@@ -77,7 +84,10 @@ class Exchange:
     def receive(self, data: bytes) -> None:
         """Take `data` from the client; empty if it has said its last."""
         if not data:
-            self.finished = True
+            if self._late:
+                self._refuse(Refusal(408, "The request took too long to come."))
+            else:
+                self.finished = True
             return
         if not self._begun:
             self._begun = self._witness.ready_since
@@ -99,6 +109,15 @@ class Exchange:
         else:
             self.outgoing = b""
             self._end_reply()
+
+    def request_is_late(self, now: float) -> bool:
+        """Whether a request has begun to come, but not in time; if so, the client is told when its last is read."""
+        self._late = self._begun > 0 and self._status < 0 and now - self._begun > self._limits.head_seconds
+        return self._late
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing has come or gone for too long."""
+        return now - self._witness.active_at > self._limits.idle_seconds
 
     def lose(self) -> None:
         """End it all: the client is gone, or the connection was closed."""

@@ -1,0 +1,56 @@
+"""The last moments of a connection whose client may still be sending.
+
+Owns sockets that are closed for their model. Closing over unread bytes would make the kernel reset the connection
+and destroy the reply on its way, so what still comes is read and dropped for a moment.
+"""
+
+import _socket  # gevent replaces what `socket` offers, and this runs beside its loop
+import select
+import socket
+from time import monotonic
+
+SECONDS = 1.0
+"""How long a client may take to notice that nobody reads any more."""
+PIECE = 65536
+PIECES = 64
+"""How many are dropped in one go."""
+
+
+class Lingering:
+    """Sockets that are read on until their client is silent, gone, or out of time."""
+
+    def __init__(self) -> None:
+        self.waits = False
+        """Whether `close` waits for the end itself, as in a process that has nothing else to do."""
+        self._sockets: list[tuple[_socket.socket, float]] = []
+
+    def close(self, client: socket.socket) -> None:
+        """Say the last to `client`, and take it over."""
+        raw = _socket.socket(fileno=client.detach())
+        raw.setblocking(False)
+        try:
+            raw.shutdown(socket.SHUT_WR)
+        except OSError:
+            raw.close()  # it is gone already
+            return
+        self._sockets.append((raw, monotonic() + SECONDS))
+        while self.waits and self._sockets:
+            select.select([raw], [], [], SECONDS)
+            self.tick()
+
+    def tick(self) -> None:
+        """Drop what has come, and close who is done."""
+        for entry in self._sockets[:]:
+            raw, deadline = entry
+            if _is_done(raw) or monotonic() > deadline:
+                self._sockets.remove(entry)
+                raw.close()
+
+
+def _is_done(raw: _socket.socket) -> bool:
+    try:
+        return any(not raw.recv(PIECE) for _ in range(PIECES))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
