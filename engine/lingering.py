@@ -21,10 +21,10 @@ class Lingering:
 
     def __init__(self) -> None:
         self.waits = False
-        """Whether `close` waits for the end itself, as in a process that has nothing else to do."""
+        """Whether `wait` waits: this process has nothing else to do, and ends when the last client is gone."""
         self._sockets: list[tuple[_socket.socket, float]] = []
 
-    def close(self, client: socket.socket) -> None:
+    def take(self, client: socket.socket) -> None:
         """Say the last to `client`, and take it over."""
         raw = _socket.socket(fileno=client.detach())
         raw.setblocking(False)
@@ -32,10 +32,13 @@ class Lingering:
             raw.shutdown(socket.SHUT_WR)
         except OSError:
             raw.close()  # it is gone already
-            return
-        self._sockets.append((raw, monotonic() + SECONDS))
+        else:
+            self._sockets.append((raw, monotonic() + SECONDS))
+
+    def wait(self) -> None:
+        """Wait for the end of them all, if this process has to."""
         while self.waits and self._sockets:
-            select.select([raw], [], [], SECONDS)
+            select.select([raw for raw, _ in self._sockets], [], [], SECONDS)
             self.tick()
 
     def tick(self) -> None:

@@ -23,7 +23,12 @@ from engine.telemetry.recorder import Recorder
 from engine.telemetry.traced import Client, Listener, traced_select
 from engine.web.exchange import Exchange
 from engine.web.limits import Limits
-from engine.web.site import Site, message
+from engine.web.website import Site, message
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
 
 BACKLOG = 1024
 STACK = 256 * 1024
@@ -70,6 +75,7 @@ def run(options: Options) -> int:
         print(error.message, file=sys.stderr)
         return 1
     recorder.worker()  # whoever accepts is worker 0
+    allow_descriptors()
     keep_alive = model.keep_alive if options.keep_alive is None else options.keep_alive
     lingering = Lingering()
     lifetime = Lifetime(recorder, lingering, forks=model.worker == "process", stop_on_eof=options.stop_on_eof)
@@ -177,6 +183,13 @@ def port_owner(port: int) -> tuple[str, int]:
     except psutil.Error:
         return "", 0
     return "", 0
+
+
+def allow_descriptors() -> None:
+    """Let this process have as many descriptors as the system lets it: a connection takes one."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def farewell() -> bytes:

@@ -86,10 +86,10 @@ class ChildTallies:
 
         The kernel closed what a killed child had open, so its connections count as closed.
         """
-        newest = {self._shared[row + _PID]: row for row in self._used}  # a pid may have been given out again
-        alive = {row for pid, row in newest.items() if pid and _exists(pid)}
-        for row in self._used[:]:
-            if row in alive or self._shared[row + _PID] == 0:
+        pids = [(self._shared[row + _PID], row) for row in self._used]  # read once: a child may be giving its own
+        newest = dict(pids)  # a pid may have been given out again
+        for pid, row in pids:
+            if pid == 0 or (newest[pid] == row and _exists(pid)):
                 continue
             counts = self._shared[row + _COUNTS : row + _ROW]
             counts[CLOSED] = max(counts[CLOSED], self._shared[row + _INHERITED])

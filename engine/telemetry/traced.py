@@ -96,15 +96,16 @@ class Client:
         if self.fileno() < 0:
             return
         begin = monotonic()
-        exchange = self.exchange
-        if exchange is not None and exchange.leaves_unread:
-            self._lingering.close(self._socket)
+        leaves_unread = self.exchange is not None and self.exchange.leaves_unread
+        self._lose()
+        if leaves_unread:
+            self._lingering.take(self._socket)
         else:
             self._socket.close()
-        self._lose()
         if self._recorder.traces(self.number):
             self._span("close", begin, monotonic(), 0)
         self._recorder.connection_closed(self.number)
+        self._lingering.wait()
 
     def cut_if_late(self, now: float) -> None:
         """End the client's turn if it takes longer than it may; any thread may call this."""
@@ -123,7 +124,7 @@ class Client:
         sent = self.send(farewell)
         head = farewell.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         self.answered(b"", head, 503, sent, begin, begin, sent == len(farewell))
-        self._lingering.close(self._socket)
+        self._lingering.take(self._socket)
         self._recorder.connection_closed(self.number)
 
     def served_by(self) -> bytes:
@@ -207,6 +208,8 @@ class Listener:
                 if error.errno not in EXHAUSTED:
                     raise
                 self._wait_for_descriptors(error)
+                if self._socket.gettimeout() == 0:
+                    return None, None  # the loop goes on with those it has
                 continue
             host, port = address[:2]
             number = recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")

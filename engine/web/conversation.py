@@ -13,7 +13,7 @@ import httptools
 from engine.web.conditions import CONDITIONAL
 from engine.web.limits import Limits
 
-_VERSION = re.compile(rb"^[^\r\n]* HTTP/(\d\.\d)\r")
+_OTHER_VERSION = re.compile(rb"[^\r\n]* HTTP/([02-9]|1\.[2-9])")
 _METHOD_SO_FAR = re.compile(rb"[A-Z]+( |\Z)")
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
 
@@ -101,7 +101,7 @@ class Conversation:
             unread = self._unread = unread[2:]
         end = unread.find(b"\r\n\r\n") + 4
         if end < 4:
-            if unread:
+            if unread and unread != b"\r":
                 self._check_incomplete(unread)
             return None
         self._unread = unread[end:]
@@ -234,7 +234,6 @@ def parse_head(head: bytes) -> Request:
 
 def _refusal(head: bytes, error: httptools.HttpParserError) -> Refusal:
     """How to answer a head, or the beginning of one, that httptools could not parse."""
-    version = _VERSION.match(head)
-    if version and version[1] not in (b"1.0", b"1.1"):
+    if _OTHER_VERSION.match(head):
         return Refusal(505, "This server speaks HTTP/1.0 and HTTP/1.1 only.")
     return Refusal(400, f"This request can't be read: {error}.", http=bool(_METHOD_SO_FAR.match(head)))

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from engine.web.conversation import Conversation, Refusal, Request
 from engine.web.limits import Limits
-from engine.web.site import FilePart, Response, Site, message
+from engine.web.website import FilePart, Response, Site, message
 
 CHUNK = 256 * 1024
 """Bytes of a large file in memory at a time."""

@@ -4,6 +4,7 @@ Owns what is served: the files under one root folder, and the readable answers t
 outside the root. Knows no socket and no client; the same response goes to everybody who asks for the same.
 """
 
+import errno
 import mimetypes
 import os
 import posixpath
@@ -121,6 +122,8 @@ class Site:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return not_found()
         except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+                return not_found()
             return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror or error}.")
         headers = (
             f"Content-Type: {content_type(path)}",

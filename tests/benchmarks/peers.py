@@ -1,0 +1,159 @@
+"""Each model beside the servers people use, in one run: `python tests/benchmarks/peers.py`.
+
+Needs wrk. Rounds are interleaved: every server once, then every server again, and the medians are shown with the
+ratio to nginx in the same round. Where a peer is not installed it is left out; `--python` names an interpreter that
+has gunicorn, uvicorn with uvloop, granian, waitress or cheroot.
+"""
+
+import argparse
+import contextlib
+import socket
+import statistics
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.benchmarks.servers import Server, cpu_seconds, memory, our_models, peers, running
+from tests.benchmarks.wrk import wrk
+
+PAGE = 600
+LARGE = 1024 * 1024
+SLOW_CLIENTS = 200
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What wrk does."""
+
+    title: str
+    clients: int
+    path: str = "/index.html"
+    headers: tuple[str, ...] = ()
+    slow: int = 0
+    kept: bool = True
+
+
+WORKLOADS = {
+    "kept": Workload("64 kept connections", 64),
+    "close": Workload("64 clients, a connection a request", 64, headers=("Connection: close",), kept=False),
+    "512": Workload("512 kept connections", 512),
+    "large": Workload("a 1 MiB file, 16 kept connections", 16, path="/large.bin"),
+    "slow": Workload(f"64 kept connections among {SLOW_CLIENTS} slow clients", 64, slow=SLOW_CLIENTS),
+}
+
+
+@dataclass
+class Measured:
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    """Microseconds of processor time a request."""
+    memory: float
+    """MiB while under load's end."""
+    errors: int
+
+
+@contextlib.contextmanager
+def slow_clients(port: int, count: int) -> Iterator[None]:
+    """So many clients that send a byte of their head a second."""
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 4096
+    clients = []
+    for _ in range(count):
+        with contextlib.suppress(OSError):
+            client = socket.create_connection(("127.0.0.1", port), 1)
+            client.setblocking(False)
+            clients.append(client)
+    over = threading.Event()
+
+    def send() -> None:
+        for byte in head:
+            for client in clients:
+                with contextlib.suppress(OSError):
+                    client.send(bytes([byte]))
+            if over.wait(1):
+                return
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        yield
+    finally:
+        over.set()
+        sender.join()
+        for client in clients:
+            client.close()
+
+
+def measure(server: Server, workload: Workload, root: Path, seconds: int) -> Measured | None:
+    """One run; None if the server could not be measured."""
+    try:
+        with running(server, root) as (port, pid), slow_clients(port, workload.slow):
+            url = f"http://127.0.0.1:{port}{workload.path}"
+            wrk(url, workload.clients, 1, *workload.headers)
+            before = cpu_seconds(pid)
+            result = wrk(url, workload.clients, seconds, *workload.headers)
+            cpu = (cpu_seconds(pid) - before) / max(result.requests, 1) * 1e6
+            used = memory(pid) / 2**20
+    except RuntimeError as error:
+        print(f"  {server.name}: {error}", file=sys.stderr)
+        return None
+    return Measured(result.rate, result.p50, result.p99, cpu, used, result.errors)
+
+
+def suits(server: Server, workload: Workload) -> bool:
+    """A kept workload is run on a model with its connections kept."""
+    return ("--keep-alive" in server.name) == workload.kept or not server.streams
+
+
+def show(workload: Workload, rounds: list[dict[str, Measured]]) -> None:
+    names = sorted({name for each in rounds for name in each}, key=lambda name: -median(rounds, name, "rate"))
+    print(f"\n{workload.title}: medians of {len(rounds)} rounds")
+    print(f"{'':<26}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'MiB':>8}{'errors':>8}   ratio to nginx")
+    for name in names:
+        row = {field: median(rounds, name, field) for field in Measured.__dataclass_fields__}
+        pairs = [r[name].rate / r["nginx"].rate for r in rounds if name in r and "nginx" in r]
+        ratio = f"{statistics.median(pairs):.2f} ({min(pairs):.2f}–{max(pairs):.2f})" if pairs else ""
+        print(
+            f"{name:<26}{row['rate']:>11,.0f}{row['p50']:>9.2f}{row['p99']:>9.2f}{row['cpu']:>9.1f}"
+            f"{row['memory']:>8.1f}{row['errors']:>8.0f}   {ratio}",
+            flush=True,
+        )
+
+
+def median(rounds: list[dict[str, Measured]], name: str, field: str) -> float:
+    return statistics.median(float(getattr(each[name], field)) for each in rounds if name in each)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
+    parser.add_argument("--only", nargs="+", help="servers whose name contains one of these")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has the peers")
+    options = parser.parse_args()
+    servers = [*our_models("--keep-alive"), *our_models("--short"), *peers(options.python)]
+    if options.only:
+        servers = [server for server in servers if any(name in server.name for name in options.only)]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "site"
+        root.mkdir()
+        (root / "index.html").write_bytes(b"x" * PAGE)
+        (root / "large.bin").write_bytes(b"x" * LARGE)
+        for name in options.workloads:
+            workload = WORKLOADS[name]
+            rounds: list[dict[str, Measured]] = []
+            for _ in range(options.rounds):
+                runs = {s.name: measure(s, workload, root, options.seconds) for s in servers if suits(s, workload)}
+                rounds.append({name: run for name, run in runs.items() if run is not None})
+            show(workload, rounds)
+
+
+if __name__ == "__main__":
+    main()
