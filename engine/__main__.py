@@ -48,7 +48,8 @@ def serve(options: argparse.Namespace) -> int:
     if MODELS[options.model].patched:
         from gevent import monkey
 
-        monkey.patch_all()  # before anything is imported that could hold on to an unpatched call
+        # Nothing here uses ssl or subprocess, and they take long to load.
+        monkey.patch_all(ssl=False, subprocess=False)  # before anything is imported that could hold on to an unpatched call
     from engine import server
 
     return server.run(

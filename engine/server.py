@@ -9,7 +9,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -93,7 +92,7 @@ def run(options: Options) -> int:
     try:
         serve_for_ever(model, door, new_exchange, recorder)
     finally:  # it has failed, and the author of the model wants to see where
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         recorder.problem("model-failed", f"The model {model.key} ended with an error; its traceback tells where.")
         lifetime.end(1)
 

@@ -16,8 +16,7 @@ def serve(listener, new_exchange):
     while True:
         for fd, event in poller.poll():  # waits: for all of them at once
             if fd == listener.fileno():
-                client, address = listener.accept()  # None: it has left already
-                if client:
+                while client := listener.accept()[0]:  # None: that was the last
                     client.setblocking(False)
                     poller.register(client, select.EPOLLIN)
                     clients[client.fileno()] = client, new_exchange(client), select.EPOLLIN

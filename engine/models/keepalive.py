@@ -11,8 +11,7 @@ def serve(listener, new_exchange):
     clients = {}
 
     while True:
-        client, address = listener.accept()  # None: nobody is there
-        if client:
+        while client := listener.accept()[0]:  # None: nobody is there
             client.setblocking(False)
             clients[client] = new_exchange(client)
         for client, exchange in list(clients.items()):

@@ -11,8 +11,7 @@ def serve(listener, new_exchange):
     clients = []
 
     while True:
-        client, address = listener.accept()  # None: nobody is there
-        if client:
+        while client := listener.accept()[0]:  # None: nobody is there
             client.setblocking(False)
             clients.append((client, new_exchange(client)))
         clients = [(client, exchange) for client, exchange in clients if handle(client, exchange)]

@@ -47,6 +47,7 @@ def running(server: Server, root: Path) -> Iterator[tuple[int, int]]:
             server.command(port, root),
             cwd=PROJECT,
             env={**os.environ, "BENCHMARK_ROOT": str(root), "PYTHONPATH": str(PROJECT)},
+            stdin=subprocess.PIPE,  # its end ends an engine whose benchmark was killed
             stdout=subprocess.PIPE if server.streams else subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
@@ -60,8 +61,9 @@ def running(server: Server, root: Path) -> Iterator[tuple[int, int]]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
             if reader is not None:
                 reader.wait()
 
@@ -117,7 +119,7 @@ def our_model(key: str, *options: str) -> Server:
 def engine(key: str, port: int, root: Path, *options: str) -> list[str]:
     """The command of one model."""
     command = [sys.executable, "-m", "engine", "serve", "--model", key, "--port", str(port), "--root", str(root)]
-    return [*command, *options]
+    return [*command, "--stop-on-eof", *options]
 
 
 def our_models(*options: str) -> list[Server]:
