@@ -109,7 +109,7 @@ def measure(bench: Bench, models: list[str], rounds: int) -> None:
 
 
 def main(rounds: int = 5) -> None:
-    application = QCoreApplication([])
+    application = QCoreApplication.instance() or QCoreApplication([])
     models = [model.key for model in MODELS.values() if model.available()]
     bench = Bench()
     bench.run(models[-1])

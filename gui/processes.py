@@ -1,0 +1,363 @@
+"""The engine as a subprocess: started, listened to, stopped, switched, and never left behind.
+
+Owns every QProcess. Knows nothing of widgets, and of the stream only how to cut it into messages.
+
+An engine runs in a session of its own, so that its process group is it and all it forked. The group ends with
+it, whoever ended it. If the window itself is killed, the engine's stdin closes and it leaves on its own.
+"""
+
+import contextlib
+import enum
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from engine.telemetry import wire
+from gui.settings import Settings
+
+ASK_MS = 400
+"""Milliseconds that an engine has to end in after it was asked."""
+BURIAL_MS = 300
+"""Milliseconds that the rest of a group has to be gone in after it was killed."""
+BURIAL_LOOK_MS = 5
+LOOKS_A_TURN = 32
+SIGKILL = 9  # Windows' `signal` has no such name
+LAST_WORDS = 2000
+"""Characters of stderr that are kept."""
+CHUNK = 32768
+"""Bytes of the stream taken in one go: some 500 rows, about a millisecond of work."""
+
+
+class State(enum.Enum):
+    """What the engine is doing, as a person sees it."""
+
+    STOPPED = enum.auto()
+    STARTING = enum.auto()
+    RUNNING = enum.auto()
+    STOPPING = enum.auto()
+    SWITCHING = enum.auto()
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an engine ended."""
+
+    asked: bool
+    """The window wanted it to."""
+    code: int | None
+    """The exit status, or None if a signal ended it or it never ran."""
+    signal: int | None
+    problem: wire.Problem | None
+    """What it said was wrong, if it never got ready."""
+    last_words: str
+    """The end of its stderr."""
+
+
+def engine_command(settings: Settings) -> list[str]:
+    """The command line that serves with `settings`."""
+    keep_alive = {None: [], True: ["--keep-alive"], False: ["--short"]}[settings.keep_alive]
+    root = str(Path(settings.root).expanduser().absolute())
+    return [
+        *(sys.executable, "-m", "engine", "serve", "--stop-on-eof", "--telemetry", "full"),
+        *("--model", settings.model, "--host", settings.host, "--port", str(settings.port), "--root", root),
+        *keep_alive,
+    ]
+
+
+def signal_group(group: int, number: int) -> None:
+    """Sends a signal to each process of a group that has any. Windows has no groups."""
+    if sys.platform != "win32" and group:
+        # macOS refuses for a group of zombies only
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, number)
+
+
+def group_members(group: int) -> list[int]:
+    """The process ids in a group, zombies included. Windows has no groups."""
+    import psutil  # takes a while to import, and the window shall show at once
+
+    members: list[int] = []
+    if sys.platform != "win32":
+        for pid in psutil.pids():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(pid) == group:
+                    members.append(pid)
+    return members
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; a zombie holds no port and no memory, and only its parent can bury it."""
+    import psutil  # as above
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Child(QObject):
+    """One subprocess in a session of its own that writes the wire contract to its stdout."""
+
+    message_arrived = Signal(object)
+    """Each wire message, in order; a run that broke off is completed with `Stopped`."""
+    became_ready = Signal(object)
+    """Its `Ready`, after `message_arrived`."""
+    ended = Signal(object)
+    """`Ending`, once, when everything it wrote was told and nothing of its group is left."""
+
+    def __init__(self, command: list[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.asked = False
+        """Whether it was told to end."""
+        self._ready = False
+        self._stopped = False
+        self._readable = True
+        self._finished = False
+        self._buried = False
+        self._problem: wire.Problem | None = None
+        self._rest = b""
+        self._last_words = b""
+        self._group = 0
+        self._mourned: list[int] = []
+        self._burial_deadline = 0.0
+        self._more = self._timer(0, self._read)
+        self._patience = self._timer(ASK_MS, self._kill)
+        self._burial = self._timer(BURIAL_LOOK_MS, self._bury)
+        self._process = self._prepare(command)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.processId() or None
+
+    def start(self) -> None:
+        """Runs the command; whether that worked is told by the signals."""
+        self._process.start()
+        self._group = self._process.processId()
+
+    def ask(self) -> None:
+        """Asks the whole group to end and kills it if that takes too long; never waits."""
+        if self.asked or self._finished:
+            return
+        self.asked = True
+        signal_group(self._group, signal.SIGTERM)
+        self._process.closeWriteChannel()
+        self._patience.start()
+
+    def end_now(self) -> None:
+        """Returns when it has ended, after a second at most; what is left of its group was killed."""
+        self.ask()
+        if not self._process.waitForFinished(ASK_MS):
+            self._kill()
+            self._process.waitForFinished(ASK_MS)
+
+    def _prepare(self, command: list[str]) -> QProcess:
+        process = QProcess(self)
+        process.setProgram(command[0])
+        process.setArguments(command[1:])
+        # `python -m` looks there first, so the engine is the one whose contract this window speaks.
+        process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert("PYTHONIOENCODING", "utf-8")
+        process.setProcessEnvironment(environment)
+        if sys.platform != "win32":
+            parameters = QProcess.UnixProcessParameters()
+            parameters.flags = QProcess.UnixProcessFlag.CreateNewSession
+            process.setUnixProcessParameters(parameters)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_stderr)
+        process.errorOccurred.connect(self._on_error)
+        process.finished.connect(self._on_finished)
+        return process
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _read(self) -> None:
+        """Takes a bounded piece of the stream; the window gets its turn before the next."""
+        self._more.stop()
+        *lines, self._rest = (self._rest + self._process.read(CHUNK).data()).split(b"\n")
+        for line in lines:
+            self._take(line)
+        if len(self._rest) > CHUNK:
+            self._take(self._rest)
+            self._rest = b""
+        if self._process.bytesAvailable():
+            self._more.start()
+        elif self._buried:
+            self._conclude()
+
+    def _take(self, line: bytes) -> None:
+        try:
+            message = wire.decode(line)
+        except wire.WireError as error:
+            if self._readable:
+                self._readable = False
+                self._tell(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+            return
+        self._tell(message)
+
+    def _tell(self, message: wire.AnyMessage) -> None:
+        self.message_arrived.emit(message)
+        match message:
+            case wire.Ready():
+                self._ready = True
+                self.became_ready.emit(message)
+            case wire.Problem():
+                self._problem = message
+            case wire.Stopped():
+                self._stopped = True
+
+    def _read_stderr(self) -> None:
+        words = self._last_words + self._process.readAllStandardError().data()
+        self._last_words = words[-4 * LAST_WORDS :]  # a character has at most four bytes
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            details: dict[str, str | int] = {"program": self._process.program()}
+            self._tell(wire.Problem(time.monotonic(), "cannot-start", self._process.errorString(), details))
+            self._group = 0
+            self._finished = True
+            self._conclude()
+
+    def _on_finished(self) -> None:
+        self._finished = True
+        self._patience.stop()
+        signal_group(self._group, SIGKILL)
+        self._mourned = group_members(self._group)
+        self._burial_deadline = time.monotonic() + BURIAL_MS / 1000
+        self._bury()
+
+    def _bury(self) -> None:
+        """Goes on, turn by turn, until nothing of the group runs any more: only then the port is free for sure."""
+        looked_at = 0
+        while self._mourned and time.monotonic() < self._burial_deadline:
+            looked_at += 1
+            if looked_at > LOOKS_A_TURN or lives(self._mourned[-1]):
+                self._burial.start()
+                return
+            self._mourned.pop()
+        self._buried = True
+        self._read()
+
+    def _kill(self) -> None:
+        signal_group(self._group, SIGKILL)
+        self._process.kill()
+
+    def _conclude(self) -> None:
+        if self._ready and not self._stopped:
+            self._tell(wire.Stopped(time.monotonic()))
+        crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
+        ran = bool(self._group)
+        status = self._process.exitCode()
+        self.ended.emit(
+            Ending(
+                asked=self.asked,
+                code=status if ran and not crashed else None,
+                signal=status if ran and crashed else None,
+                problem=None if self._ready else self._problem,
+                last_words=self._last_words.decode(errors="replace")[-LAST_WORDS:],
+            )
+        )
+
+
+class EngineProcess(QObject):
+    """The engine of the window, to be closed before it is let go: at most one, the next when nothing is left of it.
+
+    The next one is not started earlier: a switch is nearly all the new interpreter's start, the old one's end a few
+    hundredths of a second, and two that share the cores for so long would gain nothing.
+    """
+
+    state_changed = Signal(object)
+    """`State`."""
+    message_arrived = Signal(object)
+    """Each wire message, in order; a run that broke off is completed with `Stopped`."""
+    ended = Signal(object)
+    """`Ending` of each engine, also of one that was ended for the next; the state has changed before."""
+
+    def __init__(
+        self, parent: QObject | None = None, command: Callable[[Settings], list[str]] = engine_command
+    ) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._state = State.STOPPED
+        self._child: Child | None = None
+        self._next: Settings | None = None
+        self._port = 0
+        """Where the last one that got ready listened, so that the next one listens there if any will do."""
+
+    @property
+    def state(self) -> State:
+        """What the engine is doing."""
+        return self._state
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id, which is its group's as well; None if there is none."""
+        return self._child.pid if self._child else None
+
+    def start(self, settings: Settings) -> None:
+        """Runs an engine; one that runs is ended first. A failure to start is told by `ended`."""
+        if self._child:
+            self._next = settings if settings.port else replace(settings, port=self._port)
+            self._change(State.SWITCHING)
+            self._child.ask()
+        else:
+            self._change(State.STARTING)
+            self._launch(settings)
+
+    def switch(self, settings: Settings) -> None:
+        """Ends the engine that runs and runs another as soon as nothing is left of it."""
+        self.start(settings)
+
+    def stop(self) -> None:
+        """Asks the engine to end, kills it if that takes too long; never waits."""
+        self._next = None
+        if self._child:
+            self._change(State.STOPPING)
+            self._child.ask()
+
+    def close(self) -> None:
+        """Ends the engine before it returns, within a second."""
+        self._next = None
+        if self._child:
+            self._change(State.STOPPING)
+            self._child.end_now()
+
+    def _launch(self, settings: Settings) -> None:
+        self._child = Child(self._command(settings), self)
+        self._child.message_arrived.connect(self.message_arrived)
+        self._child.became_ready.connect(self._on_ready)
+        self._child.ended.connect(self._on_ended)
+        self._child.start()
+
+    def _on_ready(self, ready: wire.Ready) -> None:
+        self._port = ready.port
+        if self._child and not self._child.asked:
+            self._change(State.RUNNING)
+
+    def _on_ended(self, ending: Ending) -> None:
+        if self._child:
+            self._child.deleteLater()
+            self._child = None
+        if self._next:
+            settings, self._next = self._next, None
+            self._launch(settings)
+        else:
+            self._change(State.STOPPED)
+        self.ended.emit(ending)
+
+    def _change(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)

@@ -1,0 +1,139 @@
+"""How fluent the window is under load: `python tests/benchmarks/window.py [--seconds 600]`.
+
+A real window with a real engine under wrk: the lag of its event loop (a 10-ms timer's lateness), the requests/s that
+arrived meanwhile, and its memory early and at the end. Before that, how long the window takes to show and to be
+complete. Runs offscreen unless a display is chosen by QT_QPA_PLATFORM.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import psutil
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.processes import State
+from gui.window import Window
+
+STARTED = """
+import os, sys, time
+begin = float(sys.argv[1])
+from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSettings, QTimer
+application = QApplication([])
+from gui.window import Window
+window = Window(QSettings(sys.argv[2], QSettings.Format.IniFormat), port=0)
+window.show()
+shown = []
+def look():
+    if not shown:
+        shown.append(time.monotonic())
+QTimer.singleShot(0, look)
+def complete():
+    print((shown or [time.monotonic()])[0] - begin, time.monotonic() - begin)
+    window.close()
+    os._exit(0)
+window.completed.connect(lambda: QTimer.singleShot(0, complete))
+application.exec()
+"""
+
+
+def start_up(folder: Path) -> tuple[float, float]:
+    """Seconds from the start of the interpreter until the window is shown, and until it is complete."""
+    command = [sys.executable, "-c", STARTED, str(time.monotonic()), str(folder / "settings.ini")]
+    shown, complete = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(shown), float(complete)
+
+
+class Bench:
+    """A window whose event loop is watched."""
+
+    def __init__(self, folder: Path) -> None:
+        self.window = Window(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), port=0)
+        self.window.resize(1600, 1000)
+        self.window.show()
+        self.until(lambda: self.window.is_complete)
+        self.late: list[float] = []
+        self._due = 0.0
+        self._timer = QTimer(interval=10, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def run(self, model: str) -> int:
+        """Port of `model`, running in the window."""
+        self.window.choose_model(model)
+        self.window.start(self.window.settings)
+        self.until(lambda: self.window.engine.state is State.RUNNING and self.window.record.ready is not None)
+        return self.window.record.ready.port
+
+    def watch(self, seconds: float) -> None:
+        """Collects how late the timer was, in milliseconds, for so many seconds."""
+        self.late.clear()
+        self._due = time.monotonic() + 0.01
+        self._timer.start()
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() > end)
+        self._timer.stop()
+
+    def until(self, look: Callable[[], bool]) -> None:
+        while not look():
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.late.append(max(0.0, now - self._due) * 1000)
+        self._due = now + 0.01
+
+
+def lag(bench: Bench, model: str, seconds: int) -> None:
+    port = bench.run(model)
+    me = psutil.Process()
+    command = ["wrk", "-t1", "-c64", f"-d{seconds + 4}s", f"http://127.0.0.1:{port}/"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:
+        bench.watch(2)  # settles
+        counters = bench.window.record.counters
+        early = me.memory_info().rss / 2**20
+        before, begin = counters.requests, counters.time
+        bench.watch(seconds)
+        late = me.memory_info().rss / 2**20
+        counters = bench.window.record.counters
+        rate = (counters.requests - before) / (counters.time - begin)
+        load.terminate()
+    percentiles = statistics.quantiles(bench.late, n=100)
+    print(
+        f"{model:<12}{rate:>10,.0f} requests/s, 1 in {counters.requests_every} told   lag p50 {percentiles[49]:.1f}, "
+        f"p99 {percentiles[98]:.1f}, most {max(bench.late):.1f} ms   memory {early:.0f} → {late:.0f} MiB",
+        flush=True,
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", nargs="+", default=["thread", "gevent", "epoll"])
+    parser.add_argument("--seconds", type=int, default=10)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        starts = [start_up(folder) for _ in range(5)]
+        shown, complete = (statistics.median(each) for each in zip(*starts, strict=True))
+        print(f"start-up: shown after {shown * 1000:.0f} ms, complete after {complete * 1000:.0f} ms (medians of 5)")
+        application = QApplication.instance() or QApplication([])
+        bench = Bench(folder)
+        for model in options.models:
+            lag(bench, model, options.seconds)
+        bench.window.close()
+        del application
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What the tests of both halves need: time, and that no session ends with a process of its own still running.
+
+Children inherit a mark in their environment. Whoever still bears it at the end was left behind by a test.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # a shared machine may pause for longer than the defaults allow
+
+MARK = "SERVESCOPE_TEST_SESSION"
+PATIENCE = 10.0
+"""Seconds that a child has to be gone in after the last test."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Fails the session if a process that one of its tests started is still there, and ends it."""
+    session = uuid.uuid4().hex
+    os.environ[MARK] = session
+    yield
+    deadline = time.monotonic() + PATIENCE
+    while (left := marked(session)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    told = [f"{process.pid}: {' '.join(process.info['cmdline'] or [])}" for process in left]
+    for process in left:
+        process.kill()
+    assert not told, f"left behind by the tests: {told}"
+
+
+def marked(session: str) -> list[psutil.Process]:
+    """The living processes, this one apart, that were started in `session`."""
+    return [
+        process
+        for process in psutil.process_iter(["environ", "cmdline"])
+        if process.pid != os.getpid() and (process.info["environ"] or {}).get(MARK) == session
+    ]

@@ -1,0 +1,236 @@
+"""One run as data: messages in, curves and figures out."""
+
+import pytest
+
+from engine.telemetry import wire
+from gui import record as subject
+from gui.record import Record
+from gui.usage import Usage
+
+
+class Story:
+    """A record, its clock, and an engine that tells it what happens."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.record = Record(clock=lambda: self.now)
+        self._requests = 0
+
+    def begin(self, model: str = "epoll") -> None:
+        """An engine gets ready."""
+        self._requests = 0
+        self.record.receive(wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", True, self.now, 1_700_000_000.0))
+
+    def run(self, seconds: float, rate: float, open_connections: int = 8, every: int = 1) -> None:
+        """It answers `rate` requests a second and tells its counters ten times a second."""
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            self._requests += round(rate / 10)
+            self.record.receive(wire.Counters(self.now, 8, open_connections, self._requests, 0, 0, 0, every, every))
+
+    def answer(self, *taken: float) -> None:
+        """It answers requests now that took so long: a fifth of it waiting."""
+        rows = [wire.Request(self.now, 1, 0, 1, 2, 200, 1, took / 5, took * 4 / 5, True) for took in taken]
+        self.record.receive(wire.Requests(rows))
+
+    def end(self) -> None:
+        """It stops."""
+        self.record.receive(wire.Stopped(self.now))
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def test_nothing_ran_yet(story: Story) -> None:
+    record = story.record
+    story.answer(0.1)
+    story.run(1, 10)
+    assert (record.ready, record.counters, record.usage, record.latency()) == (None, None, None, None)
+    assert record.requests_per_second() == 0
+    assert (record.segments(story.now), record.switches(story.now), record.measured) == ([], [], {})
+
+
+def test_requests_per_second_is_over_the_last_second(story: Story) -> None:
+    story.begin()
+    story.run(0.5, 200)
+    assert story.record.requests_per_second() == pytest.approx(200), "right from the start"
+    story.run(3, 200)
+    story.run(1, 1000)
+    assert story.record.requests_per_second() == pytest.approx(1000)
+    story.run(0.5, 0)
+    assert story.record.requests_per_second() == pytest.approx(500)
+    story.run(0.5, 0)
+    assert story.record.requests_per_second() == 0
+
+
+def test_a_rate_that_nobody_confirms_is_not_shown(story: Story) -> None:
+    story.begin()
+    story.run(2, 200)
+    story.now += subject.STALE + 0.1
+    assert story.record.requests_per_second() == 0
+
+
+def test_after_the_end_nothing_runs(story: Story) -> None:
+    story.begin()
+    story.run(2, 200)
+    story.answer(0.1)
+    story.record.note_usage(Usage(story.now, 50.0, 1, 1, 1, 0, 5))
+    assert story.record.usage
+    story.end()
+    record = story.record
+    assert (record.ready, record.usage, record.latency(), record.requests_per_second()) == (None, None, None, 0)
+    assert record.counters
+    assert record.counters.requests == 400, "the totals can still be read"
+    record.note_usage(Usage(story.now, 50.0, 1, 1, 1, 0, 5))
+    assert record.usage is None, "a sample that comes late is of nothing"
+    story.begin()
+    assert record.counters is None
+
+
+def test_latency_is_of_the_last_seconds(story: Story) -> None:
+    story.begin()
+    story.answer(*[9.0] * 50)
+    story.now += 6
+    story.answer(*[number / 1000 for number in range(1, 101)])
+    latency = story.record.latency(seconds=5)
+    assert latency
+    assert (latency.count, latency.every) == (100, 1)
+    assert latency.p50 == pytest.approx(0.0505)
+    assert latency.p99 == pytest.approx(0.099, abs=0.0005)
+    story.now += 5.1
+    assert story.record.latency(seconds=5) is None
+
+
+def test_latency_says_what_it_is_made_from(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "LATENCY_ROWS", 10)
+    story.begin()
+    story.run(0.2, 100, every=8)
+    story.answer(*[1.0] * 50, *[2.0] * 10)
+    latency = story.record.latency()
+    assert latency
+    assert (latency.p50, latency.p99, latency.count, latency.every) == (2.0, 2.0, 10, 8)
+
+
+def test_latency_is_of_the_engine_that_runs(story: Story) -> None:
+    story.begin("thread")
+    story.answer(9.0)
+    story.begin("epoll")
+    assert story.record.latency() is None
+    story.answer(1.0)
+    latency = story.record.latency()
+    assert latency
+    assert (latency.p99, latency.count) == (1.0, 1)
+
+
+def test_curves_of_one_engine(story: Story) -> None:
+    story.begin()
+    begun = story.now
+    story.run(3, 500, open_connections=64)
+    [segment] = story.record.segments(story.now)
+    assert segment.model == "epoll"
+    assert len(segment.times) == len(segment.open) == len(segment.rate) == 31
+    assert segment.times[0] == pytest.approx(begun - story.now)
+    assert segment.times[-1] == 0
+    assert (segment.open[0], segment.rate[0]) == (0, 0)
+    assert set(segment.open[1:]) == {64}
+    assert segment.rate[1:] == pytest.approx([500] * 30)
+
+
+def test_curves_go_back_so_far_and_no_further(story: Story) -> None:
+    story.begin()
+    story.run(300, 10)
+    [segment] = story.record.segments(story.now, seconds=60)
+    assert -60 <= segment.times[0] < -59.8
+    assert 599 <= len(segment.times) <= 601
+    [longest] = story.record.segments(story.now, seconds=1_000)
+    assert len(longest.times) <= subject.HELD * 10 + 1
+
+
+def test_a_switch_begins_a_segment_and_a_pause_is_a_gap(story: Story) -> None:
+    story.begin("thread")
+    story.run(2, 100)
+    story.end()
+    story.now += 5
+    story.begin("epoll")
+    story.run(1, 300)
+    thread, epoll = story.record.segments(story.now)
+    assert (thread.model, epoll.model) == ("thread", "epoll")
+    assert thread.times[-1] == pytest.approx(-6)
+    assert epoll.times[0] == pytest.approx(-1)
+    assert epoll.rate[-1] == pytest.approx(300), "an engine's rate knows nothing of the one before"
+    assert story.record.switches(story.now) == [(pytest.approx(-8), "thread"), (pytest.approx(-1), "epoll")]
+    assert story.record.switches(story.now, seconds=3) == [(pytest.approx(-1), "epoll")]
+    story.now += 61
+    assert story.record.segments(story.now, seconds=60) == []
+
+
+def test_old_stretches_are_forgotten(story: Story) -> None:
+    for _ in range(50):
+        story.begin()
+        story.run(10, 10)
+        story.end()
+    assert len(story.record.segments(story.now, seconds=1e9)) <= subject.HELD / 10 + 2
+
+
+def test_what_a_model_keeps_up_is_kept(story: Story) -> None:
+    story.begin("thread")
+    story.run(1, 900)
+    assert story.record.measured == {}, "not settled yet"
+    story.run(3, 900)
+    assert story.record.measured == {"thread": pytest.approx(900)}
+    story.run(10, 0)
+    assert story.record.measured["thread"] == pytest.approx(900, rel=0.25), "the end of a load is no rate"
+    story.begin("epoll")
+    story.run(4, 9_000)
+    assert set(story.record.measured) == {"thread", "epoll"}
+    assert story.record.measured["epoll"] == pytest.approx(9_000)
+
+
+def test_a_person_clicking_is_no_load(story: Story) -> None:
+    story.begin()
+    for _ in range(10):
+        story.run(0.1, 60)
+        story.run(1.5, 0)
+    story.run(5, 5 / 0.5)
+    assert story.record.measured in ({}, {"epoll": pytest.approx(10)})
+
+
+def test_problems_are_kept_within_bounds(story: Story) -> None:
+    for number in range(500):
+        story.record.receive(wire.Problem(story.now, f"code {number}", "something"))
+    assert [problem.code for problem in story.record.problems] == [f"code {number}" for number in range(400, 500)]
+
+
+def test_the_revision_grows_with_what_can_be_seen(story: Story) -> None:
+    seen = [story.record.revision]
+
+    def grown() -> bool:
+        seen.append(story.record.revision)
+        return seen[-1] > seen[-2]
+
+    story.begin()
+    assert grown()
+    story.run(0.1, 10)
+    assert grown()
+    story.answer(1.0)
+    assert grown()
+    story.record.receive(wire.Closed([wire.Closing(story.now, 1, 0)]))
+    assert not grown()
+    story.end()
+    assert grown()
+    story.record.log.clear()
+
+
+def test_messages_reach_the_log(story: Story) -> None:
+    story.begin()
+    for message in (
+        wire.Heads([wire.Head(1, "GET /a HTTP/1.1\r\n"), wire.Head(2, "HTTP/1.1 200 OK\r\n")]),
+        wire.Opened([wire.Opening(story.now, 1, "127.0.0.1:4", 0)]),
+        wire.Requests([wire.Request(story.now, 1, 0, 1, 2, 200, 5, 0.0, 0.0, True)]),
+    ):
+        line = wire.encode(message)
+        story.record.receive(wire.decode(line))
+    row = story.record.log.row(0)
+    assert (row.target, row.reason, row.client, row.worker) == ("/a", "OK", "127.0.0.1:4", "loop")
