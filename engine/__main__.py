@@ -48,8 +48,9 @@ def serve(options: argparse.Namespace) -> int:
     if MODELS[options.model].patched:
         from gevent import monkey
 
-        # Nothing here uses ssl or subprocess, and they take long to load.
-        monkey.patch_all(ssl=False, subprocess=False)  # before anything is imported that could hold on to an unpatched call
+        # Before anything is imported that could hold on to an unpatched call. Nothing here uses ssl or subprocess,
+        # and they take long to load.
+        monkey.patch_all(ssl=False, subprocess=False)
     from engine import server
 
     return server.run(

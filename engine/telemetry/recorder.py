@@ -96,6 +96,8 @@ class Recorder:
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = self.spans_every = int(detail == "full")
+        self.ready_at = 0.0
+        """When a poller last said who is ready; 0 in a model that has none."""
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -240,7 +242,7 @@ class Recorder:
         """Leave nothing in the batches, or the child would tell it again."""
         self.flush()
         if self._children:
-            self._children.before_fork(len(self.open_here))
+            self._children.before_fork(list(self.open_here))
 
     def after_fork_in_parent(self) -> None:
         """The child owns the connections now; what this process closes is only its copy."""
@@ -298,7 +300,9 @@ class Recorder:
         now = monotonic()
         total = self._tallies.total()
         if self._children:
-            self._children.bury()
+            for pid, connection in self._children.bury():
+                if self._tells(self.requests_every, connection):
+                    self._closed.append((now, connection, pid))
             total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
         self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here) if self._children else 0
         self._thin_out(total[REQUESTS], now - self._counted_at)

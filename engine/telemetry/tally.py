@@ -13,7 +13,7 @@ from typing import TypeAlias
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
 
-_PID, _INHERITED, _COUNTS = 0, 1, 2
+_PID, _COUNTS = 0, 1
 _ROW = _COUNTS + FIELDS
 _CHILDREN = 16384
 """Forked children at a time that can be counted; the memory is only used where it is written."""
@@ -58,13 +58,14 @@ class ChildTallies:
         self._base = [0] * FIELDS
         self._free = list(range(0, size, _ROW))
         self._used: list[int] = []
+        self._inherited: dict[int, list[int]] = {}  # row -> the connections that its child took over
         self._next = 0
 
-    def before_fork(self, inherited: int) -> None:
-        """Set a row aside for the child to come, which takes over `inherited` open connections."""
+    def before_fork(self, inherited: list[int]) -> None:
+        """Set a row aside for the child to come, which takes over the connections with these numbers."""
         self._next = row = self._free.pop()
         self._shared[row : row + _ROW] = memoryview(bytes(_ROW * 8)).cast("q")
-        self._shared[row + _INHERITED] = inherited
+        self._inherited[row] = inherited
         self._used.append(row)
 
     def fork_failed(self) -> None:
@@ -81,21 +82,27 @@ class ChildTallies:
         """The children that have not been found dead."""
         return [pid for row in self._used if (pid := self._shared[row + _PID])]
 
-    def bury(self) -> None:
+    def bury(self) -> list[tuple[int, int]]:
         """Find the children that are gone, keep their counts and free their rows.
 
-        The kernel closed what a killed child had open, so its connections count as closed.
+        The kernel closed what a killed child had open, so its connections count as closed. Returns a pair of pid and
+        connection for each of them.
         """
+        cut_off = []
         pids = [(self._shared[row + _PID], row) for row in self._used]  # read once: a child may be giving its own
         newest = dict(pids)  # a pid may have been given out again
         for pid, row in pids:
             if pid == 0 or (newest[pid] == row and _exists(pid)):
                 continue
             counts = self._shared[row + _COUNTS : row + _ROW]
-            counts[CLOSED] = max(counts[CLOSED], self._shared[row + _INHERITED])
+            inherited = self._inherited.pop(row)
+            if counts[CLOSED] < len(inherited):
+                cut_off += [(pid, connection) for connection in inherited]
+                counts[CLOSED] = len(inherited)
             _add(self._base, counts)
             self._used.remove(row)
             self._free.append(row)
+        return cut_off
 
     def total(self) -> list[int]:
         """The sum of all children's rows, ended or not."""

@@ -14,7 +14,6 @@ from engine.web.conditions import CONDITIONAL
 from engine.web.limits import Limits
 
 _OTHER_VERSION = re.compile(rb"[^\r\n]* HTTP/([02-9]|1\.[2-9])")
-_METHOD_SO_FAR = re.compile(rb"[A-Z]+( |\Z)")
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
 
 
@@ -236,4 +235,6 @@ def _refusal(head: bytes, error: httptools.HttpParserError) -> Refusal:
     """How to answer a head, or the beginning of one, that httptools could not parse."""
     if _OTHER_VERSION.match(head):
         return Refusal(505, "This server speaks HTTP/1.0 and HTTP/1.1 only.")
-    return Refusal(400, f"This request can't be read: {error}.", http=bool(_METHOD_SO_FAR.match(head)))
+    return Refusal(
+        400, f"This request can't be read: {error}.", http=not isinstance(error, httptools.HttpParserInvalidMethodError)
+    )

@@ -91,7 +91,7 @@ class Site:
             if isinstance(found, Response):
                 return found
             cached = found
-        return _part(cached, request.conditions) if request.conditions else cached.response
+        return _part(cached, request) if request.conditions else cached.response
 
     def _look_up(self, target: bytes) -> Response | _Cached:
         names = _decoded_path(target)
@@ -102,7 +102,8 @@ class Site:
             return not_found()
         if os.path.isdir(path):
             if names and names[-1]:
-                location = quote("/" + "/".join(names) + "/")
+                _, mark, query = target.partition(b"?")
+                location = quote("/" + "/".join(names) + "/") + quote(mark + query, safe="?/%&=+;:@,!$'()*~")
                 return message(HTTPStatus.MOVED_PERMANENTLY, f"This folder is at {location}", f"Location: {location}")
             path = os.path.realpath(os.path.join(path, "index.html"))
             if os.path.commonpath((self.root, path)) != self.root:
@@ -171,9 +172,9 @@ def content_type(path: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
 
 
-def _part(cached: _Cached, conditions: dict[bytes, bytes]) -> Response:
-    """What a request with `conditions` gets of a file: nothing new, a part, or all of it."""
-    status, body = cached.status, cached.response.body
+def _part(cached: _Cached, request: Request) -> Response:
+    """What a request with conditions gets of a file: nothing new, a part, or all of it."""
+    status, body, conditions = cached.status, cached.response.body, request.conditions
     facts = (cached.tag, int(status.st_mtime))
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
@@ -181,7 +182,7 @@ def _part(cached: _Cached, conditions: dict[bytes, bytes]) -> Response:
     if failed:
         return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = _length(body)
-    wanted = wanted_range(conditions, *facts, length)
+    wanted = wanted_range(conditions, *facts, length) if request.method == "GET" else None
     if wanted is None:
         return cached.response
     if not wanted:

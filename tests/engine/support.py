@@ -1,0 +1,274 @@
+"""A real engine child under test, and everything that it says on its pipe.
+
+Owns the child, its process group and the thread that reads its stdout through the wire contract.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import psutil
+
+from engine.telemetry import wire
+from tests.engine.client import Address
+
+PROJECT = Path(__file__).parents[2]
+PATIENCE = 20.0
+"""Seconds within which anything that works has happened, however busy the machine."""
+
+T = TypeVar("T")
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """`python -m engine …`, to be run in `PROJECT`."""
+    return [sys.executable, "-m", "engine", *map(str, arguments)]
+
+
+def eventually(look: Callable[[], T], why: str = "") -> T:
+    """What `look` gives as soon as it is true; fails if it isn't within `PATIENCE` seconds."""
+    deadline = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"{why or 'nothing came of it'}: {seen!r}"
+        time.sleep(0.01)
+    return seen
+
+
+def group(pgid: int) -> list[psutil.Process]:
+    """The living processes of a group, zombies apart."""
+    members = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == pgid and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return members
+
+
+class Engine:
+    """A running `python -m engine serve`; a context manager that stops it.
+
+    It must then end in order, with nothing on its stderr. Of `options` that contradict each other the last one counts.
+    """
+
+    def __init__(self, model: str, root: Path, *options: str, stop_on_eof: bool = True) -> None:
+        self.model = model
+        self.messages: list[wire.AnyMessage] = []
+        self._news = threading.Condition()
+        self._torn: Exception | None = None
+        self._ended = False
+        self._read_on = threading.Event()
+        self._read_on.set()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `kill`
+        if stop_on_eof:
+            options = ("--stop-on-eof", *options)
+        self.process = subprocess.Popen(
+            command("serve", "--model", model, "--port", "0", "--root", root, *options),
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            start_new_session=True,
+        )
+        self.pid = self.process.pid
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.read_on()
+        running = self.process.poll() is None
+        try:
+            if running and kind is None:
+                assert self.stop() == 0, f"exit status {self.process.returncode}: {self.stderr()}"
+                assert self.stderr() == ""
+        finally:
+            self.kill()
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        assert stream
+        for line in stream:
+            self._read_on.wait()
+            with self._news:
+                try:
+                    assert len(line) <= wire.MAX_LINE, f"a line of {len(line)} bytes"
+                    self.messages.append(wire.decode(line))
+                except (wire.WireError, AssertionError) as error:
+                    self._torn = error
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    # what it said
+
+    def heard(self, look: Callable[[], T | None], why: str) -> T:
+        """What `look` gives, asked again after each message, as soon as it is true."""
+        deadline = time.monotonic() + PATIENCE
+        with self._news:
+            while not (seen := look()):
+                left = deadline - time.monotonic()
+                if self._torn:
+                    raise self._torn
+                if left < 0 or self._ended:
+                    state = "ended" if self._ended else "told nothing of it"
+                    last = self.latest(wire.Counters)
+                    raise AssertionError(f"{self.model} {state}: {why}; {last}; stderr: {self.stderr()}")
+                self._news.wait(left)
+        return seen
+
+    def all(self, kind: type[T]) -> list[T]:
+        """The messages of one kind so far."""
+        return [message for message in tuple(self.messages) if isinstance(message, kind)]
+
+    def latest(self, kind: type[T]) -> T | None:
+        """The newest message of one kind, if there is one."""
+        return next((m for m in reversed(tuple(self.messages)) if isinstance(m, kind)), None)
+
+    def rows(self, kind: type[Any]) -> list[Any]:
+        """The rows of all batches of one kind so far, in order."""
+        return [row for message in self.all(kind) for row in message.rows]
+
+    def heads(self) -> dict[int, str]:
+        """The heads told so far, by number."""
+        return {row.number: row.text for row in self.rows(wire.Heads)}
+
+    @property
+    def ready(self) -> wire.Ready:
+        """The first message."""
+        self.heard(lambda: self.messages, "no first message")
+        first = self.messages[0]
+        assert isinstance(first, wire.Ready), first
+        return first
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        return (self.ready.host, self.ready.port)
+
+    @property
+    def counters(self) -> wire.Counters:
+        """The counters once all connections are closed and two tellings agree."""
+        return self.settled(open=0)
+
+    def settled(self, since: wire.Counters | None = None, **expected: int) -> wire.Counters:
+        """The counters once they show `expected` and the next telling is the same.
+
+        With `since`, all but `open` are meant as what was added to it.
+        """
+        if since:
+            expected = {n: v + (0 if n == "open" else getattr(since, n)) for n, v in expected.items()}
+        told = len(self.messages)
+
+        def steady() -> wire.Counters | None:
+            last = [m for m in self.messages[max(0, told - 1) :] if isinstance(m, wire.Counters)][-2:]
+            if len(last) < 2 or _figures(last[0]) != _figures(last[1]):
+                return None
+            return last[1] if all(getattr(last[1], n) == v for n, v in expected.items()) else None
+
+        return self.heard(steady, f"expected counters {expected}")
+
+    def stderr(self) -> str:
+        """All that it wrote to its stderr so far."""
+        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
+
+    # what is done to it
+
+    def stall(self) -> None:
+        """Reads no more of the stream until `read_on`."""
+        self._read_on.clear()
+
+    def read_on(self) -> None:
+        """Reads the stream again."""
+        self._read_on.set()
+
+    def hang_up(self) -> None:
+        """Closes the stream: nobody will ever read it."""
+        assert self.process.stdout
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), self.process.stdout.fileno())
+        self._reader.join(PATIENCE)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Asks it, once it serves, to end and gives the exit status."""
+        assert self.ready
+        self.process.send_signal(number)
+        return self.end()
+
+    def close_stdin(self) -> int:
+        """Lets its stdin end and gives the exit status."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        return self.end()
+
+    def end(self) -> int:
+        """Waits until it has ended and all that it said is read; gives the exit status."""
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return status
+
+    def kill(self) -> None:
+        """Ends it and its group, whatever state they are in."""
+        for process in group(self.pid):
+            process.kill()
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        for stream in (self.process.stdin, self.process.stdout, self._stderr):
+            assert stream
+            stream.close()
+
+    # how it is
+
+    def tree(self) -> list[psutil.Process]:
+        """It and its descendants."""
+        main = psutil.Process(self.pid)
+        return [main, *main.children(recursive=True)]
+
+    def zombies(self) -> list[int]:
+        """Its ended children that it has not waited for."""
+        return [p.pid for p in self.tree() if p.status() == psutil.STATUS_ZOMBIE]
+
+    def descriptors(self) -> int:
+        """How many file descriptors its first process has open."""
+        count: int = psutil.Process(self.pid).num_fds()
+        return count
+
+    def memory(self) -> int:
+        """Bytes of memory that are its own, all its processes together."""
+        total = 0
+        for process in self.tree():
+            try:
+                total += process.memory_full_info().uss
+            except psutil.NoSuchProcess:
+                continue
+        return total
+
+
+def _figures(counters: wire.Counters) -> tuple[int, ...]:
+    return (counters.accepted, counters.open, counters.requests, counters.failed, counters.bytes)
+
+
+def can_listen(address: Address) -> bool:
+    """Whether a server could take this port at once."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError:
+            return False
+        listener.listen()
+        return True

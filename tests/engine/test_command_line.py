@@ -1,0 +1,134 @@
+"""The command line: what it takes, what it lists, and what a person at a terminal reads."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from engine.models import MODELS
+from engine.telemetry import wire
+from tests.engine.client import get
+from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m engine …` says, with an end."""
+    return subprocess.run(
+        command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--model", "unheard-of"],
+        ["serve"],
+        ["serve", "--model", "thread", "--keep-alive", "--short"],
+        ["serve", "--model", "thread", "--port", "many"],
+        ["serve", "--model", "thread", "--port", "70000"],
+        ["serve", "--model", "thread", "--port", "-1"],
+        ["serve", "--model", "thread", "--telemetry", "loud"],
+        ["unheard-of"],
+    ],
+    ids=" ".join,
+)
+def test_arguments_that_make_no_sense(arguments: list[str]) -> None:
+    told = run(*arguments)
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert "usage" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_unknown_model_is_told_which_there_are() -> None:
+    told = run("serve", "--model", "unheard-of")
+    assert all(key in told.stderr for key in MODELS)
+
+
+def test_models_lists_the_table_in_order() -> None:
+    told = run("models")
+    assert told.returncode == 0
+    assert told.stderr == ""
+    places = [told.stdout.index(model.idea) for model in MODELS.values()]
+    assert places == sorted(places)
+    assert all(key in told.stdout for key in MODELS)
+
+
+def test_help_of_each_command() -> None:
+    for arguments in (["--help"], ["serve", "--help"], ["models", "--help"]):
+        told = run(*arguments)
+        assert told.returncode == 0
+        assert "usage" in told.stdout
+
+
+def test_ready_comes_first(engine: Engine, site: Path) -> None:
+    ready = engine.ready
+    assert (ready.version, ready.model, ready.host) == (wire.VERSION, engine.model, "127.0.0.1")
+    assert ready.pid == engine.pid
+    assert ready.port > 0
+    assert Path(ready.root) == site
+    assert get((ready.host, ready.port)).status == 200
+
+
+def test_lines_are_plain_json(engine: Engine) -> None:
+    get(engine.address)
+    engine.settled(open=0)
+    for message in tuple(engine.messages):
+        assert json.loads(wire.encode(message))["type"] == type(message).__struct_config__.tag
+
+
+def test_other_address(model: str, site: Path) -> None:
+    with Engine(model, site, "--host", "127.0.0.2") as engine:
+        assert engine.address[0] == "127.0.0.2"
+        assert get(engine.address).status == 200
+
+
+class Terminal:
+    """A pseudo-terminal, and what was printed on it."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        self._text = b""
+
+    def text(self) -> str:
+        """All that is there so far."""
+        while select.select([self.master], [], [], 0)[0]:
+            self._text += os.read(self.master, 65536)
+        return self._text.decode()
+
+    def close(self) -> None:
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def test_terminal_gets_a_readable_log(model: str, site: Path) -> None:
+    terminal = Terminal()
+    process = subprocess.Popen(
+        command("serve", "--model", model, "--port", "0", "--root", site),
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=terminal.slave,
+        stderr=terminal.slave,
+        start_new_session=True,
+    )
+    try:
+        eventually(lambda: "http://127.0.0.1:" in terminal.text() and "\n" in terminal.text(), "where it listens")
+        port = int(terminal.text().partition("http://127.0.0.1:")[2].partition("/")[0].split()[0])
+        for target in ("/page.html", "/missing"):
+            get(("127.0.0.1", port), target)
+        eventually(lambda: "/missing" in terminal.text() and terminal.text().endswith("\n"), "the requests")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        lines = terminal.text().splitlines()
+    finally:
+        process.kill()
+        process.wait()
+        terminal.close()
+    assert any("GET /page.html" in line and "200" in line for line in lines)
+    assert any("GET /missing" in line and "404" in line for line in lines)
+    assert not any(line.startswith("{") or "Traceback" in line for line in lines)

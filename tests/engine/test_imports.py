@@ -1,0 +1,91 @@
+"""Who may import whom: the rules that keep the two halves apart and a model a file of its own."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
+SHARED_WITH_GUI = ("engine.telemetry.wire", "engine.models", "engine.load.workloads", "engine.lab.arithmetic")
+"""What the window may know of the engine: the contract, the tables, and the lab's arithmetic."""
+
+
+def sources(folder: str) -> list[Path]:
+    """The Python files below a folder, or the one file, by their paths in the project."""
+    place = PROJECT / folder
+    return sorted(path.relative_to(PROJECT) for path in [place, *place.rglob("*.py")] if path.is_file())
+
+
+def module_of(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every name that a file imports, absolute and in full, wherever in the file it does."""
+    package = path.parent.parts
+    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = list(package[: len(package) - node.level + 1]) if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("__import__", "importlib.import_module"):
+            yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
+
+
+def within(name: str, *packages: str) -> bool:
+    """Whether `name` is one of `packages` or inside one."""
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+def offences(folder: str, forbidden: tuple[str, ...], allowed: tuple[str, ...] = ()) -> list[str]:
+    """`file imports name` for each forbidden import in a folder."""
+    return [
+        f"{path} imports {name}"
+        for path in sources(folder)
+        for name in imports(path)
+        if within(name, *forbidden) and not within(name, *allowed)
+    ]
+
+
+def test_the_guard_sees_the_files() -> None:
+    assert len(sources("engine")) > 10
+    assert "msgspec" in imports(Path("engine/telemetry/wire.py"))
+
+
+def test_engine_knows_no_window() -> None:
+    assert offences("engine", FOREIGN_TO_ENGINE) == []
+
+
+def test_window_knows_the_contract_and_the_tables() -> None:
+    assert offences("gui", ("engine",), SHARED_WITH_GUI) == []
+
+
+def test_web_knows_no_socket() -> None:
+    assert offences("engine/web", ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")) == []
+
+
+@pytest.mark.parametrize("folder", ["engine/models", "gui/panels"])
+def test_siblings_do_not_know_each_other(folder: str) -> None:
+    package, depth = folder.replace("/", "."), len(Path(folder).parts)
+    siblings = {module_of(path).split(".")[depth] for path in sources(folder) if path.name != "__init__.py"}
+    assert siblings
+    for name in siblings:
+        others = tuple(f"{package}.{other}" for other in siblings - {name})
+        assert offences(f"{folder}/{name}", others) == []
+        assert offences(f"{folder}/{name}.py", others) == []
+
+
+def test_models_know_nothing_of_the_telemetry() -> None:
+    assert offences("engine/models", ("engine.telemetry", "engine.web", "engine.load", "engine.lab")) == []
+
+
+@pytest.mark.parametrize("half", ["engine", "gui"])
+def test_no_module_is_named_after_a_standard_one(half: str) -> None:
+    names = {path.stem for path in sources(half)} - {"__init__", "__main__"}
+    assert names & sys.stdlib_module_names == set()

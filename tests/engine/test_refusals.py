@@ -1,0 +1,143 @@
+"""What can't be understood is refused: a fitting status, a short text, and the connection closed."""
+
+import re
+import ssl
+
+import pytest
+
+from engine.models import MODELS
+from tests.engine.client import CUTS, Client, Cut, Reply, request
+from tests.engine.support import Engine
+
+START = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+MALFORMED = {
+    "no colon": START + b"this is no header\r\n\r\n",
+    "no name": START + b": value\r\n\r\n",
+    "space before the colon": START + b"Name : value\r\n\r\n",
+    "control character in a name": START + b"Na\x01me: value\r\n\r\n",
+    "NUL in a value": START + b"Name: va\x00lue\r\n\r\n",
+    "length is a word": START + b"Content-Length: many\r\n\r\n",
+    "length is negative": START + b"Content-Length: -1\r\n\r\n",
+    "two lengths": START + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "length and chunks": START + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "no target": b"GET HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "space in the target": b"GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "no version": b"GET / HTTP/\r\nHost: localhost\r\n\r\n",
+    "another protocol": b"GET / ICE/1.1\r\nHost: localhost\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "bad chunk size": b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n",
+}
+every_cut = pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+
+
+def refused(engine: Engine, *segments: bytes) -> Reply:
+    """The reply to a request that must not be followed by another."""
+    with Client(engine.address) as client:
+        client.send(*segments)
+        reply = client.reply()
+        assert reply.headers["connection"] == "close"
+        assert client.rest() == b""
+    assert 0 < len(reply.body) < 1000
+    assert reply.body.decode().isprintable() or "\n" in reply.body.decode()
+    assert "date" in reply.headers
+    return reply
+
+
+@every_cut
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_request(engine: Engine, case: str, cut: Cut) -> None:
+    assert refused(engine, *cut(MALFORMED[case])).status == 400
+
+
+@every_cut
+@pytest.mark.parametrize("version", ["2.0", "3.0", "9.9"])
+def test_version_that_is_not_spoken(engine: Engine, version: str, cut: Cut) -> None:
+    assert refused(engine, *cut(request(version=version))).status == 505
+
+
+def test_head_may_be_large_but_not_too_large(engine: Engine) -> None:
+    with Client(engine.address) as client:
+        client.send(request(X_Padding="x" * 15_000))
+        assert client.reply().status == 200
+    assert refused(engine, request(X_Padding="x" * 17_000)).status == 431
+    assert refused(engine, request("/" + "x" * 17_000)).status in (414, 431)
+
+
+def test_head_that_never_ends(engine: Engine) -> None:
+    line = b"X-Again: and again\r\n"
+    assert refused(engine, START, *[line] * (20_000 // len(line))).status == 431
+    assert refused(engine, START + b"X-Long: ", *[b"x" * 1000] * 20).status == 431
+
+
+@pytest.mark.parametrize("size", [2**31, 10**12])
+def test_body_that_is_too_large(engine: Engine, size: int) -> None:
+    assert refused(engine, request(method="POST", Content_Length=str(size))).status == 413
+
+
+def test_refusal_reaches_a_client_that_goes_on_sending(engine: Engine) -> None:
+    """A server that closes with bytes unread sends a reset, which takes the reply with it."""
+    head = request(method="POST", Content_Length=str(10**9))
+    assert refused(engine, head, *[b"x" * 10_000] * 40).status == 413
+
+
+NOT_HTTP = {
+    "a word": b"hello\r\n",
+    "capitals": b"HELLO\r\n",
+    "chinese": "你好\n".encode(),
+    "zeros": bytes(100),
+    "no end": b"hello",
+}
+
+
+def tls_hello() -> bytes:
+    """The first bytes of a client that wants TLS."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    return outgoing.read()
+
+
+@every_cut
+@pytest.mark.parametrize("words", [*NOT_HTTP.values(), tls_hello()], ids=[*NOT_HTTP, "tls"])
+def test_client_that_does_not_speak_http(engine: Engine, words: bytes, cut: Cut) -> None:
+    if not MODELS[engine.model].greets:
+        assert refused(engine, *cut(words)).status == 400
+        return
+    with Client(engine.address) as client:
+        client.send(*cut(words))
+        assert re.fullmatch(rb"hello~client:num=\d+", client.rest())
+
+
+@every_cut
+@pytest.mark.parametrize("words", [b"GOOD MORNING TO YOU\r\n", b"FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_method_that_nobody_knows(engine: Engine, words: bytes, cut: Cut) -> None:
+    """Whether that is HTTP is a matter of taste, but not of how it was cut."""
+    answers = []
+    for segments in ([words], cut(words)):
+        with Client(engine.address) as client:
+            client.send(*segments)
+            answers.append(client.rest()[:12])
+    assert answers[0] == answers[1]
+    assert answers[0].startswith((b"HTTP/1.1 400", b"hello~client"))
+
+
+def test_body_of_a_refused_method_is_no_request(kept: Engine) -> None:
+    inner = request("/missing")
+    with Client(kept.address) as client:
+        client.send(request(method="POST", Content_Length=str(len(inner))) + inner)
+        client.send(request("/page.html", Connection="close"))
+        assert client.reply().status == 405
+        assert client.rest()[:12] in (b"", b"HTTP/1.1 200")
+
+
+@every_cut
+def test_client_is_told_to_continue_once(kept: Engine, cut: Cut) -> None:
+    with Client(kept.address) as client:
+        client.send(request(method="POST", Content_Length="10", Expect="100-continue"))
+        first = client.head()
+        if first.status == 100:
+            client.send(*cut(b"0123456789"))
+            assert client.reply().status == 405
+        else:
+            assert first.status == 405

@@ -1,0 +1,88 @@
+"""An engine that can't start says what happened and why, to programs and to people, and exits with 1."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from engine.telemetry import wire
+from tests.engine.support import PATIENCE, PROJECT, command
+
+
+def failed_start(*options: str, root: Path, before: tuple[str, ...] = ()) -> wire.Problem:
+    """What `serve` with `options` says when it fails; `before` is put before the command."""
+    told = subprocess.run(
+        [*before, *command("serve", "--root", root, *options)],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    messages = [wire.decode(line) for line in told.stdout.splitlines(keepends=True)]
+    problem = messages[0]
+    assert isinstance(problem, wire.Problem)
+    assert not any(isinstance(message, wire.Ready) for message in messages)
+    assert told.returncode == 1
+    assert told.stderr.decode().strip() == problem.message
+    assert "Traceback" not in problem.message
+    assert len(problem.message) > 30
+    return problem
+
+
+def test_port_in_use(model: str, site: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        problem = failed_start("--model", model, "--port", str(port), root=site)
+    assert problem.code == "port-in-use"
+    assert problem.details["port"] == port
+    assert problem.details["pid"] == os.getpid()
+    assert str(problem.details["program"]) in problem.message
+    assert "python" in str(problem.details["program"]).lower()
+    assert str(port) in problem.message
+
+
+def test_privileged_port(site: Path) -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if first <= 1:
+        pytest.skip("this system lets everybody listen on every port")
+    without: tuple[str, ...] = ()
+    if os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if not setpriv:
+            pytest.skip("root may listen on every port, and setpriv is missing")
+        without = (setpriv, "--inh-caps=-net_bind_service", "--bounding-set=-net_bind_service")
+    problem = failed_start("--model", "thread", "--port", "1", root=site, before=without)
+    assert problem.code == "port-privileged"
+    assert problem.details["port"] == 1
+    assert "1" in problem.message
+
+
+def test_root_that_is_missing(model: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    problem = failed_start("--model", model, "--port", "0", root=missing)
+    assert problem.code == "root-missing"
+    assert problem.details["root"] == str(missing)
+    assert str(missing) in problem.message
+
+
+def test_root_that_is_a_file(site: Path) -> None:
+    problem = failed_start("--model", "thread", "--port", "0", root=site / "page.html")
+    assert problem.code == "root-missing"
+
+
+def test_host_that_is_unknown(site: Path) -> None:
+    host = "no such host"
+    problem = failed_start("--model", "thread", "--port", "0", "--host", host, root=site)
+    assert problem.code == "host-unknown"
+    assert problem.details["host"] == host
+    assert host in problem.message
+
+
+def test_address_of_another_machine(site: Path) -> None:
+    problem = failed_start("--model", "thread", "--port", "0", "--host", "192.0.2.1", root=site)
+    assert problem.code in ("cannot-listen", "host-unknown")
+    assert "192.0.2.1" in problem.message

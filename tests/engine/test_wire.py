@@ -1,0 +1,79 @@
+"""The wire contract: every message survives its line, and no other line is taken for one."""
+
+from typing import Any, get_args, get_origin
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.telemetry import wire
+
+KINDS = get_args(wire.AnyMessage)
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a type that the contract uses; times and counts are finite and fit 64 bits."""
+    if kind is float:
+        return st.floats(allow_nan=False, allow_infinity=False)
+    if kind is int:
+        return st.integers(-(2**63), 2**63 - 1)
+    if get_origin(kind) is list:
+        return st.lists(values(get_args(kind)[0]), max_size=5)
+    if get_origin(kind) is dict:
+        return st.dictionaries(st.text(), st.text() | values(int), max_size=3)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return st.builds(kind, *(values(field.type) for field in msgspec.structs.fields(kind)))
+    return st.from_type(kind)
+
+
+messages = st.one_of([values(kind) for kind in KINDS])
+
+
+@given(messages)
+def test_message_survives_its_line(message: wire.AnyMessage) -> None:
+    line = wire.encode(message)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert wire.decode(line) == message
+
+
+def is_message_or_error(line: bytes) -> bool:
+    """Whether `line` is decoded or refused in the way that is promised."""
+    try:
+        return isinstance(wire.decode(line), KINDS)
+    except wire.WireError as error:
+        return str(error) != ""
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_message_or_an_error(data: bytes) -> None:
+    assert is_message_or_error(data)
+
+
+@given(messages.map(wire.encode), st.data())
+def test_damaged_line_is_a_message_or_an_error(line: bytes, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(line) - 1))
+    byte = data.draw(st.binary(min_size=1, max_size=1))
+    assert is_message_or_error(line[:place] + byte + line[place + 1 :])
+    assert is_message_or_error(line[:place])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"\n", b"{}", b"[]", b"null", b'{"type":"unheard-of"}', b'{"type":"stopped"}', b"\xff\xfe",
+     b'{"type":"stopped","time":"noon"}', b'{"type":"opened","rows":[[1]]}', b'{"type":"stopped","time":1}{"x":2}'],
+)  # fmt: skip
+def test_what_is_no_message(line: bytes) -> None:
+    with pytest.raises(wire.WireError, match="wire contract"):
+        wire.decode(line)
+
+
+def test_later_version_may_add_a_field() -> None:
+    assert wire.decode(b'{"type":"stopped","time":1.5,"why":"asked"}\n') == wire.Stopped(1.5)
+
+
+def test_every_kind_names_itself() -> None:
+    tags = [kind.__struct_config__.tag for kind in KINDS]
+    assert len(set(tags)) == len(tags)
+    assert {"ready", "counters", "opened", "requests", "closed", "spans", "problem", "stopped"} <= set(tags)
