@@ -1,6 +1,7 @@
 """The engine's command line: `python -m engine serve` and `python -m engine models`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="what is told on stdout (default: %(default)s)",
     )
+    parser.add_argument(
+        "--start-method",
+        choices=("fork", "spawn"),
+        default="fork" if hasattr(os, "fork") else "spawn",
+        help="how processes are made, in the model that makes them (default: %(default)s)",
+    )
     parser.add_argument("--stop-on-eof", action="store_true", help="leave when stdin is closed")
     limits = parser.add_argument_group("limits of one client")
     for name, kind, default, meaning in described():
@@ -62,6 +69,7 @@ def serve(options: argparse.Namespace) -> int:
             keep_alive=options.keep_alive,
             telemetry=options.telemetry,
             stop_on_eof=options.stop_on_eof,
+            start_method=options.start_method,
             limits=Limits(**{name: getattr(options, name) for name, *_ in described()}),
         )
     )

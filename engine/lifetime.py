@@ -30,15 +30,19 @@ _PR_SET_PDEATHSIG = 1
 class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`."""
 
-    def __init__(self, recorder: Recorder, lingering: Lingering, *, forks: bool, stop_on_eof: bool) -> None:
+    def __init__(
+        self, recorder: Recorder, lingering: Lingering, *, has_children: bool, fork: bool, stop_on_eof: bool
+    ) -> None:
         self._recorder = recorder
         self._lingering = lingering
         self._inspected = time.monotonic()
-        self._forks = forks
+        self._has_children = has_children
+        self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
-        self._prctl = _prctl() if stop_on_eof or forks else None
+        self._prctl = _prctl() if stop_on_eof or has_children else None
         self._ticking = False
         self._ended = False
+        self._pid = os.getpid()
 
     def begin(self) -> None:
         """Start ticking; from here on the signals end the engine in order."""
@@ -76,7 +80,9 @@ class Lifetime:
         next_tick = time.monotonic() + TICK
         while True:
             readable, _, _ = wait(watched, [], [], max(0.0, next_tick - time.monotonic()))
-            if woken in readable or (readable and self._stdin_ended()):
+            if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
+                self.end()
+            if sys.stdin.fileno() in readable and self._stdin_ended():
                 self.end()
             if time.monotonic() >= next_tick:
                 self._tick()
@@ -107,16 +113,24 @@ class Lifetime:
             self.end()
 
     def _after_fork_in_child(self) -> None:
+        self._recorder.after_fork_in_child(tick_soon)
+        self.live_as_child(self._pid)
+
+    def live_as_child(self, parent: int) -> None:
+        """End with `parent`, and tick where there is something to write, or a client too late."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        self._recorder.after_fork_in_child(lambda: signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION))
         self._die_with_parent()
+        if os.getppid() != parent:
+            os._exit(0)  # it was gone before this could be told
         self._lingering.waits = True
         signal.signal(signal.SIGALRM, lambda *_: self._tick())
         signal.setitimer(signal.ITIMER_REAL, INSPECTION, INSPECTION)
 
     def _end_children(self) -> None:
         if not self._forks:
+            if self._has_children:
+                end_spawned_children()
             return
         with contextlib.suppress(ChildProcessError):  # there are none any more
             while True:
@@ -132,7 +146,23 @@ class Lifetime:
     def _die_with_parent(self) -> None:
         """Let the kernel end this process when its parent is gone, however that ended (Linux)."""
         if self._prctl is not None:
-            self._prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if self._recorder.forked else signal.SIGTERM)
+            self._prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
+
+
+def end_spawned_children() -> None:
+    """End the children that `multiprocessing` has started, also those that have not got ready yet."""
+    import multiprocessing  # only here: nobody else needs it, and it takes a while to load
+
+    children = multiprocessing.active_children()
+    for child in children:
+        child.kill()
+    for child in children:
+        child.join()
+
+
+def tick_soon() -> None:
+    """Have this process, a child, tick in a moment."""
+    signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION)
 
 
 def _prctl() -> Any:

@@ -5,9 +5,11 @@ and destroy the reply on its way, so what still comes is read and dropped for a 
 """
 
 import _socket  # gevent replaces what `socket` offers, and this runs beside its loop
+import functools
 import select
 import socket
 from time import monotonic
+from typing import Any
 
 SECONDS = 1.0
 """How long a client may take to notice that nobody reads any more."""
@@ -19,10 +21,14 @@ PIECES = 64
 class Lingering:
     """Sockets that are read on until their client is silent, gone, or out of time."""
 
-    def __init__(self) -> None:
-        self.waits = False
+    def __init__(self, *, waits: bool = False) -> None:
+        self.waits = waits
         """Whether `wait` waits: this process has nothing else to do, and ends when the last client is gone."""
         self._sockets: list[tuple[_socket.socket, float]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How a spawned child gets it, which has nothing else to do."""
+        return functools.partial(Lingering, waits=True), ()
 
     def take(self, client: socket.socket) -> None:
         """Say the last to `client`, and take it over."""

@@ -9,12 +9,12 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
-from engine.lifetime import Lifetime
+from engine.lifetime import Lifetime, tick_soon
 from engine.lingering import Lingering
 from engine.models import MODELS, Model
 from engine.telemetry.pipe import outlet
@@ -50,6 +50,8 @@ class Options:
     telemetry: str
     """`off`, `counters` or `full`."""
     stop_on_eof: bool
+    start_method: str
+    """How a model that makes processes makes them: `fork` or `spawn`."""
     limits: Limits
 
 
@@ -66,7 +68,8 @@ class StartError(Exception):
 def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
-    recorder = Recorder(outlet(sys.stdout.fileno()), model, options.telemetry)
+    fork = options.start_method == "fork"
+    recorder = Recorder(outlet(sys.stdout.fileno()), model, options.telemetry, fork=fork)
     try:
         listener, root = prepare(model, options)
     except StartError as error:
@@ -75,26 +78,61 @@ def run(options: Options) -> int:
         return 1
     recorder.worker()  # whoever accepts is worker 0
     allow_descriptors()
-    keep_alive = model.keep_alive if options.keep_alive is None else options.keep_alive
     lingering = Lingering()
-    lifetime = Lifetime(recorder, lingering, forks=model.worker == "process", stop_on_eof=options.stop_on_eof)
+    lifetime = Lifetime(
+        recorder,
+        lingering,
+        has_children=model.worker == "process",
+        fork=fork,
+        stop_on_eof=options.stop_on_eof,
+    )
     lifetime.begin()
-    recorder.ready(options.host, listener.getsockname()[1], str(root), keep_alive)
-    site = Site(root)
-
-    def new_exchange(client: Client) -> Exchange:
-        greeting = b"hello~client:num=%d" % client.fileno() if model.greets else b""
-        exchange = Exchange(site, client, options.limits, keep_alive=keep_alive, greeting=greeting)
-        client.exchange = exchange
-        return exchange
-
+    new_exchange = Exchanges(model, root, options.keep_alive, options.limits, recorder, lingering)
+    recorder.ready(options.host, listener.getsockname()[1], str(root), new_exchange.keep_alive)
     door = Listener(listener, recorder, lingering, max_connections=options.limits.max_connections, farewell=farewell())
     try:
-        serve_for_ever(model, door, new_exchange, recorder)
+        serve_for_ever(model, door, new_exchange, recorder, fork=fork)
     finally:  # it has failed, and the author of the model wants to see where
         sys.excepthook(*sys.exc_info())
         recorder.problem("model-failed", f"The model {model.key} ended with an error; its traceback tells where.")
         lifetime.end(1)
+
+
+class Exchanges:
+    """Called with a client, gives the exchange that serves it: what a model gets as `new_exchange`."""
+
+    def __init__(
+        self,
+        model: Model,
+        root: Path,
+        keep_alive: bool | None,
+        limits: Limits,
+        recorder: Recorder,
+        lingering: Lingering,
+    ) -> None:
+        self.keep_alive = model.keep_alive if keep_alive is None else keep_alive
+        self._facts = model, root, self.keep_alive, limits, recorder, lingering
+        self._site = Site(root)
+        self._limits = limits
+        self._greets = model.greets
+
+    def __call__(self, client: Client) -> Exchange:
+        greeting = b"hello~client:num=%d" % client.fileno() if self._greets else b""
+        client.exchange = Exchange(self._site, client, self._limits, keep_alive=self.keep_alive, greeting=greeting)
+        return client.exchange
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How a child gets it that is not forked but spawned."""
+        return spawned_exchanges, (os.getpid(), *self._facts)
+
+
+def spawned_exchanges(parent: int, *facts: Any) -> Exchanges:
+    """The exchanges of a spawned child, which begins its life with this."""
+    *_, recorder, lingering = facts
+    lifetime = Lifetime(recorder, lingering, has_children=True, fork=False, stop_on_eof=False)
+    recorder.tick_soon_by(tick_soon)
+    lifetime.live_as_child(parent)
+    return Exchanges(*facts)
 
 
 def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
@@ -199,12 +237,12 @@ def farewell() -> bytes:
 
 
 def serve_for_ever(
-    model: Model, listener: Listener, new_exchange: Callable[[Client], Exchange], recorder: Recorder
+    model: Model, listener: Listener, new_exchange: Exchanges, recorder: Recorder, *, fork: bool
 ) -> None:
     """Run the model; where the system gives it no more workers, turn that client away and go on."""
     if model.worker == "thread":
         threading.stack_size(STACK)
-    module = model.load()
+    module = model.load(fork=fork)
     if hasattr(module, "select"):
         module.__dict__["select"] = traced_select(recorder)  # so that a model can wait with `select` as always
     while True:

@@ -29,6 +29,8 @@ class Model:
     """Where that is, in words."""
     patched: bool = False
     """Whether gevent replaces the standard library's blocking calls before anything else is imported."""
+    without_fork: str = ""
+    """The name of the file that does the same where the system can't fork, or shall not; empty if none is needed."""
     greets: bool = False
     """Whether a client that does not speak HTTP is greeted rather than refused."""
 
@@ -37,16 +39,16 @@ class Model:
         module, _, name = self.needs.partition(".")
         return not name or hasattr(importlib.import_module(module), name)
 
-    def load(self) -> ModuleType:
-        """The model's module, which has `serve(listener, new_exchange)`."""
-        return importlib.import_module(f"{__name__}.{self.key}")
+    def load(self, *, fork: bool) -> ModuleType:
+        """The model's module, which has `serve(listener, new_exchange)`; `fork`: it may fork if it wants to."""
+        return importlib.import_module(f"{__name__}.{self.key if fork else self.without_fork or self.key}")
 
 
 MODELS = {
     model.key: model
     for model in (
         Model("process", "Processes", "one process per connection", "process", False, "#D55E00",
-              needs="os.fork", systems="Linux and macOS"),
+              without_fork="spawn"),
         Model("thread", "Threads", "one thread per connection", "thread", False, "#0072B2"),
         Model("gevent", "Greenlets", "one gevent greenlet per connection", "greenlet", False, "#009E73",
               patched=True),

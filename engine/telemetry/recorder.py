@@ -9,13 +9,14 @@ all that belongs to it, and the counters say k.
 
 import itertools
 import os
+import sys
 import threading
 from collections.abc import Callable
 from time import monotonic, time
 from typing import Any, Protocol
 
-from engine.models import Model, worker_name
-from engine.telemetry.pipe import Outlet, head_row
+from engine.models import MODELS, Model, worker_name
+from engine.telemetry.pipe import Outlet, head_row, outlet
 from engine.telemetry.tally import (
     ACCEPTED,
     BYTES,
@@ -26,6 +27,8 @@ from engine.telemetry.tally import (
     ChildTallies,
     Row,
     Tallies,
+    adopt_row,
+    shared_rows,
 )
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Stopped
 
@@ -75,7 +78,7 @@ class Recorder:
     `detail` is `off` (only ready, problems and stopped are told), `counters`, or `full`.
     """
 
-    def __init__(self, outlet: Outlet, model: Model, detail: str) -> None:
+    def __init__(self, outlet: Outlet, model: Model, detail: str, *, fork: bool = True) -> None:
         self._outlet = outlet
         self._model = model
         self._detail = detail
@@ -87,7 +90,7 @@ class Recorder:
         self._tallies = Tallies()
         self._own_row = self._tallies.open(-1)  # counts what no worker does
         self._flushing = False
-        self._children = ChildTallies() if model.worker == "process" else None
+        self._children = ChildTallies(fork=fork) if model.worker == "process" else None
         self._batches: dict[str, list[tuple[Any, ...]]] = {
             kind: [] for kind in ("heads", "opened", "requests", "closed", "spans")
         }
@@ -103,8 +106,8 @@ class Recorder:
         self._handed_over: dict[int, Connection] = {}
         self._open_elsewhere = 0
         self._problems: dict[str, float] = {}
-        self.forked = False
-        """Whether this is a forked child, which tells its details but leaves the counters to its parent."""
+        self.is_child = False
+        """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
 
@@ -124,14 +127,14 @@ class Recorder:
         return number
 
     def connection_closed(self, number: int) -> None:
-        """The connection is closed, unless a forked child has taken it over."""
+        """The connection is closed, unless a child has taken it over."""
         if self.open_here.pop(number, None) is None:
             return
         worker = self.worker()
         worker.row[CLOSED] += 1
         if self._tells(self.requests_every, number):
             self._closed.append((monotonic(), number, worker.number))
-        if self.forked:
+        if self.is_child:
             self.flush()
 
     def request_answered(
@@ -199,7 +202,7 @@ class Recorder:
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
         self.flush()
-        if not self.forked and monotonic() - self._counted_at >= COUNTERS_EVERY:
+        if not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY:
             self._count()
 
     def flush(self) -> None:
@@ -223,7 +226,7 @@ class Recorder:
         self._flushing = False
 
     def open_connections(self) -> int:
-        """How many connections are open; what forked children closed is known at the next counting."""
+        """How many connections are open; what children closed is known at the next counting."""
         return len(self.open_here) + self._open_elsewhere
 
     def cut_late_clients(self) -> None:
@@ -233,7 +236,7 @@ class Recorder:
             connection.cut_if_late(now)
 
     def children(self) -> list[int]:
-        """The pids of forked children that may be alive."""
+        """The pids of children that may be alive."""
         return self._children.pids() if self._children else []
 
     # Around a fork; see `os.register_at_fork`.
@@ -258,11 +261,26 @@ class Recorder:
     def after_fork_in_child(self, tick_soon: Callable[[], object]) -> None:
         """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called."""
         assert self._children
-        self.forked = True
+        self._become_child(self._children.adopt())
+        self.tick_soon_by(tick_soon)
+
+    def tick_soon_by(self, tick_soon: Callable[[], object]) -> None:
+        """From now on call `tick_soon` when there is something to write."""
         self._tick_soon = tick_soon
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How a child gets it that is not forked but spawned: it takes over the connections that are open here."""
+        assert self._children
+        self.before_fork()
+        self.after_fork_in_parent()
+        facts = self._model.key, self._detail, self.requests_every, self.spans_every
+        return spawned_recorder, (*facts, self._children.path, self._children.place)
+
+    def _become_child(self, row: Row) -> None:
+        self.is_child = True
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
-        self._own_row = self._children.adopt()
+        self._own_row = row
         self._local.worker = Worker(pid, self._served_by(pid), None, self._own_row)
 
     def _new_worker(self) -> Worker:
@@ -327,6 +345,18 @@ class Recorder:
             rate = (requests - self._counted) / seconds
             self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
             self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+
+
+def spawned_recorder(model: str, detail: str, requests_every: int, spans_every: int, path: str, place: int) -> Recorder:
+    """The recorder of a spawned child, which tells on the same pipe as its parent."""
+    recorder = Recorder(outlet(sys.stdout.fileno()), MODELS[model], detail)
+    recorder.requests_every, recorder.spans_every = requests_every, spans_every
+    try:
+        rows = shared_rows(path)
+    except FileNotFoundError:
+        os._exit(0)  # the parent has ended meanwhile
+    recorder._become_child(adopt_row(rows, place))
+    return recorder
 
 
 def _one_in(rate: float, budget: float, every: int) -> int:

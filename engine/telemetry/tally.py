@@ -1,11 +1,12 @@
 """What is counted, and where: exact, also across forked children, and without a lock.
 
 Each worker counts in a row of its own, so that no two ever write the same number; the total is the sum of the rows.
-A forked child's row lies in memory that it shares with its parent, which so knows its counts even if it is killed.
+A child process's row lies in memory that it shares with its parent, which so knows its counts even if it is killed.
 """
 
 import mmap
 import os
+import tempfile
 from collections import deque
 from collections.abc import MutableSequence
 from typing import TypeAlias
@@ -16,13 +17,13 @@ FIELDS = 6
 _PID, _COUNTS = 0, 1
 _ROW = _COUNTS + FIELDS
 _CHILDREN = 16384
-"""Forked children at a time that can be counted; the memory is only used where it is written."""
+"""Children at a time that can be counted; the memory is only used where it is written."""
 
 Row: TypeAlias = "MutableSequence[int] | memoryview[int]"
 
 
 class Tallies:
-    """The rows of all workers of this process, and of its forked children."""
+    """The rows of all workers of this process, and of its children."""
 
     def __init__(self) -> None:
         self._base = [0] * FIELDS  # the sum of the rows of those who have ended
@@ -49,14 +50,33 @@ class Tallies:
         return total
 
 
-class ChildTallies:
-    """The rows of forked children, in memory shared with them."""
+def shared_file() -> str:
+    """The path of a new file that ends with this process (elsewhere than on Linux: that the system cleans away)."""
+    if hasattr(os, "memfd_create"):
+        return f"/proc/{os.getpid()}/fd/{os.memfd_create('servescope')}"
+    with tempfile.NamedTemporaryFile(prefix="servescope-", delete=False) as file:
+        return file.name
 
-    def __init__(self) -> None:
-        size = _CHILDREN * _ROW
-        self._shared = memoryview(mmap.mmap(-1, size * 8)).cast("q")
+
+def shared_rows(path: str = "") -> memoryview:
+    """Memory for the rows of children: forked ones inherit it, others map the file at `path`."""
+    size = _CHILDREN * _ROW * 8
+    if not path:
+        return memoryview(mmap.mmap(-1, size)).cast("q")
+    with open(path, "r+b") as file:
+        file.truncate(size)
+        return memoryview(mmap.mmap(file.fileno(), size)).cast("q")
+
+
+class ChildTallies:
+    """The rows of the children of this process, in memory shared with them."""
+
+    def __init__(self, *, fork: bool) -> None:
+        self.path = "" if fork else shared_file()
+        """The file behind the memory; empty if children inherit it."""
+        self._shared = shared_rows(self.path)
         self._base = [0] * FIELDS
-        self._free = list(range(0, size, _ROW))
+        self._free = list(range(0, _CHILDREN * _ROW, _ROW))
         self._used: list[int] = []
         self._inherited: dict[int, list[int]] = {}  # row -> the connections that its child took over
         self._next = 0
@@ -73,10 +93,14 @@ class ChildTallies:
         self._used.remove(self._next)
         self._free.append(self._next)
 
+    @property
+    def place(self) -> int:
+        """Where the row is that was set aside last."""
+        return self._next
+
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
-        self._shared[self._next + _PID] = os.getpid()
-        return self._shared[self._next + _COUNTS : self._next + _ROW]
+        return adopt_row(self._shared, self._next)
 
     def pids(self) -> list[int]:
         """The children that have not been found dead."""
@@ -110,6 +134,12 @@ class ChildTallies:
         for row in self._used:
             _add(total, self._shared[row + _COUNTS : row + _ROW])
         return total
+
+
+def adopt_row(shared: memoryview, place: int) -> Row:
+    """The row at `place`, from now on that of this process."""
+    shared[place + _PID] = os.getpid()
+    return shared[place + _COUNTS : place + _ROW]
 
 
 def _add(total: list[int], row: Row) -> None:

@@ -48,6 +48,10 @@ class Client:
         self._asking_since = self._asking_until = 0.0  # asked in vain, again and again: one span
         self._asking_line = 0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How a spawned child gets it."""
+        return spawned_client, (self._socket, self.number, self._recorder, self._lingering)
+
     def fileno(self) -> int:
         return self._socket.fileno()
 
@@ -162,6 +166,12 @@ class Client:
             )
             self._asking_since = 0.0
         self._recorder.span(self.number, call, sys._getframe(2).f_lineno, begin, end, moved)
+
+
+def spawned_client(client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> Client:
+    """The client that a spawned child takes over."""
+    recorder.open_here[number] = taken = Client(client, number, recorder, lingering)
+    return taken
 
 
 class Listener:

@@ -133,8 +133,8 @@ def test_reply_that_breaks_off_is_noted_as_such(served: Site, sent: int) -> None
 
 
 refused = st.sampled_from(
-    [b"HELLO\r\n\r\n", b"hello\r\n\r\n", b"GOOD MORNING\r\n\r\n", b"FETCH / HTTP/1.1\r\n\r\n", b"GET / HTTP/3.0\r\n\r\n",
-     b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
+    [b"HELLO\r\n\r\n", b"hello\r\n\r\n", b"GOOD MORNING\r\n\r\n", b"FETCH / HTTP/1.1\r\n\r\n",
+     b"GET / HTTP/3.0\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
 )  # fmt: skip
 
 

@@ -1,0 +1,36 @@
+"""One process per connection where the system can't fork: each client gets a new interpreter.
+
+Read process.py before this. A forked child has everything its parent has; a spawned one starts from nothing, so it
+must import the program anew, and its client's socket is sent to it. That takes a hundred times as long.
+"""
+
+import multiprocessing
+import signal
+
+
+def serve(listener, new_exchange):
+    """Serve every client of `listener`, each in a new process, for ever."""
+    spawn = multiprocessing.get_context("spawn")
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, bury)
+
+    while True:
+        client, address = listener.accept()  # waits: for the next client
+        spawn.Process(target=handle, args=(client, new_exchange)).start()
+        client.close()  # the parent's copy; the child has its own
+
+
+def handle(client, new_exchange):
+    """Read, answer and write until the exchange is over."""
+    exchange = new_exchange(client)
+    while not exchange.finished:
+        if exchange.outgoing:
+            exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
+        else:
+            exchange.receive(client.recv(65536))  # waits: until the client says something
+    client.close()
+
+
+def bury(signum, frame):
+    """Ask after every child that has ended: one that nobody asks after stays, as a zombie."""
+    multiprocessing.active_children()
