@@ -1,0 +1,180 @@
+"""What went wrong, said to a person: what happened, why, and what to do about it.
+
+Owns the sentences and which way out is offered. Knows nothing of how they are shown.
+"""
+
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui import words
+
+if TYPE_CHECKING:
+    from engine.telemetry import wire
+    from gui.processes import Ending
+    from gui.settings import Settings
+
+translate = QCoreApplication.translate
+UNPRIVILEGED = 8080
+"""Where to look for a free port instead of one that is for the administrator."""
+NEXT_PORTS = 50
+"""How many ports are tried, one after the other."""
+LAST_LINES = 3
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A way out of an error, as a button."""
+
+    label: str
+    changes: dict[str, Any] | None
+    """The settings to change before starting again; None: ask for the folder to serve."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to a person."""
+
+    title: str
+    text: str
+    offer: Offer | None = None
+    serious: bool = True
+    """False: the server goes on."""
+
+
+def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
+    """What to say about an engine that was run with `settings`; None if it ended as it was asked to."""
+    if ending.problem and ending.problem.code in _REASONS:
+        return _REASONS[ending.problem.code](ending.problem, settings)
+    if ending.asked:
+        return None
+    again = Offer(translate("errors", "Start again"), {})
+    model = words.model_title(settings.model)
+    if ending.problem:
+        return Notice(translate("errors", "{model} could not start").format(model=model), ending.problem.message, again)
+    if ending.signal is not None:
+        return Notice(
+            translate("errors", "{model} was ended from outside").format(model=model),
+            translate("errors", "Another program sent it signal {number} ({name}). Its connections are closed.").format(
+                number=ending.signal, name=_signal_name(ending.signal)
+            ),
+            again,
+        )
+    last = "\n".join(ending.last_words.strip().splitlines()[-LAST_LINES:])
+    return Notice(
+        translate("errors", "{model} ended with exit status {code}").format(model=model, code=ending.code),
+        translate("errors", "Its last words: {words}").format(words=last)
+        if last
+        else translate("errors", "It said nothing about why."),
+        again,
+    )
+
+
+def went_wrong(problem: "wire.Problem") -> Notice:
+    """What to say about a problem of an engine that goes on."""
+    return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)
+
+
+def free_port(host: str, first: int) -> int:
+    """The first port from `first` on that can be listened at now, or 0 (any free one) if none nearby can."""
+    for port in range(first, min(first + NEXT_PORTS, 65536)):
+        try:
+            with socket.create_server((host, port), family=_family(host)):
+                return port
+        except OSError:
+            continue
+    return 0
+
+
+def _port_in_use(problem: "wire.Problem", settings: "Settings") -> Notice:
+    port, program, pid = settings.port, problem.details.get("program"), problem.details.get("pid")
+    if program and pid:
+        text = translate(
+            "errors", "{program} (process {pid}) listens there already. Stop it, or use another port."
+        ).format(program=program, pid=pid)
+    else:
+        text = translate("errors", "A program of another user listens there already. Stop it, or use another port.")
+    title = translate("errors", "Port {port} is in use").format(port=port)
+    return Notice(title, text, _other_port(settings, port + 1))
+
+
+def _port_privileged(problem: "wire.Problem", settings: "Settings") -> Notice:
+    return Notice(
+        translate("errors", "Port {port} is for the administrator").format(port=settings.port),
+        translate("errors", "The system lets ordinary programs listen only at ports from 1024 on. Use one of those."),
+        _other_port(settings, UNPRIVILEGED),
+    )
+
+
+def _host_unknown(problem: "wire.Problem", settings: "Settings") -> Notice:
+    return Notice(
+        translate("errors", "This machine has no address “{host}”").format(host=settings.host),
+        translate(
+            "errors",
+            "A server can only listen at an address of its own machine: 127.0.0.1 for this machine alone, 0.0.0.0 for"
+            " everybody who can reach it.",
+        ),
+        Offer(translate("errors", "Use 127.0.0.1"), {"host": "127.0.0.1"}),
+    )
+
+
+def _root_missing(problem: "wire.Problem", settings: "Settings") -> Notice:
+    missing = Path(settings.root)
+    text = translate("errors", "{folder} is not there, or is no folder. Choose the folder whose pages are served.")
+    return Notice(
+        translate("errors", "The folder to serve is missing"),
+        text.format(folder=missing),
+        Offer(translate("errors", "Choose folder…"), None),
+    )
+
+
+def _model_unavailable(problem: "wire.Problem", settings: "Settings") -> Notice:
+    return Notice(
+        translate("errors", "{model} does not run on this system").format(model=words.model_title(settings.model)),
+        translate("errors", "It needs {systems}. Choose another model.").format(
+            systems=words.model_systems(settings.model)
+        ),
+    )
+
+
+def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
+    where = words.address(settings.host, settings.port)
+    return Notice(
+        translate("errors", "The server cannot listen at {address}").format(address=where),
+        translate("errors", "The system says: {reason}. Use another port or host.").format(
+            reason=problem.details.get("reason", problem.message)
+        ),
+        _other_port(settings, settings.port + 1),
+    )
+
+
+_REASONS = {
+    "port-in-use": _port_in_use,
+    "port-privileged": _port_privileged,
+    "host-unknown": _host_unknown,
+    "root-missing": _root_missing,
+    "model-unavailable": _model_unavailable,
+    "cannot-listen": _cannot_listen,
+}
+
+
+def _other_port(settings: "Settings", first: int) -> Offer | None:
+    port = free_port(settings.host, first)
+    if not port:
+        return None
+    return Offer(translate("errors", "Use port {port}").format(port=port), {"port": port})
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return translate("errors", "unknown")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,0 +1,222 @@
+"""The log of requests as a table model: newest on top, filtered or not, flowing or held still.
+
+Owns which requests are in which row and how a cell is said. Knows nothing of the widgets that show them.
+
+Under load every row's content changes with each look, so rows are not inserted and removed one by one: the model says
+that the data changed, and only when the number of rows changes are some added or taken away, at the end.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from gui import theme, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gui.request_log import RequestLog, Row, Search
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+
+TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, WAITED, TOOK = range(9)
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ALIGNED = [RIGHT if column in (BYTES, WAITED, TOOK) else LEFT for column in range(9)]
+
+NOBODY = -1
+"""The sequence number of no request: its row is empty."""
+HELD = 200
+"""How many of the newest rows stay whole while the table is held, however much arrives meanwhile."""
+SEARCHED = 2048
+"""Rows looked at in one go for the filter: a millisecond or two."""
+MADE = 4096
+"""How many rows are kept as texts while the table flows."""
+
+
+def padded(rows: Sequence[int], length: int) -> Sequence[int]:
+    """`rows` with nobody's before them, so many that there are `length`."""
+    if isinstance(rows, range):
+        return range(rows.stop - length, rows.stop)  # what is before the oldest is nobody's
+    return [NOBODY] * (length - len(rows)) + list(rows)
+
+
+class RequestTable(QAbstractTableModel):
+    """Row 0 is the newest request that contains the filter's text."""
+
+    def __init__(self, log: "RequestLog", search: "Callable[[RequestLog, str], Search]") -> None:
+        super().__init__()
+        self._log = log
+        self._search = search
+        self._finder: Search | None = None
+        self._found: list[int] = []
+        self._rows: Sequence[int] = range(0)
+        """Sequence numbers, ascending."""
+        self._end = log.total
+        """Rows shown come before this sequence number."""
+        self._kept_from = log.total
+        self._made: dict[int, tuple[Row, tuple[str, ...]]] = {}
+        self.following = True
+        self.set_look(theme.LIGHT)
+        self._titles = self._make_titles()
+
+    @property
+    def newer(self) -> int:
+        """How many requests arrived since the table is held."""
+        return self._log.total - self._end
+
+    @property
+    def total(self) -> int:
+        """How many requests ever arrived."""
+        return self._log.total
+
+    def set_look(self, look: theme.Look) -> None:
+        """Colours the cells as in `look`."""
+        self._ink, self._good, self._bad = QColor(look.text), QColor(look.good), QColor(look.bad)
+
+    def set_filter(self, needle: str) -> None:
+        """From now on only requests that contain `needle` are rows: `search` finds them, `refresh` shows them."""
+        self._finder = self._search(self._log, needle) if needle else None
+        self._found = []
+        self._kept_from = self._end
+
+    def search(self) -> bool:
+        """Looks at some more rows for the filter; returns whether any are left."""
+        if not self._finder:
+            return False
+        self._found += self._finder.step(SEARCHED)
+        return self._finder.left > 0
+
+    def hold(self) -> None:
+        """Keeps the rows as they are, whatever arrives."""
+        self.following = False
+        self._keep()
+
+    def follow(self) -> None:
+        """Shows the newest again, now and from now on."""
+        self.following = True
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what there is now; while held, takes away at the end what is no longer there."""
+        if self.following:
+            self._end = self._kept_from = self._log.total
+        low = min(self._log.first, self._kept_from)
+        if self._finder:
+            del self._found[: bisect_left(self._found, low)]
+            rows: Sequence[int] = self._found[: bisect_left(self._found, self._end)]
+        else:
+            rows = range(min(low, self._end), self._end)
+        if rows == self._rows:
+            return
+        self._replace(rows)
+        if self.following and len(self._made) > MADE:
+            self._made.clear()
+        if not self.following:
+            self._keep()
+        if rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, TOOK))
+
+    def row_at(self, row: int) -> "Row | None":
+        """The request in that row, or None if it is no longer held."""
+        made = self._make(self._rows[-1 - row])
+        return made and made[0]
+
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._titles)
+
+    def texts(self, row: int) -> "tuple[tuple[str, ...], QColor]":
+        """What the row's cells say, and the status' colour; texts are missing if the request is no longer held."""
+        made = self._make(self._rows[-1 - row])
+        if not made:
+            return (), self._ink
+        request, texts = made
+        return texts, self._good if request.whole and request.status < 400 else self._bad
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return ALIGNED[index.column()]
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole):
+            return None
+        texts, colour = self.texts(index.row())
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return colour if index.column() == STATUS else self._ink
+        return texts[index.column()] if texts else ""
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._titles[section][0]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._titles[section][1]
+        return ALIGNED[section] if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def _replace(self, rows: Sequence[int]) -> None:
+        """Makes the number of rows right at the end, where the others stay what they are, and only then all new."""
+        before, after = len(self._rows), len(rows)
+        if after > before:
+            self.beginInsertRows(NOWHERE, before, after - 1)
+            self._rows = padded(self._rows, after)
+            self.endInsertRows()
+        elif after < before:
+            self.beginRemoveRows(NOWHERE, after, before - 1)
+            self._rows = self._rows[before - after :]
+            self.endRemoveRows()
+        self._rows = rows
+
+    def _keep(self) -> None:
+        newest = self._rows[-HELD:]
+        self._kept_from = newest[0] if newest else self._end
+        for sequence in newest:
+            self._make(sequence)
+
+    def _make(self, sequence: int) -> "tuple[Row, tuple[str, ...]] | None":
+        made = self._made.get(sequence)
+        if made is None and sequence >= self._log.first:
+            row = self._log.row(sequence)
+            made = self._made[sequence] = row, self._texts(row)
+        return made
+
+    def _texts(self, row: "Row") -> tuple[str, ...]:
+        status = f"{row.status} {row.reason}".rstrip() if row.status else self.tr("greeting")
+        return (
+            row.time_of_day,
+            row.client,
+            str(row.connection),
+            row.worker,
+            f"{row.method} {row.target}" if row.method else "–",
+            status if row.whole else self.tr("{status}, cut off").format(status=status),
+            words.whole(row.bytes),
+            words.duration_text(row.waited),
+            words.duration_text(row.took),
+        )
+
+    def _make_titles(self) -> tuple[tuple[str, str], ...]:
+        return (
+            (self.tr("Time"), self.tr("When the reply's last byte was handed over.")),
+            (self.tr("Client"), self.tr("The client's address and port.")),
+            (self.tr("Conn"), self.tr("The connection's number, counted from the server's start.")),
+            (self.tr("Worker"), self.tr("Who answered: a process, a thread, a greenlet or the loop.")),
+            (self.tr("Request"), self.tr("What the client asked for; a dash if it could not be understood.")),
+            (
+                self.tr("Status"),
+                self.tr(
+                    "How it was answered: 2xx well, 3xx look elsewhere, 4xx the client's fault, 5xx the server's."
+                    " Cut off: the client was gone before the reply was through."
+                ),
+            ),
+            (self.tr("Bytes"), self.tr("Bytes of the reply, its head included.")),
+            (
+                self.tr("Waited"),
+                self.tr("From the request's first byte, as far as the server can tell, until its handling began."),
+            ),
+            (self.tr("Took"), self.tr("From then until the reply's last byte was handed over.")),
+        )

@@ -1,0 +1,113 @@
+"""How the log's rows are drawn: all of one height, text and nothing else.
+
+Owns the columns' widths. Knows nothing of which rows there are.
+"""
+
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
+
+from gui import theme
+from gui.controls import writes
+from gui.log.table import (
+    ALIGNED,
+    BYTES,
+    CLIENT,
+    CONNECTION,
+    REQUEST,
+    STATUS,
+    TIME,
+    TOOK,
+    WAITED,
+    WORKER,
+    RequestTable,
+)
+
+SAMPLES = {
+    TIME: "00:00:00.000",
+    CLIENT: "127.0.0.1:65535",
+    CONNECTION: "100000",
+    WORKER: "process 100000",
+    REQUEST: "GET /pictures/logo.svg",
+    STATUS: "404 Not Found",
+    BYTES: "1,000,000",
+    WAITED: "99.9 ms",
+    TOOK: "99.9 ms",
+}
+"""A typical text for each column, which gives it its width; the request has what is left as well."""
+
+
+class LogView(QTableView):
+    """The table; it leaves letters, digits and Space to the window.
+
+    It paints its rows itself, text and nothing else: measured, cell by cell through a delegate costs three times that.
+    """
+
+    def __init__(self, table: RequestTable) -> None:
+        super().__init__()
+        self._table = table
+        self._look = theme.LIGHT
+        self._least = 0
+        self.setModel(table)
+        self.setAccessibleName(self.tr("Requests"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(48)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`, with rows and columns as big as their texts need."""
+        self._look = look
+        metrics = QFontMetrics(theme.sized(QApplication.font(), theme.SIZES["table"]))
+        self.verticalHeader().setDefaultSectionSize(metrics.height() + 9)
+        for column, sample in SAMPLES.items():
+            self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
+        self._least = self.columnWidth(REQUEST)
+        self._give_rest()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        ink, selection = QColor(self._look.text), QColor(self._look.selection)
+        columns = [
+            (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
+            for column in SAMPLES
+        ]
+        picked = {index.row() for index in self.selectionModel().selectedRows()}
+        height = self.verticalHeader().defaultSectionSize()
+        top = self.verticalHeader().offset() // height
+        for row in range(top, min(top + self.viewport().height() // height + 2, self._table.rowCount())):
+            y = self.rowViewportPosition(row)
+            if row in picked:
+                painter.fillRect(0, y, self.viewport().width(), height, selection)
+            texts, colour = self._table.texts(row)
+            painter.setPen(ink)
+            for (column, x, width, aligned), text in zip(columns, texts, strict=False):
+                if column == STATUS:
+                    painter.setPen(colour)
+                    painter.drawText(x, y, width, height, aligned, text)
+                    painter.setPen(ink)
+                else:
+                    painter.drawText(x, y, width, height, aligned, text)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_rest()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if writes(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _give_rest(self) -> None:
+        """Gives the request what the other columns leave, and never less than it needs."""
+        others = sum(self.columnWidth(column) for column in SAMPLES if column != REQUEST)
+        self.setColumnWidth(REQUEST, max(self._least, self.viewport().width() - others))

@@ -1,0 +1,219 @@
+"""The top row: what runs, where to reach it, and the buttons that act on the whole window.
+
+Owns nothing but its widgets: what a person asks for leaves as a signal, what is so arrives by `show_…`.
+"""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+
+from gui import theme
+from gui.controls import IconButton, named, out_of_the_way, with_role
+
+COPIED_SHOWN = 1500
+"""Milliseconds for which the copy button says that it copied."""
+
+
+class StatePill(QWidget):
+    """A word in a rounded field, with a sign whose shape also tells: full is on, half is under way, a ring is off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text, self._sign = "", "ring"
+        self._look = theme.LIGHT
+
+    @property
+    def text(self) -> str:
+        """The words shown."""
+        return self._text
+
+    def say(self, text: str, sign: str) -> None:
+        """Shows `text` with the sign `full`, `half` or `ring`."""
+        if (text, sign) != (self._text, self._sign):
+            self._text, self._sign = text, sign
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._font())
+        return QSize(round(metrics.horizontalAdvance(self._text) + 2.5 * metrics.height()), metrics.height() + 14)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._look
+        ink, back = {
+            "full": (look.good, look.good_back),
+            "half": (look.busy, look.busy_back),
+            "ring": (look.muted, look.calm_back),
+        }[self._sign]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(back))
+        painter.drawRoundedRect(QRectF(self.rect()), 9, 9)
+        painter.setFont(self._font())
+        height = painter.fontMetrics().height()
+        radius = height * 0.24
+        centre = QPointF(height * 0.95, self.height() / 2)
+        sign = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+        painter.setPen(QPen(QColor(ink), 1.6))
+        painter.setBrush(QColor(ink) if self._sign == "full" else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(sign)
+        if self._sign == "half":
+            painter.setBrush(QColor(ink))
+            painter.drawPie(sign, 90 * 16, 180 * 16)
+        painter.setPen(QColor(ink))
+        words = QRectF(self.rect()).adjusted(height * 1.6, 0, 0, 0)
+        shown = painter.fontMetrics().elidedText(
+            self._text, Qt.TextElideMode.ElideRight, round(words.width() - height * 0.5)
+        )
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
+
+    @staticmethod
+    def _font() -> QFont:
+        return theme.sized(QApplication.font(), 1.0, bold=True)
+
+
+class Header(QFrame):
+    """Name, state, address, and what acts on the whole window."""
+
+    toggle_requested = Signal()
+    open_requested = Signal()
+    freeze_requested = Signal()
+    settings_requested = Signal()
+    theme_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.title = with_role(QLabel("ServeScope"), "title")
+        self.state = StatePill()
+        self.frozen = with_role(QLabel(self.tr("Frozen")), "frozen")
+        self.url = with_role(QLabel(), muted=True)
+        self.copy = IconButton("copy", self.tr("Copy the address"))
+        self.open = IconButton("external-link", self.tr("Open in the browser"))
+        self.freeze = IconButton(
+            "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data goes on arriving (Space)")
+        )
+        self.theme = IconButton("sun-moon", self.tr("Light or dark"))
+        self.settings = IconButton(
+            "settings", self.tr("Settings"), self.tr("Settings: host, port, root folder (Ctrl+,)")
+        )
+        self.toggle = out_of_the_way(QPushButton())
+        self.hint = with_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
+        self._running = False
+        self._build()
+        self.show_running(False)
+        self.show_frozen(False)
+        self.show_presenting(False)
+
+    def show_state(self, text: str, sign: str) -> None:
+        """Says the server's state in words, with the pill's sign."""
+        self.state.say(text, sign)
+
+    def show_running(self, running: bool, reachable: bool = False) -> None:
+        """Whether the big button stops or starts, and whether there is a page to open."""
+        self._running = running
+        word = self.tr("Stop") if running else self.tr("Start")
+        tip = self.tr("Stop the server (Ctrl+Enter)") if running else self.tr("Start the server (Ctrl+Enter)")
+        named(self.toggle, word, tip).setText(f" {word}")
+        self.toggle.setProperty("action", "stop" if running else "start")
+        self.open.setEnabled(reachable)
+        self._draw_toggle()
+
+    def show_url(self, url: str) -> None:
+        """Says where the server is reached; empty if that is not known yet."""
+        self.url.setText(url)
+        self.url.setVisible(bool(url))
+        self.copy.setEnabled(bool(url))
+        named(self.url, self.tr("Address of the server: {url}").format(url=url))
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Says whether the picture stands still."""
+        self.frozen.setVisible(frozen)
+        self.freeze.setChecked(frozen)
+
+    def show_theme(self, name: str) -> None:
+        """Marks which of `system`, `light` and `dark` is chosen."""
+        for action in self._themes.actions():
+            action.setChecked(action.data() == name)
+
+    def show_presenting(self, presenting: bool) -> None:
+        """Hides all that an audience has no use for."""
+        for control in (self.copy, self.open, self.freeze, self.theme, self.settings, self.toggle):
+            control.setVisible(not presenting)
+        self.hint.setVisible(presenting)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self.state.set_look(look)
+        for button in (self.copy, self.open, self.freeze, self.theme, self.settings):
+            button.set_look(look)
+        self._draw_toggle()
+
+    def _build(self) -> None:
+        named(self.state, "", self.tr("What the server is doing"))
+        named(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
+        self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.freeze.setCheckable(True)
+        self._build_theme_menu()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(10)
+        left = (self.title, self.state, self.url, self.copy, self.open, self.frozen)
+        right = (self.hint, self.freeze, self.theme, self.settings, self.toggle)
+        for widget in (*left, *right):
+            row.addWidget(widget)
+        row.insertStretch(len(left), 1)
+        self.copy.clicked.connect(self._copy)
+        self.open.clicked.connect(self.open_requested)
+        self.freeze.clicked.connect(self.freeze_requested)
+        self.settings.clicked.connect(self.settings_requested)
+        self.toggle.clicked.connect(self.toggle_requested)
+
+    def _build_theme_menu(self) -> None:
+        menu = QMenu(self)
+        self._themes = QActionGroup(self)
+        for name, text in (
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ):
+            action = QAction(text, self._themes, checkable=True)
+            action.setData(name)
+            menu.addAction(action)
+        self._themes.triggered.connect(lambda action: self.theme_requested.emit(action.data()))
+        self.theme.setMenu(menu)
+        self.theme.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _draw_toggle(self) -> None:
+        if hasattr(self, "_look"):
+            name, colour = ("square", "#ffffff") if self._running else ("play", self._look.on_accent)
+            self.toggle.setIcon(theme.icon(name, colour))
+            self.toggle.style().polish(self.toggle)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.url.text())
+        self.copy.show_icon("check")
+        QTimer.singleShot(COPIED_SHOWN, self.copy, lambda: self.copy.show_icon("copy"))

@@ -1,0 +1,178 @@
+"""The list of concurrency models as cards to pick from.
+
+Owns which card is marked. Knows nothing of what picking one does.
+"""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout
+from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.models import MODELS, Model
+from gui import theme, words
+from gui.controls import out_of_the_way, with_role
+
+TITLE, SMALL = 0.96, 0.8
+"""Sizes of the texts, as parts of the normal one."""
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def two_lines(text: str, font: QFont, width: float) -> str:
+    """`text` broken into at most two lines, as its language breaks lines; what does not fit ends in an ellipsis."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(width)
+    layout.endLayout()
+    lines = filter(None, (text[: line.textLength()].strip(), text[line.textLength() :].strip()))
+    metrics = QFontMetrics(font)
+    return "\n".join(metrics.elidedText(each, Qt.TextElideMode.ElideRight, round(width)) for each in lines)
+
+
+class ModelCard(QAbstractButton):
+    """One model: its number key, picture, title, idea, and how fast it was when last seen."""
+
+    def __init__(self, model: Model, number: int) -> None:
+        super().__init__()
+        self.key = model.key
+        self.available = model.available()
+        self._title = words.model_title(model.key)
+        self._idea = words.model_idea(model.key)
+        self._number = str(number)
+        self._rate = ""
+        self._look = theme.LIGHT
+        self.setCheckable(True)
+        self.setEnabled(self.available)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if not self.available:
+            self._idea = self.tr("needs {systems}").format(systems=words.translate("models", model.systems))
+        self.setToolTip(
+            self.tr("{title}: {idea} (key {number})").format(title=self._title, idea=self._idea, number=self._number)
+        )
+        out_of_the_way(self)
+        self.show_rate(None)
+
+    @property
+    def rate(self) -> str:
+        """The rate shown, empty if none was measured."""
+        return self._rate
+
+    def show_rate(self, per_second: float | None) -> None:
+        """Says how many requests a second the model answered when it was last measured."""
+        rate = "" if per_second is None else words.rate(per_second)
+        if rate != self._rate or not self.accessibleName():
+            self._rate = rate
+            self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {rate}" if rate else ""))
+            self.update()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        lines = self._line_height(TITLE) + 2 * self._line_height(SMALL)
+        return QSize(240, round(lines + 16))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        self._paint_words(painter)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        look = self._look
+        chosen = self.isChecked()
+        border = look.model_line(self.key) if chosen else look.accent if self.hasFocus() else look.border
+        width = 2 if chosen else 1
+        painter.setPen(QPen(QColor(border), width))
+        painter.setBrush(QColor(look.hover if self.underMouse() and self.available else look.panel))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+        if self.hasFocus() and chosen:
+            painter.setPen(QPen(QColor(look.accent), 1, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 5, 5)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        look, base = self._look, QApplication.font()
+        faded = theme.mixed(look.muted, look.panel, 0.75)
+        side = self._line_height(1.3)
+        left, right = side + 26, self.width() - 12.0
+        icon = theme.icon(theme.MODEL_ICONS[self.key], look.model_line(self.key) if self.available else faded)
+        middle = round((self.height() - side) / 2)
+        icon.paint(painter, 13, middle, round(side), round(side))
+
+        title, small = theme.sized(base, TITLE, bold=True), theme.sized(base, SMALL)
+        first = self._line_height(TITLE)
+        painter.setFont(small)
+        painter.setPen(QColor(look.muted))
+        number = QRectF(right - 16, 8, 16, first)
+        painter.drawText(number, RIGHT, self._number)
+
+        painter.setFont(theme.sized(base, 0.88, bold=True))
+        painter.setPen(QColor(look.model_text(self.key)))
+        rate_width = painter.fontMetrics().horizontalAdvance(self._rate) + (8 if self._rate else 0)
+        low = QRectF(left, 8 + first, right - left, 2 * self._line_height(SMALL))
+        painter.drawText(low, RIGHT, self._rate)
+
+        painter.setFont(title)
+        painter.setPen(QColor(look.text if self.available else faded))
+        room = number.left() - left - 4
+        shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room))
+        painter.drawText(QRectF(left, 8, room, first), LEFT, shown)
+
+        painter.setFont(small)
+        painter.setPen(QColor(look.muted if self.available else faded))
+        lines = two_lines(self._idea, small, low.width() - rate_width)
+        painter.drawText(low, LEFT, lines)
+
+    @staticmethod
+    def _line_height(ratio: float) -> float:
+        return theme.line_height() * ratio
+
+
+class ModelCards(QWidget):
+    """The cards one below the other, in teaching order."""
+
+    model_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = with_role(QLabel(self.tr("CONCURRENCY MODEL")), "heading", muted=True)
+        self.cards = {key: ModelCard(model, number) for number, (key, model) in enumerate(MODELS.items(), 1)}
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.heading)
+        for card in self.cards.values():
+            self._group.addButton(card)
+            column.addWidget(card)
+        self._group.buttonClicked.connect(lambda card: self.model_chosen.emit(card.key))
+
+    def select(self, key: str) -> None:
+        """Marks the card of `key`."""
+        self.cards[key].setChecked(True)
+
+    def choose_number(self, number: int) -> None:
+        """Does what a click on the card with that number does, if it is there and can be clicked."""
+        if 0 < number <= len(self.cards):
+            list(self.cards.values())[number - 1].click()
+
+    def show_rates(self, measured: dict[str, float]) -> None:
+        """Says on each card the requests/s that were last measured."""
+        for key, card in self.cards.items():
+            card.show_rate(measured.get(key))
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        for card in self.cards.values():
+            card.set_look(look)

@@ -1,0 +1,87 @@
+"""The bar that says what went wrong, with a button that helps.
+
+Owns which notice is shown: the latest. Knows nothing of what its button does.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from gui import theme
+from gui.controls import IconButton, named, with_role
+from gui.errors import Notice, Offer
+
+
+class NoticeBar(QFrame):
+    """One message across the window; hidden when there is none."""
+
+    accepted = Signal(object)
+    """The `Offer` whose button was pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notice: Notice | None = None
+        self.sign = QLabel()
+        self.title = with_role(QLabel(), "strong")
+        self.text = with_role(QLabel())
+        self.button = QPushButton()
+        self.dismiss = IconButton("x", self.tr("Dismiss this message"))
+        self._look = theme.LIGHT
+        self.setObjectName("notice")
+        self._build()
+        self.hide()
+
+    def tell(self, notice: Notice | None) -> None:
+        """Shows `notice` in place of the one before; None hides the bar."""
+        self.notice = notice
+        if notice:
+            self.title.setText(notice.title)
+            self.text.setText(notice.text)
+            offer = notice.offer.label if notice.offer else ""
+            self.button.setText(offer)
+            named(self.button, offer)
+            self.button.setVisible(bool(offer))
+            self.setAccessibleName(notice.title)
+            self.setAccessibleDescription(notice.text)
+            self._dress()
+        self.setVisible(notice is not None)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self.dismiss.set_look(look)
+        self._dress()
+
+    def _build(self) -> None:
+        for label in (self.title, self.text):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sign.setAccessibleName(self.tr("Warning"))
+        says = QVBoxLayout()
+        says.setSpacing(1)
+        says.addWidget(self.title)
+        says.addWidget(self.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 12, 8)
+        row.setSpacing(12)
+        row.addWidget(self.sign)
+        row.addLayout(says, 1)
+        row.addWidget(self.button)
+        row.addWidget(self.dismiss)
+        self.button.clicked.connect(self._accept)
+        self.dismiss.clicked.connect(lambda: self.tell(None))
+
+    def _dress(self) -> None:
+        look = self._look
+        serious = self.notice is None or self.notice.serious
+        ink, back = (look.bad, look.bad_back) if serious else (look.busy, look.busy_back)
+        self.setStyleSheet(
+            f"QFrame#notice {{ background: {back}; border: none; border-bottom: 1px solid {ink}; }}"
+            f"QLabel {{ color: {look.text}; }}"
+        )
+        side = round(QApplication.font().pointSizeF() * 2)
+        self.sign.setPixmap(theme.icon("circle-alert" if serious else "triangle-alert", ink).pixmap(side, side))
+
+    def _accept(self) -> None:
+        offer: Offer | None = self.notice.offer if self.notice else None
+        self.tell(None)
+        self.accepted.emit(offer)

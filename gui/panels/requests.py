@@ -1,0 +1,186 @@
+"""The Requests tab: the log as a table, with a filter, the flow of the newest, and one request in full.
+
+Owns the filter, whether the table flows, and which request is picked. Knows nothing of where requests come from.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from gui import theme, words
+from gui.controls import named, out_of_the_way, with_role
+from gui.log.detail import RequestDetail
+from gui.log.table import RequestTable
+from gui.log.view import LogView
+
+if TYPE_CHECKING:
+    from gui.request_log import RequestLog, Search
+
+LOW = 420
+"""Pixels of height below which the details stand beside the table rather than under it."""
+
+
+class RequestsPanel(QWidget):
+    """The log of requests."""
+
+    def __init__(self, log: "RequestLog", search: "Callable[[RequestLog, str], Search]") -> None:
+        super().__init__()
+        self.table = RequestTable(log, search)
+        self.filter = QLineEdit()
+        self.follow = out_of_the_way(QPushButton(" " + self.tr("Follow newest")))
+        self.count = with_role(QLabel(), muted=True)
+        self.view = LogView(self.table)
+        self.empty = with_role(QLabel(), muted=True)
+        self.detail = RequestDetail()
+        self._url = ""
+        self._frozen = False
+        self._searching = QTimer(self, interval=0)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._build()
+        self._connect()
+        self._tell_count()
+
+    def refresh(self) -> None:
+        """Shows what has arrived; while the picture is frozen, nothing."""
+        if self._frozen:
+            return
+        self._search()
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Holds the table still until it is told otherwise."""
+        if self._frozen == frozen:
+            return
+        self._frozen = frozen
+        if frozen:
+            self.table.hold()
+        elif self.follow.isChecked():
+            self.table.follow()
+        self.refresh()
+
+    def show_url(self, url: str) -> None:
+        """Where the server is reached, for the advice in the empty table."""
+        self._url = url
+        self._tell_count()
+
+    def step_back(self) -> bool:
+        """Closes the details, or else empties the filter; returns whether there was anything to do."""
+        if self.detail.isVisibleTo(self):
+            self.view.clearSelection()
+        elif self.filter.text():
+            self.filter.clear()
+        else:
+            return False
+        return True
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self.table.set_look(look)
+        self.detail.set_look(look)
+        self._filter_icon.setIcon(theme.icon("search", look.muted))
+        self.follow.setIcon(theme.icon("arrow-up-to-line", look.text))
+        self.view.set_look(look)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._split.setOrientation(across if low else down)
+        self.detail.arrange(down if low else across)
+
+    def _build(self) -> None:
+        named(self.filter, self.tr("Filter"), self.tr("Show only requests that contain this (Ctrl+F)"))
+        self.filter.setPlaceholderText(self.tr("Filter: path, client, status, worker …"))
+        self.filter.setClearButtonEnabled(True)
+        (clear,) = self.filter.findChildren(QToolButton)
+        named(clear, self.tr("Clear the filter"), self.tr("Clear the filter (Esc)"))
+        self._filter_icon = QAction(self.tr("Filter"), self)
+        self.filter.addAction(self._filter_icon, QLineEdit.ActionPosition.LeadingPosition)
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        named(
+            self.follow,
+            self.tr("Follow newest"),
+            self.tr("Keep the newest request in sight. Scrolling down or picking a request lets go."),
+        )
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        QVBoxLayout(self.view.viewport()).addWidget(self.empty)
+        self._split.addWidget(self.view)
+        self._split.addWidget(self.detail)
+        self._split.setChildrenCollapsible(False)
+        self._split.setSizes([1200, 1000])
+        self.detail.hide()
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.follow)
+        row.addWidget(self.count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self._split, 1)
+
+    def _connect(self) -> None:
+        self.filter.textChanged.connect(self._on_filter)
+        self.follow.toggled.connect(self._on_follow)
+        self.view.verticalScrollBar().valueChanged.connect(self._on_scroll)
+        self.view.selectionModel().selectionChanged.connect(self._on_picked)
+        self.detail.closed.connect(self.view.clearSelection)
+        self._searching.timeout.connect(self._search)
+
+    def _on_filter(self, text: str) -> None:
+        self.view.clearSelection()
+        self.table.set_filter(text.strip())
+        self._search()
+
+    def _search(self) -> None:
+        """Shows the rows when the filter has looked at all; until then the window has its turn in between."""
+        if self.table.search():
+            self._searching.start()
+        else:
+            self._searching.stop()
+            self.table.refresh()
+            self._tell_count()
+
+    def _on_follow(self, follow: bool) -> None:
+        if not follow:
+            self.table.hold()
+        else:
+            self.view.clearSelection()
+            self.view.scrollToTop()
+            if not self._frozen:
+                self.table.follow()
+        self._tell_count()
+
+    def _on_scroll(self, value: int) -> None:
+        if value > 0:
+            self.follow.setChecked(False)
+
+    def _on_picked(self, selected: QItemSelection) -> None:
+        indexes = selected.indexes()
+        row = self.table.row_at(indexes[0].row()) if indexes else None
+        self.detail.setVisible(row is not None)
+        if row:
+            self.follow.setChecked(False)
+            self.detail.tell(row)
+
+    def _tell_count(self) -> None:
+        table = self.table
+        shown = table.rowCount()
+        said = self.tr("showing {n} of {total}").format(n=words.whole(shown), total=words.whole(table.total))
+        if not table.following and table.newer:
+            said += " · " + self.tr("{n} newer").format(n=words.whole(table.newer))
+        self.count.setText(said)
+        self.empty.setVisible(not shown and not self._searching.isActive())
+        if self.filter.text().strip():
+            self.empty.setText(self.tr("No request contains “{text}”.").format(text=self.filter.text().strip()))
+        else:
+            self.empty.setText(
+                self.tr(
+                    "No requests yet.\nStart a model, then open {url} in a browser or point a load tool at it."
+                ).format(url=self._url or self.tr("its page"))
+            )

@@ -1,0 +1,322 @@
+"""How the window looks: colours, fonts, icons and the style sheet, in a light and a dark form.
+
+Owns every colour and where the pictures lie. Knows nothing of any panel: the window hands a `Look` to each.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from engine.models import MODELS
+
+TEXT_POINTS = 12.0
+SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
+"""How big the texts of each role are, as parts of the normal size; a label says its role in the property `role`."""
+PRESENTED = 1.35
+"""How much bigger the text is in presentation mode."""
+
+MODEL_ICONS = {
+    "process": "git-fork",
+    "thread": "columns-3",
+    "gevent": "waves-horizontal",
+    "nonblocking": "refresh-cw",
+    "keepalive": "infinity",
+    "epoll": "bell-ring",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One theme: every colour as `#rrggbb`."""
+
+    name: str
+    window: str
+    panel: str
+    hover: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    stop: str
+    good: str
+    good_back: str
+    busy: str
+    busy_back: str
+    bad: str
+    bad_back: str
+    calm_back: str
+    selection: str
+    grid: str
+
+    def model_text(self, key: str) -> str:
+        """The model's colour, darkened or lightened until small text in it can be read on a panel."""
+        return readable(MODELS[key].colour, self.panel)
+
+    def model_line(self, key: str) -> str:
+        """The model's colour, seen as a line or border on a panel."""
+        return readable(MODELS[key].colour, self.panel, contrast=2.4)
+
+    def model_fill(self, key: str) -> str:
+        """A pale form of the model's colour, opaque, for what lies under a curve."""
+        return mixed(self.model_line(key), self.panel, 0.14 if self.name == "light" else 0.2)
+
+
+LIGHT = Look(
+    name="light",
+    window="#f3f5f7",
+    panel="#ffffff",
+    hover="#eef2f6",
+    border="#d9dee4",
+    text="#1b2129",
+    muted="#5b6672",
+    accent="#0072b2",
+    on_accent="#ffffff",
+    stop="#c0392b",
+    good="#186a34",
+    good_back="#e1f4e7",
+    busy="#7a5200",
+    busy_back="#fdf1d6",
+    bad="#b3261e",
+    bad_back="#fdeceb",
+    calm_back="#e9edf1",
+    selection="#dcecf8",
+    grid="#e9edf1",
+)
+DARK = Look(
+    name="dark",
+    window="#14181d",
+    panel="#1d2228",
+    hover="#262d35",
+    border="#323a43",
+    text="#e8ebee",
+    muted="#a0abb6",
+    accent="#4aa3e0",
+    on_accent="#0d1a24",
+    stop="#c0392b",
+    good="#6fdd92",
+    good_back="#17351f",
+    busy="#f2c265",
+    busy_back="#3a2e13",
+    bad="#ff8f85",
+    bad_back="#43201d",
+    calm_back="#2a3139",
+    selection="#20405a",
+    grid="#2a3139",
+)
+
+
+def chosen(theme: str) -> Look:
+    """The look of `light` or `dark`; of anything else what the system has."""
+    if theme in ("light", "dark"):
+        return LIGHT if theme == "light" else DARK
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def dress(application: QApplication, look: Look, scale: float = 1.0) -> None:
+    """Gives the whole application `look`'s style, palette and text, `scale` times the normal size."""
+    if application.style().name() != "fusion":
+        application.setStyle(QStyleFactory.create("fusion"))
+    application.setFont(text_font(scale))
+    application.setPalette(_palette(look))
+    application.setStyleSheet(_style_sheet(look, scale))
+
+
+def text_font(scale: float = 1.0) -> QFont:
+    """The text's font: Inter, whose digits here all have one width, so that a number that changes stands still."""
+    _load_fonts()
+    general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font = QFont(["Inter", *general.families()])
+    font.setPointSizeF(TEXT_POINTS * scale)
+    return font
+
+
+def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
+    """`font`, `ratio` times as big."""
+    other = QFont(font)
+    other.setPointSizeF(font.pointSizeF() * ratio)
+    other.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return other
+
+
+def line_height() -> int:
+    """Pixels that a line of the normal text takes."""
+    return QFontMetrics(QApplication.font()).height()
+
+
+def assets() -> Path:
+    """The folder of pictures and fonts: inside an installed package, beside it in a checkout."""
+    inside = Path(__file__).parent / "assets"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "assets"
+
+
+def icon(name: str, colour: str) -> QIcon:
+    """The picture `assets/icons/NAME.svg` drawn in `colour`, sharp on any screen."""
+    icon = QIcon()
+    for pixels in (16, 20, 24, 32, 48, 64):
+        icon.addPixmap(_drawn(name, colour, pixels))
+    return icon
+
+
+def application_icon() -> QIcon:
+    """The program's own picture."""
+    return QIcon(str(assets() / "icon.svg"))
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """`share` of `colour` painted over `other`."""
+    parts = zip(_parts(colour), _parts(other), strict=True)
+    return QColor(*(round(above * share + below * (1 - share)) for above, below in parts)).name()
+
+
+@cache
+def readable(colour: str, back: str, contrast: float = 4.5) -> str:
+    """`colour`, moved towards black or white until its contrast with `back` is at least `contrast` (WCAG 2)."""
+    target = "#000000" if _luminance(back) > 0.2 else "#ffffff"
+    for step in range(101):
+        tried = mixed(target, colour, step / 100)
+        if contrast_between(tried, back) >= contrast:
+            return tried
+    return target
+
+
+def contrast_between(one: str, two: str) -> float:
+    """The contrast ratio of two colours as WCAG 2 defines it, from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(two)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = (part / 255 for part in _parts(colour))
+    red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in shares)
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    known = QColor(colour)
+    return known.red(), known.green(), known.blue()
+
+
+def _fixed_family() -> str:
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+
+
+@cache
+def _load_fonts() -> None:
+    for file in sorted((assets() / "fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(file))
+
+
+@cache
+def _drawn(name: str, colour: str, pixels: int) -> QPixmap:
+    source = (assets() / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    picture = QPixmap(QSize(pixels, pixels))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return picture
+
+
+def _palette(look: Look) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for colour, roles in {
+        look.window: (role.Window,),
+        look.panel: (role.Base, role.Button, role.ToolTipBase),
+        look.hover: (role.AlternateBase,),
+        look.text: (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText),
+        look.muted: (role.PlaceholderText,),
+        look.border: (role.Mid, role.Dark, role.Midlight),
+        look.accent: (role.Highlight, role.Link, role.Accent),
+        look.on_accent: (role.HighlightedText,),
+    }.items():
+        for each in roles:
+            palette.setColor(each, QColor(colour))
+    faded = QColor(mixed(look.muted, look.panel, 0.65))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, each, faded)
+    return palette
+
+
+def _style_sheet(look: Look, scale: float) -> str:
+    points = {role: f"{TEXT_POINTS * scale * ratio:.2f}pt" for role, ratio in SIZES.items()}
+    return f"""
+    QToolTip {{ color: {look.text}; background: {look.panel}; border: 1px solid {look.border}; padding: 4px; }}
+    QFrame[card="true"] {{ background: {look.panel}; border: 1px solid {look.border}; border-radius: 8px; }}
+    QFrame#header {{ background: {look.panel}; border: none; border-bottom: 1px solid {look.border}; }}
+    QLabel[muted="true"] {{ color: {look.muted}; }}
+    QLabel[role="title"] {{ font-size: {points["title"]}; font-weight: 600; }}
+    QLabel[role="strong"] {{ font-size: {points["strong"]}; font-weight: 600; }}
+    QLabel[role="heading"] {{ font-size: {points["heading"]}; font-weight: 600; }}
+    QLabel[role="small"] {{ font-size: {points["small"]}; }}
+    QLabel[role="frozen"] {{
+        color: {look.accent}; border: 1px solid {look.accent}; border-radius: 9px; padding: 5px 10px;
+        font-weight: 600; }}
+    QPushButton, QToolButton {{
+        color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
+        border-radius: 7px; padding: 5px 12px; }}
+    QToolButton {{ padding: 6px; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QPushButton:hover, QToolButton:hover {{ background: {look.hover}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {look.calm_back}; }}
+    QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {look.accent}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {look.muted}; }}
+    QPushButton:checked, QToolButton:checked {{
+        background: {look.selection}; border-color: {look.accent}; }}
+    QPushButton[action="start"] {{
+        color: {look.on_accent}; background: {look.accent}; border-color: {look.accent}; font-weight: 600; }}
+    QPushButton[action="stop"] {{
+        color: #ffffff; background: {look.stop}; border-color: {look.stop}; font-weight: 600; }}
+    QPushButton[action]:hover {{ border-color: {look.text}; }}
+    QPushButton[action]:disabled {{
+        color: {look.muted}; background: {look.calm_back}; border-color: {look.border}; }}
+    QLineEdit {{
+        color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
+        border-radius: 7px; padding: 5px 8px; selection-background-color: {look.accent};
+        selection-color: {look.on_accent}; }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {look.border}; }}
+    QTabBar::tab {{
+        color: {look.muted}; background: transparent; border: none;
+        border-bottom: 2px solid transparent; padding: 8px 16px; }}
+    QTabBar::tab:selected {{ color: {look.text}; border-bottom: 2px solid {look.accent}; font-weight: 600; }}
+    QTabBar::tab:hover {{ color: {look.text}; }}
+    QTableView {{
+        color: {look.text}; background: {look.panel}; border: none; outline: none;
+        font-size: {points["table"]};
+        selection-background-color: {look.selection}; selection-color: {look.text}; }}
+    QHeaderView {{ background: {look.panel}; border: none; }}
+    QHeaderView::section {{
+        color: {look.muted}; background: {look.panel}; border: none;
+        border-bottom: 1px solid {look.border}; padding: 6px 4px; font-size: {points["note"]}; }}
+    QPlainTextEdit {{
+        color: {look.text}; background: {look.panel}; border: none;
+        font-family: "{_fixed_family()}"; font-size: {points["note"]}; }}
+    QComboBox, QSpinBox {{ min-height: 28px; }}
+    QSplitter::handle {{ background: transparent; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+    QScrollBar::handle {{ background: {mixed(look.muted, look.panel, 0.45)}; border-radius: 4px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 28px; }}
+    QScrollBar::handle:horizontal {{ min-width: 28px; }}
+    QScrollBar::handle:hover {{ background: {look.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """

@@ -1,0 +1,86 @@
+"""How facts are said: numbers, durations, sizes, addresses and the models' names, in the reader's language.
+
+Owns the forms. Knows nothing of where a fact comes from or where it is shown.
+"""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from engine.models import MODELS
+
+translate = QCoreApplication.translate
+MEBIBYTE = 2**20
+
+
+def model_title(key: str) -> str:
+    """What the model is called."""
+    return translate("models", MODELS[key].title)
+
+
+def model_idea(key: str) -> str:
+    """One line that says how the model serves many clients."""
+    return translate("models", MODELS[key].idea)
+
+
+def model_systems(key: str) -> str:
+    """Where the model runs, if not everywhere, as in `Linux and macOS`."""
+    return translate("models", MODELS[key].systems)
+
+
+def whole(number: float) -> str:
+    """`number` without decimals, as in `21,408`."""
+    return QLocale().toString(round(number))
+
+
+def rounded(number: float, digits: int) -> str:
+    """`number` with so many decimals."""
+    return QLocale().toString(float(number), "f", digits)
+
+
+def rate(per_second: float) -> str:
+    """A rate in the least space, as in `812/s`, `1.9k/s` or `21.4k/s`."""
+    if per_second < 1000:
+        return translate("words", "{number}/s").format(number=whole(per_second))
+    return translate("words", "{number}k/s").format(number=rounded(per_second / 1000, 1))
+
+
+def duration(seconds: float) -> tuple[str, str]:
+    """A duration as number and unit, with two or three digits, as in `("0.36", "ms")`."""
+    if 0 < seconds < 0.995e-4:
+        return rounded(seconds * 1e6, 0), translate("words", "µs")
+    milliseconds = seconds * 1000
+    if milliseconds < 999.5:
+        digits = 2 if milliseconds < 9.995 else 1 if milliseconds < 99.95 else 0
+        return rounded(milliseconds, digits), translate("words", "ms")
+    return rounded(seconds, 2 if seconds < 100 else 0), translate("words", "s")
+
+
+def duration_text(seconds: float) -> str:
+    """A duration as one text, as in `0.36 ms`."""
+    return " ".join(duration(seconds))
+
+
+def mebibytes(amount: float) -> str:
+    """Bytes as a number of MiB, as in `31` or `0.02`."""
+    size = amount / MEBIBYTE
+    return rounded(size, 2 if size < 1 else 1 if size < 10 else 0)
+
+
+def variants(*texts: str) -> str:
+    """One text in several lengths, longest first: where there is little room, Qt shows the first that fits."""
+    return "\x9c".join(texts)
+
+
+def longest(text: str) -> str:
+    """The longest of a text's variants."""
+    return text.partition("\x9c")[0]
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`one` for 1, otherwise `many`, whose `{n}` is the number; both are already translated."""
+    return (one if number == 1 else many).format(n=whole(number))
+
+
+def address(host: str, port: int) -> str:
+    """The URL at which this machine's browser reaches a server that listens on `host` and `port`."""
+    reached = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"

@@ -1,0 +1,90 @@
+"""The cards of the models."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.models import MODELS, Model
+from gui import theme
+from gui.panels.models import ModelCard, ModelCards, two_lines
+
+
+@pytest.fixture
+def cards(qtbot: QtBot, dressed: theme.Look) -> ModelCards:
+    cards = ModelCards()
+    qtbot.addWidget(cards)
+    cards.set_look(dressed)
+    cards.resize(300, 600)
+    cards.show()
+    return cards
+
+
+def test_there_is_a_card_for_each_model_in_order(cards: ModelCards) -> None:
+    assert list(cards.cards) == list(MODELS)
+    places = [card.y() for card in cards.cards.values()]
+    assert places == sorted(places)
+    for key, card in cards.cards.items():
+        assert MODELS[key].title in card.accessibleName()
+        assert MODELS[key].idea in card.toolTip()
+
+
+def test_a_click_and_a_number_choose_the_same(qtbot: QtBot, cards: ModelCards) -> None:
+    chosen: list[str] = []
+    cards.model_chosen.connect(chosen.append)
+    qtbot.mouseClick(cards.cards["gevent"], Qt.MouseButton.LeftButton)
+    cards.choose_number(3)
+    cards.choose_number(0)
+    cards.choose_number(9)
+    assert chosen == ["gevent", "gevent"]
+
+
+def test_one_card_is_marked_in_its_colour(cards: ModelCards, dressed: theme.Look) -> None:
+    cards.select("epoll")
+    assert [key for key, card in cards.cards.items() if card.isChecked()] == ["epoll"]
+    edges = {}
+    for key in ("epoll", "thread"):
+        picture = cards.cards[key].grab().toImage()
+        edges[key] = picture.pixelColor(1, picture.height() // 2)
+    assert edges["epoll"] == QColor(dressed.model_line("epoll"))
+    assert edges["thread"] != QColor(dressed.model_line("thread"))
+
+
+def test_what_was_measured_is_said(cards: ModelCards) -> None:
+    before = cards.cards["epoll"].grab().toImage()
+    cards.show_rates({"epoll": 21_408.0})
+    assert cards.cards["epoll"].rate == "21.4k/s"
+    assert "21.4k/s" in cards.cards["epoll"].accessibleName()
+    assert cards.cards["epoll"].grab().toImage() != before
+    assert cards.cards["thread"].rate == ""
+
+
+def test_a_model_that_the_system_lacks_says_so_and_cannot_be_chosen(qtbot: QtBot, dressed: theme.Look) -> None:
+    absent = Model("epoll", "epoll", "an idea", "loop", True, "#56B4E9", needs="select.nothing", systems="Nowhere")
+    card = ModelCard(absent, 6)
+    qtbot.addWidget(card)
+    card.set_look(dressed)
+    chosen: list[bool] = []
+    card.clicked.connect(chosen.append)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert not chosen
+    assert not card.isEnabled()
+    assert "needs Nowhere" in card.accessibleName()
+    assert "needs Nowhere" in card.toolTip()
+
+
+def test_an_idea_has_two_lines_at_most(dressed: theme.Look) -> None:
+    font = QApplication.font()
+    metrics = QFontMetrics(font)
+    text = "one thread asks every socket, again and again"
+    width = metrics.horizontalAdvance(text)
+    assert two_lines(text, font, width + 2) == text
+    broken = two_lines(text, font, width * 0.6)
+    assert broken.replace("\n", " ") == text
+    assert broken.count("\n") == 1
+    narrow = two_lines(text, font, width * 0.3)
+    assert narrow.endswith("…")
+    assert all(metrics.horizontalAdvance(line) <= width * 0.3 for line in narrow.split("\n"))
+    chinese = "一个线程内核告诉它谁已就绪"
+    assert two_lines(chinese, font, metrics.horizontalAdvance(chinese) * 0.6).count("\n") == 1

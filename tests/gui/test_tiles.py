@@ -1,0 +1,173 @@
+"""The figures of the server that runs."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.telemetry import wire
+from gui import theme
+from gui.panels.tiles import UNKNOWN, Figure, Tile, Tiles
+from gui.record import Record
+from gui.usage import Usage
+from gui.words import longest, variants
+
+NOW = 1_000.0
+
+
+class Story:
+    """A record whose clock stands still."""
+
+    def __init__(self) -> None:
+        self.record = Record(clock=lambda: NOW)
+
+    def begin(self, model: str) -> None:
+        self.record.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, NOW - 2, 0.0))
+
+    def count(self, *, requests: int, open: int = 0, failed: int = 0, every: int = 1) -> None:
+        self.record.receive(wire.Counters(NOW, 1_500, open, requests, failed, 0, 0, every, every))
+
+    def use(
+        self, *, cpu: float = 98.4, memory: int = 31, processes: int = 1, threads: int = 1, zombies: int = 0
+    ) -> None:
+        self.record.note_usage(Usage(NOW, cpu, memory * 2**20, processes, threads, zombies, 20))
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+@pytest.fixture
+def tiles(qtbot: QtBot, dressed: theme.Look) -> Tiles:
+    tiles = Tiles()
+    qtbot.addWidget(tiles)
+    tiles.set_look(dressed)
+    tiles.resize(1000, 110)
+    tiles.show()
+    return tiles
+
+
+def test_before_the_first_start_nothing_is_known(tiles: Tiles, story: Story) -> None:
+    tiles.tell(story.record)
+    assert [tile.figure.value for tile in tiles.all] == [UNKNOWN] * 6
+
+
+def test_what_the_counters_say_is_exact(tiles: Tiles, story: Story) -> None:
+    story.begin("epoll")
+    story.count(requests=42_816, open=72)
+    tiles.tell(story.record)
+    assert (tiles.open.figure.value, longest(tiles.open.figure.first)) == ("72", "1,500 accepted in all")
+    assert tiles.requests.figure.value == "21,408"
+    assert (tiles.requests.figure.first, tiles.requests.figure.second) == ("42,816 in all", "0 failed")
+    assert not tiles.requests.figure.alarm
+    story.count(requests=42_816, failed=3)
+    tiles.tell(story.record)
+    assert tiles.requests.figure.second == "3 failed"
+    assert tiles.requests.figure.alarm
+
+
+def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story: Story) -> None:
+    story.begin("epoll")
+    story.count(requests=0)
+    tiles.tell(story.record)
+    assert tiles.latency.figure.value == UNKNOWN
+    assert tiles.latency.figure.second == "server side"
+    rows = [wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0009, 0.002, True)] * 98
+    slow = [wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.1, True)] * 2
+    story.record.receive(wire.Requests(rows + slow))
+    tiles.tell(story.record)
+    assert (tiles.latency.figure.value, tiles.latency.figure.unit) == ("2.90", "ms p50")
+    assert tiles.latency.figure.first == "100 ms p99"
+    assert tiles.latency.figure.second == "server side"
+    story.count(requests=900, every=8)
+    tiles.tell(story.record)
+    assert longest(tiles.latency.figure.second) == "server side · 1 in 8 connections"
+
+
+def test_memory_is_shared_out_among_the_open_connections(tiles: Tiles, story: Story) -> None:
+    story.begin("thread")
+    story.use()
+    story.count(requests=0, open=62)
+    tiles.tell(story.record)
+    assert (tiles.memory.figure.value, tiles.memory.figure.unit) == ("31", "MiB")
+    assert longest(tiles.memory.figure.first) == "0.50 MiB per connection"
+    story.count(requests=0, open=0)
+    tiles.tell(story.record)
+    assert tiles.memory.figure.first == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "value", "unit", "first"),
+    [
+        ("process", "65", "processes", "66 threads"),
+        ("thread", "66", "threads", "65 processes"),
+        ("epoll", "65", "processes", "66 threads"),
+    ],
+)
+def test_the_workers_that_the_model_is_about_come_first(
+    tiles: Tiles, story: Story, model: str, value: str, unit: str, first: str
+) -> None:
+    story.begin(model)
+    story.use(processes=65, threads=66)
+    tiles.tell(story.record)
+    figure = tiles.workers.figure
+    assert (figure.value, figure.unit, figure.first, figure.second) == (value, unit, first, "no zombies")
+
+
+def test_zombies_are_an_alarm_in_words_and_in_red(tiles: Tiles, story: Story, dressed: theme.Look) -> None:
+    story.begin("process")
+    for zombies, said in ((0, "no zombies"), (1, "1 zombie"), (4, "4 zombies")):
+        story.use(zombies=zombies)
+        tiles.tell(story.record)
+        assert tiles.workers.figure.second == said
+        picture = tiles.workers.grab().toImage()
+        colours = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
+        reds = [each for each in colours if each >> 16 & 255 > 150 and each >> 8 & 255 < 70 and each & 255 < 70]
+        assert bool(reds) == bool(zombies)
+
+
+def test_after_a_stop_the_totals_stay_and_the_rest_is_unknown(tiles: Tiles, story: Story) -> None:
+    story.begin("epoll")
+    story.use()
+    story.count(requests=1_000, open=5)
+    story.record.receive(wire.Stopped(NOW))
+    tiles.tell(story.record)
+    assert [tile.figure.value for tile in tiles.all] == [UNKNOWN] * 6
+    assert tiles.requests.figure.first == "1,000 in all"
+
+
+def test_a_screen_reader_hears_the_figure(tiles: Tiles, story: Story) -> None:
+    story.begin("epoll")
+    story.use()
+    tiles.tell(story.record)
+    assert tiles.cpu.accessibleName() == "CPU"
+    assert tiles.cpu.accessibleDescription() == "98 %, of one core"
+    assert all(tile.toolTip() for tile in tiles.all)
+
+
+def test_a_figure_is_never_cut_off(qtbot: QtBot, dressed: theme.Look) -> None:
+    tile = Tile("Requests/s", "How many.")
+    qtbot.addWidget(tile)
+    tile.set_look(dressed)
+    tile.say(Figure("1,234,567"))
+    for width in (400, 100):
+        tile.resize(width, tile.sizeHint().height())
+        picture = tile.grab().toImage()
+        inks = [
+            x
+            for x in range(2, picture.width() - 2)
+            for y in range(picture.height() // 4, picture.height() // 2)
+            if picture.pixelColor(x, y).lightness() < 100
+        ]
+        assert inks
+        assert max(inks) < width - 4
+
+
+def test_little_room_is_given_the_shorter_words(dressed: theme.Look) -> None:
+    metrics = QFontMetricsF(QApplication.font())
+    text = variants("server side · 1 in 8 connections", "server side · 1 in 8")
+    for shown in ("server side · 1 in 8 connections", "server side · 1 in 8"):
+        width = metrics.horizontalAdvance(shown) + 2
+        assert metrics.elidedText(text, Qt.TextElideMode.ElideRight, width) == shown
