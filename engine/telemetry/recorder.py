@@ -211,8 +211,11 @@ class Recorder:
             return  # a signal handler came in between
         self._flushing = True
         self._tick_is_due = False
+        # Counted from the last kind to the first, and told the other way round: whatever a row needs to be
+        # understood was appended before it, so it is told before it.
+        counts = {kind: len(batch) for kind, batch in reversed(self._batches.items())}
         for kind, batch in self._batches.items():
-            count = len(batch)
+            count = counts[kind]
             if not count:
                 continue
             rows = batch[:count]
