@@ -233,7 +233,7 @@ def farewell() -> bytes:
     """What a client is sent that can't be served now."""
     response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients at once. Try again in a moment.")
     assert isinstance(response.body, bytes)
-    return response.head + b"Connection: close\r\n\r\n" + response.body
+    return response.closing + b"\r\n" + response.body
 
 
 def serve_for_ever(

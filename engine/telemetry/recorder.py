@@ -139,6 +139,7 @@ class Recorder:
 
     def request_answered(
         self,
+        worker: Worker,
         connection: int,
         request: bytes,
         reply: bytes,
@@ -149,30 +150,29 @@ class Recorder:
         whole: bool,
     ) -> None:
         """A request was answered, or its reply broke off (not `whole`). An empty `request` was not understood."""
-        worker = self.worker()
         worker.row[REQUESTS] += 1
         if not whole or status >= 500 or (status and not request):
             worker.row[FAILED] += 1
-        if self._tells(self.requests_every, connection):
+        every = self.requests_every
+        if every == 1 or (every and connection % every == 1):
             now = monotonic()
             self._requests.append(
                 (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
                  handled - begun, now - handled, whole)
             )  # fmt: skip
-            self._have_told()
+            if self._tick_soon is not None:
+                self._have_told()
 
-    def bytes_sent(self, count: int) -> None:
-        """So many bytes were handed to the kernel."""
-        self.worker().row[BYTES] += count
-
-    def span(self, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
+    def span(self, worker: Worker, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
         """A call that touched the network, in the fields of `wire.Span`."""
-        self._spans.append((self.worker().number, connection, call, line, begin, end, moved))
-        self._have_told()
+        self._spans.append((worker.number, connection, call, line, begin, end, moved))
+        if self._tick_soon is not None:
+            self._have_told()
 
     def traces(self, connection: int) -> bool:
         """Whether the spans of this connection are told."""
-        return self._tells(self.spans_every, connection)
+        every = self.spans_every
+        return every == 1 or (every > 1 and connection % every == 1)
 
     # What the engine calls.
 

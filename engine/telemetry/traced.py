@@ -19,6 +19,7 @@ from typing import Any
 
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.tally import BYTES
 from engine.web.exchange import Exchange
 
 NOTHING_YET = -1
@@ -33,7 +34,7 @@ class Client:
 
     __slots__ = (
         "_asking_line", "_asking_since", "_asking_until", "_lingering", "_recorder", "_recv", "_send", "_socket",
-        "active_at", "exchange", "number", "ready_since",
+        "_worker", "active_at", "exchange", "number", "ready_since",
     )  # fmt: skip
 
     def __init__(self, client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> None:
@@ -45,6 +46,7 @@ class Client:
         self._send = client.send
         self._recorder = recorder
         self._lingering = lingering
+        self._worker = recorder.worker()
         self._asking_since = self._asking_until = 0.0  # asked in vain, again and again: one span
         self._asking_line = 0
 
@@ -60,6 +62,7 @@ class Client:
 
     def recv(self, size: int) -> bytes | None:
         """The bytes that came; none if the client has said its last or is gone; None if nothing is there yet."""
+        self._worker = self._recorder.worker()
         begin = monotonic()
         try:
             data = self._recv(size)
@@ -82,6 +85,7 @@ class Client:
 
     def send(self, data: bytes | memoryview) -> int:
         """How many bytes the kernel took; none if it is full, or the client is gone."""
+        self._worker = self._recorder.worker()
         begin = monotonic()
         try:
             moved = self._send(data)
@@ -92,7 +96,7 @@ class Client:
             moved = GONE
             self._lose()
         else:
-            self._recorder.bytes_sent(moved)
+            self._worker.row[BYTES] += moved
         self.active_at = end = monotonic()
         if self._recorder.traces(self.number):
             self._span("send", begin, end, moved)
@@ -102,6 +106,7 @@ class Client:
         """Close it; closing twice does no harm."""
         if self.fileno() < 0:
             return
+        self._worker = self._recorder.worker()
         begin = monotonic()
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
@@ -136,11 +141,13 @@ class Client:
 
     def served_by(self) -> bytes:
         """The header line that names the model and the worker."""
-        return self._recorder.worker().served_by
+        return self._worker.served_by
 
-    def answered(self, *facts: Any) -> None:
+    def answered(
+        self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
+    ) -> None:
         """Take note of a request answered; see `Witness.answered`."""
-        self._recorder.request_answered(self.number, *facts)
+        self._recorder.request_answered(self._worker, self.number, request, reply, status, sent, begun, handled, whole)
 
     def _lose(self) -> None:
         if self.exchange is not None:
@@ -162,10 +169,10 @@ class Client:
     def _span(self, call: str, begin: float, end: float, moved: int) -> None:
         if self._asking_since:
             self._recorder.span(
-                self.number, call, self._asking_line, self._asking_since, self._asking_until, NOTHING_YET
+                self._worker, self.number, call, self._asking_line, self._asking_since, self._asking_until, NOTHING_YET
             )
             self._asking_since = 0.0
-        self._recorder.span(self.number, call, sys._getframe(2).f_lineno, begin, end, moved)
+        self._recorder.span(self._worker, self.number, call, sys._getframe(2).f_lineno, begin, end, moved)
 
 
 def spawned_client(client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> Client:
@@ -227,7 +234,7 @@ class Listener:
             host, port = address[:2]
             number = recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
             if recorder.traces(number):
-                recorder.span(number, "accept", sys._getframe(1).f_lineno, begin, monotonic(), 0)
+                recorder.span(recorder.worker(), number, "accept", sys._getframe(1).f_lineno, begin, monotonic(), 0)
             self.newest = recorder.open_here[number] = Client(client, number, recorder, self._lingering)
             if recorder.open_connections() > self._max_connections:
                 self.turn_away(self.newest)
@@ -264,7 +271,7 @@ class Epoll:
         events = self._epoll.poll(timeout)
         self._recorder.ready_at = end = monotonic()
         if self._recorder.spans_every == 1:
-            self._recorder.span(0, "wait", sys._getframe(1).f_lineno, begin, end, len(events))
+            self._recorder.span(self._recorder.worker(), 0, "wait", sys._getframe(1).f_lineno, begin, end, len(events))
         return events
 
 

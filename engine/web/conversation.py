@@ -1,7 +1,7 @@
 """One client's bytes, cut into requests.
 
 Owns HTTP's framing: where a head ends, which body follows, what is refused. Knows no socket and no file. Bytes
-come in through `receive`, requests are taken with `next_request`; httptools does the parsing.
+go into `next_request` and requests come out of it; httptools does the parsing.
 """
 
 import re
@@ -77,12 +77,13 @@ class Conversation:
         due, self._continue_due = self._continue_due, False
         return due
 
-    def receive(self, data: bytes) -> None:
-        """Take the next bytes that came from the client."""
-        self._unread = self._unread + data if self._unread else data
+    def next_request(self, data: bytes = b"") -> Request | None:
+        """Take `data` that came from the client, and give the next request that is whole, its body read and dropped.
 
-    def next_request(self) -> Request | None:
-        """The next whole request, its body read and dropped; None while it is incomplete. Raises `Refusal`."""
+        None while it is incomplete. Raises `Refusal`.
+        """
+        if data:
+            self._unread = self._unread + data if self._unread else data
         request = self._pending
         if request is None:
             request = self._take_head()

@@ -91,8 +91,7 @@ class Exchange:
             return
         if not self._begun:
             self._begun = self._witness.ready_since
-        self._conversation.receive(data)
-        self._answer_next()
+        self._answer_next(data)
 
     def sent(self, count: int) -> None:
         """Take note that the first `count` bytes of `outgoing` are with the kernel."""
@@ -129,9 +128,9 @@ class Exchange:
             self._file.close()
             self._file = None
 
-    def _answer_next(self) -> None:
+    def _answer_next(self, data: bytes = b"") -> None:
         try:
-            request = self._conversation.next_request()
+            request = self._conversation.next_request(data)
         except Refusal as refusal:
             self._refuse(refusal)
             return
@@ -140,7 +139,7 @@ class Exchange:
                 self.outgoing = CONTINUE
             return
         self._handled = monotonic()
-        response = self._site.respond(request)
+        response = self._site.respond(request, self._handled)
         if isinstance(response.body, FilePart) and request.method != "HEAD":
             try:
                 self._file = _OpenFile(response.body)
@@ -160,23 +159,21 @@ class Exchange:
             self._start_reply(message(HTTPStatus(refusal.status), refusal.reason))
 
     def _start_reply(self, response: Response, request: Request | None = None) -> None:
-        connection = b"Connection: keep-alive\r\n\r\n" if self._keeps else b"Connection: close\r\n\r\n"
-        self._request = request.head if request is not None else b""
-        self._reply = response.head + connection
-        self._status = response.status
-        head = b"%sDate: %s\r\n%s%s" % (
-            response.head,
-            _date(int(time.time())),
-            self._witness.served_by(),
-            connection,
-        )
         body = response.body
         if isinstance(body, FilePart) or (request is not None and request.method == "HEAD"):
-            self.outgoing = head
-        else:
-            self.outgoing = head + body[:JOINED]
-            if len(body) > JOINED:
-                self._rest = memoryview(body)[JOINED:]
+            body = b""
+        self._request = request.head if request is not None else b""
+        self._reply = reply = response.kept if self._keeps else response.closing
+        self._status = response.status
+        self.outgoing = b"%sDate: %s\r\n%sServer-Timing: handle;dur=%.3f\r\n\r\n%s" % (
+            reply,
+            _date(int(time.time())),
+            self._witness.served_by(),
+            (monotonic() - self._handled) * 1000,
+            body[:JOINED],
+        )
+        if len(body) > JOINED:
+            self._rest = memoryview(body)[JOINED:]
 
     def _read_on(self, file: "_OpenFile") -> None:
         self.outgoing = file.read()

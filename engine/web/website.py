@@ -51,8 +51,10 @@ class Response:
     """An answer without what differs from reply to reply: date, worker, timing, connection."""
 
     status: int
-    head: bytes
-    """Status line and headers, without the empty line that ends them."""
+    kept: bytes
+    """Status line and headers, with which the connection stays open; without the empty line that ends them."""
+    closing: bytes
+    """The same with which it ends."""
     body: bytes | FilePart
 
 
@@ -80,13 +82,13 @@ class Site:
         self._cached_bytes = 0
         self._cache_lock = threading.Lock()
 
-    def respond(self, request: Request) -> Response:
-        """The response to `request`."""
+    def respond(self, request: Request, now: float) -> Response:
+        """The response to `request`, which is handled at `now` on the monotonic clock."""
         if request.method not in _METHODS:
             allowed = ", ".join(_METHODS)
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"This server answers {allowed} only.", f"Allow: {allowed}")
         cached = self._cache.get(request.target)
-        if cached is None or not _is_fresh(cached):
+        if cached is None or not _is_fresh(cached, now):
             found = self._look_up(request.target)
             if isinstance(found, Response):
                 return found
@@ -133,7 +135,7 @@ class Site:
             "Cache-Control: no-cache",
             "Accept-Ranges: bytes",
         )
-        response = Response(HTTPStatus.OK, _head(HTTPStatus.OK, headers, _length(body)), body)
+        response = _response(HTTPStatus.OK, headers, _length(body), body)
         cached = _Cached(response, path, status, headers, monotonic())
         self._remember(target, cached)
         return cached
@@ -156,7 +158,7 @@ def message(status: HTTPStatus, text: str, *headers: str) -> Response:
     """A short readable answer that is no file; `headers` are whole lines."""
     body = f"{status.value} {status.phrase}\n{text}\n".encode()
     lines = ("Content-Type: text/plain; charset=utf-8", *headers)
-    return Response(status, _head(status, lines, len(body)), body)
+    return _response(status, lines, len(body), body)
 
 
 def not_found() -> Response:
@@ -178,7 +180,7 @@ def _part(cached: _Cached, request: Request) -> Response:
     facts = (cached.tag, int(status.st_mtime))
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
-        return Response(failed, _head(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None), b"")
+        return _response(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None, b"")
     if failed:
         return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = _length(body)
@@ -192,11 +194,10 @@ def _part(cached: _Cached, request: Request) -> Response:
     part = (
         body[wanted.start : wanted.stop] if isinstance(body, bytes) else FilePart(body.path, wanted.start, len(wanted))
     )
-    return Response(HTTPStatus.PARTIAL_CONTENT, _head(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted)), part)
+    return _response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), part)
 
 
-def _is_fresh(cached: _Cached) -> bool:
-    now = monotonic()
+def _is_fresh(cached: _Cached, now: float) -> bool:
     if now - cached.checked > FRESH:
         try:
             if _tag(os.stat(cached.path)) != _tag(cached.status):
@@ -207,11 +208,12 @@ def _is_fresh(cached: _Cached) -> bool:
     return True
 
 
-def _head(status: HTTPStatus, headers: tuple[str, ...], length: int | None) -> bytes:
+def _response(status: HTTPStatus, headers: tuple[str, ...], length: int | None, body: bytes | FilePart) -> Response:
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Server: {SERVER}", *headers]
     if length is not None:
         lines.append(f"Content-Length: {length}")
-    return "\r\n".join([*lines, ""]).encode()
+    kept, closing = ("\r\n".join([*lines, f"Connection: {word}\r\n"]).encode() for word in ("keep-alive", "close"))
+    return Response(status, kept, closing, body)
 
 
 def _decoded_path(target: bytes) -> list[str] | None:

@@ -15,6 +15,9 @@ from types import TracebackType
 PATIENCE = 20.0
 """Seconds within which a server that works has answered, however busy the machine."""
 
+CHANGING = (b"Date:", b"Served-By:", b"Server-Timing:")
+"""The headers that differ from reply to reply."""
+
 Address = tuple[str, int]
 
 
@@ -36,9 +39,9 @@ class Reply:
         return int(self.headers.get("content-length", 0))
 
     def steady(self) -> bytes:
-        """The whole reply without the headers that differ each time: Date and Served-By."""
+        """The whole reply without the headers that differ each time."""
         lines = self.head.split(b"\r\n")
-        return b"\r\n".join(x for x in lines if not x.startswith((b"Date:", b"Served-By:"))) + self.body
+        return b"\r\n".join(x for x in lines if not x.startswith(CHANGING)) + self.body
 
 
 class Client:
