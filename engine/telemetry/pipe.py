@@ -118,8 +118,8 @@ def outlet(descriptor: int) -> Outlet:
 
 
 def head_row(number: int, head: bytes) -> tuple[int, str]:
-    """The record of one head, cut where a line of the wire would be full."""
-    text = head.decode("latin-1")
+    """The record of one head, without the empty line that ends it, and cut where a line of the wire would be full."""
+    text = head.removesuffix(b"\r\n\r\n").removesuffix(b"\r\n").decode("latin-1")
     while len(msgspec.json.encode(text)) > MAX_LINE - 200:
         text = text[: len(text) // 2] + "…"
     return number, text

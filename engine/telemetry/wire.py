@@ -57,7 +57,7 @@ class Counters(Message, tag="counters"):
 
 
 class Head(Record):
-    """The text of one request's or reply's head, told once and then meant by its number."""
+    """One request's or reply's head without the empty line that ends it, told once and then meant by its number."""
 
     number: int
     text: str

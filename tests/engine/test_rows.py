@@ -39,7 +39,7 @@ def exchange(engine: Engine, *requests: bytes) -> tuple[Client, list[Reply]]:
 
 def steady_head(reply: Reply) -> str:
     """The reply's head as it is told: without what differs each time."""
-    return Reply(reply.version, reply.status, reply.reason, reply.headers, reply.head).steady().decode()
+    return Reply(reply.version, reply.status, reply.reason, reply.headers, reply.head).steady().decode().rstrip()
 
 
 def test_one_request(engine: Engine) -> None:
@@ -47,7 +47,7 @@ def test_one_request(engine: Engine) -> None:
     client, (reply,) = exchange(engine, request("/page.html?x=1"))
     opening, (row,), closing = story(engine, client)
     heads = engine.heads()
-    assert heads[row.request] == request("/page.html?x=1").decode()
+    assert heads[row.request] == request("/page.html?x=1").decode().rstrip()
     assert heads[row.reply] == steady_head(reply)
     assert (row.status, row.bytes, row.whole) == (200, client.received, True)
     assert row.waited >= 0
