@@ -38,6 +38,11 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         help="what is told on stdout (default: %(default)s)",
     )
     parser.add_argument(
+        "--all-cores",
+        action="store_true",
+        help="let the model thread run on every core: slower, as its threads hand one lock from core to core",
+    )
+    parser.add_argument(
         "--start-method",
         choices=("fork", "spawn"),
         default="fork" if hasattr(os, "fork") else "spawn",
@@ -69,6 +74,7 @@ def serve(options: argparse.Namespace) -> int:
             keep_alive=options.keep_alive,
             telemetry=options.telemetry,
             stop_on_eof=options.stop_on_eof,
+            all_cores=options.all_cores,
             start_method=options.start_method,
             limits=Limits(**{name: getattr(options, name) for name, *_ in described()}),
         )
