@@ -228,9 +228,11 @@ class Recorder:
                     self._heads.clear()  # nobody knows them: they are told again
         self._flushing = False
 
-    def open_connections(self) -> int:
-        """How many connections are open; what children closed is known at the next counting."""
-        return len(self.open_here) + self._open_elsewhere
+    def has_more_open_than(self, most: int) -> bool:
+        """Whether more connections than `most` are open, those of children included."""
+        if self._children and len(self.open_here) + self._open_elsewhere > most:
+            self._total()  # children may have closed some since the last counting
+        return len(self.open_here) + self._open_elsewhere > most
 
     def cut_late_clients(self) -> None:
         """Let each open connection of this process see whether its client is too late."""
@@ -319,13 +321,11 @@ class Recorder:
 
     def _count(self) -> None:
         now = monotonic()
-        total = self._tallies.total()
         if self._children:
             for pid, connection in self._children.bury():
                 if self._tells(self.requests_every, connection):
                     self._closed.append((now, connection, pid))
-            total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
-        self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here) if self._children else 0
+        total = self._total()
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self._detail != "off":
@@ -342,6 +342,13 @@ class Recorder:
                     spans_every=self.spans_every,
                 )
             )
+
+    def _total(self) -> list[int]:
+        total = self._tallies.total()
+        if self._children:
+            total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
+            self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here)
+        return total
 
     def _thin_out(self, requests: int, seconds: float) -> None:
         if self._detail == "full" and seconds > 0:

@@ -236,7 +236,7 @@ class Listener:
             if recorder.traces(number):
                 recorder.span(recorder.worker(), number, "accept", sys._getframe(1).f_lineno, begin, monotonic(), 0)
             self.newest = recorder.open_here[number] = Client(client, number, recorder, self._lingering)
-            if recorder.open_connections() > self._max_connections:
+            if recorder.has_more_open_than(self._max_connections):
                 self.turn_away(self.newest)
                 continue
             return self.newest, (host, port)

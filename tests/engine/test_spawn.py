@@ -50,6 +50,7 @@ def test_killed_child_is_counted(spawning: Engine) -> None:
     with Client(spawning.address) as client:
         client.send(request("/page.html"))
         client.reply()
+        spawning.settled(open=1, requests=1)
         os.kill(workers(spawning)[0].pid, signal.SIGKILL)
         counters = spawning.settled(open=0)
     assert (counters.accepted, counters.requests) == (1, 1)
