@@ -213,6 +213,11 @@ def _parts(colour: str) -> tuple[int, int, int]:
     return known.red(), known.green(), known.blue()
 
 
+def _icon_file(name: str) -> str:
+    """The path of an icon as a style sheet wants it; its colour is the file's own."""
+    return (assets() / "icons" / f"{name}.svg").as_posix()
+
+
 def _fixed_family() -> str:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
 
@@ -287,6 +292,18 @@ def _style_sheet(look: Look, scale: float) -> str:
     QPushButton[action]:hover {{ border-color: {look.text}; }}
     QPushButton[action]:disabled {{
         color: {look.muted}; background: {look.calm_back}; border-color: {look.border}; }}
+    QComboBox, QSpinBox {{
+        color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
+        border-radius: 7px; padding: 3px 8px; selection-background-color: {look.accent};
+        selection-color: {look.on_accent}; }}
+    QSpinBox {{ padding: 2px 0 2px 7px; }}
+    QSpinBox QLineEdit {{ border: none; background: transparent; }}
+    QComboBox:focus, QSpinBox:focus {{ border: 1px solid {look.accent}; }}
+    QComboBox::drop-down {{ border: none; width: 28px; }}
+    QComboBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 14px; height: 14px; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 26px; }}
+    QSpinBox::up-arrow {{ image: url({_icon_file("chevron-up")}); width: 12px; height: 12px; }}
+    QSpinBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 12px; height: 12px; }}
     QLineEdit {{
         color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
         border-radius: 7px; padding: 5px 8px; selection-background-color: {look.accent};

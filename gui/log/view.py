@@ -27,7 +27,7 @@ SAMPLES = {
     CLIENT: "127.0.0.1:65535",
     CONNECTION: "100000",
     WORKER: "process 100000",
-    REQUEST: "GET /pictures/logo.svg",
+    REQUEST: "GET /index.html",
     STATUS: "404 Not Found",
     BYTES: "1,000,000",
     WAITED: "99.9 ms",
