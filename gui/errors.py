@@ -59,9 +59,10 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     if ending.signal is not None:
         return Notice(
             translate("errors", "{model} was ended from outside").format(model=model),
-            translate("errors", "Another program sent it signal {number} ({name}). Its connections are closed.").format(
-                number=ending.signal, name=_signal_name(ending.signal)
-            ),
+            translate(
+                "errors",
+                "Another program, or the system, sent it signal {number} ({name}). Its connections are closed.",
+            ).format(number=ending.signal, name=_signal_name(ending.signal)),
             again,
         )
     last = "\n".join(ending.last_words.strip().splitlines()[-LAST_LINES:])

@@ -296,7 +296,7 @@ def _style_sheet(look: Look, scale: float) -> str:
         color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
         border-radius: 7px; padding: 3px 8px; selection-background-color: {look.accent};
         selection-color: {look.on_accent}; }}
-    QSpinBox {{ padding: 2px 0 2px 7px; }}
+    QSpinBox {{ padding: 2px 0; }}
     QSpinBox QLineEdit {{ border: none; background: transparent; }}
     QComboBox:focus, QSpinBox:focus {{ border: 1px solid {look.accent}; }}
     QComboBox::drop-down {{ border: none; width: 28px; }}

@@ -129,6 +129,8 @@ class Window(QMainWindow):
 
     def choose_model(self, key: str) -> None:
         """Marks the model, and switches to it if one runs."""
+        if self.is_complete:
+            self.requests.view.setFocus()  # the keys are the window's again
         self.cards.select(key)
         running = self.engine.state in (State.STARTING, State.RUNNING, State.SWITCHING)
         changed = key != self.settings.model
@@ -166,8 +168,11 @@ class Window(QMainWindow):
         self._change(**changed)
         if "theme" in changed:
             self._dress()
-        if self.engine.state is not State.STOPPED and changed.keys() - {"theme"}:
-            self.start(self.settings)
+        if changed.keys() - {"theme"}:
+            if self.engine.state is State.STOPPED:
+                self.notice.tell(None)  # what it says may be mended now
+            else:
+                self.start(self.settings)
         self._show_address()
 
     def _change(self, **fields: Any) -> None:
@@ -209,7 +214,10 @@ class Window(QMainWindow):
             if not folder:
                 return
             changes = {"root": folder}
-        self._change(**changes)
+        if "port" in changes:  # for this run only: tomorrow the usual one may be free
+            self.settings = replace(self.settings, **changes)
+        else:
+            self._change(**changes)
         self.start(self.settings)
 
     # ---- what is painted, and when

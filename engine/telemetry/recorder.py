@@ -99,8 +99,6 @@ class Recorder:
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = self.spans_every = int(detail == "full")
-        self.ready_at = 0.0
-        """When a poller last said who is ready; 0 in a model that has none."""
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}

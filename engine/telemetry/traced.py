@@ -75,10 +75,7 @@ class Client:
             self._lose()
         else:
             moved = len(data)
-        end = monotonic()
-        ready = self._recorder.ready_at
-        self.ready_since = ready if ready > self.active_at else end
-        self.active_at = end
+        self.ready_since = self.active_at = end = monotonic()
         if self._recorder.traces(self.number):
             self._span("recv", begin, end, moved)
         return data
@@ -269,9 +266,9 @@ class Epoll:
     def poll(self, timeout: float | None = None) -> list[tuple[int, int]]:
         begin = monotonic()
         events = self._epoll.poll(timeout)
-        self._recorder.ready_at = end = monotonic()
         if self._recorder.spans_every == 1:
-            self._recorder.span(self._recorder.worker(), 0, "wait", sys._getframe(1).f_lineno, begin, end, len(events))
+            end, line = monotonic(), sys._getframe(1).f_lineno
+            self._recorder.span(self._recorder.worker(), 0, "wait", line, begin, end, len(events))
         return events
 
 

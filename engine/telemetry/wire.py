@@ -99,7 +99,7 @@ class Request(Record):
     bytes: int
     """Bytes of the reply handed to the kernel, head included."""
     waited: float
-    """Seconds from the request's first byte, as far as the server can tell, until its handling began."""
+    """Seconds from reading the request's first byte until its handling began: what the request took to come."""
     took: float
     """Seconds from there until `time`."""
     whole: bool

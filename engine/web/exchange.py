@@ -28,7 +28,7 @@ class Witness(Protocol):
 
     number: int
     ready_since: float
-    """When the bytes read last were known to be there, on the monotonic clock."""
+    """When bytes were last read, on the monotonic clock."""
     active_at: float
     """When bytes last came or went."""
 

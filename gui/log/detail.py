@@ -49,7 +49,10 @@ class RequestDetail(QWidget):
         self.close_button.clicked.connect(self.closed)
         self._columns = QSplitter()
         self._columns.setChildrenCollapsible(False)
-        for caption, text in ((self.tr("Request"), self.request), (self.tr("Reply"), self.reply)):
+        for caption, text in (
+            (self.tr("Request"), self.request),
+            (self.tr("Reply, without Date, Served-By and Server-Timing: they are not kept"), self.reply),
+        ):
             self._columns.addWidget(self._captioned(caption, text))
         top = QHBoxLayout()
         top.addWidget(self.title, 1)

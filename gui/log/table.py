@@ -216,7 +216,7 @@ class RequestTable(QAbstractTableModel):
             (self.tr("Bytes"), self.tr("Bytes of the reply, its head included.")),
             (
                 self.tr("Waited"),
-                self.tr("From the request's first byte, as far as the server can tell, until its handling began."),
+                self.tr("From reading the request's first byte until its handling began: what it took to come."),
             ),
             (self.tr("Took"), self.tr("From then until the reply's last byte was handed over.")),
         )

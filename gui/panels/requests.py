@@ -66,13 +66,15 @@ class RequestsPanel(QWidget):
         self._tell_count()
 
     def step_back(self) -> bool:
-        """Closes the details, or else empties the filter; returns whether there was anything to do."""
+        """Closes the details, or else empties the filter and leaves it; returns whether there was anything to do."""
+        had_keyboard = self.filter.hasFocus()
+        self.view.setFocus()
         if self.detail.isVisibleTo(self):
             self.view.clearSelection()
         elif self.filter.text():
             self.filter.clear()
         else:
-            return False
+            return had_keyboard
         return True
 
     def set_look(self, look: theme.Look) -> None:

@@ -3,7 +3,9 @@
 Owns the fields while it is open. Knows nothing of what a change does.
 """
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -23,6 +25,9 @@ from PySide6.QtWidgets import (
 
 from gui.controls import named, with_role
 from gui.settings import Settings
+
+HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+"""What may be the name or address of a host."""
 
 
 class SettingsDialog(QDialog):
@@ -60,6 +65,9 @@ class SettingsDialog(QDialog):
             (self.tr("light"), "light"),
             (self.tr("dark"), "dark"),
         )
+        self.problem = QLabel()
+        """Why it can't be so."""
+        self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for button in self.buttons.buttons():
             button.setIcon(QIcon())
@@ -69,6 +77,7 @@ class SettingsDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.host.textChanged.connect(self._check)
         self.root.textChanged.connect(self._check)
+        self._check()
 
     def chosen(self) -> Settings:
         """The settings as the fields say."""
@@ -97,6 +106,7 @@ class SettingsDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(14)
         column.addLayout(form)
+        column.addWidget(self.problem)
         if running:
             note = with_role(
                 QLabel(self.tr("The server that runs is started again if host, port, folder or keep-alive change.")),
@@ -120,5 +130,11 @@ class SettingsDialog(QDialog):
             self.root.setText(folder)
 
     def _check(self) -> None:
-        complete = bool(self.host.text().strip() and self.root.text().strip())
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(complete)
+        host, root = self.host.text().strip(), self.root.text().strip()
+        problem = ""
+        if not HOST.fullmatch(host):
+            problem = self.tr("A host is a name or an address, as 127.0.0.1 or 0.0.0.0.")
+        elif not root or not Path(root).is_dir():
+            problem = self.tr("There is no such folder.")
+        self.problem.setText(problem)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)

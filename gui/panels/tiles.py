@@ -112,6 +112,10 @@ class Tile(Card):
         return y + metrics.height()
 
 
+MANY = 20
+"""Open connections from which on the memory is shared out: before, it is mostly the interpreter's."""
+
+
 class Tiles(QWidget):
     """The figures side by side."""
 
@@ -119,7 +123,10 @@ class Tiles(QWidget):
         super().__init__()
         self.open = Tile(
             words.variants(self.tr("Open connections"), self.tr("Connections")),
-            self.tr("Clients that are connected now, counted by the server: exact in every model."),
+            self.tr(
+                "Connections that the server has accepted and not closed yet, exact in every model. Those that still"
+                " stand in the kernel's queue before accept are not in it."
+            ),
         )
         self.requests = Tile(
             self.tr("Requests/s"),
@@ -131,11 +138,11 @@ class Tiles(QWidget):
         self.latency = Tile(
             self.tr("Latency"),
             self.tr(
-                "From a request's first byte, as far as the server can tell, until its reply's last byte was handed"
-                " over, in the last 5 seconds. p50: half of the requests took less; p99: one in a hundred took"
-                " longer. Measured inside the server: what a client waits in the network or in the accept queue is"
-                " not in it. Where requests come too fast to tell all of them, those of 1 in so many connections are"
-                " measured."
+                "From reading a request's first byte until its reply's last byte was handed over, in the last 5"
+                " seconds. p50: half of the requests took less; p99: one in a hundred took longer. Measured inside the"
+                " server: what a client waits until the server reads, in the network, in the accept queue or behind"
+                " others, is not in it; a load tool measures that. Where requests come too fast to tell all of them,"
+                " those of 1 in so many connections are measured."
             ),
         )
         self.cpu = Tile(
@@ -144,12 +151,16 @@ class Tiles(QWidget):
         )
         self.memory = Tile(
             self.tr("Memory"),
-            self.tr("Memory of the server with all its processes; below, how much that is for each open connection."),
+            self.tr(
+                "Memory of the server with all its processes; below, where many are open, how much that is for each"
+                " connection."
+            ),
         )
         self.workers = Tile(
             self.tr("Workers"),
             self.tr(
-                "Processes and threads of the server. A zombie is a process that has ended but that nobody has"
+                "Processes and threads of the server; in most models one thread more than serve, which tells this"
+                " window what happens. A zombie is a process that has ended but that nobody has"
                 " waited for."
             ),
         )
@@ -213,7 +224,7 @@ class Tiles(QWidget):
         if not usage:
             return Figure()
         figure = Figure(words.mebibytes(usage.memory), self.tr("MiB"))
-        if not counters or not counters.open:
+        if not counters or counters.open < MANY:
             return figure
         share = words.mebibytes(usage.memory / counters.open)
         each = words.variants(self.tr("{size} MiB per connection"), self.tr("{size} MiB each"))

@@ -4,6 +4,7 @@ Requests/s of each model as it comes (with wrk if it is installed, else with a f
 limit then), how fluent the window is under load, how long a switch takes, and how long the start.
 """
 
+import argparse
 import http.client
 import shutil
 import sys
@@ -45,6 +46,7 @@ def own_rate(port: int) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     has_wrk = shutil.which("wrk") is not None
     print(f"requests/s, {f'wrk with {CLIENTS} clients' if has_wrk else f'{OWN_CLIENTS} threads of our own'}")
     with tempfile.TemporaryDirectory() as folder:

@@ -59,6 +59,18 @@ def test_no_host_and_no_folder_is_no_answer(qtbot: QtBot) -> None:
         assert dialog.buttons.button(OK).isEnabled()
 
 
+def test_what_can_not_be_is_said_before_anything_is_stopped(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = SettingsDialog(Settings(), running=True)
+    qtbot.addWidget(dialog)
+    for field, nonsense, word in ((dialog.host, "/tmp/site", "host"), (dialog.root, str(tmp_path / "gone"), "folder")):
+        kept = field.text()
+        field.setText(nonsense)
+        assert word in dialog.problem.text()
+        assert not dialog.buttons.button(OK).isEnabled()
+        field.setText(kept)
+        assert dialog.problem.text() == ""
+
+
 @pytest.mark.parametrize("running", [True, False])
 def test_a_restart_is_announced(qtbot: QtBot, running: bool) -> None:
     dialog = SettingsDialog(Settings(), running=running)

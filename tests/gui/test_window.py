@@ -204,6 +204,16 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     until(qtbot, lambda: window.engine.state is State.STOPPED)
 
 
+def test_keys_are_the_windows_again_after_the_filter(qtbot: QtBot, window: Window) -> None:
+    qtbot.keyClick(window, "f", Qt.KeyboardModifier.ControlModifier)
+    until(qtbot, window.requests.filter.hasFocus)
+    qtbot.keyClick(window.requests.filter, Qt.Key.Key_Escape)
+    until(qtbot, window.requests.view.hasFocus)
+    qtbot.keyClick(window.requests.view, "2")
+    assert window.settings.model == "thread"
+    assert window.requests.filter.text() == ""
+
+
 def test_keys_without_a_card_do_nothing(qtbot: QtBot, window: Window) -> None:
     for key in "0789":
         qtbot.keyClick(window, key)
@@ -226,6 +236,7 @@ def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_windo
         assert window.notice.button.text() == f"Use port {other}"
         assert not window.notice.isVisible()
         assert ask(other, "/index.html") == [200]
+        assert settings.load(window._store).port != other, "the other port is for this run only"
 
 
 def test_a_missing_folder_can_be_chosen(
