@@ -26,7 +26,7 @@ if sys.platform != "win32":
 OLDEST_PYTHON = (3, 11)
 WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil")
 """The modules that `python3 -m gui` needs."""
-TESTS = (*WINDOW, "pytest", "pytestqt", "pytest_timeout", "hypothesis")
+TESTS = (*WINDOW, "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis")
 """The modules that `python3 -m tests` needs."""
 
 QT_PACKAGES = {

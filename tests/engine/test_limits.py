@@ -17,8 +17,8 @@ LIMITS = {
     "--max-head": 2000,
     "--max-headers": 10,
     "--max-body": 1000,
-    "--head-seconds": 1,
-    "--idle-seconds": 2,
+    "--head-seconds": 0.5,
+    "--idle-seconds": 1.2,
     "--max-connections": 4,
 }
 
