@@ -60,11 +60,15 @@ class Lifetime:
         os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
 
     def _tick(self) -> None:
+        if self._ticking:
+            return  # an alarm came into the middle of a tick that takes long
+        self._ticking = True
         self._recorder.tick()
         self._lingering.tick()
         if time.monotonic() - self._inspected >= INSPECTION / 2:
             self._recorder.cut_late_clients()
             self._inspected = time.monotonic()
+        self._ticking = False
 
     def _tick_by_thread(self) -> None:
         woken, wake = os.pipe()
@@ -100,9 +104,9 @@ class Lifetime:
         )
 
     def _on_alarm(self, *_: Any) -> None:
-        self._ticking = True
+        if self._ticking:
+            return
         self._tick()
-        self._ticking = False
         stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and self._stdin_ended()
         if self._ended or stdin_ended:
             self.end()

@@ -247,8 +247,7 @@ class Recorder:
     def before_fork(self) -> None:
         """Leave nothing in the batches, or the child would tell it again."""
         self.flush()
-        if self._children:
-            self._children.before_fork(list(self.open_here))
+        self._set_row_aside()
 
     def after_fork_in_parent(self) -> None:
         """The child owns the connections now; what this process closes is only its copy."""
@@ -274,10 +273,14 @@ class Recorder:
     def __reduce__(self) -> tuple[Any, ...]:
         """How a child gets it that is not forked but spawned: it takes over the connections that are open here."""
         assert self._children
-        self.before_fork()
+        self._set_row_aside()
         self.after_fork_in_parent()
         facts = self._model.key, self._detail, self.requests_every, self.spans_every
         return spawned_recorder, (*facts, self._children.path, self._children.place)
+
+    def _set_row_aside(self) -> None:
+        if self._children:
+            self._children.before_fork(list(self.open_here))
 
     def _become_child(self, row: Row) -> None:
         self.is_child = True
