@@ -80,13 +80,13 @@ class Lifetime:
 
     def _tick_until_woken(self, woken: int) -> None:
         wait = _unpatched("select", "select")
-        watched = [woken, *([sys.stdin.fileno()] if self._stop_on_eof else [])]
+        stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none at all
         next_tick = time.monotonic() + TICK
         while True:
-            readable, _, _ = wait(watched, [], [], max(0.0, next_tick - time.monotonic()))
+            readable, _, _ = wait([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
-            if sys.stdin.fileno() in readable and self._stdin_ended():
+            if stdin and stdin[0] in readable and self._stdin_ended():
                 self.end()
             if time.monotonic() >= next_tick:
                 self._tick()

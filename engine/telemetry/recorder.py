@@ -151,26 +151,22 @@ class Recorder:
         worker.row[REQUESTS] += 1
         if not whole or status >= 500 or (status and not request):
             worker.row[FAILED] += 1
-        every = self.requests_every
-        if every == 1 or (every and connection % every == 1):
+        if self._tells(self.requests_every, connection):
             now = monotonic()
             self._requests.append(
                 (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
                  handled - begun, now - handled, whole)
             )  # fmt: skip
-            if self._tick_soon is not None:
-                self._have_told()
+            self._have_told()
 
     def span(self, worker: Worker, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
         """A call that touched the network, in the fields of `wire.Span`."""
         self._spans.append((worker.number, connection, call, line, begin, end, moved))
-        if self._tick_soon is not None:
-            self._have_told()
+        self._have_told()
 
     def traces(self, connection: int) -> bool:
         """Whether the spans of this connection are told."""
-        every = self.spans_every
-        return every == 1 or (every > 1 and connection % every == 1)
+        return self._tells(self.spans_every, connection)
 
     # What the engine calls.
 

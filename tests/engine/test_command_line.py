@@ -132,3 +132,17 @@ def test_terminal_gets_a_readable_log(model: str, site: Path) -> None:
     assert any("GET /page.html" in line and "200" in line for line in lines)
     assert any("GET /missing" in line and "404" in line for line in lines)
     assert not any(line.startswith("{") or "Traceback" in line for line in lines)
+
+
+@pytest.mark.parametrize("model", ["process", "thread"])
+def test_without_any_stdin_it_goes_on_telling(model: str, site: Path) -> None:
+    """As when a service manager starts it; the counters come from the heartbeat, whichever kind it is."""
+    words = ["sh", "-c", 'exec "$@" <&-', "sh", *command("serve", "--model", model, "--port", "0", "--root", site)]
+    with subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        told = [wire.decode(process.stdout.readline()) for _ in range(3)]
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == b""
+    assert [type(message) for message in told] == [wire.Ready, wire.Counters, wire.Counters]
