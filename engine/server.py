@@ -82,7 +82,6 @@ def run(options: Options) -> int:
         threading.stack_size(STACK)
         if not options.all_cores:
             stay_on_one_core()
-    recorder.worker()  # whoever accepts is worker 0
     allow_descriptors()
     lingering = Lingering()
     lifetime = Lifetime(
@@ -244,7 +243,6 @@ def allow_descriptors() -> None:
 def farewell() -> bytes:
     """What a client is sent that can't be served now."""
     response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients at once. Try again in a moment.")
-    assert isinstance(response.body, bytes)
     return response.closing + b"\r\n" + response.body
 
 

@@ -48,6 +48,12 @@ SAME_PROBLEM = 5.0
 class Connection(Protocol):
     """An open connection."""
 
+    number: int
+    is_told: bool
+    """Whether its requests are told."""
+    is_traced: bool
+    """Whether its spans are told."""
+
     def cut_if_late(self, now: float) -> None:
         """End the client's turn if it takes longer than it may."""
 
@@ -68,8 +74,11 @@ class Worker:
             self._tallies.retire(self.number)
 
 
-class _Local(threading.local):
-    worker: Worker | None = None
+class Here(threading.local):
+    """What belongs to the thread or greenlet that asks."""
+
+    def __init__(self, new_worker: Callable[[], Worker]) -> None:
+        self.worker = new_worker()
 
 
 class Recorder:
@@ -82,7 +91,6 @@ class Recorder:
         self._outlet = outlet
         self._model = model
         self._detail = detail
-        self._local = _Local()
         self._workers = itertools.count()
         self._connections = itertools.count(1)
         self._heads: dict[bytes, int] = {}
@@ -108,27 +116,30 @@ class Recorder:
         """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
+        self.here = Here(self._new_worker)
+        """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
 
     # What workers call.
-
-    def worker(self) -> Worker:
-        """The worker that runs now."""
-        return self._local.worker or self._new_worker()
 
     def connection_accepted(self, client: str) -> int:
         """Number the connection just accepted from `client`, given as `host:port`."""
         number = next(self._connections)
-        worker = self.worker()
+        worker = self.here.worker
         worker.row[ACCEPTED] += 1
         if self._tells(self.requests_every, number):
             self._opened.append((monotonic(), number, client, worker.number))
         return number
 
+    def takes_care_of(self, connection: Connection) -> None:
+        """The connection is open in this process."""
+        self.open_here[connection.number] = connection
+        self._decide_detail(connection)
+
     def connection_closed(self, number: int) -> None:
         """The connection is closed, unless a child has taken it over."""
         if self.open_here.pop(number, None) is None:
             return
-        worker = self.worker()
+        worker = self.here.worker
         worker.row[CLOSED] += 1
         if self._tells(self.requests_every, number):
             self._closed.append((monotonic(), number, worker.number))
@@ -148,25 +159,17 @@ class Recorder:
         whole: bool,
     ) -> None:
         """A request was answered, or its reply broke off (not `whole`). An empty `request` was not understood."""
-        worker.row[REQUESTS] += 1
-        if not whole or status >= 500 or (status and not request):
-            worker.row[FAILED] += 1
-        if self._tells(self.requests_every, connection):
-            now = monotonic()
-            self._requests.append(
-                (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
-                 handled - begun, now - handled, whole)
-            )  # fmt: skip
-            self._have_told()
+        now = monotonic()
+        self._requests.append(
+            (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
+             handled - begun, now - handled, whole)
+        )  # fmt: skip
+        self._have_told()
 
     def span(self, worker: Worker, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
         """A call that touched the network, in the fields of `wire.Span`."""
         self._spans.append((worker.number, connection, call, line, begin, end, moved))
         self._have_told()
-
-    def traces(self, connection: int) -> bool:
-        """Whether the spans of this connection are told."""
-        return self._tells(self.spans_every, connection)
 
     # What the engine calls.
 
@@ -283,13 +286,11 @@ class Recorder:
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
         self._own_row = row
-        self._local.worker = Worker(pid, self._served_by(pid), None, self._own_row)
+        self.here.worker = Worker(pid, self._served_by(pid), None, self._own_row)
 
     def _new_worker(self) -> Worker:
         number = next(self._workers)
-        worker = Worker(number, self._served_by(number), self._tallies, self._tallies.open(number))
-        self._local.worker = worker
-        return worker
+        return Worker(number, self._served_by(number), self._tallies, self._tallies.open(number))
 
     def _served_by(self, number: int) -> bytes:
         name = worker_name(self._model.key, number)
@@ -303,6 +304,10 @@ class Recorder:
     @staticmethod
     def _tells(every: int, connection: int) -> bool:
         return every == 1 or (every > 1 and connection % every == 1)
+
+    def _decide_detail(self, connection: Connection) -> None:
+        connection.is_told = self._tells(self.requests_every, connection.number)
+        connection.is_traced = self._tells(self.spans_every, connection.number)
 
     def _head(self, head: bytes) -> int:
         """The number of `head`, which is told the first time."""
@@ -350,8 +355,12 @@ class Recorder:
     def _thin_out(self, requests: int, seconds: float) -> None:
         if self._detail == "full" and seconds > 0:
             rate = (requests - self._counted) / seconds
+            before = self.requests_every, self.spans_every
             self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
             self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+            if before != (self.requests_every, self.spans_every):
+                for connection in list(self.open_here.values()):
+                    self._decide_detail(connection)
 
 
 def spawned_recorder(model: str, detail: str, requests_every: int, spans_every: int, path: str, place: int) -> Recorder:

@@ -19,7 +19,7 @@ from typing import Any
 
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.tally import BYTES
+from engine.telemetry.tally import BYTES, FAILED, REQUESTS
 from engine.web.exchange import Exchange
 
 NOTHING_YET = -1
@@ -33,20 +33,22 @@ class Client:
     """The socket of one client, as `accept` returned it."""
 
     __slots__ = (
-        "_asking_line", "_asking_since", "_asking_until", "_lingering", "_recorder", "_recv", "_send", "_socket",
-        "_worker", "active_at", "exchange", "number", "ready_since",
+        "_asking_line", "_asking_since", "_asking_until", "_here", "_lingering", "_recorder", "_recv", "_send",
+        "_socket", "_worker", "active_at", "exchange", "is_told", "is_traced", "number", "ready_since",
     )  # fmt: skip
 
     def __init__(self, client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> None:
         self.number = number
         self.ready_since = self.active_at = monotonic()
         self.exchange: Exchange | None = None
+        self.is_told = self.is_traced = False  # the recorder decides
         self._socket = client
         self._recv = client.recv
         self._send = client.send
         self._recorder = recorder
         self._lingering = lingering
-        self._worker = recorder.worker()
+        self._here = recorder.here
+        self._worker = self._here.worker
         self._asking_since = self._asking_until = 0.0  # asked in vain, again and again: one span
         self._asking_line = 0
 
@@ -62,12 +64,13 @@ class Client:
 
     def recv(self, size: int) -> bytes | None:
         """The bytes that came; none if the client has said its last or is gone; None if nothing is there yet."""
-        self._worker = self._recorder.worker()
+        self._worker = self._here.worker
         begin = monotonic()
         try:
             data = self._recv(size)
         except BlockingIOError:
-            self._asked_in_vain(begin)
+            if self.is_traced:
+                self._asked_in_vain(begin)
             return None
         except OSError:
             data = b""
@@ -76,34 +79,34 @@ class Client:
         else:
             moved = len(data)
         self.ready_since = self.active_at = end = monotonic()
-        if self._recorder.traces(self.number):
+        if self.is_traced:
             self._span("recv", begin, end, moved)
         return data
 
     def send(self, data: bytes | memoryview) -> int:
         """How many bytes the kernel took; none if it is full, or the client is gone."""
-        self._worker = self._recorder.worker()
+        self._worker = worker = self._here.worker
         begin = monotonic()
         try:
-            moved = self._send(data)
+            sent = moved = self._send(data)
         except BlockingIOError:
-            self._asked_in_vain(begin)
+            if self.is_traced:
+                self._asked_in_vain(begin)
             return 0
         except OSError:
-            moved = GONE
+            sent, moved = 0, GONE
             self._lose()
-        else:
-            self._worker.row[BYTES] += moved
+        worker.row[BYTES] += sent
         self.active_at = end = monotonic()
-        if self._recorder.traces(self.number):
+        if self.is_traced:
             self._span("send", begin, end, moved)
-        return max(moved, 0)
+        return sent
 
     def close(self) -> None:
         """Close it; closing twice does no harm."""
         if self.fileno() < 0:
             return
-        self._worker = self._recorder.worker()
+        self._worker = self._here.worker
         begin = monotonic()
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
@@ -111,7 +114,7 @@ class Client:
             self._lingering.take(self._socket)
         else:
             self._socket.close()
-        if self._recorder.traces(self.number):
+        if self.is_traced:
             self._span("close", begin, monotonic(), 0)
         self._recorder.connection_closed(self.number)
         self._lingering.wait()
@@ -136,6 +139,7 @@ class Client:
         self._lingering.take(self._socket)
         self._recorder.connection_closed(self.number)
 
+    @property
     def served_by(self) -> bytes:
         """The header line that names the model and the worker."""
         return self._worker.served_by
@@ -144,7 +148,14 @@ class Client:
         self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
     ) -> None:
         """Take note of a request answered; see `Witness.answered`."""
-        self._recorder.request_answered(self._worker, self.number, request, reply, status, sent, begun, handled, whole)
+        row = self._worker.row
+        row[REQUESTS] += 1
+        if not whole or status >= 500 or (status and not request):
+            row[FAILED] += 1
+        if self.is_told:
+            self._recorder.request_answered(
+                self._worker, self.number, request, reply, status, sent, begun, handled, whole
+            )
 
     def _lose(self) -> None:
         if self.exchange is not None:
@@ -157,11 +168,10 @@ class Client:
             raw.shutdown(how)
 
     def _asked_in_vain(self, begin: float) -> None:
-        if self._recorder.traces(self.number):
-            if not self._asking_since:
-                self._asking_since = begin
-                self._asking_line = sys._getframe(2).f_lineno
-            self._asking_until = monotonic()
+        if not self._asking_since:
+            self._asking_since = begin
+            self._asking_line = sys._getframe(2).f_lineno
+        self._asking_until = monotonic()
 
     def _span(self, call: str, begin: float, end: float, moved: int) -> None:
         if self._asking_since:
@@ -174,7 +184,8 @@ class Client:
 
 def spawned_client(client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> Client:
     """The client that a spawned child takes over."""
-    recorder.open_here[number] = taken = Client(client, number, recorder, lingering)
+    taken = Client(client, number, recorder, lingering)
+    recorder.takes_care_of(taken)
     return taken
 
 
@@ -195,14 +206,12 @@ class Listener:
     ) -> None:
         self.newest: Client | None = None
         """The client accepted last."""
+        self.fileno = listener.fileno
         self._socket = listener
         self._recorder = recorder
         self._lingering = lingering
         self._max_connections = max_connections
         self._farewell = farewell
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
 
     def setblocking(self, flag: bool) -> None:
         self._socket.setblocking(flag)
@@ -230,13 +239,15 @@ class Listener:
                 continue
             host, port = address[:2]
             number = recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-            if recorder.traces(number):
-                recorder.span(recorder.worker(), number, "accept", sys._getframe(1).f_lineno, begin, monotonic(), 0)
-            self.newest = recorder.open_here[number] = Client(client, number, recorder, self._lingering)
+            self.newest = accepted = Client(client, number, recorder, self._lingering)
+            recorder.takes_care_of(accepted)
+            if accepted.is_traced:
+                line = sys._getframe(1).f_lineno
+                recorder.span(recorder.here.worker, number, "accept", line, begin, monotonic(), 0)
             if recorder.has_more_open_than(self._max_connections):
-                self.turn_away(self.newest)
+                self.turn_away(accepted)
                 continue
-            return self.newest, (host, port)
+            return accepted, (host, port)
 
     def turn_away(self, client: Client) -> None:
         """Tell `client` that it can't be served now, and close it."""
@@ -268,7 +279,7 @@ class Epoll:
         events = self._epoll.poll(timeout)
         if self._recorder.spans_every == 1:
             end, line = monotonic(), sys._getframe(1).f_lineno
-            self._recorder.span(self._recorder.worker(), 0, "wait", line, begin, end, len(events))
+            self._recorder.span(self._recorder.here.worker, 0, "wait", line, begin, end, len(events))
         return events
 
 

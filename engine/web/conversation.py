@@ -55,13 +55,16 @@ class Request:
 class Conversation:
     """The requests of one client, one after the other."""
 
-    __slots__ = ("_body_left", "_chunks", "_continue_due", "_limits", "_pending", "_probe", "_probed", "_unread")
+    __slots__ = (
+        "_body_left", "_chunks", "_continue_due", "_limits", "_newest", "_pending", "_probe", "_probed", "_unread",
+    )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._unread = b""
         self._probe: httptools.HttpRequestParser | None = None  # reads an incomplete head, to refuse it early
         self._probed = 0
+        self._newest: Request | None = None  # the last one that had no body
         self._pending: Request | None = None  # its body is still coming
         self._body_left = 0
         self._chunks: ChunkedBody | None = None
@@ -82,12 +85,20 @@ class Conversation:
 
         None while it is incomplete. Raises `Refusal`.
         """
-        if data:
-            self._unread = self._unread + data if self._unread else data
+        if not self._unread:
+            newest = self._newest
+            if newest is not None and data == newest.head and self._pending is None:
+                return newest  # most clients ask for the same again
+            self._unread = data
+        elif data:
+            self._unread += data
         request = self._pending
         if request is None:
             request = self._take_head()
-            if request is None or not request.has_body:
+            if request is None:
+                return None
+            if not request.has_body:
+                self._newest = request
                 return request
             self._expect_body(request)
         if not self._drop_body():

@@ -5,14 +5,13 @@ socket: a model carries the bytes, and nothing here ever waits.
 """
 
 import os
-import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from time import monotonic
+from time import monotonic, time
 from typing import Protocol
 
-from engine.web.conversation import Conversation, Refusal, Request
+from engine.web.conversation import Conversation, Refusal
 from engine.web.limits import Limits
 from engine.web.website import FilePart, Response, Site, message
 
@@ -32,6 +31,7 @@ class Witness(Protocol):
     active_at: float
     """When bytes last came or went."""
 
+    @property
     def served_by(self) -> bytes:
         """The line that names the model and the worker."""
 
@@ -140,13 +140,17 @@ class Exchange:
             return
         self._handled = monotonic()
         response = self._site.respond(request, self._handled)
-        if isinstance(response.body, FilePart) and request.method != "HEAD":
+        self._keeps = self._keep_alive and request.persistent
+        body = response.body
+        if request.method == "HEAD":
+            body = b""
+        elif response.part is not None:
             try:
-                self._file = _OpenFile(response.body)
+                self._file = _OpenFile(response.part)
             except OSError as error:
                 response = message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror}.")
-        self._keeps = self._keep_alive and request.persistent
-        self._start_reply(response, request)
+                body = response.body
+        self._start_reply(request.head, response, body)
 
     def _refuse(self, refusal: Refusal) -> None:
         self._handled = monotonic()
@@ -156,24 +160,19 @@ class Exchange:
             self._request, self._reply, self._status = b"", b"", 0
             self.outgoing = self.greeting
         else:
-            self._start_reply(message(HTTPStatus(refusal.status), refusal.reason))
+            response = message(HTTPStatus(refusal.status), refusal.reason)
+            self._start_reply(b"", response, response.body)
 
-    def _start_reply(self, response: Response, request: Request | None = None) -> None:
-        body = response.body
-        if isinstance(body, FilePart) or (request is not None and request.method == "HEAD"):
-            body = b""
-        self._request = request.head if request is not None else b""
+    def _start_reply(self, request: bytes, response: Response, body: bytes) -> None:
+        """Answer the `request` of this head, or one not understood, with `body` as far as it is in memory."""
+        self._request = request
         self._reply = reply = response.kept if self._keeps else response.closing
         self._status = response.status
-        self.outgoing = b"%sDate: %s\r\n%sServer-Timing: handle;dur=%.3f\r\n\r\n%s" % (
-            reply,
-            _date(int(time.time())),
-            self._witness.served_by(),
-            (monotonic() - self._handled) * 1000,
-            body[:JOINED],
-        )
         if len(body) > JOINED:
             self._rest = memoryview(body)[JOINED:]
+            body = body[:JOINED]
+        handled = _handled_in(int((monotonic() - self._handled) * 1e6))
+        self.outgoing = reply + _date(int(time())) + self._witness.served_by + handled + body
 
     def _read_on(self, file: "_OpenFile") -> None:
         self.outgoing = file.read()
@@ -188,10 +187,10 @@ class Exchange:
         if self._status < 0:
             return  # that was `100 Continue`; the request is still coming
         self._note(whole=True)
-        if self._keeps:
-            self._answer_next()
-        else:
+        if not self._keeps:
             self.finished = True
+        elif self._conversation.has_unread:
+            self._answer_next()
 
     def _note(self, whole: bool) -> None:
         begun = self._begun or self._witness.ready_since  # 0: it came along with the request before
@@ -230,4 +229,10 @@ class _OpenFile:
 
 @lru_cache(maxsize=4)
 def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+    return b"Date: %s\r\n" % formatdate(second, usegmt=True).encode()
+
+
+@lru_cache(maxsize=1024)
+def _handled_in(microseconds: int) -> bytes:
+    """The last line of a head, and the empty line."""
+    return b"Server-Timing: handle;dur=%.3f\r\n\r\n" % (microseconds / 1000)

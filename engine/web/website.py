@@ -55,7 +55,14 @@ class Response:
     """Status line and headers, with which the connection stays open; without the empty line that ends them."""
     closing: bytes
     """The same with which it ends."""
-    body: bytes | FilePart
+    body: bytes
+    part: FilePart | None = None
+    """The body, if it is too large to be kept in memory."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body."""
+        return self.part.length if self.part else len(self.body)
 
 
 @dataclass(slots=True)
@@ -121,7 +128,8 @@ class Site:
                 if not stat.S_ISREG(status.st_mode):
                     return not_found()
                 large = status.st_size > CACHED_FILE
-                body = FilePart(path, 0, status.st_size) if large else file.read()
+                part = FilePart(path, 0, status.st_size) if large else None
+                body = b"" if large else file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return not_found()
         except OSError as error:
@@ -135,7 +143,7 @@ class Site:
             "Cache-Control: no-cache",
             "Accept-Ranges: bytes",
         )
-        response = _response(HTTPStatus.OK, headers, _length(body), body)
+        response = _response(HTTPStatus.OK, headers, part.length if part else len(body), body, part)
         cached = _Cached(response, path, status, headers, monotonic())
         self._remember(target, cached)
         return cached
@@ -143,7 +151,7 @@ class Site:
     def _remember(self, target: bytes, cached: _Cached) -> None:
         with self._cache_lock:
             self._forget(target)
-            self._cached_bytes += _size(cached.response)
+            self._cached_bytes += len(cached.response.body)
             self._cache[target] = cached
             while len(self._cache) > CACHED_TARGETS or self._cached_bytes > CACHED_TOTAL:
                 self._forget(next(iter(self._cache)))
@@ -151,7 +159,7 @@ class Site:
     def _forget(self, target: bytes) -> None:
         gone = self._cache.pop(target, None)
         if gone is not None:
-            self._cached_bytes -= _size(gone.response)
+            self._cached_bytes -= len(gone.response.body)
 
 
 def message(status: HTTPStatus, text: str, *headers: str) -> Response:
@@ -176,25 +184,23 @@ def content_type(path: str) -> str:
 
 def _part(cached: _Cached, request: Request) -> Response:
     """What a request with conditions gets of a file: nothing new, a part, or all of it."""
-    status, body, conditions = cached.status, cached.response.body, request.conditions
+    status, whole, conditions = cached.status, cached.response, request.conditions
     facts = (cached.tag, int(status.st_mtime))
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
         return _response(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None, b"")
     if failed:
         return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
-    length = _length(body)
+    length = whole.length
     wanted = wanted_range(conditions, *facts, length) if request.method == "GET" else None
     if wanted is None:
-        return cached.response
+        return whole
     if not wanted:
         text = f"This file has {length} bytes, and none of those asked for."
         return message(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, text, f"Content-Range: bytes */{length}")
     headers = (*cached.headers, f"Content-Range: bytes {wanted.start}-{wanted.stop - 1}/{length}")
-    part = (
-        body[wanted.start : wanted.stop] if isinstance(body, bytes) else FilePart(body.path, wanted.start, len(wanted))
-    )
-    return _response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), part)
+    part = FilePart(whole.part.path, wanted.start, len(wanted)) if whole.part else None
+    return _response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], part)
 
 
 def _is_fresh(cached: _Cached, now: float) -> bool:
@@ -208,12 +214,14 @@ def _is_fresh(cached: _Cached, now: float) -> bool:
     return True
 
 
-def _response(status: HTTPStatus, headers: tuple[str, ...], length: int | None, body: bytes | FilePart) -> Response:
+def _response(
+    status: HTTPStatus, headers: tuple[str, ...], length: int | None, body: bytes, part: FilePart | None = None
+) -> Response:
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Server: {SERVER}", *headers]
     if length is not None:
         lines.append(f"Content-Length: {length}")
     kept, closing = ("\r\n".join([*lines, f"Connection: {word}\r\n"]).encode() for word in ("keep-alive", "close"))
-    return Response(status, kept, closing, body)
+    return Response(status, kept, closing, body, part)
 
 
 def _decoded_path(target: bytes) -> list[str] | None:
@@ -238,11 +246,3 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _tag(status: os.stat_result) -> str:
     return f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
-
-
-def _length(body: bytes | FilePart) -> int:
-    return len(body) if isinstance(body, bytes) else body.length
-
-
-def _size(response: Response) -> int:
-    return len(response.body) if isinstance(response.body, bytes) else 0

@@ -25,6 +25,7 @@ class Notes:
         self.replies: list[tuple[int, int, bool]] = []
         """Status, bytes and wholeness of each reply."""
 
+    @property
     def served_by(self) -> bytes:
         return b'Served-By: test; worker="test"\r\n'
 
