@@ -10,7 +10,6 @@ all that belongs to it, and the counters say k.
 import itertools
 import os
 import sys
-import threading
 from collections.abc import Callable
 from time import monotonic, time
 from typing import Any, Protocol
@@ -31,6 +30,7 @@ from engine.telemetry.tally import (
     shared_rows,
 )
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Stopped
+from engine.telemetry.workers import Worker, here
 
 REQUESTS_BUDGET = 25_000
 """Request records a second that are told in full."""
@@ -56,29 +56,6 @@ class Connection(Protocol):
 
     def cut_if_late(self, now: float) -> None:
         """End the client's turn if it takes longer than it may."""
-
-
-class Worker:
-    """Who does the work: a process, thread or greenlet, or the loop. It ends with its thread or greenlet."""
-
-    __slots__ = ("__weakref__", "_tallies", "number", "row", "served_by")
-
-    def __init__(self, number: int, served_by: bytes, tallies: Tallies | None, row: Row) -> None:
-        self.number = number
-        self.served_by = served_by
-        self.row = row
-        self._tallies = tallies
-
-    def __del__(self) -> None:
-        if self._tallies is not None:
-            self._tallies.retire(self.number)
-
-
-class Here(threading.local):
-    """What belongs to the thread or greenlet that asks."""
-
-    def __init__(self, new_worker: Callable[[], Worker]) -> None:
-        self.worker = new_worker()
 
 
 class Recorder:
@@ -116,7 +93,7 @@ class Recorder:
         """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
-        self.here = Here(self._new_worker)
+        self.here = here(model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
 
     # What workers call.

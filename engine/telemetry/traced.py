@@ -110,6 +110,7 @@ class Client:
         begin = monotonic()
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
+        self.exchange = None  # or each would keep the other until the garbage is collected
         if leaves_unread:
             self._lingering.take(self._socket)
         else:

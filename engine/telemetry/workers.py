@@ -1,0 +1,75 @@
+"""Who does the work: the processes, threads or greenlets of a model, or its one loop.
+
+Owns how the worker that runs now is found, which must cost next to nothing: it is asked for around every call.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from engine.telemetry.tally import Row, Tallies
+
+
+class Worker:
+    """One of them, with the row that it counts in. It ends with its thread or greenlet."""
+
+    __slots__ = ("__weakref__", "_tallies", "number", "row", "served_by")
+
+    def __init__(self, number: int, served_by: bytes, tallies: Tallies | None, row: Row) -> None:
+        self.number = number
+        self.served_by = served_by
+        self.row = row
+        self._tallies = tallies
+
+    def __del__(self) -> None:
+        if self._tallies is not None:
+            self._tallies.retire(self.number)
+
+
+class Here(Protocol):
+    """The place from which the worker that runs now is seen."""
+
+    worker: Worker
+
+
+class OfProcess:
+    """One worker does everything in this process."""
+
+    def __init__(self, new_worker: Callable[[], Worker]) -> None:
+        self.worker = new_worker()
+
+
+class OfThread(threading.local):
+    """Each thread is a worker."""
+
+    def __init__(self, new_worker: Callable[[], Worker]) -> None:
+        self.worker = new_worker()
+
+
+class OfGreenlet:
+    """Each greenlet is a worker: kept in what the greenlet itself holds: that costs less than a `local`."""
+
+    def __init__(self, new_worker: Callable[[], Worker]) -> None:
+        from greenlet import getcurrent  # there with gevent only
+
+        self._greenlet: Callable[[], Any] = getcurrent
+        self._new_worker = new_worker
+        self.worker = new_worker()
+
+    @property
+    def worker(self) -> Worker:
+        kept = self._greenlet().__dict__
+        worker: Worker | None = kept.get("worker")
+        if worker is None:
+            worker = kept["worker"] = self._new_worker()
+        return worker
+
+    @worker.setter
+    def worker(self, worker: Worker) -> None:
+        self._greenlet().__dict__["worker"] = worker
+
+
+def here(kind: str, new_worker: Callable[[], Worker]) -> Here:
+    """For a model whose workers are of this `kind`; whoever calls this is the first of them."""
+    places: dict[str, Callable[[Callable[[], Worker]], Here]] = {"thread": OfThread, "greenlet": OfGreenlet}
+    return places.get(kind, OfProcess)(new_worker)
