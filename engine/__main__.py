@@ -1,10 +1,12 @@
-"""The engine's command line: `python -m engine serve` and `python -m engine models`."""
+"""The engine's command line: `python -m engine serve`, `load`, `compare` and `models`."""
 
 import argparse
 import os
 import sys
 from pathlib import Path
 
+from engine.lab.options import add_options as add_compare
+from engine.load.options import add_options as add_load
 from engine.models import MODELS
 from engine.web.limits import Limits, described
 
@@ -14,8 +16,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engine", description="A small web server in many models.")
     commands = parser.add_subparsers(dest="command", required=True)
     add_serve(commands.add_parser("serve", help="serve a folder with one concurrency model"))
+    load_parser = commands.add_parser("load", help="put a crowd of clients on a server")
+    add_load(load_parser)
+    compare_parser = commands.add_parser("compare", help="measure several models under the same load")
+    add_compare(compare_parser, default_root())
     commands.add_parser("models", help="list the concurrency models")
     options = parser.parse_args(arguments)
+    if options.command == "load":
+        from engine.load import command  # only here: it needs gevent, which a server chooses itself when to load
+
+        return command.run(load_parser, options)
+    if options.command == "compare":
+        from engine.lab import compare
+
+        return compare.run(compare_parser, options)
     return serve(options) if options.command == "serve" else list_models()
 
 
@@ -33,7 +47,7 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--telemetry",
-        choices=("off", "counters", "full"),
+        choices=("off", "counters", "requests", "full"),
         default="full",
         help="what is told on stdout (default: %(default)s)",
     )
@@ -44,11 +58,17 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--start-method",
-        choices=("fork", "spawn"),
+        choices=("fork", "spawn") if hasattr(os, "fork") else ("spawn",),
         default="fork" if hasattr(os, "fork") else "spawn",
         help="how processes are made, in the model that makes them (default: %(default)s)",
     )
     parser.add_argument("--stop-on-eof", action="store_true", help="leave when stdin is closed")
+    parser.add_argument(
+        "--work-pages",
+        action=argparse.BooleanOptionalAction,
+        help="serve /work/, pages that wait and compute, in place of a folder of that name"
+        " (default: only where nobody but this machine can ask for it)",
+    )
     limits = parser.add_argument_group("limits of one client")
     for name, kind, default, meaning in described():
         limits.add_argument(
@@ -77,6 +97,7 @@ def serve(options: argparse.Namespace) -> int:
             all_cores=options.all_cores,
             start_method=options.start_method,
             limits=Limits(**{name: getattr(options, name) for name, *_ in described()}),
+            work_pages=options.work_pages,
         )
     )
 

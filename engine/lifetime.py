@@ -9,15 +9,23 @@ there an alarm signal ticks; everywhere else a thread does, which goes on while 
 
 import contextlib
 import ctypes
+import functools
 import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.wire import WireError, decode_order
+
+try:
+    import resource
+except ImportError:  # Windows has no limit of descriptors
+    resource = None  # type: ignore[assignment]
 
 TICK = 0.05
 """Seconds between two ticks."""
@@ -39,15 +47,17 @@ class Lifetime:
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
-        self._prctl = _prctl() if stop_on_eof or has_children else None
+        if stop_on_eof or has_children:
+            _prctl()  # found once, and not again after each fork
         self._ticking = False
         self._ended = False
-        self._pid = os.getpid()
+        self._half_order = b""
+        self._pid = self._parent = os.getpid()
 
     def begin(self) -> None:
         """Start ticking; from here on the signals end the engine in order."""
         if self._stop_on_eof:
-            self._die_with_parent()
+            die_with_parent(signal.SIGTERM)
         if self._forks:
             self._tick_by_alarm()
         else:
@@ -55,6 +65,7 @@ class Lifetime:
 
     def end(self, status: int = 0) -> NoReturn:
         """Leave at once, with all children, the last counters told."""
+        self._ticking = True  # neither a tick nor another signal may come into the middle of this
         self._end_children()
         self._recorder.stopped()
         os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
@@ -64,19 +75,29 @@ class Lifetime:
             return  # an alarm came into the middle of a tick that takes long
         self._ticking = True
         self._recorder.tick()
-        self._lingering.tick()
+        if not self._lingering.waits:  # or else whoever waits does it
+            self._lingering.tick()
         if time.monotonic() - self._inspected >= INSPECTION / 2:
             self._recorder.cut_late_clients()
             self._inspected = time.monotonic()
+            if self._recorder.is_child and os.getppid() != self._parent:
+                os._exit(0)
         self._ticking = False
 
     def _tick_by_thread(self) -> None:
         woken, wake = os.pipe()
-        os.set_blocking(wake, False)
+        if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
+            os.set_blocking(wake, False)
         for number in _SIGNALS:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        _unpatched("_thread", "start_new_thread")(self._tick_until_woken, (woken,))
+        if _can_select(woken):
+            _start_thread(self._tick_until_woken, woken)
+        else:
+            _start_thread(self._tick_for_ever)
+            _start_thread(self._end_when_woken, woken)
+            if self._stop_on_eof:
+                _start_thread(self._follow_orders_to_the_end)
 
     def _tick_until_woken(self, woken: int) -> None:
         wait = _unpatched("select", "select")
@@ -86,11 +107,27 @@ class Lifetime:
             readable, _, _ = wait([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
-            if stdin and stdin[0] in readable and self._stdin_ended():
+            if stdin and stdin[0] in readable and not self._follow_orders():
                 self.end()
             if time.monotonic() >= next_tick:
                 self._tick()
                 next_tick = time.monotonic() + TICK
+
+    def _tick_for_ever(self) -> None:
+        sleep = _unpatched("time", "sleep")
+        while True:
+            sleep(TICK)
+            self._tick()
+
+    def _end_when_woken(self, woken: int) -> None:
+        while not set(os.read(woken, 4096)) & set(_SIGNALS):
+            pass
+        self.end()
+
+    def _follow_orders_to_the_end(self) -> None:
+        while self._follow_orders():
+            pass
+        self.end()
 
     def _tick_by_alarm(self) -> None:
         for number in _SIGNALS:
@@ -107,7 +144,7 @@ class Lifetime:
         if self._ticking:
             return
         self._tick()
-        stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and self._stdin_ended()
+        stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
         if self._ended or stdin_ended:
             self.end()
 
@@ -124,12 +161,16 @@ class Lifetime:
         """End with `parent`, and tick where there is something to write, or a client too late."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        self._die_with_parent()
+        die_with_parent(signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(0)  # it was gone before this could be told
+        self._parent = parent
         self._lingering.waits = True
-        signal.signal(signal.SIGALRM, lambda *_: self._tick())
-        signal.setitimer(signal.ITIMER_REAL, INSPECTION, INSPECTION)
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: self._tick())
+            signal.setitimer(signal.ITIMER_REAL, INSPECTION, INSPECTION)
+        else:
+            _start_thread(self._tick_for_ever)
 
     def _end_children(self) -> None:
         if not self._forks:
@@ -144,13 +185,30 @@ class Lifetime:
                 if os.waitpid(-1, os.WNOHANG) == (0, 0):
                     time.sleep(0.001)  # a child only just forked has not given its pid yet
 
-    def _stdin_ended(self) -> bool:
-        return not os.read(sys.stdin.fileno(), 65536)
+    def _follow_orders(self) -> bool:
+        """Do what stdin says; False if it has ended."""
+        data = os.read(sys.stdin.fileno(), 65536)
+        *lines, self._half_order = (self._half_order + data).split(b"\n")
+        for line in lines:
+            try:
+                self._recorder.look_at_spans(decode_order(line).spans)
+            except WireError as error:
+                self._recorder.problem("unreadable-order", f"What came on stdin is not understood: {error}")
+        return bool(data)
 
-    def _die_with_parent(self) -> None:
-        """Let the kernel end this process when its parent is gone, however that ended (Linux)."""
-        if self._prctl is not None:
-            self._prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
+
+def die_with_parent(number: int) -> None:
+    """Let the kernel send this process the signal `number` when its parent is gone, however that ended (Linux)."""
+    prctl = _prctl()
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, number)
+
+
+def allow_descriptors() -> None:
+    """Let this process have as many descriptors as the system lets it: a connection takes one."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def end_spawned_children() -> None:
@@ -165,12 +223,27 @@ def end_spawned_children() -> None:
 
 
 def tick_soon() -> None:
-    """Have this process, a child, tick in a moment."""
-    signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION)
+    """Have this process, a child, tick in a moment; where there are no alarms it always does."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION)
 
 
+@functools.cache
 def _prctl() -> Any:
     return getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
+
+
+def _can_select(pipe: int) -> bool:
+    """Whether this system waits for pipes as it does for sockets: Windows does not."""
+    try:
+        _unpatched("select", "select")([pipe], [], [], 0)
+    except OSError:
+        return False
+    return True
+
+
+def _start_thread(function: Callable[..., None], *arguments: Any) -> None:
+    _unpatched("_thread", "start_new_thread")(function, arguments)
 
 
 def _unpatched(module: str, name: str) -> Any:

@@ -4,17 +4,20 @@ Owns what it takes to start, and the words for why it can't. Everything that hap
 """
 
 import errno
+import ipaddress
 import os
 import socket
 import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from engine.lifetime import Lifetime, tick_soon
+from engine.accept_queue import waiting
+from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.lingering import Lingering
 from engine.models import MODELS, Model
 from engine.telemetry.pipe import outlet
@@ -22,18 +25,16 @@ from engine.telemetry.recorder import Recorder
 from engine.telemetry.traced import Client, Listener, traced_select
 from engine.web.exchange import Exchange
 from engine.web.limits import Limits
-from engine.web.website import Site, message
-
-try:
-    import resource
-except ImportError:  # Windows has no such limit
-    resource = None  # type: ignore[assignment]
+from engine.web.website import message
+from engine.web.work import WorkingSite
 
 BACKLOG = 1024
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
+_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""What it says then; a spawned process takes descriptors of its parent's."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class Options:
     keep_alive: bool | None
     """None: as the model's table says."""
     telemetry: str
-    """`off`, `counters` or `full`."""
+    """`off`, `counters`, `requests` or `full`."""
     stop_on_eof: bool
     all_cores: bool
     """Whether threads may run on every core."""
     start_method: str
     """How a model that makes processes makes them: `fork` or `spawn`."""
     limits: Limits
+    work_pages: bool | None = None
+    """Whether `/work/` is served; None: if nobody but this machine can ask for it."""
 
 
 class StartError(Exception):
@@ -91,9 +94,12 @@ def run(options: Options) -> int:
         fork=fork,
         stop_on_eof=options.stop_on_eof,
     )
+    recorder.counts_queue_by(partial(waiting, listener))
     lifetime.begin()
-    new_exchange = Exchanges(model, root, options.keep_alive, options.limits, recorder, lingering)
-    recorder.ready(options.host, listener.getsockname()[1], str(root), new_exchange.keep_alive)
+    host, port = listener.getsockname()[:2]
+    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
+    new_exchange = Exchanges(model, root, options.keep_alive, options.limits, recorder, lingering, work_pages)
+    recorder.ready(options.host, port, str(root), new_exchange.keep_alive)
     door = Listener(listener, recorder, lingering, max_connections=options.limits.max_connections, farewell=farewell())
     try:
         serve_for_ever(model, door, new_exchange, recorder, fork=fork)
@@ -114,10 +120,11 @@ class Exchanges:
         limits: Limits,
         recorder: Recorder,
         lingering: Lingering,
+        work_pages: bool,
     ) -> None:
         self.keep_alive = model.keep_alive if keep_alive is None else keep_alive
-        self._facts = model, root, self.keep_alive, limits, recorder, lingering
-        self._site = Site(root)
+        self._facts = model, root, self.keep_alive, limits, recorder, lingering, work_pages
+        self._site = WorkingSite(root, work_pages=work_pages)
         self._limits = limits
         self._greets = model.greets
 
@@ -133,7 +140,7 @@ class Exchanges:
 
 def spawned_exchanges(parent: int, *facts: Any) -> Exchanges:
     """The exchanges of a spawned child, which begins its life with this."""
-    *_, recorder, lingering = facts
+    *_, recorder, lingering, _ = facts
     lifetime = Lifetime(recorder, lingering, has_children=True, fork=False, stop_on_eof=False)
     recorder.tick_soon_by(tick_soon)
     lifetime.live_as_child(parent)
@@ -180,6 +187,11 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise _start_error(error, host, port) from error
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the address `host` is reached from this machine only."""
+    return ipaddress.ip_address(host).is_loopback
 
 
 def _start_error(error: OSError, host: str, port: int) -> StartError:
@@ -233,13 +245,6 @@ def stay_on_one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def allow_descriptors() -> None:
-    """Let this process have as many descriptors as the system lets it: a connection takes one."""
-    if resource is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 def farewell() -> bytes:
     """What a client is sent that can't be served now."""
     response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients at once. Try again in a moment.")
@@ -262,12 +267,11 @@ def serve_for_ever(
             recorder.problem(
                 "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
             )
-            if model.worker == "process":
-                recorder.fork_failed()
             if listener.newest is not None:
+                recorder.fork_failed(listener.newest.number)
                 listener.turn_away(listener.newest)
             time.sleep(PAUSE)
 
 
 def _is_short_of_workers(error: Exception) -> bool:
-    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in (errno.EAGAIN, errno.ENOMEM)
+    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in _SHORTAGES

@@ -6,13 +6,12 @@ Owns their behaviour and their accessible names. Knows nothing of servers or of 
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
 from gui import theme
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
-AnyButton = TypeVar("AnyButton", bound=QAbstractButton)
 
 
 def named(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
@@ -30,15 +29,31 @@ def with_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
     return label
 
 
-def out_of_the_way(button: AnyButton) -> AnyButton:
-    """`button`, which a click does not give the keyboard to, so that Space and digits go on meaning the window's."""
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
+def out_of_the_way(control: AnyWidget) -> AnyWidget:
+    """`control`, which a click does not give the keyboard to, so that Space and digits go on meaning the window's."""
+    control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return control
 
 
 def writes(event: QKeyEvent) -> bool:
     """Whether the key stands for a character: what shows text but takes none leaves such keys to the window."""
     return bool(event.text()) and event.text().isprintable()
+
+
+def broken(text: str, font: QFont, width: float, most: int) -> list[str]:
+    """`text` in at most so many lines, as its language breaks lines; what does not fit ends in an ellipsis."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    lines: list[str] = []
+    start = 0
+    while start < len(text) and (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        end = len(text) if len(lines) == most - 1 else start + line.textLength()
+        lines.append(text[start:end].strip())
+        start = end
+    layout.endLayout()
+    metrics = QFontMetricsF(font)
+    return [metrics.elidedText(each, Qt.TextElideMode.ElideRight, width) for each in lines]
 
 
 class IconButton(QToolButton):
@@ -63,9 +78,52 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(side, side))
 
 
+class ReadText(QPlainTextEdit):
+    """Text to read and copy; it leaves letters, digits and Space to the window."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        named(self, name)
+        self.setReadOnly(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTabChangesFocus(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if writes(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class Card(QFrame):
     """A panel's ground: a rounded area with a thin border."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", "true")
+
+
+class Flexible(QWidget):
+    """A panel that is good to look at in three heights; it calls `updateGeometry` when they change."""
+
+    def heights(self) -> tuple[int, int, int]:
+        """From roomy to tight, at the present width."""
+        raise NotImplementedError
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), self.heights()[0])
+
+
+class Elided(QLabel):
+    """A line that takes the room it is given; of a text in variants it shows the first that fits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()

@@ -3,6 +3,7 @@
 Owns the sentences and which way out is offered. Knows nothing of how they are shown.
 """
 
+import errno
 import signal
 import socket
 from dataclasses import dataclass
@@ -50,34 +51,84 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     """What to say about an engine that was run with `settings`; None if it ended as it was asked to."""
     if ending.problem and ending.problem.code in _REASONS:
         return _REASONS[ending.problem.code](ending.problem, settings)
-    if ending.asked:
-        return None
     again = Offer(translate("errors", "Start again"), {})
-    model = words.model_title(settings.model)
-    if ending.problem:
-        return Notice(translate("errors", "{model} could not start").format(model=model), ending.problem.message, again)
-    if ending.signal is not None:
-        return Notice(
-            translate("errors", "{model} was ended from outside").format(model=model),
-            translate(
-                "errors",
-                "Another program, or the system, sent it signal {number} ({name}). Its connections are closed.",
-            ).format(number=ending.signal, name=_signal_name(ending.signal)),
-            again,
-        )
-    last = "\n".join(ending.last_words.strip().splitlines()[-LAST_LINES:])
-    return Notice(
-        translate("errors", "{model} ended with exit status {code}").format(model=model, code=ending.code),
-        translate("errors", "Its last words: {words}").format(words=last)
-        if last
-        else translate("errors", "It said nothing about why."),
-        again,
-    )
+    return None if ending.asked else _broke_off(words.model_title(settings.model), ending, again)
+
+
+def why_load_ended(ending: "Ending") -> Notice | None:
+    """What to say about a load; None if it ended as it was asked to."""
+    return None if ending.asked else _broke_off(translate("errors", "The load"), ending)
 
 
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)
+
+
+def cannot_write(path: Path, error: OSError) -> Notice:
+    """What to say about a file that cannot be written, or not to its end."""
+    title = translate("errors", "“{name}” could not be written").format(name=path.name)
+    return Notice(title, _file_trouble(path, error))
+
+
+def cannot_read(path: Path, error: OSError) -> Notice:
+    """What to say about a file that cannot be opened."""
+    title = translate("errors", "“{name}” could not be opened").format(name=path.name)
+    return Notice(title, _file_trouble(path, error))
+
+
+def recording_ended(notice: Notice) -> Notice:
+    """What to say about a recording that ended because of what `notice` says."""
+    text = translate("errors", "{reason} The recording has ended; what was written until then can be replayed.")
+    return Notice(notice.title, text.format(reason=notice.text), serious=False)
+
+
+def disk_too_slow(path: Path) -> Notice:
+    """What to say about a file that takes less than what is told."""
+    title = translate("errors", "“{name}” could not be written fast enough").format(name=path.name)
+    text = translate("errors", "The disk takes less than the server tells. Choose another place, or a smaller load.")
+    return Notice(title, text)
+
+
+def no_recording(path: Path) -> Notice:
+    """What to say about a file that is something else, or whose beginning is damaged."""
+    title = translate("errors", "“{name}” is no recording").format(name=path.name)
+    text = translate("errors", "It was not written by ServeScope, or its beginning is damaged. Choose another file.")
+    return Notice(title, text)
+
+
+def recording_empty(path: Path) -> Notice:
+    """What to say about a recording in which there is nothing."""
+    title = translate("errors", "“{name}” is empty").format(name=path.name)
+    text = translate("errors", "It ended before anything was recorded. Choose another file.")
+    return Notice(title, text)
+
+
+def recording_newer(path: Path) -> Notice:
+    """What to say about a recording whose form is not known yet."""
+    title = translate("errors", "“{name}” comes from a newer ServeScope").format(name=path.name)
+    text = translate("errors", "This one does not understand its form. Update ServeScope, then open it again.")
+    return Notice(title, text)
+
+
+def recording_damaged(path: Path, reason: str) -> Notice:
+    """What to say about a recording that cannot be read any further."""
+    title = translate("errors", "“{name}” is damaged from here on").format(name=path.name)
+    text = translate("errors", "The replay ends here; what comes before can be seen. ({reason})").format(reason=reason)
+    return Notice(title, text, serious=False)
+
+
+def no_editor(path: Path) -> Notice:
+    """What to say when no program was found in which the file could be opened."""
+    return Notice(
+        translate("errors", "No editor was found"),
+        translate(
+            "errors",
+            "The file is {path}. Open it in any editor, or name one that has a window of its own in the environment"
+            " variable VISUAL.",
+        ).format(path=path),
+        serious=False,
+    )
 
 
 def free_port(host: str, first: int) -> int:
@@ -89,6 +140,21 @@ def free_port(host: str, first: int) -> int:
         except OSError:
             continue
     return 0
+
+
+def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notice:
+    if ending.problem:
+        return Notice(translate("errors", "{name} could not start").format(name=name), ending.problem.message, offer)
+    if ending.signal is not None:
+        title = translate("errors", "{name} was ended from outside").format(name=name)
+        text = translate(
+            "errors", "Another program, or the system, sent it signal {number} ({signal}). Its connections are closed."
+        )
+        return Notice(title, text.format(number=ending.signal, signal=_signal_name(ending.signal)), offer)
+    last = "\n".join(ending.last_words.strip().splitlines()[-LAST_LINES:])
+    said = translate("errors", "Its last words: {words}").format(words=last)
+    title = translate("errors", "{name} ended with exit status {code}").format(name=name, code=ending.code)
+    return Notice(title, said if last else translate("errors", "It said nothing about why."), offer)
 
 
 def _port_in_use(problem: "wire.Problem", settings: "Settings") -> Notice:
@@ -168,6 +234,21 @@ def _other_port(settings: "Settings", first: int) -> Offer | None:
     if not port:
         return None
     return Offer(translate("errors", "Use port {port}").format(port=port), {"port": port})
+
+
+def _file_trouble(path: Path, error: OSError) -> str:
+    reasons = {
+        errno.ENOSPC: translate("errors", "The disk is full. Make room, or choose another place."),
+        errno.EDQUOT: translate("errors", "Your share of the disk is used up. Make room, or choose another place."),
+        errno.ENOENT: translate("errors", "There is no such file or folder: {path}"),
+        errno.ENOTDIR: translate("errors", "There is no such file or folder: {path}"),
+        errno.EISDIR: translate("errors", "{path} is a folder. Choose another name."),
+        errno.EACCES: translate("errors", "You may not do that at {path}. Choose another place."),
+        errno.EPERM: translate("errors", "You may not do that at {path}. Choose another place."),
+        errno.EROFS: translate("errors", "The disk of {path} can only be read. Choose another place."),
+    }
+    other = translate("errors", "The system says: {reason}. Choose another place.")
+    return reasons.get(error.errno or 0, other).format(path=path, reason=error.strerror or error)
 
 
 def _signal_name(number: int) -> str:

@@ -1,9 +1,9 @@
-"""The engine as a subprocess: started, listened to, stopped, switched, and never left behind.
+"""The engine and the load as subprocesses: started, listened to, stopped, switched, and never left behind.
 
-Owns every QProcess. Knows nothing of widgets, and of the stream only how to cut it into messages.
+Owns every QProcess. Knows nothing of widgets, and of a stream only how to cut it into messages.
 
-An engine runs in a session of its own, so that its process group is it and all it forked. The group ends with
-it, whoever ended it. If the window itself is killed, the engine's stdin closes and it leaves on its own.
+A child runs in a session of its own, so that its process group is it and all it forked. The group ends with
+it, whoever ended it. If the window itself is killed, the child's stdin closes and it leaves on its own.
 """
 
 import contextlib
@@ -18,11 +18,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui.settings import Settings
 
 ASK_MS = 400
-"""Milliseconds that an engine has to end in after it was asked."""
+"""Milliseconds that a child has to end in after it was asked."""
 BURIAL_MS = 300
 """Milliseconds that the rest of a group has to be gone in after it was killed."""
 BURIAL_LOOK_MS = 5
@@ -35,7 +36,7 @@ CHUNK = 32768
 
 
 class State(enum.Enum):
-    """What the engine is doing, as a person sees it."""
+    """What the engine, or the load, is doing, as a person sees it."""
 
     STOPPED = enum.auto()
     STARTING = enum.auto()
@@ -46,7 +47,7 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Ending:
-    """How an engine ended."""
+    """How a child ended."""
 
     asked: bool
     """The window wanted it to."""
@@ -59,6 +60,20 @@ class Ending:
     """The end of its stderr."""
 
 
+@dataclass(frozen=True)
+class Language:
+    """What a child writes to its stdout."""
+
+    decode: Callable[[bytes], wire.Message]
+    """A line's message; raises `WireError` for anything else."""
+    ready: type[wire.Message]
+    """Its first message, which says that it has begun."""
+
+
+ENGINE = Language(wire.decode, wire.Ready)
+LOAD = Language(load_wire.decode, load_wire.LoadReady)
+
+
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
     keep_alive = {None: [], True: ["--keep-alive"], False: ["--short"]}[settings.keep_alive]
@@ -68,6 +83,15 @@ def engine_command(settings: Settings) -> list[str]:
         *("--model", settings.model, "--host", settings.host, "--port", str(settings.port), "--root", root),
         *keep_alive,
     ]
+
+
+def load_command(settings: Settings, url: str) -> list[str]:
+    """The command line that puts load on the server at `url` with `settings`."""
+    crowd = {"workload": settings.workload, "clients": settings.clients, "slow": settings.slow, "rate": settings.rate}
+    if settings.works_ms:
+        crowd["work-ms"] = settings.works_ms
+    options = (part for name, value in crowd.items() for part in (f"--{name}", str(value)))
+    return [sys.executable, "-m", "engine", "load", "--stop-on-eof", "--url", url, *options]
 
 
 def signal_group(group: int, number: int) -> None:
@@ -102,17 +126,18 @@ def lives(pid: int) -> bool:
 
 
 class Child(QObject):
-    """One subprocess in a session of its own that writes the wire contract to its stdout."""
+    """One subprocess in a session of its own that writes messages of its language to its stdout."""
 
     message_arrived = Signal(object)
-    """Each wire message, in order; a run that broke off is completed with `Stopped`."""
+    """Each message, in order; a run that broke off is completed with `Stopped`."""
     became_ready = Signal(object)
-    """Its `Ready`, after `message_arrived`."""
+    """Its first message, after `message_arrived`."""
     ended = Signal(object)
     """`Ending`, once, when everything it wrote was told and nothing of its group is left."""
 
-    def __init__(self, command: list[str], parent: QObject | None = None) -> None:
+    def __init__(self, command: list[str], language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._language = language
         self.asked = False
         """Whether it was told to end."""
         self._ready = False
@@ -141,6 +166,10 @@ class Child(QObject):
         self._process.start()
         self._group = self._process.processId()
 
+    def tell(self, message: wire.Message) -> None:
+        """Writes `message` to its stdin, as soon as it reads."""
+        self._process.write(wire.encode(message))
+
     def ask(self) -> None:
         """Asks the whole group to end and kills it if that takes too long; never waits."""
         if self.asked or self._finished:
@@ -161,7 +190,7 @@ class Child(QObject):
         process = QProcess(self)
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        # `python -m` looks there first, so the engine is the one whose contract this window speaks.
+        # `python -m` looks there first, so the child is one whose contract this window speaks.
         process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONIOENCODING", "utf-8")
@@ -199,24 +228,23 @@ class Child(QObject):
 
     def _take(self, line: bytes) -> None:
         try:
-            message = wire.decode(line)
+            message = self._language.decode(line)
         except wire.WireError as error:
             if self._readable:
                 self._readable = False
-                self._tell(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+                self._pass_on(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
             return
-        self._tell(message)
+        self._pass_on(message)
 
-    def _tell(self, message: wire.AnyMessage) -> None:
+    def _pass_on(self, message: wire.Message) -> None:
         self.message_arrived.emit(message)
-        match message:
-            case wire.Ready():
-                self._ready = True
-                self.became_ready.emit(message)
-            case wire.Problem():
-                self._problem = message
-            case wire.Stopped():
-                self._stopped = True
+        if isinstance(message, self._language.ready):
+            self._ready = True
+            self.became_ready.emit(message)
+        elif isinstance(message, wire.Problem):
+            self._problem = message
+        elif isinstance(message, wire.Stopped):
+            self._stopped = True
 
     def _read_stderr(self) -> None:
         words = self._last_words + self._process.readAllStandardError().data()
@@ -225,7 +253,7 @@ class Child(QObject):
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             details: dict[str, str | int] = {"program": self._process.program()}
-            self._tell(wire.Problem(time.monotonic(), "cannot-start", self._process.errorString(), details))
+            self._pass_on(wire.Problem(time.monotonic(), "cannot-start", self._process.errorString(), details))
             self._group = 0
             self._finished = True
             self._conclude()
@@ -256,7 +284,7 @@ class Child(QObject):
 
     def _conclude(self) -> None:
         if self._ready and not self._stopped:
-            self._tell(wire.Stopped(time.monotonic()))
+            self._pass_on(wire.Stopped(time.monotonic()))
         crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         ran = bool(self._group)
         status = self._process.exitCode()
@@ -271,8 +299,8 @@ class Child(QObject):
         )
 
 
-class EngineProcess(QObject):
-    """The engine of the window, to be closed before it is let go: at most one, the next when nothing is left of it.
+class Owner(QObject):
+    """At most one child, to be closed before it is let go; the next runs when nothing is left of the one before.
 
     The next one is not started earlier: a switch is nearly all the new interpreter's start, the old one's end a few
     hundredths of a second, and two that share the cores for so long would gain nothing.
@@ -281,83 +309,132 @@ class EngineProcess(QObject):
     state_changed = Signal(object)
     """`State`."""
     message_arrived = Signal(object)
-    """Each wire message, in order; a run that broke off is completed with `Stopped`."""
+    """Each message, in order; a run that broke off is completed with `Stopped`."""
     ended = Signal(object)
-    """`Ending` of each engine, also of one that was ended for the next; the state has changed before."""
+    """`Ending` of each child, also of one that was ended for the next; the state has changed before."""
 
-    def __init__(
-        self, parent: QObject | None = None, command: Callable[[Settings], list[str]] = engine_command
-    ) -> None:
+    language: Language
+
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._command = command
         self._state = State.STOPPED
         self._child: Child | None = None
-        self._next: Settings | None = None
-        self._port = 0
-        """Where the last one that got ready listened, so that the next one listens there if any will do."""
+        self._next: list[str] | None = None
 
     @property
     def state(self) -> State:
-        """What the engine is doing."""
+        """What the child is doing."""
         return self._state
 
     @property
     def pid(self) -> int | None:
-        """The engine's process id, which is its group's as well; None if there is none."""
+        """The child's process id, which is its group's as well; None if there is none."""
         return self._child.pid if self._child else None
 
-    def start(self, settings: Settings) -> None:
-        """Runs an engine; one that runs is ended first. A failure to start is told by `ended`."""
-        if self._child:
-            self._next = settings if settings.port else replace(settings, port=self._port)
-            self._change(State.SWITCHING)
-            self._child.ask()
-        else:
-            self._change(State.STARTING)
-            self._launch(settings)
-
-    def switch(self, settings: Settings) -> None:
-        """Ends the engine that runs and runs another as soon as nothing is left of it."""
-        self.start(settings)
-
     def stop(self) -> None:
-        """Asks the engine to end, kills it if that takes too long; never waits."""
+        """Asks the child to end, kills it if that takes too long; never waits."""
         self._next = None
         if self._child:
-            self._change(State.STOPPING)
+            self._change_state(State.STOPPING)
             self._child.ask()
 
     def close(self) -> None:
-        """Ends the engine before it returns, within a second."""
+        """Ends the child before it returns, within a second."""
         self._next = None
         if self._child:
-            self._change(State.STOPPING)
+            self._change_state(State.STOPPING)
             self._child.end_now()
 
-    def _launch(self, settings: Settings) -> None:
-        self._child = Child(self._command(settings), self)
+    def _run(self, command: list[str]) -> None:
+        """Runs a child; one that runs is ended first. A failure to start is told by `ended`."""
+        if self._child:
+            self._next = command
+            self._change_state(State.SWITCHING)
+            self._child.ask()
+        else:
+            self._change_state(State.STARTING)
+            self._launch(command)
+
+    def _launch(self, command: list[str]) -> None:
+        self._child = Child(command, self.language, self)
         self._child.message_arrived.connect(self.message_arrived)
         self._child.became_ready.connect(self._on_ready)
         self._child.ended.connect(self._on_ended)
         self._child.start()
 
-    def _on_ready(self, ready: wire.Ready) -> None:
-        self._port = ready.port
+    def _on_ready(self, message: wire.Message) -> None:
         if self._child and not self._child.asked:
-            self._change(State.RUNNING)
+            self._change_state(State.RUNNING)
 
     def _on_ended(self, ending: Ending) -> None:
         if self._child:
             self._child.deleteLater()
             self._child = None
         if self._next:
-            settings, self._next = self._next, None
-            self._launch(settings)
+            command, self._next = self._next, None
+            self._launch(command)
         else:
-            self._change(State.STOPPED)
+            self._change_state(State.STOPPED)
         self.ended.emit(ending)
 
-    def _change(self, state: State) -> None:
+    def _change_state(self, state: State) -> None:
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
+
+
+class EngineProcess(Owner):
+    """The engine of the window."""
+
+    language = ENGINE
+
+    def __init__(
+        self, parent: QObject | None = None, command: Callable[[Settings], list[str]] = engine_command
+    ) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._port = 0
+        """Where the last one that got ready listened, so that the next one listens there if any will do."""
+
+    def start(self, settings: Settings) -> None:
+        """Runs an engine; one that runs is ended first. A failure to start is told by `ended`."""
+        keeps_port = self._child and not settings.port
+        self._run(self._command(replace(settings, port=self._port) if keeps_port else settings))
+
+    def switch(self, settings: Settings) -> None:
+        """Ends the engine that runs and runs another as soon as nothing is left of it."""
+        self.start(settings)
+
+    def _on_ready(self, message: wire.Message) -> None:
+        if isinstance(message, wire.Ready):
+            self._port = message.port
+        super()._on_ready(message)
+
+
+class LoadProcess(Owner):
+    """The load of the window: it stays while the server is switched, and follows its settings while it runs."""
+
+    language = LOAD
+
+    def __init__(
+        self, parent: QObject | None = None, command: Callable[[Settings, str], list[str]] = load_command
+    ) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._url = ""
+
+    def start(self, settings: Settings, url: str) -> None:
+        """Puts load on the server at `url`; one that runs is ended first. A failure to start is told by `ended`."""
+        self._url = url
+        self._run(self._command(settings, url))
+
+    def change(self, settings: Settings) -> None:
+        """Lets the load that runs go on with `settings`; without one nothing happens."""
+        if self._next:
+            self._next = self._command(settings, self._url)
+        elif self._child:
+            self._child.tell(
+                load_wire.Change(
+                    settings.workload, settings.clients, settings.slow, float(settings.rate), settings.works_ms
+                )
+            )

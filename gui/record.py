@@ -4,6 +4,8 @@ Owns the curves, the rates, the latencies and the log of requests, across restar
 Knows nothing of Qt, processes or pixels. Times are seconds on the monotonic clock, which engine and window share.
 """
 
+import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,16 +19,20 @@ from engine.telemetry import wire
 from gui.request_log import TIME, TOOK, WAITED, RequestLog
 
 if TYPE_CHECKING:
-    from gui.usage import Usage
+    from engine.lab.usage import Usage
 
 HELD = 120.0
 """Seconds of curves held."""
 STALE = 1.0
 """Seconds without a word after which an engine's rate is no longer known."""
 CURVE_WINDOW = 0.5
-"""Seconds over which a point of the rate's curve looks back."""
+"""Seconds over which a point of a curve looks back."""
 LATENCY_ROWS = 20_000
 """Requests that a percentile is made from at most: enough for the p99, and under a millisecond's work."""
+CURVE_ROWS = 4_000
+"""The same for a point of a curve, ten times a second."""
+UNKNOWN = (math.nan, math.nan)
+"""The p50 and p99 of nothing."""
 SETTLED_WINDOW = 2.0
 """Seconds over which a rate must have been steady to be kept as a model's own."""
 SETTLED_REQUESTS = 20
@@ -35,7 +41,7 @@ SETTLED_REQUESTS = 20
 
 @dataclass(frozen=True)
 class Segment:
-    """The curves of one stretch in which one engine ran; three arrays of the same length."""
+    """The curves of one stretch in which one engine ran; arrays of the same length."""
 
     model: str
     times: NDArray[np.float64]
@@ -43,11 +49,30 @@ class Segment:
     open: NDArray[np.float64]
     rate: NDArray[np.float64]
     """Requests a second."""
+    failed: NDArray[np.float64]
+    """Of these: failed, a second."""
+    p50: NDArray[np.float64]
+    """Seconds that half of the requests took at most, inside the server; NaN where nothing was answered."""
+    p99: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Seconds, relative to now, between two engines; or from the last one on, if none followed."""
+
+    stopped: float
+    """When the one before ended."""
+    last_answer: float
+    """When it last answered."""
+    ready: float
+    """When the next one listened; 0 if there is none."""
+    first_answer: float
+    """When that one first answered; 0 if it has not."""
 
 
 @dataclass(frozen=True)
 class Latency:
-    """How long requests took from their first byte to the reply's last, in seconds."""
+    """How long requests took, in seconds: see who says it for from when till when."""
 
     p50: float
     p99: float
@@ -63,35 +88,52 @@ class Stretch:
 
     model: str
     begin: float
-    samples: deque[tuple[float, float, float]] = field(default_factory=deque)
-    """Time, open connections, requests a second."""
-    counted: deque[tuple[float, int]] = field(default_factory=deque)
-    """Time and requests so far, as far back as a window reaches."""
+    samples: deque[tuple[float, ...]] = field(default_factory=deque)
+    """Rows as a segment's columns."""
+    counted: deque[tuple[float, int, int]] = field(default_factory=deque)
+    """Time, requests and failed ones so far, as far back as a window reaches."""
+    end: float | None = None
+    first_answer: float | None = None
+    last_answer: float | None = None
 
-    def add(self, now: float, open_connections: int, requests: int) -> None:
-        """Takes what the counters say at `now`."""
-        self.counted.append((now, requests))
+    def add(
+        self, now: float, open_connections: int, requests: int, failed: int, latencies: tuple[float, float]
+    ) -> None:
+        """Takes what the counters say at `now`, and the p50 and p99 of what was just answered."""
+        self.counted.append((now, requests, failed))
         while len(self.counted) > 2 and self.counted[1][0] <= now - SETTLED_WINDOW:
             self.counted.popleft()
-        self.samples.append((now, open_connections, self.rate(CURVE_WINDOW)))
+        self.samples.append((now, open_connections, *self._rates(CURVE_WINDOW), *latencies))
         while self.samples[0][0] < now - HELD:
             self.samples.popleft()
 
+    def note_answers(self, first: float, last: float) -> None:
+        """Takes when the first and the last of a batch of requests were answered."""
+        self.first_answer = min(first, self.first_answer or first)
+        self.last_answer = max(last, self.last_answer or last)
+
     def rate(self, window: float) -> float:
         """Requests a second over the last `window` seconds told, or since the begin if that is later."""
-        end, requests = self.counted[-1]
-        begin, before = next(
-            (sample for sample in reversed(self.counted) if sample[0] <= end - window), self.counted[0]
-        )
-        return (requests - before) / (end - begin) if end > begin else 0.0
+        return self._rates(window)[0]
 
     def settled_rate(self) -> float | None:
         """The rate of a load that has been steady for a while, or None if there is none."""
-        (begin, before), (end, now) = self.counted[0], self.counted[-1]
+        (begin, before, _), (end, now, _) = self.counted[0], self.counted[-1]
         if end - begin < SETTLED_WINDOW or now - before < SETTLED_REQUESTS:
             return None
         mean = (now - before) / (end - begin)
         return mean if mean / 2 < self.rate(CURVE_WINDOW) < mean * 2 else None
+
+    def _rates(self, window: float) -> tuple[float, float]:
+        """Requests and failed requests a second."""
+        end, requests, failed = self.counted[-1]
+        begin, requests_before, failed_before = next(
+            (sample for sample in reversed(self.counted) if sample[0] <= end - window), self.counted[0]
+        )
+        seconds = end - begin
+        if seconds <= 0:
+            return 0.0, 0.0
+        return (requests - requests_before) / seconds, (failed - failed_before) / seconds
 
 
 class Record:
@@ -117,6 +159,8 @@ class Record:
         match message:
             case wire.Requests():
                 self.log.append(message.rows)
+                if self.ready and message.rows:
+                    self._stretches[-1].note_answers(message.rows[0].time, message.rows[-1].time)
             case wire.Counters():
                 self._count(message)
             case wire.Heads():
@@ -126,6 +170,8 @@ class Record:
             case wire.Ready():
                 self._begin(message)
             case wire.Stopped():
+                if self.ready:
+                    self._stretches[-1].end = message.time
                 self.ready = self.usage = None
             case wire.Problem():
                 self.problems.append(message)
@@ -147,21 +193,14 @@ class Record:
         return stretch.rate(1.0) if stretch else 0.0
 
     def latency(self, seconds: float = 5.0) -> Latency | None:
-        """Of what the running engine answered in the last `seconds`; None if that is nothing."""
-        if not self.ready:
-            return None
-        rows = self.log.newest_of_run(LATENCY_ROWS)
-        rows = rows[:, rows[TIME] >= self._clock() - seconds]
-        if not rows.size:
-            return None
-        p50, p99 = np.percentile(rows[WAITED] + rows[TOOK], (50, 99))
-        every = self.counters.requests_every if self.counters else 1
-        return Latency(float(p50), float(p99), rows.shape[1], every)
+        """Of what the running engine answered in the last `seconds`, from a request's first byte to the reply's last;
+        None if that is nothing."""
+        return self._latency_since(self._clock() - seconds, LATENCY_ROWS) if self.ready else None
 
     def segments(self, now: float, seconds: float = 60.0) -> list[Segment]:
         """The curves of the last `seconds`, a segment for each engine that ran, oldest first."""
         return [
-            Segment(stretch.model, shown[:, 0] - now, shown[:, 1], shown[:, 2])
+            Segment(stretch.model, shown[:, 0] - now, *shown.T[1:])
             for stretch in self._stretches
             if len(shown := _since(stretch, now - seconds))
         ]
@@ -170,13 +209,27 @@ class Record:
         """When, relative to now, which model became ready, in the last `seconds`."""
         return [(each.begin - now, each.model) for each in self._stretches if each.begin >= now - seconds]
 
+    def pauses(self, now: float, seconds: float = 60.0) -> list[Pause]:
+        """When, in the last `seconds`, an engine had ended and the next one had not answered yet, oldest first."""
+        stretches = [*self._stretches, None]
+        return [
+            Pause(
+                stopped=one.end - now,
+                last_answer=(one.last_answer or one.end) - now,
+                ready=next_one.begin - now if next_one else 0.0,
+                first_answer=next_one.first_answer - now if next_one and next_one.first_answer else 0.0,
+            )
+            for one, next_one in itertools.pairwise(stretches)
+            if one and one.end and (next_one is None or (next_one.first_answer or now) >= now - seconds)
+        ]
+
     def _begin(self, ready: wire.Ready) -> None:
         self.ready, self.counters, self.usage = ready, None, None
         self.log.begin(ready)
         while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
             self._stretches.popleft()
         stretch = Stretch(ready.model, ready.time)
-        stretch.add(ready.time, 0, 0)
+        stretch.add(ready.time, 0, 0, 0, UNKNOWN)
         self._stretches.append(stretch)
 
     def _count(self, counters: wire.Counters) -> None:
@@ -184,10 +237,21 @@ class Record:
             return
         self.counters = counters
         stretch = self._stretches[-1]
-        stretch.add(counters.time, counters.open, counters.requests)
+        lately = self._latency_since(counters.time - CURVE_WINDOW, CURVE_ROWS)
+        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies)
         rate = stretch.settled_rate()
         if rate is not None:
             self.measured[stretch.model] = rate
+
+    def _latency_since(self, begin: float, most: int) -> Latency | None:
+        rows = self.log.newest_of_run(most)
+        rows = rows[:, rows[TIME] >= begin]
+        if not rows.size:
+            return None
+        p50, p99 = np.percentile(rows[WAITED] + rows[TOOK], (50, 99))
+        every = self.counters.requests_every if self.counters else 1
+        return Latency(float(p50), float(p99), rows.shape[1], every)
 
     def _running(self) -> Stretch | None:
         if not self.ready or self._clock() - self._stretches[-1].counted[-1][0] > STALE:

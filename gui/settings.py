@@ -11,9 +11,11 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from engine import models
+from engine.load.workloads import WORKLOADS
 
 THEMES = ("system", "light", "dark")
 LAST_PORT = 65535
+MOST_CLIENTS, MOST_SLOW, MOST_RATE, MOST_WORK_MS = 10_000, 1_000, 1_000_000, 10_000
 
 
 def example_site() -> str:
@@ -35,19 +37,37 @@ class Settings:
     keep_alive: bool | None = None
     """None: as the table of models says."""
     theme: str = "system"
+    workload: str = "steady"
+    clients: int = WORKLOADS["steady"].clients
+    slow: int = 0
+    """Slow clients beside the others."""
+    rate: int = 0
+    """Requests a second that are due; 0: as fast as they are answered."""
+    work_ms: int = 0
+    """How long a work page works; 0: as the table of workloads says."""
+
+    @property
+    def works_ms(self) -> int:
+        """How long a work page works, whoever says so; 0 if the workload has none."""
+        usual = WORKLOADS[self.workload].work_ms
+        return usual and (self.work_ms or usual)
 
 
 def load(store: QSettings) -> Settings:
     """The settings in `store`; each that is missing, damaged or unknown has its default."""
     default = Settings()
-    port = _text(store, "port")
     return Settings(
         model=_choice(_text(store, "model"), models.MODELS, default.model),
         host=_text(store, "host") or default.host,
-        port=int(port) if port.isascii() and port.isdecimal() and int(port) <= LAST_PORT else default.port,
+        port=_whole(_text(store, "port"), LAST_PORT, default.port),
         root=_text(store, "root") or default.root,
         keep_alive={"True": True, "False": False}.get(_text(store, "keep_alive")),
         theme=_choice(_text(store, "theme"), THEMES, default.theme),
+        workload=_choice(_text(store, "workload"), WORKLOADS, default.workload),
+        clients=_whole(_text(store, "clients"), MOST_CLIENTS, default.clients),
+        slow=_whole(_text(store, "slow"), MOST_SLOW, default.slow),
+        rate=_whole(_text(store, "rate"), MOST_RATE, default.rate),
+        work_ms=_whole(_text(store, "work_ms"), MOST_WORK_MS, default.work_ms),
     )
 
 
@@ -69,3 +89,7 @@ def _text(store: QSettings, name: str) -> str:
 
 def _choice(text: str, choices: Collection[str], default: str) -> str:
     return text if text in choices else default
+
+
+def _whole(text: str, most: int, default: int) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and int(text) <= most else default

@@ -40,6 +40,48 @@ MODEL_ICONS = {
 }
 
 
+CODE_INKS = {
+    "light": {
+        "comment": "#5b6672",
+        "constant": "#8f4700",
+        "keyword": "#8f24a3",
+        "name": "#0b57a8",
+        "string": "#2a7036",
+    },
+    "dark": {
+        "comment": "#a0abb6",
+        "constant": "#f0b072",
+        "keyword": "#d7a2f2",
+        "name": "#74b8f7",
+        "string": "#8fd3a0",
+    },
+}
+"""The colours of a program's text, by the kind of what is written and the look."""
+
+
+STATE_INKS = {
+    "light": {
+        "waiting": "#b4bcc5",
+        "accepting": "#cc79a7",
+        "reading": "#56b4e9",
+        "handling": "#e69f00",
+        "writing": "#009e73",
+        "turn": "#7b5cc9",
+        "held": "#d55e00",
+    },
+    "dark": {
+        "waiting": "#5b6672",
+        "accepting": "#d98bb6",
+        "reading": "#56b4e9",
+        "handling": "#e8a723",
+        "writing": "#1fb389",
+        "turn": "#9b80e6",
+        "held": "#ee7a29",
+    },
+}
+"""The colours of what goes on in a lane (after Okabe and Ito, 2008), by state and look."""
+
+
 @dataclass(frozen=True)
 class Look:
     """One theme: every colour as `#rrggbb`."""
@@ -75,6 +117,18 @@ class Look:
     def model_fill(self, key: str) -> str:
         """A pale form of the model's colour, opaque, for what lies under a curve."""
         return mixed(self.model_line(key), self.panel, 0.14 if self.name == "light" else 0.2)
+
+    def model_bar(self, key: str) -> str:
+        """A form of the model's colour that is seen from afar, and on which text can be read."""
+        return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
+
+    def state_ink(self, state: str) -> str:
+        """The colour of what goes on in a lane."""
+        return STATE_INKS[self.name][state]
+
+    def code_ink(self, kind: str) -> str:
+        """The colour in which such a part of a program's text is written; plain text's for kinds without a colour."""
+        return CODE_INKS[self.name].get(kind, self.text)
 
 
 LIGHT = Look(
@@ -155,6 +209,14 @@ def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
     return other
 
 
+def code_font(points: float) -> QFont:
+    """The font of a program's text: not hinted, or its letters' width would go in whole pixels."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(points)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
 def line_height() -> int:
     """Pixels that a line of the normal text takes."""
     return QFontMetrics(QApplication.font()).height()
@@ -179,6 +241,7 @@ def application_icon() -> QIcon:
     return QIcon(str(assets() / "icon.svg"))
 
 
+@cache
 def mixed(colour: str, other: str, share: float) -> str:
     """`share` of `colour` painted over `other`."""
     parts = zip(_parts(colour), _parts(other), strict=True)
@@ -322,10 +385,19 @@ def _style_sheet(look: Look, scale: float) -> str:
     QHeaderView::section {{
         color: {look.muted}; background: {look.panel}; border: none;
         border-bottom: 1px solid {look.border}; padding: 6px 4px; font-size: {points["note"]}; }}
-    QPlainTextEdit {{
-        color: {look.text}; background: {look.panel}; border: none;
-        font-family: "{_fixed_family()}"; font-size: {points["note"]}; }}
+    QPlainTextEdit {{ color: {look.text}; background: {look.panel}; border: none; }}
+    QPlainTextEdit[role="head"] {{ font-family: "{_fixed_family()}"; font-size: {points["note"]}; }}
     QComboBox, QSpinBox {{ min-height: 28px; }}
+    QSpinBox[dense="true"] {{ min-height: 22px; font-size: {points["note"]}; }}
+    QSpinBox[dense="true"]::up-button, QSpinBox[dense="true"]::down-button {{ width: 1px; }}
+    QSpinBox[dense="true"]::up-arrow, QSpinBox[dense="true"]::down-arrow {{ image: none; }}
+    QComboBox[dense="true"] {{ min-height: 24px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {look.border}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {look.accent}; }}
+    QSlider::handle:horizontal {{
+        width: 14px; height: 14px; margin: -6px 0; border-radius: 7px; background: {look.accent};
+        border: 1px solid {look.panel}; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border-color: {look.text}; }}
     QSplitter::handle {{ background: transparent; }}
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}

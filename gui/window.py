@@ -90,13 +90,17 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from gui.load_record import LoadRecord
         from gui.panels.plots import Plots
         from gui.panels.requests import RequestsPanel
+        from gui.picture import picture
         from gui.record import Record
         from gui.request_log import Search
         from gui.usage import UsageSampler
 
         self.record = Record()
+        self.load_record = LoadRecord()
+        self.picture = picture
         self.usage = UsageSampler(self)
         self.plots = Plots()
         self.requests = RequestsPanel(self.record.log, Search)
@@ -231,7 +235,7 @@ class Window(QMainWindow):
         elif self.record.revision == self._drawn:
             return
         self._drawn = self.record.revision
-        self.plots.draw(self.record.segments(self._now), self.record.switches(self._now))
+        self.plots.draw(self.picture(self.record, self.load_record, self._now))
 
     def _say(self) -> None:
         if not self.frozen:

@@ -3,9 +3,15 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+
+if TYPE_CHECKING:
+    from engine.lab.arithmetic import Conditions
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -24,6 +30,45 @@ def model_idea(key: str) -> str:
 def model_systems(key: str) -> str:
     """Where the model runs, if not everywhere, as in `Linux and macOS`."""
     return translate("models", MODELS[key].systems)
+
+
+def workload_title(key: str) -> str:
+    """What the workload is called."""
+    return translate("workloads", WORKLOADS[key].title)
+
+
+def workers(model: str, number: int) -> str:
+    """How many workers a model has, as in `64 processes` or `1 loop`."""
+    one, many = {
+        "process": (translate("words", "1 process"), translate("words", "{n} processes")),
+        "thread": (translate("words", "1 thread"), translate("words", "{n} threads")),
+        "greenlet": (translate("words", "1 greenlet"), translate("words", "{n} greenlets")),
+        "loop": (translate("words", "1 loop"), translate("words", "{n} loops")),
+    }[MODELS[model].worker]
+    return counted(number, one, many)
+
+
+def conditions(measured: "Conditions") -> list[str]:
+    """What a row was measured under, the workload first; of the rest only what is there."""
+    said = [
+        workload_title(measured.workload),
+        counted(measured.clients, translate("words", "1 client"), translate("words", "{n} clients")),
+    ]
+    if measured.slow:
+        said.append(counted(measured.slow, translate("words", "1 slow client"), translate("words", "{n} slow clients")))
+    if measured.rate:
+        said.append(translate("words", "open loop at {rate}").format(rate=rate(measured.rate)))
+    else:
+        said.append(translate("words", "closed loop"))
+    kept, short = translate("words", "connections kept"), translate("words", "a connection per request")
+    said.append(kept if measured.keep_alive else short)
+    if measured.work_ms:
+        said.append(translate("words", "{ms} ms of work").format(ms=whole(measured.work_ms)))
+    if measured.processes > 1:
+        said.append(translate("words", "{n} load processes").format(n=whole(measured.processes)))
+    if not measured.alone:
+        said.append(translate("words", "side by side"))
+    return said
 
 
 def whole(number: float) -> str:
@@ -59,6 +104,15 @@ def duration_text(seconds: float) -> str:
     return " ".join(duration(seconds))
 
 
+def round_duration(seconds: float) -> str:
+    """A round duration in few signs, as on an axis: `100 µs`, `2 ms` or `10 s`."""
+    if seconds < 0.9995e-3:
+        return f"{whole(seconds * 1e6)} {translate('words', 'µs')}"
+    if seconds < 0.9995:
+        return f"{whole(seconds * 1e3)} {translate('words', 'ms')}"
+    return f"{whole(seconds)} {translate('words', 's')}"
+
+
 def mebibytes(amount: float) -> str:
     """Bytes as a number of MiB, as in `31` or `0.02`."""
     size = amount / MEBIBYTE
@@ -75,9 +129,26 @@ def longest(text: str) -> str:
     return text.partition("\x9c")[0]
 
 
+def shortest(text: str) -> str:
+    """The shortest of a text's variants."""
+    return text.rpartition("\x9c")[2]
+
+
 def counted(number: int, one: str, many: str) -> str:
     """`one` for 1, otherwise `many`, whose `{n}` is the number; both are already translated."""
     return (one if number == 1 else many).format(n=whole(number))
+
+
+def failures(counts: dict[str, int]) -> str:
+    """How many requests failed in which way, as in `12 refused · 3 timed out`; the keys are the load's own."""
+    said = {
+        "refused": translate("words", "{n} refused"),
+        "reset": translate("words", "{n} reset"),
+        "timed_out": translate("words", "{n} timed out"),
+        "bad_reply": translate("words", "{n} with a bad reply"),
+        "wrong_bytes": translate("words", "{n} with wrong bytes"),
+    }
+    return " · ".join(text.format(n=whole(counts[kind])) for kind, text in said.items() if counts.get(kind))
 
 
 def address(host: str, port: int) -> str:

@@ -27,7 +27,11 @@ class LoadReady(Message, tag="load"):
 
 
 class Change(Message, tag="change"):
-    """What the crowd is to do from now on: told to the load on its stdin, and told back by it when it holds."""
+    """What the crowd is to do from now on: told to the load on its stdin, and told back by it when it holds.
+
+    Told back, what has no meaning for the workload is 0: the rate of clients that have a pace of their own, and the
+    work of a page that does not work.
+    """
 
     workload: str
     """A key of the table of workloads."""
@@ -35,8 +39,8 @@ class Change(Message, tag="change"):
     slow: int
     """Slow senders beside the clients."""
     rate: float
-    """Requests a second that are due, however fast they are answered (open loop); 0: each client asks again as soon
-    as it is answered (closed loop)."""
+    """Requests a second that are due, at even intervals, however fast they are answered (open loop); of browsers:
+    pages. 0: each client asks again as soon as it is answered (closed loop)."""
     work_ms: int
     """How long a work page works."""
     time: float = 0.0
@@ -52,11 +56,11 @@ class Crowd(Message, tag="crowd"):
     slow: int
     """Slow senders that have one."""
     sent: int
-    """Requests begun."""
+    """Requests begun whose answer is wanted: what is neither answered nor failed is under way, or its client left."""
     answered: int
     """Answered rightly: the status, the length and each byte as they should be."""
     refused: int
-    """Connections that were refused."""
+    """Connections that were refused, or for which there was no way: an attempt each, with no request sent."""
     reset: int
     """Requests whose connection was reset or closed before the answer was whole."""
     timed_out: int
@@ -70,6 +74,8 @@ class Crowd(Message, tag="crowd"):
     """Open loop: for how many seconds the oldest request that is due has been waiting to be sent. Closed: 0."""
     cpu: float
     """Percent of a core that the busiest process of the load used in the last second: at 100 the load is the limit."""
+    connections: int = 0
+    """Open now, of all clients, slow ones too; a browser has up to six."""
 
     @property
     def failed(self) -> int:
@@ -81,7 +87,8 @@ class Latencies(Message, tag="latencies"):
     """How long the right answers took that came between `begin` and `end`; told ten times a second if there are any.
 
     Closed loop: from the request's first byte sent to the answer's last byte received; where the workload makes a
-    connection for each request, from the beginning of connecting. Open loop: from when the request was due.
+    connection for each request, from the beginning of connecting. Open loop: from when the request was due. Answers
+    to slow senders and to slow readers are not among them: how long they take is the clients' own doing.
     """
 
     begin: float

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 PAGE = "/index.html"
 LARGE = "/work/large?mib=8"
 MIB = 1024 * 1024
+PACED = ("ask", "browse", "rude")
+"""Behaviours that can come at a rate; the others have a pace of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Workload:
     """How many there are unless somebody says otherwise."""
     work_ms: int = 0
     """How long a work page works unless somebody says otherwise; 0: there is none."""
+
+    @property
+    def paced(self) -> bool:
+        """Whether its requests can come at a rate (open loop)."""
+        return self.behaviour in PACED
 
 
 WORKLOADS = {

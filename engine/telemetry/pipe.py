@@ -4,6 +4,7 @@ Owns the way of a message out of this process. A reader that is slow, or gone, n
 not fit is dropped, and the writer is told how much that was.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -37,7 +38,8 @@ class Pipe:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._encode = msgspec.json.Encoder().encode
-        os.set_blocking(descriptor, False)
+        if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
+            os.set_blocking(descriptor, False)
         _enlarge(descriptor)
 
     def send(self, message: Message) -> bool:
@@ -63,7 +65,7 @@ class Pipe:
     def _write(self, line: bytes) -> bool:
         try:
             return os.write(self._descriptor, line) == len(line)
-        except (BlockingIOError, BrokenPipeError):
+        except OSError:  # the reader is slow or gone, or the disk is full: serving goes on
             return False
 
 
@@ -109,7 +111,8 @@ class Terminal:
         )
 
     def _print(self, text: str) -> None:
-        os.write(self._descriptor, (text + "\n").encode(errors="replace"))
+        with contextlib.suppress(OSError):  # the terminal was closed
+            os.write(self._descriptor, (text + "\n").encode(errors="replace"))
 
 
 def outlet(descriptor: int) -> Outlet:

@@ -19,23 +19,30 @@ from engine.telemetry.pipe import Outlet, head_row, outlet
 from engine.telemetry.tally import (
     ACCEPTED,
     BYTES,
+    CALL,
+    CALLS,
     CLOSED,
     DROPPED,
     FAILED,
     REQUESTS,
+    SINCE,
     ChildTallies,
     Row,
     Tallies,
     adopt_row,
+    detail_of,
     shared_rows,
 )
-from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Stopped
+from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Stopped
 from engine.telemetry.workers import Worker, here
 
 REQUESTS_BUDGET = 25_000
 """Request records a second that are told in full."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
+DOINGS_A_LINE = 32
+RETOLD_EVERY = 2.0
+"""Seconds after which also those are told again who are still doing the same."""
 COUNTERS_EVERY = 0.095
 """Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
 PENDING = 50_000
@@ -49,10 +56,14 @@ class Connection(Protocol):
     """An open connection."""
 
     number: int
+    is_opened: bool
+    """Whether its opening was told, so that its end is told as well, whatever comes between."""
     is_told: bool
     """Whether its requests are told."""
     is_traced: bool
     """Whether its spans are told."""
+    is_marked: bool
+    """Whether a worker notes the call that it is in for this connection."""
 
     def cut_if_late(self, now: float) -> None:
         """End the client's turn if it takes longer than it may."""
@@ -61,7 +72,8 @@ class Connection(Protocol):
 class Recorder:
     """Takes note of all that happens and tells it on `outlet`.
 
-    `detail` is `off` (only ready, problems and stopped are told), `counters`, or `full`.
+    `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
+    what workers are doing.
     """
 
     def __init__(self, outlet: Outlet, model: Model, detail: str, *, fork: bool = True) -> None:
@@ -83,7 +95,14 @@ class Recorder:
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
         self._counted_at = monotonic()
         self._counted = 0
-        self.requests_every = self.spans_every = int(detail == "full")
+        self.requests_every = int(detail in ("requests", "full"))
+        self.spans_every = int(detail == "full")
+        self.marks_always = model.worker != "loop" and detail in ("requests", "full")
+        """Whether workers note the call that they are in also while nobody looks: somebody who begins to look wants to
+        know it of one that waits. A loop waits for nobody but the poller, and is spared the price."""
+        self._doings: dict[int, tuple[int, int, int, int]] = {}
+        self._retold_at = 0.0
+        self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -95,6 +114,7 @@ class Recorder:
         self._tick_is_due = False
         self.here = here(model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
+        self._decide_details()
 
     # What workers call.
 
@@ -111,14 +131,16 @@ class Recorder:
         """The connection is open in this process."""
         self.open_here[connection.number] = connection
         self._decide_detail(connection)
+        connection.is_opened = connection.is_told
 
     def connection_closed(self, number: int) -> None:
         """The connection is closed, unless a child has taken it over."""
-        if self.open_here.pop(number, None) is None:
+        connection = self.open_here.pop(number, None)
+        if connection is None:
             return
         worker = self.here.worker
         worker.row[CLOSED] += 1
-        if self._tells(self.requests_every, number):
+        if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
         if self.is_child:
             self.flush()
@@ -143,9 +165,9 @@ class Recorder:
         )  # fmt: skip
         self._have_told()
 
-    def span(self, worker: Worker, connection: int, call: str, line: int, begin: float, end: float, moved: int) -> None:
-        """A call that touched the network, in the fields of `wire.Span`."""
-        self._spans.append((worker.number, connection, call, line, begin, end, moved))
+    def span(self, worker: Worker, connection: int, call: int, line: int, begin: float, end: float, moved: int) -> None:
+        """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
+        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved))
         self._have_told()
 
     # What the engine calls.
@@ -155,6 +177,17 @@ class Recorder:
         now = monotonic()
         clock = time() - now
         self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock))
+
+    def counts_queue_by(self, queue: Callable[[], tuple[int, int]]) -> None:
+        """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
+        self._queue = queue
+
+    def look_at_spans(self, wanted: bool) -> None:
+        """Whether somebody looks at spans: only then they are told."""
+        if self._detail in ("requests", "full") and wanted != bool(self.spans_every):
+            self.spans_every = int(wanted)
+            self._doings.clear()
+            self._decide_details()
 
     def problem(self, code: str, message: str, **details: str | int) -> None:
         """Tell what a person should know of, once while it lasts."""
@@ -176,7 +209,9 @@ class Recorder:
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
         self.flush()
-        if not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY:
+        if self.is_child:
+            self._follow_parent()
+        elif monotonic() - self._counted_at >= COUNTERS_EVERY:
             self._count()
 
     def flush(self) -> None:
@@ -230,16 +265,16 @@ class Recorder:
         self._handed_over, self.open_here = self.open_here, {}
         self._open_elsewhere += len(self._handed_over)
 
-    def fork_failed(self) -> None:
-        """There is no child: this process still owns the connections, until it closes them."""
-        self.open_here.update(self._handed_over)
-        if self._children:
+    def fork_failed(self, connection: int) -> None:
+        """There is no child for `connection`: this process still owns it, until it closes it."""
+        if self._children and connection not in self.open_here:  # or else it was not even handed over
+            self.open_here.update(self._handed_over)
             self._children.fork_failed()
 
     def after_fork_in_child(self, tick_soon: Callable[[], object]) -> None:
         """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called."""
         assert self._children
-        self._become_child(self._children.adopt())
+        self._become_child(self._children.adopt(), self._children.detail)
         self.tick_soon_by(tick_soon)
 
     def tick_soon_by(self, tick_soon: Callable[[], object]) -> None:
@@ -251,15 +286,16 @@ class Recorder:
         assert self._children
         self._set_row_aside()
         self.after_fork_in_parent()
-        facts = self._model.key, self._detail, self.requests_every, self.spans_every
-        return spawned_recorder, (*facts, self._children.path, self._children.place)
+        return spawned_recorder, (self._model.key, self._detail, self._children.path, self._children.place)
 
     def _set_row_aside(self) -> None:
         if self._children:
             self._children.before_fork(list(self.open_here))
 
-    def _become_child(self, row: Row) -> None:
+    def _become_child(self, row: Row, detail: memoryview) -> None:
         self.is_child = True
+        self._parents_detail = detail
+        self.requests_every, self.spans_every = detail
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
         self._own_row = row
@@ -282,9 +318,22 @@ class Recorder:
     def _tells(every: int, connection: int) -> bool:
         return every == 1 or (every > 1 and connection % every == 1)
 
+    def _follow_parent(self) -> None:
+        """Tell from now on as much as the parent says."""
+        if (self.requests_every, self.spans_every) != tuple(self._parents_detail):
+            self.requests_every, self.spans_every = self._parents_detail
+            self._decide_details()
+
+    def _decide_details(self) -> None:
+        if self._children and not self.is_child:
+            self._children.detail[0], self._children.detail[1] = self.requests_every, self.spans_every
+        for connection in list(self.open_here.values()):
+            self._decide_detail(connection)
+
     def _decide_detail(self, connection: Connection) -> None:
         connection.is_told = self._tells(self.requests_every, connection.number)
         connection.is_traced = self._tells(self.spans_every, connection.number)
+        connection.is_marked = connection.is_traced or self.marks_always
 
     def _head(self, head: bytes) -> int:
         """The number of `head`, which is told the first time."""
@@ -307,7 +356,10 @@ class Recorder:
         total = self._total()
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
+        if self.spans_every:
+            self._tell_doings(now)
         if self._detail != "off":
+            queued, backlog = self._queue()
             self.tell(
                 Counters(
                     time=now,
@@ -319,8 +371,29 @@ class Recorder:
                     dropped=total[DROPPED],
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
+                    queued=queued,
+                    backlog=backlog,
                 )
             )
+
+    def _tell_doings(self, now: float) -> None:
+        """Tell what workers are doing who have not been doing it when it was told last."""
+        if now - self._retold_at >= RETOLD_EVERY:
+            self._retold_at = now
+            self._doings.clear()
+        before, self._doings = self._doings, {}
+        rows = self._tallies.rows() + (self._children.rows() if self._children else [])
+        news = []
+        for worker, row in rows:
+            call, line, connection, since = row[CALL : SINCE + 1]
+            if line and (not connection or self._tells(self.spans_every, connection)):
+                self._doings[worker] = doing = call, line, connection, since
+                if before.get(worker) != doing:
+                    news.append(Doing(worker, connection, CALLS[call], line, since / 1e6))
+        news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
+        for first in range(0, len(news), DOINGS_A_LINE):
+            if not self._outlet.send(Doings(now, news[first : first + DOINGS_A_LINE])):
+                self._doings.clear()  # nobody knows it: it is told again
 
     def _total(self) -> list[int]:
         total = self._tallies.total()
@@ -330,25 +403,24 @@ class Recorder:
         return total
 
     def _thin_out(self, requests: int, seconds: float) -> None:
-        if self._detail == "full" and seconds > 0:
-            rate = (requests - self._counted) / seconds
+        if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
+            rate = (requests - self._counted) / seconds
             self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
-            self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+            if self.spans_every:
+                self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
             if before != (self.requests_every, self.spans_every):
-                for connection in list(self.open_here.values()):
-                    self._decide_detail(connection)
+                self._decide_details()
 
 
-def spawned_recorder(model: str, detail: str, requests_every: int, spans_every: int, path: str, place: int) -> Recorder:
+def spawned_recorder(model: str, detail: str, path: str, place: int) -> Recorder:
     """The recorder of a spawned child, which tells on the same pipe as its parent."""
     recorder = Recorder(outlet(sys.stdout.fileno()), MODELS[model], detail)
-    recorder.requests_every, recorder.spans_every = requests_every, spans_every
     try:
         rows = shared_rows(path)
     except FileNotFoundError:
         os._exit(0)  # the parent has ended meanwhile
-    recorder._become_child(adopt_row(rows, place))
+    recorder._become_child(adopt_row(rows, place), detail_of(rows))
     return recorder
 
 

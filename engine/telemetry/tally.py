@@ -1,11 +1,13 @@
 """What is counted, and where: exact, also across forked children, and without a lock.
 
 Each worker counts in a row of its own, so that no two ever write the same number; the total is the sum of the rows.
-A child process's row lies in memory that it shares with its parent, which so knows its counts even if it is killed.
+There it also says what it is doing now. A child process's row lies in memory that it shares with its parent, which so
+knows its counts even if it is killed, and what it is doing even if it waits.
 """
 
 import mmap
 import os
+import sys
 import tempfile
 from collections import deque
 from collections.abc import MutableSequence
@@ -13,11 +15,18 @@ from typing import TypeAlias
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
+CALL, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 4)
+"""What the worker is doing: the call as its place in `CALLS`, the line, for whom, and since when in microseconds."""
+CALLS = ("", "accept", "recv", "send", "close", "wait")
+ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
+_WIDTH = FIELDS + 4
 _PID, _COUNTS = 0, 1
-_ROW = _COUNTS + FIELDS
+_ROW = _COUNTS + _WIDTH
 _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
+_DETAIL = 2
+"""Numbers behind the rows, by which the parent says how much detail is to be told."""
 
 Row: TypeAlias = "MutableSequence[int] | memoryview[int]"
 
@@ -32,9 +41,13 @@ class Tallies:
 
     def open(self, worker: int) -> Row:
         """A new row for `worker`."""
-        row: Row = [0] * FIELDS
+        row: Row = [0] * _WIDTH
         self._rows[worker] = row
         return row
+
+    def rows(self) -> list[tuple[int, Row]]:
+        """Each worker that has not ended, and its row."""
+        return list(self._rows.items())
 
     def retire(self, worker: int) -> None:
         """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
@@ -60,7 +73,7 @@ def shared_file() -> str:
 
 def shared_rows(path: str = "") -> memoryview:
     """Memory for the rows of children: forked ones inherit it, others map the file at `path`."""
-    size = _CHILDREN * _ROW * 8
+    size = (_CHILDREN * _ROW + _DETAIL) * 8
     if not path:
         return memoryview(mmap.mmap(-1, size)).cast("q")
     with open(path, "r+b") as file:
@@ -75,6 +88,8 @@ class ChildTallies:
         self.path = "" if fork else shared_file()
         """The file behind the memory; empty if children inherit it."""
         self._shared = shared_rows(self.path)
+        self.detail = detail_of(self._shared)
+        """How much detail children are to tell: of requests one in so many, of spans one in so many."""
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))
         self._used: list[int] = []
@@ -98,13 +113,18 @@ class ChildTallies:
         """Where the row is that was set aside last."""
         return self._next
 
+    def rows(self) -> list[tuple[int, Row]]:
+        """The pid of each child that has not been found dead, and its row."""
+        rows = [(self._shared[row + _PID], self._shared[row + _COUNTS : row + _ROW]) for row in self._used]
+        return [(pid, row) for pid, row in rows if pid]
+
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
         return adopt_row(self._shared, self._next)
 
     def pids(self) -> list[int]:
         """The children that have not been found dead."""
-        return [pid for row in self._used if (pid := self._shared[row + _PID])]
+        return [pid for pid, _ in self.rows()]
 
     def bury(self) -> list[tuple[int, int]]:
         """Find the children that are gone, keep their counts and free their rows.
@@ -136,6 +156,11 @@ class ChildTallies:
         return total
 
 
+def detail_of(shared: memoryview) -> memoryview:
+    """The place in the shared memory where the parent says how much detail is to be told."""
+    return shared[-_DETAIL:]
+
+
 def adopt_row(shared: memoryview, place: int) -> Row:
     """The row at `place`, from now on that of this process."""
     shared[place + _PID] = os.getpid()
@@ -148,6 +173,10 @@ def _add(total: list[int], row: Row) -> None:
 
 
 def _exists(pid: int) -> bool:
+    if sys.platform == "win32":  # where a signal of 0 is none to ask with
+        import psutil
+
+        return bool(psutil.pid_exists(pid))
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

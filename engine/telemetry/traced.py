@@ -19,12 +19,14 @@ from typing import Any
 
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.tally import BYTES, FAILED, REQUESTS
+from engine.telemetry.tally import ACCEPT, BYTES, CLOSE, FAILED, LINE, RECV, REQUESTS, SEND, WAIT
 from engine.web.exchange import Exchange
 
 NOTHING_YET = -1
 GONE = -2
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+LONG = 0.001
+"""Seconds from which on a wait is told also where connections are thinned out."""
 PAUSE = 0.02
 """Seconds before asking again when the system has no descriptor left for a client."""
 
@@ -34,14 +36,15 @@ class Client:
 
     __slots__ = (
         "_asking_line", "_asking_since", "_asking_until", "_here", "_lingering", "_recorder", "_recv", "_send",
-        "_socket", "_worker", "active_at", "exchange", "is_told", "is_traced", "number", "ready_since",
+        "_socket", "_worker", "active_at", "exchange", "is_marked", "is_opened", "is_told", "is_traced", "number",
+        "ready_since",
     )  # fmt: skip
 
     def __init__(self, client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> None:
         self.number = number
         self.ready_since = self.active_at = monotonic()
         self.exchange: Exchange | None = None
-        self.is_told = self.is_traced = False  # the recorder decides
+        self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
         self._socket = client
         self._recv = client.recv
         self._send = client.send
@@ -66,6 +69,8 @@ class Client:
         """The bytes that came; none if the client has said its last or is gone; None if nothing is there yet."""
         self._worker = self._here.worker
         begin = monotonic()
+        if self.is_marked:
+            self._worker.enters(RECV, sys._getframe(1).f_lineno, self.number, begin)
         try:
             data = self._recv(size)
         except BlockingIOError:
@@ -79,14 +84,16 @@ class Client:
         else:
             moved = len(data)
         self.ready_since = self.active_at = end = monotonic()
-        if self.is_traced:
-            self._span("recv", begin, end, moved)
+        if self.is_marked:
+            self._returned_from(RECV, begin, end, moved)
         return data
 
     def send(self, data: bytes | memoryview) -> int:
         """How many bytes the kernel took; none if it is full, or the client is gone."""
         self._worker = worker = self._here.worker
         begin = monotonic()
+        if self.is_marked:
+            worker.enters(SEND, sys._getframe(1).f_lineno, self.number, begin)
         try:
             sent = moved = self._send(data)
         except BlockingIOError:
@@ -98,8 +105,8 @@ class Client:
             self._lose()
         worker.row[BYTES] += sent
         self.active_at = end = monotonic()
-        if self.is_traced:
-            self._span("send", begin, end, moved)
+        if self.is_marked:
+            self._returned_from(SEND, begin, end, moved)
         return sent
 
     def close(self) -> None:
@@ -108,6 +115,8 @@ class Client:
             return
         self._worker = self._here.worker
         begin = monotonic()
+        if self.is_marked:
+            self._worker.enters(CLOSE, sys._getframe(1).f_lineno, self.number, begin)
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
         self.exchange = None  # or each would keep the other until the garbage is collected
@@ -115,9 +124,10 @@ class Client:
             self._lingering.take(self._socket)
         else:
             self._socket.close()
-        if self.is_traced:
-            self._span("close", begin, monotonic(), 0)
+        if self.is_marked:
+            self._returned_from(CLOSE, begin, monotonic(), 0)
         self._recorder.connection_closed(self.number)
+        del self._worker  # a model that still holds its last client would keep a worker that has ended
         self._lingering.wait()
 
     def cut_if_late(self, now: float) -> None:
@@ -169,18 +179,24 @@ class Client:
             raw.shutdown(how)
 
     def _asked_in_vain(self, begin: float) -> None:
+        worker = self._worker
         if not self._asking_since:
             self._asking_since = begin
-            self._asking_line = sys._getframe(2).f_lineno
-        self._asking_until = monotonic()
+            self._asking_line = worker.row[LINE]
+        self._asking_until = now = monotonic()
+        worker.returns(now)
 
-    def _span(self, call: str, begin: float, end: float, moved: int) -> None:
+    def _returned_from(self, call: int, begin: float, end: float, moved: int) -> None:
+        worker = self._worker
+        worker.returns(end)
+        if not self.is_traced:
+            return
         if self._asking_since:
             self._recorder.span(
-                self._worker, self.number, call, self._asking_line, self._asking_since, self._asking_until, NOTHING_YET
+                worker, self.number, call, self._asking_line, self._asking_since, self._asking_until, NOTHING_YET
             )
             self._asking_since = 0.0
-        self._recorder.span(self._worker, self.number, call, sys._getframe(2).f_lineno, begin, end, moved)
+        self._recorder.span(worker, self.number, call, worker.row[LINE], begin, end, moved)
 
 
 def spawned_client(client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> Client:
@@ -205,14 +221,14 @@ class Listener:
         max_connections: int,
         farewell: bytes,
     ) -> None:
-        self.newest: Client | None = None
-        """The client accepted last."""
         self.fileno = listener.fileno
         self._socket = listener
         self._recorder = recorder
         self._lingering = lingering
         self._max_connections = max_connections
         self._farewell = farewell
+        self.newest: Client | None = None
+        """The client accepted last."""
 
     def setblocking(self, flag: bool) -> None:
         self._socket.setblocking(flag)
@@ -223,8 +239,11 @@ class Listener:
     def accept(self) -> tuple[Client, tuple[str, int]] | tuple[None, None]:
         """The next client and its address; None twice if nobody is waiting."""
         recorder = self._recorder
+        worker = recorder.here.worker
         while True:
             begin = monotonic()
+            if recorder.marks_always or recorder.spans_every:
+                worker.enters(ACCEPT, sys._getframe(1).f_lineno, 0, begin)
             try:
                 client, address = self._socket.accept()
             except BlockingIOError:
@@ -242,9 +261,11 @@ class Listener:
             number = recorder.connection_accepted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
             self.newest = accepted = Client(client, number, recorder, self._lingering)
             recorder.takes_care_of(accepted)
-            if accepted.is_traced:
-                line = sys._getframe(1).f_lineno
-                recorder.span(recorder.here.worker, number, "accept", line, begin, monotonic(), 0)
+            if accepted.is_marked:
+                end = monotonic()
+                worker.returns(end)
+                if accepted.is_traced:
+                    recorder.span(worker, number, ACCEPT, worker.row[LINE], begin, end, 0)
             if recorder.has_more_open_than(self._max_connections):
                 self.turn_away(accepted)
                 continue
@@ -276,11 +297,14 @@ class Epoll:
         self.fileno = self._epoll.fileno
 
     def poll(self, timeout: float | None = None) -> list[tuple[int, int]]:
-        begin = monotonic()
+        recorder = self._recorder
+        worker, begin = recorder.here.worker, monotonic()
+        worker.enters(WAIT, sys._getframe(1).f_lineno, 0, begin)
         events = self._epoll.poll(timeout)
-        if self._recorder.spans_every == 1:
-            end, line = monotonic(), sys._getframe(1).f_lineno
-            self._recorder.span(self._recorder.here.worker, 0, "wait", line, begin, end, len(events))
+        end = monotonic()
+        worker.returns(end)
+        if recorder.spans_every == 1 or (recorder.spans_every and end - begin >= LONG):
+            recorder.span(worker, 0, WAIT, worker.row[LINE], begin, end, len(events))
         return events
 
 

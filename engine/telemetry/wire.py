@@ -54,6 +54,10 @@ class Counters(Message, tag="counters"):
     """1: each connection's opened, requests and closed are told; k: those of one connection in k; 0: none."""
     spans_every: int
     """The same for spans."""
+    queued: int = -1
+    """Connections that the kernel has made and nobody has accepted yet; -1 where the system doesn't say."""
+    backlog: int = -1
+    """How many of them the kernel lets wait."""
 
 
 class Head(Record):
@@ -141,6 +145,26 @@ class Spans(Message, tag="spans"):
     rows: list[Span]
 
 
+class Doing(Record):
+    """What one worker is doing now: the call it is in, or the last one it came back from."""
+
+    worker: int
+    connection: int
+    """0 for the listening socket and the poller."""
+    call: str
+    """As in `Span`; empty: it is back from the call and goes on in its own code."""
+    line: int
+    """Of the model's file: where the call stands; 0: the worker has ended, or is not told of any more."""
+    since: float
+
+
+class Doings(Message, tag="doing"):
+    """What all workers of one process are doing, ten times a second while spans are looked at."""
+
+    time: float
+    rows: list[Doing]
+
+
 class Problem(Message, tag="problem"):
     """Something is wrong that a person should know of."""
 
@@ -159,10 +183,18 @@ class Stopped(Message, tag="stopped"):
     time: float
 
 
-AnyMessage = Ready | Counters | Heads | Opened | Requests | Closed | Spans | Problem | Stopped
+class Detail(Message, tag="detail"):
+    """Told to the engine, on its stdin: how much somebody looks at."""
+
+    spans: bool
+    """Whether spans and what workers are doing are to be told."""
+
+
+AnyMessage = Ready | Counters | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
+_orders = msgspec.json.Decoder(Detail)
 
 
 def encode(message: Message) -> bytes:
@@ -177,6 +209,14 @@ def decode(line: bytes) -> AnyMessage:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
     return message
+
+
+def decode_order(line: bytes) -> Detail:
+    """What somebody tells the engine in `line`; raises `WireError` for anything else."""
+    try:
+        return _orders.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
 
 
 class WireError(ValueError):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.tally import Row, Tallies
+from engine.telemetry.tally import CALL, CONNECTION, LINE, SINCE, Row, Tallies
 
 
 class Worker:
@@ -20,6 +20,16 @@ class Worker:
         self.served_by = served_by
         self.row = row
         self._tallies = tallies
+
+    def enters(self, call: int, line: int, connection: int, now: float) -> None:
+        """It is in a call from now on, on this line of the model's file."""
+        row = self.row
+        row[CALL], row[LINE], row[CONNECTION], row[SINCE] = call, line, connection, int(now * 1e6)
+
+    def returns(self, now: float) -> None:
+        """It is back from the call and goes on with its own code."""
+        row = self.row
+        row[CALL], row[SINCE] = 0, int(now * 1e6)
 
     def __del__(self) -> None:
         if self._tallies is not None:

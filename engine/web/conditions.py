@@ -14,13 +14,15 @@ CONDITIONAL = frozenset(
 )
 """The headers that make a request ask for less than the whole file."""
 
-_RANGE = re.compile(rb"bytes=\s*(\d*)\s*-\s*(\d*)\s*")
+_RANGE = re.compile(rb"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.IGNORECASE)
+_MOST_DIGITS = 18
+"""No file has so many bytes that its length needs more."""
 
 
 def failed_precondition(headers: Mapping[bytes, bytes], tag: bytes, modified: int) -> int:
     """412 or 304 if the client wants no body, else 0; `modified` in seconds of Unix time, `tag` with its quotes."""
     if b"if-match" in headers:
-        if not _matches(headers[b"if-match"], tag):
+        if not _matches(headers[b"if-match"], tag, strongly=True):
             return 412
     elif b"if-unmodified-since" in headers:
         since = _seconds(headers[b"if-unmodified-since"])
@@ -45,25 +47,30 @@ def wanted_range(headers: Mapping[bytes, bytes], tag: bytes, modified: int, leng
     match = _RANGE.fullmatch(headers[b"range"])
     if match is None or not (match[1] or match[2]):
         return None
+    first, last = _number(match[1]), _number(match[2])
     if not match[1]:
-        return range(max(0, length - int(match[2])), length)
-    first = int(match[1])
-    last = min(int(match[2]), length - 1) if match[2] else length - 1
-    if match[2] and int(match[2]) < first:
+        return range(max(0, length - last), length)
+    if not match[2]:
+        last = length - 1
+    elif last < first:
         return None
-    return range(first, last + 1) if first < length else range(0)
+    return range(first, min(last, length - 1) + 1) if first < length else range(0)
 
 
-def _matches(header: bytes, tag: bytes) -> bool:
-    tags = [word.strip().removeprefix(b"W/") for word in header.split(b",")]
-    return b"*" in tags or tag in tags
+def _number(digits: bytes) -> int:
+    return int(digits.lstrip(b"0")[: _MOST_DIGITS + 1] or b"0")
+
+
+def _matches(header: bytes, tag: bytes, *, strongly: bool = False) -> bool:
+    tags = [word.strip() for word in header.split(b",")]
+    return b"*" in tags or tag in tags or (not strongly and b"W/" + tag in tags)
 
 
 def _seconds(date: bytes) -> int | None:
     try:
         moment = parsedate_to_datetime(date.decode("ascii"))
-    except (ValueError, UnicodeDecodeError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())

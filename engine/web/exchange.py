@@ -11,9 +11,10 @@ from http import HTTPStatus
 from time import monotonic, time
 from typing import Protocol
 
-from engine.web.conversation import Conversation, Refusal
+from engine.web.conversation import Conversation
 from engine.web.limits import Limits
-from engine.web.website import FilePart, Response, Site, message
+from engine.web.refusal import Refusal
+from engine.web.website import FilePart, Repeated, Response, Site, message, unreadable
 
 CHUNK = 256 * 1024
 """Bytes of a large file in memory at a time."""
@@ -70,7 +71,7 @@ class Exchange:
         self._refused = False
         self._late = False
         self._rest: memoryview | None = None
-        self._file: _OpenFile | None = None
+        self._file: _OpenFile | _Repeater | None = None
         self._request = self._reply = b""
         self._status = -1  # no reply is under way
         self._sent = 0
@@ -111,12 +112,13 @@ class Exchange:
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time; if so, the client is told when its last is read."""
-        self._late = self._begun > 0 and self._status < 0 and now - self._begun > self._limits.head_seconds
+        self._late = self._handled < self._begun < now - self._limits.head_seconds
         return self._late
 
     def is_idle(self, now: float) -> bool:
-        """Whether nothing has come or gone for too long."""
-        return now - self._witness.active_at > self._limits.idle_seconds
+        """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
+        being_handled = self._status < 0 < self._begun <= self._handled
+        return not being_handled and now - self._witness.active_at > self._limits.idle_seconds
 
     def lose(self) -> None:
         """End it all: the client is gone, or the connection was closed."""
@@ -146,9 +148,9 @@ class Exchange:
             body = b""
         elif response.part is not None:
             try:
-                self._file = _OpenFile(response.part)
+                self._file = _opened(response.part)
             except OSError as error:
-                response = message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror}.")
+                response = unreadable(error)
                 body = response.body
         self._start_reply(request.head, response, body)
 
@@ -161,7 +163,7 @@ class Exchange:
             self.outgoing = self.greeting
         else:
             response = message(HTTPStatus(refusal.status), refusal.reason)
-            self._start_reply(b"", response, response.body)
+            self._start_reply(b"", response, b"" if self._conversation.wants_no_body else response.body)
 
     def _start_reply(self, request: bytes, response: Response, body: bytes) -> None:
         """Answer the `request` of this head, or one not understood, with `body` as far as it is in memory."""
@@ -174,7 +176,7 @@ class Exchange:
         handled = _handled_in(int((monotonic() - self._handled) * 1e6))
         self.outgoing = reply + _date(int(time())) + self._witness.served_by + handled + body
 
-    def _read_on(self, file: "_OpenFile") -> None:
+    def _read_on(self, file: "_OpenFile | _Repeater") -> None:
         self.outgoing = file.read()
         if file.left:
             return
@@ -225,6 +227,29 @@ class _OpenFile:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+class _Repeater:
+    """One block of bytes on its way to one client, again and again."""
+
+    __slots__ = ("_block", "left")
+    cut_short = False
+
+    def __init__(self, part: Repeated) -> None:
+        self._block = part.block
+        self.left = part.length
+
+    def read(self) -> bytes:
+        """The block once more."""
+        self.left -= len(self._block)
+        return self._block
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _opened(part: FilePart | Repeated) -> _OpenFile | _Repeater:
+    return _Repeater(part) if isinstance(part, Repeated) else _OpenFile(part)
 
 
 @lru_cache(maxsize=4)

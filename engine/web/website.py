@@ -8,6 +8,7 @@ import errno
 import mimetypes
 import os
 import posixpath
+import re
 import stat
 import threading
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes
 
 from engine.web.conditions import failed_precondition, wanted_range
 from engine.web.conversation import Request
@@ -29,6 +30,9 @@ FRESH = 0.2
 """Seconds for which a file is not looked at again."""
 
 _METHODS = ("GET", "HEAD")
+_BROKEN_CODE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
+"""What systems say of names that no file has."""
 _TYPES = mimetypes.MimeTypes(filenames=())  # the machine's own table would make the same site differ
 _TYPES.add_type("text/javascript", ".js")
 _TYPES.add_type("image/svg+xml", ".svg")
@@ -47,6 +51,19 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """One block of bytes again and again: a large body that takes no memory."""
+
+    block: bytes
+    times: int
+
+    @property
+    def length(self) -> int:
+        """Bytes altogether."""
+        return len(self.block) * self.times
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """An answer without what differs from reply to reply: date, worker, timing, connection."""
 
@@ -56,7 +73,7 @@ class Response:
     closing: bytes
     """The same with which it ends."""
     body: bytes
-    part: FilePart | None = None
+    part: FilePart | Repeated | None = None
     """The body, if it is too large to be kept in memory."""
 
     @property
@@ -66,7 +83,9 @@ class Response:
 
 
 @dataclass(slots=True)
-class _Cached:
+class Cached:
+    """A file and the response that it is in memory."""
+
     response: Response
     path: str
     status: os.stat_result
@@ -85,7 +104,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root = os.path.realpath(root)
-        self._cache: dict[bytes, _Cached] = {}
+        self._cache: dict[bytes, Cached] = {}
         self._cached_bytes = 0
         self._cache_lock = threading.Lock()
 
@@ -96,18 +115,19 @@ class Site:
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"This server answers {allowed} only.", f"Allow: {allowed}")
         cached = self._cache.get(request.target)
         if cached is None or not _is_fresh(cached, now):
-            found = self._look_up(request.target)
+            found = self.look_up(request.target)
             if isinstance(found, Response):
                 return found
             cached = found
         return _part(cached, request) if request.conditions else cached.response
 
-    def _look_up(self, target: bytes) -> Response | _Cached:
-        names = _decoded_path(target)
+    def look_up(self, target: bytes) -> Response | Cached:
+        """What is at `target`, as it is at this moment."""
+        names = decoded_path(target)
         if names is None:
             return message(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
         path = os.path.realpath(os.path.join(self.root, *names))
-        if os.path.commonpath((self.root, path)) != self.root:  # also where a link leads out
+        if not self._has(path):
             return not_found()
         if os.path.isdir(path):
             if names and names[-1]:
@@ -115,13 +135,20 @@ class Site:
                 location = quote("/" + "/".join(names) + "/") + quote(mark + query, safe="?/%&=+;:@,!$'()*~")
                 return message(HTTPStatus.MOVED_PERMANENTLY, f"This folder is at {location}", f"Location: {location}")
             path = os.path.realpath(os.path.join(path, "index.html"))
-            if os.path.commonpath((self.root, path)) != self.root:
+            if not self._has(path):
                 return not_found()
         elif names and not names[-1]:  # `/page.html/` is no file
             return not_found()
         return self._file(target, path)
 
-    def _file(self, target: bytes, path: str) -> Response | _Cached:
+    def _has(self, path: str) -> bool:
+        """Whether the real `path` is inside the root; a link may have led out, and a device's name as well."""
+        try:
+            return os.path.commonpath((self.root, path)) == self.root
+        except ValueError:  # on another drive
+            return False
+
+    def _file(self, target: bytes, path: str) -> Response | Cached:
         try:
             with open(path, "rb", opener=_open_without_waiting) as file:
                 status = os.fstat(file.fileno())
@@ -130,12 +157,8 @@ class Site:
                 large = status.st_size > CACHED_FILE
                 part = FilePart(path, 0, status.st_size) if large else None
                 body = b"" if large else file.read()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return not_found()
         except OSError as error:
-            if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
-                return not_found()
-            return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror or error}.")
+            return unreadable(error)
         headers = (
             f"Content-Type: {content_type(path)}",
             f"ETag: {_tag(status)}",
@@ -143,12 +166,12 @@ class Site:
             "Cache-Control: no-cache",
             "Accept-Ranges: bytes",
         )
-        response = _response(HTTPStatus.OK, headers, part.length if part else len(body), body, part)
-        cached = _Cached(response, path, status, headers, monotonic())
+        response = new_response(HTTPStatus.OK, headers, part.length if part else len(body), body, part)
+        cached = Cached(response, path, status, headers, monotonic())
         self._remember(target, cached)
         return cached
 
-    def _remember(self, target: bytes, cached: _Cached) -> None:
+    def _remember(self, target: bytes, cached: Cached) -> None:
         with self._cache_lock:
             self._forget(target)
             self._cached_bytes += len(cached.response.body)
@@ -166,12 +189,21 @@ def message(status: HTTPStatus, text: str, *headers: str) -> Response:
     """A short readable answer that is no file; `headers` are whole lines."""
     body = f"{status.value} {status.phrase}\n{text}\n".encode()
     lines = ("Content-Type: text/plain; charset=utf-8", *headers)
-    return _response(status, lines, len(body), body)
+    return new_response(status, lines, len(body), body)
 
 
-def not_found() -> Response:
-    """The answer where there is nothing to serve, in two languages."""
-    return message(HTTPStatus.NOT_FOUND, "There is nothing here. 没有相关资源")
+def not_found(hint: str = "") -> Response:
+    """The answer where there is nothing to serve, in two languages; `hint`: what to do about it."""
+    return message(HTTPStatus.NOT_FOUND, f"There is nothing here. 没有相关资源\n{hint}".rstrip())
+
+
+def unreadable(error: OSError) -> Response:
+    """The answer where a file can't be read."""
+    if error.errno in _NO_FILE:
+        return not_found()
+    if isinstance(error, PermissionError):
+        return message(HTTPStatus.FORBIDDEN, "The server has no permission to read this file.")
+    return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror or error}.")
 
 
 def content_type(path: str) -> str:
@@ -182,13 +214,13 @@ def content_type(path: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
 
 
-def _part(cached: _Cached, request: Request) -> Response:
+def _part(cached: Cached, request: Request) -> Response:
     """What a request with conditions gets of a file: nothing new, a part, or all of it."""
     status, whole, conditions = cached.status, cached.response, request.conditions
     facts = (cached.tag, int(status.st_mtime))
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
-        return _response(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None, b"")
+        return new_response(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None, b"")
     if failed:
         return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = whole.length
@@ -199,11 +231,11 @@ def _part(cached: _Cached, request: Request) -> Response:
         text = f"This file has {length} bytes, and none of those asked for."
         return message(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, text, f"Content-Range: bytes */{length}")
     headers = (*cached.headers, f"Content-Range: bytes {wanted.start}-{wanted.stop - 1}/{length}")
-    part = FilePart(whole.part.path, wanted.start, len(wanted)) if whole.part else None
-    return _response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], part)
+    part = FilePart(whole.part.path, wanted.start, len(wanted)) if isinstance(whole.part, FilePart) else None
+    return new_response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], part)
 
 
-def _is_fresh(cached: _Cached, now: float) -> bool:
+def _is_fresh(cached: Cached, now: float) -> bool:
     if now - cached.checked > FRESH:
         try:
             if _tag(os.stat(cached.path)) != _tag(cached.status):
@@ -214,9 +246,14 @@ def _is_fresh(cached: _Cached, now: float) -> bool:
     return True
 
 
-def _response(
-    status: HTTPStatus, headers: tuple[str, ...], length: int | None, body: bytes, part: FilePart | None = None
+def new_response(
+    status: HTTPStatus,
+    headers: tuple[str, ...],
+    length: int | None,
+    body: bytes,
+    part: FilePart | Repeated | None = None,
 ) -> Response:
+    """A response with whole lines of `headers` and, where it is not None, the `length` of its body."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Server: {SERVER}", *headers]
     if length is not None:
         lines.append(f"Content-Length: {length}")
@@ -224,15 +261,20 @@ def _response(
     return Response(status, kept, closing, body, part)
 
 
-def _decoded_path(target: bytes) -> list[str] | None:
-    """The names along the path of `target`, `..` resolved; None if they can't be names of files."""
+def decoded_path(target: bytes) -> list[str] | None:
+    """The names along the path of `target`, `..` resolved, and an empty one for a slash at its end.
+
+    None if they can't be names of files.
+    """
+    encoded = target.partition(b"?")[0]
+    if _BROKEN_CODE.search(encoded):
+        return None
     try:
-        if not target.startswith(b"/"):
-            target = urlsplit(target).path or b"/"
-        path = unquote_to_bytes(target.partition(b"?")[0].partition(b"#")[0]).decode()
+        path = unquote_to_bytes(encoded).decode()
+        os.fsencode(path)  # this system's names may know fewer characters
     except ValueError:
         return None
-    if not path.startswith("/") or "\0" in path or (os.sep != "/" and (os.sep in path or ":" in path)):
+    if "\0" in path or (os.sep != "/" and (os.sep in path or ":" in path)):
         return None
     names = posixpath.normpath("/" + path.lstrip("/")).strip("/").split("/")
     if names == [""]:

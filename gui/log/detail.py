@@ -6,32 +6,13 @@ Owns nothing but what it shows.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from gui import theme, words
-from gui.controls import IconButton, named, with_role, writes
+from gui.controls import IconButton, ReadText, with_role
 
 if TYPE_CHECKING:
     from gui.request_log import Row
-
-
-class HeadText(QPlainTextEdit):
-    """Text to read and copy; it leaves letters, digits and Space to the window."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        named(self, name)
-        self.setReadOnly(True)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setMinimumHeight(24)
-        self.setTabChangesFocus(True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if writes(event):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
 
 class RequestDetail(QWidget):
@@ -43,8 +24,8 @@ class RequestDetail(QWidget):
         super().__init__()
         self.title = with_role(QLabel(), "strong")
         self.title.setWordWrap(True)
-        self.request = HeadText(self.tr("Head of the request"))
-        self.reply = HeadText(self.tr("Head of the reply"))
+        self.request = ReadText(self.tr("Head of the request"))
+        self.reply = ReadText(self.tr("Head of the reply"))
         self.close_button = IconButton("x", self.tr("Close the details"), self.tr("Close the details (Esc)"))
         self.close_button.clicked.connect(self.closed)
         self._columns = QSplitter()
@@ -86,11 +67,13 @@ class RequestDetail(QWidget):
         """Draws itself in `look`."""
         self.close_button.set_look(look)
 
-    def _captioned(self, caption: str, text: HeadText) -> QWidget:
+    def _captioned(self, caption: str, text: ReadText) -> QWidget:
         pane = QWidget()
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(0)
         column.addWidget(with_role(QLabel(caption), "small", muted=True))
+        text.setProperty("role", "head")
+        text.setMinimumHeight(24)
         column.addWidget(text, 1)
         return pane

@@ -78,6 +78,16 @@ class RequestTable(QAbstractTableModel):
         """Colours the cells as in `look`."""
         self._ink, self._good, self._bad = QColor(look.text), QColor(look.good), QColor(look.bad)
 
+    def show_log(self, log: "RequestLog") -> None:
+        """Shows another log, without a filter."""
+        self.beginResetModel()
+        self._log = log
+        self._rows = range(0)
+        self._made.clear()
+        self._end = log.total
+        self.set_filter("")
+        self.endResetModel()
+
     def set_filter(self, needle: str) -> None:
         """From now on only requests that contain `needle` are rows: `search` finds them, `refresh` shows them."""
         self._finder = self._search(self._log, needle) if needle else None

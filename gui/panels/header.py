@@ -171,6 +171,7 @@ class Header(QFrame):
         for button in (self.copy, self.open, self.freeze, self.theme, self.settings):
             button.set_look(look)
         self._draw_toggle()
+        self._reserve_toggle()
 
     def _build(self) -> None:
         named(self.state, "", self.tr("What the server is doing"))
@@ -181,7 +182,8 @@ class Header(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(10)
-        left = (self.title, self.state, self.url, self.copy, self.open, self.frozen)
+        # The address comes first: what stands behind the state would move with each of its words.
+        left = (self.title, self.url, self.copy, self.open, self.state, self.frozen)
         right = (self.hint, self.freeze, self.theme, self.settings, self.toggle)
         for widget in (*left, *right):
             row.addWidget(widget)
@@ -212,6 +214,15 @@ class Header(QFrame):
             name, colour = ("square", "#ffffff") if self._running else ("play", self._look.on_accent)
             self.toggle.setIcon(theme.icon(name, colour))
             self.toggle.style().polish(self.toggle)
+
+    def _reserve_toggle(self) -> None:
+        """Gives the big button the width of its longer word, so that its neighbours stay when the word changes."""
+        shown, widths = self.toggle.text(), []
+        for word in (self.tr("Start"), self.tr("Stop")):
+            self.toggle.setText(f" {word}")
+            widths.append(self.toggle.sizeHint().width())
+        self.toggle.setText(shown)
+        self.toggle.setMinimumWidth(max(widths))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.url.text())

@@ -4,33 +4,29 @@ Owns which card is marked. Knows nothing of what picking one does.
 """
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout
-from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.models import MODELS, Model
 from gui import theme, words
-from gui.controls import out_of_the_way, with_role
+from gui.controls import Flexible, broken, out_of_the_way, with_role
 
 TITLE, SMALL = 0.96, 0.8
 """Sizes of the texts, as parts of the normal one."""
+IDEA_LINES = 2
+"""How many lines the idea has where there is room."""
+SPACING = 8
+MARGIN = 6
+"""Pixels above the first line and below the last."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-def two_lines(text: str, font: QFont, width: float) -> str:
-    """`text` broken into at most two lines, as its language breaks lines; what does not fit ends in an ellipsis."""
-    layout = QTextLayout(text, font)
-    layout.beginLayout()
-    line = layout.createLine()
-    line.setLineWidth(width)
-    layout.endLayout()
-    lines = filter(None, (text[: line.textLength()].strip(), text[line.textLength() :].strip()))
-    metrics = QFontMetrics(font)
-    return "\n".join(metrics.elidedText(each, Qt.TextElideMode.ElideRight, round(width)) for each in lines)
-
-
 class ModelCard(QAbstractButton):
-    """One model: its number key, picture, title, idea, and how fast it was when last seen."""
+    """One model: its number key, picture, title, idea, and how fast it was when last seen.
+
+    Where there is little room, the idea has fewer lines, or none, and is said by the tooltip alone.
+    """
 
     def __init__(self, model: Model, number: int) -> None:
         super().__init__()
@@ -43,7 +39,7 @@ class ModelCard(QAbstractButton):
         self._look = theme.LIGHT
         self.setCheckable(True)
         self.setEnabled(self.available)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if not self.available:
@@ -73,12 +69,15 @@ class ModelCard(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def height_with(self, idea_lines: int) -> int:
+        """How high the card is whose idea takes so many lines."""
+        return round(self._line_height(TITLE) + idea_lines * self._line_height(SMALL) + 2 * MARGIN) + 1
+
     def sizeHint(self) -> QSize:
-        lines = self._line_height(TITLE) + 2 * self._line_height(SMALL)
-        return QSize(240, round(lines + 16))
+        return QSize(240, self.height_with(IDEA_LINES))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(280, self.sizeHint().height())
+        return QSize(280, self.height_with(0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -111,35 +110,38 @@ class ModelCard(QAbstractButton):
         icon.paint(painter, 13, middle, round(side), round(side))
 
         title, small = theme.sized(base, TITLE, bold=True), theme.sized(base, SMALL)
-        first = self._line_height(TITLE)
+        first, each = self._line_height(TITLE), self._line_height(SMALL)
+        lines = max(0, min(IDEA_LINES, int((self.height() - 2 * MARGIN - first) / each)))
+        top = (self.height() - first - lines * each) / 2
         painter.setFont(small)
         painter.setPen(QColor(look.muted))
-        number = QRectF(right - 16, 8, 16, first)
+        number = QRectF(right - 16, top, 16, first)
         painter.drawText(number, RIGHT, self._number)
 
         painter.setFont(theme.sized(base, 0.88, bold=True))
         painter.setPen(QColor(look.model_text(self.key)))
         rate_width = painter.fontMetrics().horizontalAdvance(self._rate) + (8 if self._rate else 0)
-        low = QRectF(left, 8 + first, right - left, 2 * self._line_height(SMALL))
-        painter.drawText(low, RIGHT, self._rate)
+        low = QRectF(left, top + first, right - left, lines * each)
+        beside = QRectF(left, top, number.left() - left, first)
+        painter.drawText(low if lines else beside, RIGHT, self._rate)
 
         painter.setFont(title)
         painter.setPen(QColor(look.text if self.available else faded))
-        room = number.left() - left - 4
+        room = beside.width() - 4 - (0 if lines else rate_width)
         shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room))
-        painter.drawText(QRectF(left, 8, room, first), LEFT, shown)
+        painter.drawText(QRectF(left, top, room, first), LEFT, shown)
 
         painter.setFont(small)
         painter.setPen(QColor(look.muted if self.available else faded))
-        lines = two_lines(self._idea, small, low.width() - rate_width)
-        painter.drawText(low, LEFT, lines)
+        if lines:
+            painter.drawText(low, LEFT, "\n".join(broken(self._idea, small, low.width() - rate_width, lines)))
 
     @staticmethod
     def _line_height(ratio: float) -> float:
         return theme.line_height() * ratio
 
 
-class ModelCards(QWidget):
+class ModelCards(Flexible):
     """The cards one below the other, in teaching order."""
 
     model_chosen = Signal(str)
@@ -151,12 +153,19 @@ class ModelCards(QWidget):
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(SPACING)
         column.addWidget(self.heading)
         for card in self.cards.values():
             self._group.addButton(card)
             column.addWidget(card)
         self._group.buttonClicked.connect(lambda card: self.model_chosen.emit(card.key))
+
+    def heights(self) -> tuple[int, int, int]:
+        """With the ideas in two lines, in one, and without them."""
+        rest = self.heading.sizeHint().height() + SPACING * len(self.cards)
+        card = next(iter(self.cards.values()))
+        two, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (IDEA_LINES, 1, 0))
+        return two, one, none
 
     def select(self, key: str) -> None:
         """Marks the card of `key`."""
@@ -176,3 +185,4 @@ class ModelCards(QWidget):
         """Draws itself in `look`."""
         for card in self.cards.values():
             card.set_look(look)
+        self.updateGeometry()

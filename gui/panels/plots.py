@@ -1,37 +1,83 @@
-"""The two curves of the last minute: open connections and requests a second.
+"""The curves of the last minute: open connections, requests a second, and latency.
 
-Owns how a stretch of one model is drawn. Knows nothing of where the samples come from. One item draws all of a plot
-in the screen's pixels: measured, that costs a tenth of an item for each curve, marker and label.
+Owns how a stretch of one model is drawn, and what is said of the moment under the mouse. Knows nothing of where the
+samples come from. One item draws all of a plot in the screen's pixels: measured, that costs a tenth of an item for each
+curve, marker and label.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 # Qt's binding is found by pyqtgraph through what is imported already, so PySide6 comes first.
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStyleOptionGraphicsItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 import numpy as np  # isort: skip
 import pyqtgraph as pg  # isort: skip
 from numpy.typing import NDArray
 
 from gui import theme, words
-from gui.controls import Card, named, with_role
+from gui.controls import Card, Elided, named, with_role
 
 if TYPE_CHECKING:
-    from gui.record import Segment
+    from gui.picture import Gap, Picture
 
 SECONDS = 60.0
 """How far back the plots reach."""
 TICK_PIXELS = 28
 """How far apart the ticks at the left are at least."""
+FEW_DECADES = 2.9
+"""An axis of powers of ten that is shorter has a tick at three times each of them as well."""
+TIME_PIXELS = 300
+"""How wide the axis below is at least where it has a tick every ten seconds."""
 NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 STROKES = ((-0.5, 0.0), (0.5, 0.0), (0.0, 0.7))
 """A line of width 1 drawn so often, shifted by so many pixels, looks 2 pixels wide at a tenth of the price."""
+HOVER_MS = 33
+"""How soon a picture that stands still follows the mouse; one that moves does with its next frame."""
+NEAR = 0.3
+"""Seconds that a sample may be away from the mouse and still be what is pointed at."""
+CROSSES = 14.0
+"""Pixels between the crosses that mark failed requests."""
+SHORTEST_LABEL = 44.0
+"""Pixels that a label is at least worth writing in; what it says is also said under the mouse."""
+ICON = 16
+"""Pixels of a model's picture, which stands for its title where that has no room."""
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line in its model's colour, filled down to the ground; or up to a second one above it."""
+
+    model: str
+    times: Floats
+    values: Floats
+    upper: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that one plot shows; values as its axis has them, times relative to now."""
+
+    curves: "Sequence[Curve]" = ()
+    failed: Sequence[tuple[Floats, Floats]] = ()
+    """Times and values of the red curves."""
+    begins: Sequence[tuple[float, str]] = ()
+    """Where the title of which model is written."""
+    switches: Sequence[tuple[float, str]] = ()
+    gaps: "Sequence[Gap]" = ()
 
 
 def nice_top(peak: float, current: float, least: float) -> float:
@@ -49,27 +95,42 @@ def nice_step(top: float, most: float = 5.5) -> float:
     return next(step for factor in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0) if top / (step := factor * magnitude) <= most)
 
 
-class Curves(pg.GraphicsObject):  # type: ignore[misc]
-    """All that a plot shows: each stretch's curve with its fill, the markers and their titles."""
+@dataclass(frozen=True)
+class Label:
+    """What is written right of a moment."""
 
-    def __init__(self, empty: str) -> None:
+    seconds: float
+    text: str
+    """May have shorter variants."""
+    colour: str
+    icon: str = ""
+    """Stands for the text where that has no room."""
+
+
+class Curves(pg.GraphicsObject):  # type: ignore[misc]
+    """All that a plot shows: each stretch's curve with its fill, the markers, their titles, and the crosshair."""
+
+    def __init__(self, empty: str, reading: Callable[[Curve, int], str], labels_gaps: bool) -> None:
+        """`reading` says a curve's value at an index in words; `empty` is said where there is no curve."""
         super().__init__()
-        self._empty = empty
+        self._empty, self._reading, self._labels_gaps = empty, reading, labels_gaps
         self._look = theme.LIGHT
         self._font = QFont()
-        self._top = 1.0
-        self._curves: Sequence[tuple[str, Floats, Floats]] = ()
-        self._switches: Sequence[tuple[float, str]] = ()
+        self._bottom, self._top = 0.0, 1.0
+        self._scene = Scene()
+        self._pointed: float | None = None
 
-    def show_curves(
-        self, top: float, curves: Sequence[tuple[str, Floats, Floats]], switches: Sequence[tuple[float, str]]
-    ) -> None:
-        """Draws each curve (model, seconds, values) up to `top`, and a marker at each switch (seconds, model)."""
-        if top != self._top:
+    def show_scene(self, bottom: float, top: float, scene: Scene) -> None:
+        """Draws `scene` on an axis from `bottom` to `top`."""
+        if (bottom, top) != (self._bottom, self._top):
             self.prepareGeometryChange()
-            self._top = top
-        self._curves, self._switches = curves, switches
+            self._bottom, self._top = bottom, top
+        self._scene = scene
         self.update()
+
+    def point_at(self, seconds: float | None) -> None:
+        """Where the crosshair stands; it is drawn with the next repaint."""
+        self._pointed = seconds
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
@@ -77,8 +138,25 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         self._font = theme.sized(QApplication.font(), 0.88)
         self.update()
 
+    def readings(self, seconds: float) -> list[str]:
+        """What is to be said of the moment so many seconds from now: when it is, and each thing that was so then."""
+        when = self.tr("{seconds} s ago").format(seconds=words.rounded(-seconds, 1))
+        said = []
+        for gap in self._scene.gaps:
+            if gap.begin <= seconds <= gap.end:
+                said.append(self.tr("no answers: {gap}").format(gap=words.longest(_gap_words(gap))))
+        for curve in self._scene.curves:
+            index = _nearest(curve.times, seconds)
+            if index is not None:
+                said += [words.model_title(curve.model), self._reading(curve, index)]
+        for times, values in self._scene.failed:
+            index = _nearest(times, seconds)
+            if index is not None:
+                said.append(self.tr("failed: {rate}").format(rate=words.rate(float(values[index]))))
+        return [when, *(said or [self.tr("nothing ran")])]
+
     def boundingRect(self) -> QRectF:
-        return QRectF(-SECONDS, 0.0, SECONDS, self._top)
+        return QRectF(-SECONDS, self._bottom, SECONDS, self._top - self._bottom)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         to_screen = painter.transform()
@@ -86,51 +164,136 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         painter.resetTransform()
         painter.setClipRect(area)
         painter.setFont(self._font)
-        if not self._curves:
+        scene = self._scene
+        if not scene.curves and not scene.gaps and not scene.failed:
             painter.setPen(QColor(self._look.muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
             return
-        starts = []
-        for model, times, values in self._curves:
-            across = times * to_screen.m11() + to_screen.dx()
-            down = values * to_screen.m22() + to_screen.dy()
-            self._paint_curve(painter, model, across, down, area.bottom())
-            starts.append((max(area.left(), float(across[0])), model))
-        for seconds, model in self._switches:
-            across_at = seconds * to_screen.m11() + to_screen.dx()
-            painter.setPen(QPen(QColor(self._look.model_line(model)), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(across_at, area.top()), QPointF(across_at, area.bottom()))
-        self._paint_titles(painter, starts, area)
 
-    def _paint_curve(self, painter: QPainter, model: str, across: Floats, down: Floats, floor: float) -> None:
-        line: QPainterPath = pg.arrayToQPath(across, down)
+        def across(times: Floats) -> Floats:
+            return times * to_screen.m11() + to_screen.dx()
+
+        def down(values: Floats) -> Floats:
+            return values * to_screen.m22() + to_screen.dy()
+
+        for gap in scene.gaps:
+            begin, end = across(np.array((gap.begin, gap.end)))
+            shade = QRectF(begin, area.top(), max(2.0, end - begin), area.height())
+            painter.fillRect(shade, QColor(self._look.bad_back if gap.failures else self._look.calm_back))
+        for curve in scene.curves:
+            self._paint_curve(painter, curve, across(curve.times), down, area.bottom())
+        for times, values in scene.failed:
+            self._paint_failed(painter, across(times), np.minimum(down(values), area.bottom() - 2), area.bottom())
+        for seconds, model in scene.switches:
+            (x,) = across(np.array((seconds,)))
+            painter.setPen(QPen(QColor(self._look.model_line(model)), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        look = self._look
+        titles = [
+            Label(seconds, words.model_title(model), look.model_text(model), theme.MODEL_ICONS[model])
+            for seconds, model in scene.begins
+        ]
+        self._paint_labels(painter, titles, 0, area)
+        if self._labels_gaps:
+            told = [gap for gap in scene.gaps if gap.failures is not None]
+            self._paint_labels(painter, [Label(gap.begin, _gap_words(gap), look.bad) for gap in told], 1, area)
+        if self._pointed is not None:
+            self._paint_crosshair(painter, self._pointed * to_screen.m11() + to_screen.dx(), area)
+
+    def _paint_curve(
+        self, painter: QPainter, curve: Curve, across: Floats, down: Callable[[Floats], Floats], floor: float
+    ) -> None:
+        colour = self._look.model_line(curve.model)
+        line: QPainterPath = pg.arrayToQPath(across, down(curve.values))
         ground = QPainterPath(line)
-        ground.lineTo(float(across[-1]), floor)
-        ground.lineTo(float(across[0]), floor)
+        if curve.upper is None:
+            ground.lineTo(float(across[-1]), floor)
+            ground.lineTo(float(across[0]), floor)
+        else:
+            upper = down(curve.upper)
+            ground.connectPath(pg.arrayToQPath(across[::-1].copy(), upper[::-1].copy()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillPath(ground, QColor(self._look.model_fill(model)))
+        painter.fillPath(ground, QColor(self._look.model_fill(curve.model)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(QColor(self._look.model_line(model)), 1))
+        painter.setPen(QPen(QColor(colour), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if curve.upper is not None:
+            painter.drawPath(pg.arrayToQPath(across, upper))
         for right, lower in STROKES:
             painter.translate(right, lower)
             painter.drawPath(line)
             painter.translate(-right, -lower)
 
-    def _paint_titles(self, painter: QPainter, starts: list[tuple[float, str]], area: QRectF) -> None:
-        """Newest first, each right of its marker as soon as there is room; one that would be overlapped is left out."""
+    def _paint_failed(self, painter: QPainter, across: Floats, down: Floats, floor: float) -> None:
+        """A red curve, and crosses at its foot so that it is told by its form as well."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(QColor(self._look.bad), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(pg.arrayToQPath(across, down))
+        painter.setPen(QPen(QColor(self._look.bad), 1.6))
+        for x in np.arange(across[0], across[-1] + 1, CROSSES):
+            for lean in (-3, 3):
+                painter.drawLine(QPointF(x - lean, floor - 9), QPointF(x + lean, floor - 3))
+
+    def _paint_labels(self, painter: QPainter, labels: Sequence[Label], row: int, area: QRectF) -> None:
+        """Newest first: each as long as there is room before the next one's moment."""
         metrics = QFontMetricsF(self._font)
+        top = area.top() + 1 + row * metrics.height()
         limit = area.right()
-        for start, model in reversed(starts):
-            title = words.model_title(model)
-            width = metrics.horizontalAdvance(title)
-            left = min(start + 5, area.right() - width - 2)
-            if left + width > limit:
-                continue
-            painter.fillRect(QRectF(left - 2, area.top() + 1, width + 4, metrics.height()), QColor(self._look.panel))
-            painter.setPen(QColor(self._look.model_text(model)))
-            painter.drawText(QPointF(left, area.top() + metrics.ascent() + 1), title)
-            limit = left - 8
+
+        def moment(label: Label) -> float:
+            return max(area.left(), area.right() + label.seconds * area.width() / SECONDS) + 5
+
+        def least(label: Label) -> float:
+            return ICON if label.icon else metrics.horizontalAdvance(words.shortest(label.text))
+
+        for label in reversed(labels):
+            left = moment(label)
+            if label is labels[-1]:  # it may begin before its moment, but leaves room for the one before
+                before = moment(labels[-2]) + least(labels[-2]) + 12 if labels[1:] else area.left() + 5
+                wanted = metrics.horizontalAdvance(words.longest(label.text)) + 2
+                left = min(left, max(limit - wanted, before), limit - least(label) - 2)
+            room = limit - left
+            if room >= min(SHORTEST_LABEL, metrics.horizontalAdvance(words.shortest(label.text))):
+                shown = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room)
+                back = QRectF(left - 2, top, metrics.horizontalAdvance(shown) + 4, metrics.height())
+                painter.fillRect(back, QColor(self._look.panel))
+                painter.setPen(QColor(label.colour))
+                painter.drawText(QPointF(left, top + metrics.ascent()), shown)
+            elif label.icon and room >= ICON:
+                icon = theme.icon(label.icon, label.colour)
+                icon.paint(painter, round(left), round(top), ICON, ICON)
+            limit = min(limit, left - 7)
+
+    def _paint_crosshair(self, painter: QPainter, x: float, area: QRectF) -> None:
+        look, metrics = self._look, QFontMetricsF(self._font)
+        assert self._pointed is not None
+        lines = self.readings(self._pointed)
+        painter.setPen(QPen(QColor(look.muted), 1))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 16
+        box = QRectF(0, area.top() + 4, min(width, area.width()), metrics.height() * len(lines) + 10)
+        box.moveLeft(x + 8 if x + 8 + box.width() <= area.right() else max(area.left(), x - 8 - box.width()))
+        painter.setPen(QPen(QColor(look.border), 1))
+        painter.setBrush(QColor(look.panel))
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setPen(QColor(look.text))
+        baseline = box.top() + 5 + metrics.ascent()
+        for number, line in enumerate(lines):
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, box.width() - 16)
+            painter.drawText(QPointF(box.left() + 8, baseline + number * metrics.height()), shown)
+
+
+def _nearest(times: Floats, seconds: float) -> int | None:
+    """The index of the sample at `seconds`, if there is one near."""
+    index = int(np.abs(times - seconds).argmin())
+    return index if abs(times[index] - seconds) <= NEAR else None
+
+
+def _gap_words(gap: "Gap") -> str:
+    """As in `240 ms, 18 refused`, or shorter."""
+    time, failures = words.duration_text(gap.end - gap.begin), words.failures(gap.failures or {})
+    return words.variants(f"{time}, {failures}", time) if failures else time
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
@@ -148,46 +311,92 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """The axis below: seconds before now."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0])]
+        return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0] if size > TIME_PIXELS else [-40.0, -20.0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [self.tr("{seconds} s").format(seconds=words.whole(value)) for value in values]
 
 
+class DurationAxis(pg.AxisItem):  # type: ignore[misc]
+    """The axis at the left of logarithms of seconds: a tick at each power of ten, and in between if these are few."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        powers = range(math.floor(minVal), math.ceil(maxVal))
+        factors = (1, 3) if maxVal - minVal < FEW_DECADES else (1,)
+        ticks = (power + math.log10(factor) for power in powers for factor in factors)
+        return [(1.0, [tick for tick in ticks if minVal + 0.1 < tick < maxVal - 0.1])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [words.round_duration(10.0**value) for value in values]
+
+
 class TimePlot(Card):
     """A title and the curves of one quantity over the last minute."""
 
-    def __init__(self, title: str, tip: str, empty: str, least: float, widest: str) -> None:
-        """An axis that ends at `least` or above, with room for a number as long as `widest`."""
+    pointed_at = Signal(object)
+    """Seconds, relative to now, under the mouse; None when it is gone."""
+
+    def __init__(
+        self,
+        title: str,
+        tip: str,
+        empty: str,
+        axis: pg.AxisItem,
+        widest: str,
+        reading: Callable[[Curve, int], str],
+        labels_gaps: bool = False,
+    ) -> None:
+        """With room at the left for a number as long as `widest`; see `Curves` for the rest."""
         super().__init__()
         self._widest = widest
-        self._least = self.top = least
+        self._range = (0.0, 0.0)
         self.curves: Sequence[tuple[str, Floats, Floats]] = ()
-        """What is drawn: for each stretch its model, the seconds before now and the values."""
+        """What is drawn: for each stretch its model, the seconds before now and the values as on the axis."""
         self.title = with_role(QLabel(title), "strong")
+        self.note = with_role(Elided(), "small", muted=True)
+        """What is to be known of the curves, behind the title, in the room that is left."""
         named(self, title, tip)
-        self._view = pg.PlotWidget(axisItems={"left": ValueAxis("left"), "bottom": TimeAxis("bottom")})
+        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAccessibleName(title)
-        self._item = Curves(empty)
+        self._view.viewport().installEventFilter(self)
+        self._item = Curves(empty, reading, labels_gaps)
         self.setMinimumHeight(150)
         self._set_up_view()
+        heading = QHBoxLayout()
+        heading.setSpacing(8)
+        heading.addWidget(self.title)
+        heading.addWidget(self.note, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 10, 6)
         column.setSpacing(2)
-        column.addWidget(self.title)
+        column.addLayout(heading)
         column.addWidget(self._view)
 
-    def draw(self, curves: Sequence[tuple[str, Floats, Floats]], switches: Sequence[tuple[float, str]]) -> None:
-        """Shows these curves now."""
-        self.curves = curves
-        peak = max((float(values.max()) for _, _, values in curves), default=0.0)
-        top = nice_top(peak, self.top, self._least)
-        if top != self.top:
-            self.top = top
-            self._view.setYRange(0, top, padding=0)
-        self._item.show_curves(top, curves, switches)
+    def draw(self, bottom: float, top: float, scene: Scene) -> None:
+        """Shows `scene` now, on an axis from `bottom` to `top`."""
+        self.curves = [(curve.model, curve.times, curve.values) for curve in scene.curves]
+        if (bottom, top) != self._range:
+            self._range = (bottom, top)
+            self._view.setYRange(bottom, top, padding=0)
+        self._item.show_scene(bottom, top, scene)
+
+    def point_at(self, seconds: float | None, repaint: bool) -> None:
+        """Puts the crosshair at that time, or nowhere."""
+        self._item.point_at(seconds)
+        if repaint:
+            self._item.update()
+
+    def readings(self, seconds: float) -> list[str]:
+        """What the crosshair says at that time."""
+        return self._item.readings(seconds)
+
+    def say(self, note: str, tip: str = "") -> None:
+        """Writes `note` behind the title."""
+        if note != self.note.text():
+            self.note.setText(note)
+            self.note.setToolTip(tip or note)
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
@@ -204,6 +413,15 @@ class TimePlot(Card):
         self._view.getAxis("bottom").setHeight(round(metrics.height()) + 8)
         self._item.set_look(look)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            box = self._view.getPlotItem().getViewBox()
+            seconds = box.mapSceneToView(self._view.mapToScene(event.position().toPoint())).x()
+            self.pointed_at.emit(seconds if -SECONDS <= seconds <= 0 else None)
+        elif event.type() == QEvent.Type.Leave:
+            self.pointed_at.emit(None)
+        return super().eventFilter(watched, event)
+
     def _set_up_view(self) -> None:
         plot = self._view.getPlotItem()
         plot.setMenuEnabled(False)
@@ -219,40 +437,148 @@ class TimePlot(Card):
             axis.setZValue(-1)
         plot.addItem(self._item, ignoreBounds=True)
         plot.setXRange(-SECONDS, 0, padding=0)
-        plot.setYRange(0, self.top, padding=0)
+
+
+class CountPlot(TimePlot):
+    """A quantity that is counted, from 0 upwards."""
+
+    def __init__(
+        self, title: str, tip: str, empty: str, least: float, widest: str, reading: str, labels_gaps: bool = False
+    ) -> None:
+        """An axis that ends at `least` or above; `reading` says the value `{n}`."""
+
+        def read(curve: Curve, index: int) -> str:
+            return reading.format(n=words.whole(float(curve.values[index])))
+
+        super().__init__(title, tip, empty, ValueAxis("left"), widest, read, labels_gaps)
+        self._least = self.top = least
+        self.draw_counts(Scene())
+
+    def draw_counts(self, scene: Scene) -> None:
+        """Shows `scene` now, on an axis that holds its peak."""
+        values = [curve.values for curve in scene.curves] + [values for _, values in scene.failed]
+        peak = max((float(each.max()) for each in values), default=0.0)
+        self.top = nice_top(peak, self.top, self._least)
+        self.draw(0.0, self.top, scene)
+
+
+class LatencyPlot(TimePlot):
+    """How long requests take: the p50 as a line, the p99 as a thin one above it, on an axis of powers of ten."""
+
+    def __init__(self) -> None:
+        def read(curve: Curve, index: int) -> str:
+            p50, p99 = (
+                words.duration_text(10.0 ** float(values[index]))
+                for values in (curve.values, curve.upper)
+                if values is not None
+            )
+            return self.tr("p50 {p50}, p99 {p99}").format(p50=p50, p99=p99)
+
+        super().__init__(
+            self.tr("Latency"),
+            self.tr(
+                "How long requests took over the last minute, a colour for each model. The thick line is the p50: half"
+                " of the requests took less; the thin one the p99: one in a hundred took longer. Each step of the axis"
+                " is ten times the one below."
+            ),
+            self.tr("How long its requests take is drawn here."),
+            DurationAxis("left"),
+            "100 ms",
+            read,
+        )
+        self.draw_bands(Scene())
+
+    def draw_bands(self, scene: Scene) -> None:
+        """Shows `scene`, whose values are logarithms of seconds, on an axis that holds them all."""
+        lowest = min((float(curve.values.min()) for curve in scene.curves), default=-3.5)
+        highest = max((float(curve.upper.max()) for curve in scene.curves if curve.upper is not None), default=-1.0)
+        bottom = math.floor(2 * lowest - 0.2) / 2
+        top = max(math.ceil(2 * highest + 0.4) / 2, bottom + 2)
+        self.draw(bottom, top, scene)
 
 
 class Plots(QWidget):
-    """The two plots side by side, on one clock."""
+    """The plots side by side, on one clock."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.open = TimePlot(
+        self.open = CountPlot(
             self.tr("Open connections"),
             self.tr("Clients connected at each moment of the last minute, a colour for each model."),
-            self.tr("Start a model and open its page in a browser:\nits connections are drawn here."),
+            self.tr("Start a model and open its page in a browser: its connections are drawn here."),
             least=5.0,
             widest="10,000",
+            reading=self.tr("{n} open"),
         )
-        self.rate = TimePlot(
+        self.rate = CountPlot(
             self.tr("Requests per second"),
-            self.tr("Requests answered a second, over the last minute, a colour for each model."),
-            self.tr("Start a model and put load on it:\nhow fast it answers is drawn here."),
+            self.tr(
+                "Requests answered a second, over the last minute, a colour for each model. Red, with crosses: requests"
+                " that failed. Shaded: nobody answered, since one server had ended and the next had not begun."
+            ),
+            self.tr("Start a model and put load on it: how fast it answers is drawn here."),
             least=10.0,
             widest="100,000",
+            reading=self.tr("{n}/s"),
+            labels_gaps=True,
         )
+        self.latency = LatencyPlot()
+        self.all = (self.open, self.rate, self.latency)
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(HOVER_MS)
+        self._pointed: float | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        row.addWidget(self.open, 1)
-        row.addWidget(self.rate, 1)
+        for plot in self.all:
+            row.addWidget(plot, 1)
+            plot.pointed_at.connect(self._point_at)
+        self._hover.timeout.connect(lambda: self._show_pointed(repaint=True))
 
-    def draw(self, segments: "Sequence[Segment]", switches: Sequence[tuple[float, str]]) -> None:
-        """Shows these stretches and markers, whose times are relative to now."""
-        self.open.draw([(each.model, each.times, each.open) for each in segments], switches)
-        self.rate.draw([(each.model, each.times, each.rate) for each in segments], switches)
+    def draw(self, picture: "Picture") -> None:
+        """Shows `picture`."""
+        self._show_pointed(repaint=False)
+        segments = picture.segments
+        begins = [(float(each.times[0]), each.model) for each in segments]
+        opened = [Curve(each.model, each.times, each.open) for each in segments]
+        rates = [Curve(each.model, each.times, each.rate) for each in segments]
+        bands = [Curve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in picture.bands]
+        self.open.draw_counts(Scene(opened, (), begins, picture.switches, picture.gaps))
+        self.rate.draw_counts(Scene(rates, picture.failed, begins, picture.switches, picture.gaps))
+        self.latency.draw_bands(Scene(bands, (), begins if bands else (), picture.switches, picture.gaps))
+        self.rate.say(self.tr("× failed") if picture.failed else "", self.tr("Red, with crosses: failed requests"))
+        self._say_side(picture)
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
-        self.open.set_look(look)
-        self.rate.set_look(look)
+        for plot in self.all:
+            plot.set_look(look)
+
+    def _say_side(self, picture: "Picture") -> None:
+        if not picture.bands:
+            self.latency.say("")
+        elif not picture.from_clients:
+            self.latency.say(
+                self.tr("inside the server"),
+                self.tr("From a request's first byte read to its reply's last byte handed over. Waiting is not in it."),
+            )
+        elif picture.is_open_loop:
+            self.latency.say(
+                words.variants(self.tr("as the clients see it, from when due"), self.tr("clients, from when due")),
+                self.tr("Open loop: from when each request was due to leave until its answer was whole."),
+            )
+        else:
+            self.latency.say(
+                words.variants(self.tr("as the clients see it"), self.tr("clients' side")),
+                self.tr("Closed loop: from a request's first byte sent until its answer was whole."),
+            )
+
+    def _point_at(self, seconds: float | None) -> None:
+        self._pointed = seconds
+        if not self._hover.isActive():
+            self._hover.start()
+
+    def _show_pointed(self, repaint: bool) -> None:
+        for plot in self.all:
+            plot.point_at(self._pointed, repaint)

@@ -49,6 +49,13 @@ class RequestsPanel(QWidget):
             return
         self._search()
 
+    def show_log(self, log: "RequestLog") -> None:
+        """Shows another log, with the same filter."""
+        self.view.clearSelection()
+        self.table.show_log(log)
+        self.table.set_filter(self.filter.text().strip())
+        self._search()
+
     def show_frozen(self, frozen: bool) -> None:
         """Holds the table still until it is told otherwise."""
         if self._frozen == frozen:

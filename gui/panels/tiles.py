@@ -3,6 +3,7 @@
 Owns how each figure is said. Knows nothing of where it comes from; a figure that is not known is a dash.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from gui import theme, words
 from gui.controls import Card, named
 
 if TYPE_CHECKING:
+    from engine.lab.usage import Usage
     from engine.telemetry import wire
+    from gui.load_record import LoadRecord
     from gui.record import Latency, Record
-    from gui.usage import Usage
 
 UNKNOWN = "–"
 MARGIN = 14
@@ -53,7 +55,8 @@ class Tile(Card):
         """Shows `figure`; costs nothing when it is the one shown already."""
         if figure != self.figure:
             self.figure = figure
-            said = (f"{figure.value} {figure.unit}".strip(), words.longest(figure.first), words.longest(figure.second))
+            value = f"{figure.value} {words.longest(figure.unit)}".strip()
+            said = (value, words.longest(figure.first), words.longest(figure.second))
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
@@ -78,7 +81,7 @@ class Tile(Card):
         super().paintEvent(event)
         look, figure = self._look, self.figure
         painter = QPainter(self)
-        right = self.width() - 8.0
+        right = self.width() - 5.0
         y = 9.0
         y = self._line(painter, self.title, self._title_font, look.muted, y, right)
         big = QFontMetricsF(self._big_font)
@@ -138,11 +141,13 @@ class Tiles(QWidget):
         self.latency = Tile(
             self.tr("Latency"),
             self.tr(
-                "From reading a request's first byte until its reply's last byte was handed over, in the last 5"
-                " seconds. p50: half of the requests took less; p99: one in a hundred took longer. Measured inside the"
-                " server: what a client waits until the server reads, in the network, in the accept queue or behind"
-                " others, is not in it; a load tool measures that. Where requests come too fast to tell all of them,"
-                " those of 1 in so many connections are measured."
+                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a hundred took"
+                " longer. As the clients see it, while the load runs: from a request's first byte, or from connecting"
+                " where each request does, or in an open loop from when it was due, until the answer was whole."
+                " Otherwise inside the server: from reading a request's first byte until its reply's last byte was"
+                " handed over. What a client waits in the network, in the accept queue or behind others is not in"
+                " that. Where requests come too fast to tell all of them, those of 1 in so many connections are"
+                " measured."
             ),
         )
         self.cpu = Tile(
@@ -171,12 +176,15 @@ class Tiles(QWidget):
         for tile in self.all:
             row.addWidget(tile)
 
-    def tell(self, record: "Record") -> None:
-        """Says what `record` knows of the server that runs."""
+    def tell(self, record: "Record", load: "LoadRecord | None" = None) -> None:
+        """Says what `record` knows of the server that runs, and `load` of its clients."""
         model = record.ready.model if record.ready else None
         self.open.say(self._open(record.counters, running=bool(model)))
         self.requests.say(self._requests(record.counters, record.requests_per_second() if model else None))
-        self.latency.say(self._latency(record.latency(), running=bool(model)))
+        if load and load.ready:
+            self.latency.say(self._clients_latency(load, since=record.ready.time if record.ready else math.inf))
+        else:
+            self.latency.say(self._latency(record.latency(), running=bool(model)))
         self.cpu.say(self._cpu(record.usage))
         self.memory.say(self._memory(record.usage, record.counters))
         self.workers.say(self._workers(record.usage, model))
@@ -213,7 +221,21 @@ class Tiles(QWidget):
             )
             side = side.format(n=words.whole(latency.every))
         first = self.tr("{time} p99").format(time=words.duration_text(latency.p99))
-        return Figure(value, self.tr("{unit} p50").format(unit=unit), first, side)
+        return Figure(value, self._p50(unit), first, side)
+
+    def _clients_latency(self, load: "LoadRecord", since: float) -> Figure:
+        side = words.variants(self.tr("as the clients see it"), self.tr("clients' side"))
+        if load.is_open_loop:
+            side = words.variants(self.tr("clients' side, from when due"), self.tr("from when due"))
+        latency = load.latency(since)
+        if not latency:
+            return Figure(first=words.variants(self.tr("no answers lately"), self.tr("no answers")), second=side)
+        value, unit = words.duration(latency.p50)
+        first = self.tr("{time} p99").format(time=words.duration_text(latency.p99))
+        return Figure(value, self._p50(unit), first, side)
+
+    def _p50(self, unit: str) -> str:
+        return words.variants(self.tr("{unit} p50").format(unit=unit), unit)
 
     def _cpu(self, usage: "Usage | None") -> Figure:
         if not usage:

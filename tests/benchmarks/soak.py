@@ -7,14 +7,11 @@ early and at the end, without clients, and how many requests of the good clients
 
 import argparse
 import contextlib
-import random
-import socket
-import struct
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +20,15 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.models import MODELS
+from tests.benchmarks.rude import GET, KINDS, connect, repeat
 from tests.benchmarks.servers import memory, our_model, running
 
-GET = b"GET /%b HTTP/1.1\r\nHost: localhost\r\nConnection: %b\r\n\r\n"
-LARGE = 8 * 1024 * 1024
+GOOD = 4
+LARGE = 64 * 1024 * 1024
 SETTLING = 3.0
 """Seconds without clients before a look, more than a connection lingers."""
+PATIENCE = 30.0
+"""Seconds in which processes that served the last ones have ended."""
 
 
 @dataclass
@@ -42,11 +42,10 @@ class State:
 
 
 class Crowd:
-    """Clients of one server, each kind in threads of its own, until it is told to leave."""
+    """Clients of one server, each kind in threads of its own, until they are told to leave."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._over = threading.Event()
         self.answered = 0
         self.failed = 0
         self._counting = threading.Lock()
@@ -54,33 +53,21 @@ class Crowd:
     @contextlib.contextmanager
     def present(self) -> Iterator[None]:
         """Good and bad clients are there."""
-        kinds: list[Callable[[], None]] = [self._good] * 4 + [
-            self._reset, self._half_close, self._garbage, self._silence, self._slow_sender, self._slow_reader,
-            self._flood,
-        ]  # fmt: skip
-        self._over.clear()
-        threads = [threading.Thread(target=self._repeat, args=(kind,)) for kind in kinds]
+        over = threading.Event()
+        visits = [self._good] * GOOD + list(KINDS.values())
+        threads = [threading.Thread(target=repeat, args=(visit, self._port, over)) for visit in visits]
         for thread in threads:
             thread.start()
         try:
             yield
         finally:
-            self._over.set()
+            over.set()
             for thread in threads:
                 thread.join()
 
-    def _repeat(self, visit: Callable[[], None]) -> None:
-        while not self._over.is_set():
-            with contextlib.suppress(OSError):
-                visit()
-            time.sleep(0.01)
-
-    def _connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self._port), 20)
-
-    def _good(self) -> None:
+    def _good(self, port: int, over: threading.Event) -> None:
         try:
-            with self._connect() as client:
+            with connect(port) as client:
                 client.sendall(GET % (b"", b"close"))
                 reply = b""
                 while piece := client.recv(65536):
@@ -92,52 +79,13 @@ class Crowd:
             self.answered += 1
             self.failed += not good
 
-    def _reset(self) -> None:
-        with self._connect() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            client.sendall(random.choice([b"", b"GET", GET % (b"", b"close"), GET % (b"large.bin", b"close")]))
-            if random.random() < 0.5:
-                client.recv(1000)
-
-    def _half_close(self) -> None:
-        with self._connect() as client:
-            client.sendall(GET % (b"", b"keep-alive"))
-            client.shutdown(socket.SHUT_WR)
-            while client.recv(65536):
-                pass
-
-    def _garbage(self) -> None:
-        with self._connect() as client:
-            client.sendall(random.randbytes(random.randrange(1, 5000)))
-            client.recv(65536)
-
-    def _silence(self) -> None:
-        with self._connect():
-            self._over.wait(1)
-
-    def _slow_sender(self) -> None:
-        with self._connect() as client:
-            for byte in GET % (b"", b"close"):
-                client.send(bytes([byte]))
-                if self._over.wait(0.05):
-                    return
-            client.recv(65536)
-
-    def _slow_reader(self) -> None:
-        with self._connect() as client:
-            client.sendall(GET % (b"large.bin", b"close"))
-            while client.recv(65536) and not self._over.wait(0.02):
-                pass
-
-    def _flood(self) -> None:
-        with contextlib.ExitStack() as crowd:
-            for _ in range(50):
-                crowd.enter_context(self._connect())
-            self._over.wait(0.2)
-
 
 def look(pid: int) -> State:
-    """What the process and its descendants hold on to now."""
+    """What the process and its descendants hold on to once nobody is there."""
+    time.sleep(SETTLING)
+    deadline = time.monotonic() + PATIENCE
+    while psutil.Process(pid).children() and time.monotonic() < deadline:
+        time.sleep(0.1)
     root = psutil.Process(pid)
     tree = [root, *root.children(recursive=True)]
     return State(
@@ -153,11 +101,9 @@ def soak(model: str, root: Path, seconds: float) -> None:
         crowd = Crowd(port)
         with crowd.present():
             time.sleep(seconds / 10)
-        time.sleep(SETTLING)
         early = look(pid)
         with crowd.present():
             time.sleep(seconds * 9 / 10)
-        time.sleep(SETTLING)
         late = look(pid)
     print(
         f"{model:<12}{early.memory:>9.1f} → {late.memory:<6.1f}{early.descriptors:>9} → {late.descriptors:<5}"
@@ -175,7 +121,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "index.html").write_bytes(b"x" * 600)
-        (root / "large.bin").write_bytes(b"x" * LARGE)
+        with (root / "large.bin").open("wb") as file:
+            file.truncate(LARGE)
         for model in options.models:
             soak(model, root, options.seconds)
 

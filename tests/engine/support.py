@@ -57,10 +57,13 @@ def group(pgid: int) -> list[psutil.Process]:
 class Engine:
     """A running `python -m engine serve`; a context manager that stops it.
 
-    It must then end in order, with nothing on its stderr. Of `options` that contradict each other the last one counts.
+    It must then end in order, with nothing on its stderr. Of `options` that contradict each other the last one counts;
+    `before` is put before the command.
     """
 
-    def __init__(self, model: str, root: Path, *options: str, stop_on_eof: bool = True) -> None:
+    def __init__(
+        self, model: str, root: Path, *options: str, stop_on_eof: bool = True, before: tuple[str, ...] = ()
+    ) -> None:
         self.model = model
         self.messages: list[wire.AnyMessage] = []
         self._news = threading.Condition()
@@ -72,7 +75,7 @@ class Engine:
         if stop_on_eof:
             options = ("--stop-on-eof", *options)
         self.process = subprocess.Popen(
-            command("serve", "--model", model, "--port", "0", "--root", root, *options),
+            [*before, *command("serve", "--model", model, "--port", "0", "--root", root, *options)],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

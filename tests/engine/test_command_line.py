@@ -141,8 +141,10 @@ def test_without_any_stdin_it_goes_on_telling(model: str, site: Path) -> None:
     with subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
-        told = [wire.decode(process.stdout.readline()) for _ in range(3)]
+        told = [wire.decode(process.stdout.readline())]
+        while sum(isinstance(message, wire.Counters) for message in told) < 2:
+            told.append(wire.decode(process.stdout.readline()))
         process.terminate()
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == b""
-    assert [type(message) for message in told] == [wire.Ready, wire.Counters, wire.Counters]
+    assert isinstance(told[0], wire.Ready)

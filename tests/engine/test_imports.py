@@ -9,8 +9,11 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
-SHARED_WITH_GUI = ("engine.telemetry.wire", "engine.models", "engine.load.workloads", "engine.lab.arithmetic")
-"""What the window may know of the engine: the contract, the tables, and the lab's arithmetic."""
+SHARED_WITH_GUI = (
+    "engine.telemetry.wire", "engine.models", "engine.load.wire", "engine.load.workloads",
+    "engine.lab.arithmetic", "engine.lab.usage",
+)  # fmt: skip
+"""What the window may know of the engine: the contracts, the tables, and what the lab reads and reckons."""
 
 
 def sources(folder: str) -> list[Path]:

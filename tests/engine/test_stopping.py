@@ -19,6 +19,13 @@ def interrupt_twice(engine: Engine) -> int:
     return engine.stop(signal.SIGINT)
 
 
+def terminate_again_and_again(engine: Engine) -> int:
+    """Signals that come into the middle of ending must not end it twice."""
+    for _ in range(50):
+        engine.process.send_signal(signal.SIGTERM)
+    return engine.end()
+
+
 def end_the_group(engine: Engine) -> int:
     os.killpg(engine.pid, signal.SIGTERM)
     return engine.end()
@@ -28,6 +35,7 @@ WAYS: dict[str, Callable[[Engine], int]] = {
     "SIGTERM": lambda engine: engine.stop(signal.SIGTERM),
     "SIGINT": lambda engine: engine.stop(signal.SIGINT),
     "SIGINT twice": interrupt_twice,
+    "SIGTERM again and again": terminate_again_and_again,
     "SIGTERM to the group": end_the_group,
     "end of stdin": Engine.close_stdin,
 }

@@ -99,6 +99,20 @@ def test_a_crash_has_its_status_and_last_words() -> None:
     assert told(ending(code=3)).text
 
 
+def test_a_load_that_broke_off_is_told_and_offers_no_server() -> None:
+    assert errors.why_load_ended(ending(asked=True)) is None
+    for how, said in (
+        (failed("host-unknown"), ("The load could not start", "In English.")),
+        (ending(code=None, signal=9), ("The load was ended from outside", "SIGKILL")),
+        (ending(code=1, last_words="MemoryError\n"), ("The load ended with exit status 1", "MemoryError")),
+    ):
+        notice = errors.why_load_ended(how)
+        assert notice
+        assert notice.title == said[0]
+        assert said[1] in notice.text
+        assert notice.offer is None
+
+
 def test_a_problem_of_a_running_engine_is_no_end() -> None:
     notice = errors.went_wrong(wire.Problem(0.0, "no-descriptors", "None are left."))
     assert (notice.text, notice.serious, notice.offer) == ("None are left.", False, None)

@@ -101,3 +101,15 @@ def test_frozen_is_said(header: Header) -> None:
     header.show_frozen(False)
     assert not header.frozen.isVisible()
     assert not header.freeze.isChecked()
+
+
+def test_nothing_moves_when_the_state_changes(qtbot: QtBot, header: Header) -> None:
+    header.show_url("http://127.0.0.1:8888")
+    places = set()
+    for text in ("Stopped", "Running · epoll", "Switching to Non-blocking + keep-alive …"):
+        header.show_state(text, "full")
+        header.show_running(text.startswith("Running"), reachable=True)
+        qtbot.wait(20)
+        moving = (header.url, header.copy, header.open, header.freeze, header.theme, header.settings, header.toggle)
+        places.add(tuple(each.x() for each in moving))
+    assert len(places) == 1

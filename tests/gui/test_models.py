@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.models import MODELS, Model
 from gui import theme
-from gui.panels.models import ModelCard, ModelCards, two_lines
+from gui.controls import broken
+from gui.panels.models import ModelCard, ModelCards
 
 
 @pytest.fixture
@@ -74,17 +75,34 @@ def test_a_model_that_the_system_lacks_says_so_and_cannot_be_chosen(qtbot: QtBot
     assert "needs Nowhere" in card.toolTip()
 
 
-def test_an_idea_has_two_lines_at_most(dressed: theme.Look) -> None:
+def test_a_text_is_broken_into_lines_and_no_more_than_wanted(dressed: theme.Look) -> None:
     font = QApplication.font()
     metrics = QFontMetrics(font)
     text = "one thread asks every socket, again and again"
     width = metrics.horizontalAdvance(text)
-    assert two_lines(text, font, width + 2) == text
-    broken = two_lines(text, font, width * 0.6)
-    assert broken.replace("\n", " ") == text
-    assert broken.count("\n") == 1
-    narrow = two_lines(text, font, width * 0.3)
-    assert narrow.endswith("…")
-    assert all(metrics.horizontalAdvance(line) <= width * 0.3 for line in narrow.split("\n"))
+    assert broken(text, font, width + 2, 2) == [text]
+    two = broken(text, font, width * 0.6, 2)
+    assert len(two) == 2
+    assert " ".join(two) == text
+    narrow = broken(text, font, width * 0.3, 2)
+    assert narrow[-1].endswith("…")
+    assert all(metrics.horizontalAdvance(line) <= width * 0.3 for line in narrow)
+    roomy = broken(text, font, width * 0.3, 9)
+    assert " ".join(roomy) == text
+    assert len(roomy) in (4, 5)
     chinese = "一个线程内核告诉它谁已就绪"
-    assert two_lines(chinese, font, metrics.horizontalAdvance(chinese) * 0.6).count("\n") == 1
+    assert len(broken(chinese, font, metrics.horizontalAdvance(chinese) * 0.6, 2)) == 2
+
+
+def test_where_there_is_little_room_title_and_rate_stay(qtbot: QtBot, cards: ModelCards) -> None:
+    card = cards.cards["epoll"]
+    card.show_rate(21_408.0)
+    heights = []
+    for height in (600, 330, 100):
+        cards.resize(300, height)
+        qtbot.waitUntil(lambda height=height: cards.height() >= min(height, cards.minimumSizeHint().height()))
+        cards.layout().activate()
+        heights.append(card.height())
+        assert card.height() >= card.minimumSizeHint().height()
+    assert heights[0] == card.sizeHint().height()
+    assert heights[0] > heights[1] > heights[2]

@@ -1,12 +1,17 @@
 """The curves of the last minute."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui import theme
-from gui.panels.plots import Plots, nice_step, nice_top
+from gui.panels.plots import Plots, TimePlot, nice_step, nice_top
+from gui.picture import Band, Gap, Picture
 from gui.record import Segment
 
 
@@ -22,13 +27,49 @@ def plots(qtbot: QtBot, dressed: theme.Look) -> Plots:
 
 def segment(model: str, begin: float, end: float, open: float, rate: float) -> Segment:
     times = np.linspace(begin, end, 100)
-    return Segment(model, times, np.full(100, open), np.full(100, rate))
+    constant = (np.full(100, value) for value in (open, rate, 0.0, 0.002, 0.01))
+    return Segment(model, times, *constant)
+
+
+def seen(
+    *segments: Segment,
+    switches: Sequence[tuple[float, str]] = (),
+    failed: Sequence[tuple[float, float]] = (),
+    gaps: Sequence[Gap] = (),
+    from_clients: bool = True,
+    is_open_loop: bool = False,
+) -> Picture:
+    """A picture of these stretches; `failed` are times and requests a second."""
+    return Picture(
+        segments=list(segments),
+        switches=list(switches),
+        bands=[Band(each.model, each.times, each.p50, each.p99) for each in segments],
+        from_clients=from_clients,
+        is_open_loop=is_open_loop,
+        failed=[tuple(np.array(failed).T)] if failed else [],
+        gaps=list(gaps),
+    )
+
+
+def point(plot: TimePlot, x: int, kind: QEvent.Type = QEvent.Type.MouseMove) -> None:
+    """Moves the mouse to that column of the plot's own area, or away."""
+    view = plot._view.viewport()
+    place = QPointF(QPoint(x, view.height() // 2))
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(kind, place, view.mapToGlobal(place), none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view, event if kind == QEvent.Type.MouseMove else QEvent(kind))
 
 
 def picture(qtbot: QtBot, plots: Plots) -> QImage:
     """What the plot of the rate shows, once Qt has painted it."""
     qtbot.wait(30)
     return plots.rate.grab().toImage()
+
+
+def near(one: QColor, other: QColor) -> bool:
+    """Whether two colours look alike; a thin line is mixed with what lies under it."""
+    pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
+    return max(abs(part - same) for part, same in pairs) < 50
 
 
 def columns_with(image: QImage, colour: str) -> list[int]:
@@ -39,7 +80,7 @@ def columns_with(image: QImage, colour: str) -> list[int]:
 
 def test_each_stretch_is_seen_in_its_colour_and_in_its_place(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
     segments = [segment("thread", -60, -40, 60, 6_000), segment("epoll", -20, 0, 72, 21_000)]
-    plots.draw(segments, [(-20.0, "epoll")])
+    plots.draw(seen(*segments, switches=[(-20.0, "epoll")]))
     image = picture(qtbot, plots)
     early = columns_with(image, dressed.model_fill("thread"))
     late = columns_with(image, dressed.model_fill("epoll"))
@@ -49,9 +90,9 @@ def test_each_stretch_is_seen_in_its_colour_and_in_its_place(qtbot: QtBot, plots
 
 
 def test_a_switch_is_marked_with_the_models_title(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
-    plots.draw([segment("epoll", -20, 0, 1, 10)], [])
+    plots.draw(seen(segment("epoll", -20, 0, 1, 10)))
     without = picture(qtbot, plots)
-    plots.draw([segment("epoll", -20, 0, 1, 10)], [(-20.0, "epoll")])
+    plots.draw(seen(segment("epoll", -20, 0, 1, 10), switches=[(-20.0, "epoll")]))
     marked = picture(qtbot, plots)
     changed = [
         (x, y)
@@ -67,14 +108,14 @@ def test_a_switch_is_marked_with_the_models_title(qtbot: QtBot, plots: Plots, dr
 
 
 def test_an_empty_plot_says_how_to_fill_it(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
-    plots.draw([], [])
+    plots.draw(seen())
     empty = picture(qtbot, plots)
-    plots.draw([segment("epoll", -1e-9, 0, 0, 0)], [])
+    plots.draw(seen(segment("epoll", -1e-9, 0, 0, 0)))
     assert picture(qtbot, plots) != empty
 
 
 def test_a_change_of_theme_repaints(qtbot: QtBot, plots: Plots) -> None:
-    plots.draw([segment("epoll", -60, 0, 1, 10)], [])
+    plots.draw(seen(segment("epoll", -60, 0, 1, 10)))
     light = picture(qtbot, plots)
     plots.set_look(theme.DARK)
     dark = picture(qtbot, plots)
@@ -84,11 +125,115 @@ def test_a_change_of_theme_repaints(qtbot: QtBot, plots: Plots) -> None:
 
 def test_values_are_kept_as_they_were_given(plots: Plots) -> None:
     given = segment("epoll", -20, 0, 72, 21_000)
-    plots.draw([given], [])
+    plots.draw(seen(given))
     ((model, times, values),) = plots.open.curves
     assert model == "epoll"
     assert np.array_equal(times, given.times)
     assert np.array_equal(values, given.open)
+
+
+def test_latency_says_whose_it_is_and_which_loop(plots: Plots) -> None:
+    stretch = segment("epoll", -20, 0, 1, 10)
+    for given, said in (
+        (seen(stretch, from_clients=False), "inside the server"),
+        (seen(stretch), "as the clients see it"),
+        (seen(stretch, is_open_loop=True), "as the clients see it, from when due"),
+    ):
+        plots.draw(given)
+        assert plots.latency.note.text().split("\x9c")[0] == said
+        assert plots.latency.note.toolTip()
+    plots.draw(seen())
+    assert plots.latency.note.text() == ""
+
+
+def test_latency_is_on_an_axis_of_powers_of_ten(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    plots.draw(seen(segment("epoll", -60, 0, 1, 10)))
+    ((_, _, values),) = plots.latency.curves
+    assert values == pytest.approx(np.log10(0.002))
+    bottom, top = plots.latency._range
+    assert bottom < np.log10(0.002) < np.log10(0.01) < top
+    qtbot.wait(30)
+    image = plots.latency.grab().toImage()
+    fill = QColor(dressed.model_fill("epoll")).rgb()
+    x = image.width() // 2
+    filled = [y for y in range(image.height()) if image.pixel(x, y) == fill]
+    assert filled, "between p50 and p99"
+    assert filled[-1] < image.height() - 40, "not down to the ground"
+
+
+def test_failed_requests_are_red_and_crossed(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    stretch = segment("epoll", -60, 0, 72, 21_000)
+    plots.draw(seen(stretch))
+    assert columns_with(picture(qtbot, plots), dressed.bad) == []
+    assert plots.rate.note.text() == ""
+    plots.draw(seen(stretch, failed=[(-30.0, 2.0), (-29.9, 2.0), (-29.8, 1.0)]))
+    image = picture(qtbot, plots)
+    reds = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if (colour := image.pixelColor(x, y)).red() > 150 and colour.green() < 110 and colour.blue() < 110
+    ]
+    assert len(reds) > 8, "two of 21,000 are seen"
+    assert max(x for x, _ in reds) - min(x for x, _ in reds) < 30
+    assert plots.rate.note.text() == "× failed"
+
+
+def test_a_gap_is_shaded_and_labelled(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    stretches = segment("thread", -60, -30, 60, 6_000), segment("epoll", -25, 0, 72, 21_000)
+    plots.draw(seen(*stretches, gaps=[Gap(-30.0, -25.0, {"refused": 18})]))
+    image = picture(qtbot, plots)
+    shaded = columns_with(image, dressed.bad_back)
+    assert len(shaded) > 15
+    assert columns_with(image, dressed.bad), "and says how long, in words"
+    plots.draw(seen(*stretches, gaps=[Gap(-30.0, -25.0, None)]))
+    quiet = picture(qtbot, plots)
+    assert columns_with(quiet, dressed.calm_back)
+    assert not columns_with(quiet, dressed.bad), "nobody counted"
+
+
+def test_the_moment_under_the_mouse_is_read_in_each_plot(plots: Plots) -> None:
+    stretches = segment("thread", -60, -30, 60, 6_000), segment("epoll", -25, 0, 72, 21_000)
+    plots.draw(seen(*stretches, failed=[(-10.0, 12.0)], gaps=[Gap(-30.0, -25.0, {"refused": 18, "reset": 2})]))
+    assert plots.open.readings(-45.0) == ["45.0 s ago", "Threads", "60 open"]
+    assert plots.rate.readings(-10.0) == ["10.0 s ago", "epoll", "21,000/s", "failed: 12/s"]
+    assert plots.latency.readings(-10.0) == ["10.0 s ago", "epoll", "p50 2.00 ms, p99 10.0 ms"]
+    assert plots.rate.readings(-27.0) == ["27.0 s ago", "no answers: 5.00 s, 18 refused · 2 reset"]
+    plots.draw(seen(stretches[1]))
+    assert plots.open.readings(-45.0) == ["45.0 s ago", "nothing ran"]
+
+
+def test_the_crosshair_follows_the_mouse_in_all_plots(qtbot: QtBot, plots: Plots) -> None:
+    plots.draw(seen(segment("epoll", -60, 0, 72, 21_000)))
+    before = [plot.grab().toImage() for plot in plots.all]
+    point(plots.open, plots.open._view.width() // 2)
+    qtbot.wait(80)
+    pointed = [plot.grab().toImage() for plot in plots.all]
+    assert all(one != other for one, other in zip(before, pointed, strict=True))
+    point(plots.open, 0, QEvent.Type.Leave)
+    qtbot.wait(80)
+    assert [plot.grab().toImage() for plot in plots.all] == before
+
+
+def test_runs_close_together_are_named_by_pictures(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    keys = ("process", "thread", "gevent", "nonblocking", "keepalive", "epoll")
+    begins = [-36.0 + 6 * number for number in range(6)]
+    plots.draw(seen(*(segment(key, begin, begin + 6, 10, 10) for key, begin in zip(keys, begins, strict=True))))
+    image = picture(qtbot, plots)
+    view = plots.rate._view
+    origin = view.mapTo(plots.rate, QPoint(0, 0))
+    for key, begin in zip(keys, begins, strict=True):
+        ink = QColor(dressed.model_text(key))
+        left = origin.x() + view.getViewBox().sceneBoundingRect().left()
+        width = view.getViewBox().sceneBoundingRect().width()
+        x = round(left + (begin + 60) / 60 * width)
+        found = [
+            (column, row)
+            for column in range(x + 3, x + 3 + round(width / 10))
+            for row in range(origin.y(), origin.y() + 24)
+            if column < image.width() and near(image.pixelColor(column, row), ink)
+        ]
+        assert found, f"{key} is named"
 
 
 @pytest.mark.parametrize("peak", [1, 3, 9, 10, 64, 72, 999, 1_902, 21_408, 67_000, 250_000])

@@ -1,11 +1,12 @@
 """One run as data: messages in, curves and figures out."""
 
+import numpy as np
 import pytest
 
+from engine.lab.usage import Usage
 from engine.telemetry import wire
 from gui import record as subject
 from gui.record import Record
-from gui.usage import Usage
 
 
 class Story:
@@ -14,19 +15,21 @@ class Story:
     def __init__(self) -> None:
         self.now = 1_000.0
         self.record = Record(clock=lambda: self.now)
-        self._requests = 0
+        self._requests = self._failed = 0
 
     def begin(self, model: str = "epoll") -> None:
         """An engine gets ready."""
-        self._requests = 0
+        self._requests = self._failed = 0
         self.record.receive(wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", True, self.now, 1_700_000_000.0))
 
-    def run(self, seconds: float, rate: float, open_connections: int = 8, every: int = 1) -> None:
+    def run(self, seconds: float, rate: float, open_connections: int = 8, every: int = 1, failed: int = 0) -> None:
         """It answers `rate` requests a second and tells its counters ten times a second."""
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             self._requests += round(rate / 10)
-            self.record.receive(wire.Counters(self.now, 8, open_connections, self._requests, 0, 0, 0, every, every))
+            self._failed += round(failed / 10)
+            told = wire.Counters(self.now, 8, open_connections, self._requests, self._failed, 0, 0, every, every)
+            self.record.receive(told)
 
     def answer(self, *taken: float) -> None:
         """It answers requests now that took so long: a fifth of it waiting."""
@@ -164,6 +167,42 @@ def test_a_switch_begins_a_segment_and_a_pause_is_a_gap(story: Story) -> None:
     assert story.record.switches(story.now, seconds=3) == [(pytest.approx(-1), "epoll")]
     story.now += 61
     assert story.record.segments(story.now, seconds=60) == []
+
+
+def test_a_curve_has_the_latency_and_the_failures_of_the_moment(story: Story) -> None:
+    story.begin()
+    story.run(1, 100)
+    story.answer(*[0.004] * 10)
+    story.run(0.3, 100)
+    story.answer(*[0.02] * 10)
+    story.run(1, 100, failed=40)
+    [segment] = story.record.segments(story.now)
+    assert np.isnan(segment.p50[:11]).all(), "nothing was told"
+    assert segment.p50[11] == pytest.approx(0.004)
+    assert segment.p99[14] == pytest.approx(0.02)
+    assert np.isnan(segment.p99[-1]), "half a second later it is past"
+    assert segment.failed[10] == 0
+    assert segment.failed[-1] == pytest.approx(40)
+
+
+def test_pauses_are_from_one_engine_to_the_next(story: Story) -> None:
+    story.begin("thread")
+    story.run(1, 100)
+    assert story.record.pauses(story.now) == []
+    story.answer(0.1)
+    story.now += 0.25
+    story.end()
+    [pause] = story.record.pauses(story.now + 1)
+    assert (pause.stopped, pause.last_answer) == (pytest.approx(-1), pytest.approx(-1.25))
+    assert (pause.ready, pause.first_answer) == (0, 0)
+    story.now += 1
+    story.begin("epoll")
+    story.now += 0.5
+    story.answer(0.1)
+    story.run(1, 100)
+    [pause] = story.record.pauses(story.now)
+    assert (pause.ready, pause.first_answer) == (pytest.approx(-1.5), pytest.approx(-1.0))
+    assert story.record.pauses(story.now + 100) == []
 
 
 def test_old_stretches_are_forgotten(story: Story) -> None:

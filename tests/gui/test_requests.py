@@ -293,3 +293,28 @@ def test_every_column_says_what_it_means(panel: RequestsPanel) -> None:
     for column in range(panel.table.columnCount()):
         says = panel.table.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
         assert says.endswith(".")
+
+
+def test_another_log_takes_the_place_of_the_first(
+    qtbot: QtBot, panel: RequestsPanel, story: Story, qtmodeltester: ModelTester
+) -> None:
+    qtmodeltester.check(panel.table)
+    story.arrive(20)
+    panel.refresh()
+    panel.filter.setText("missing")
+    until(qtbot, lambda: panel.table.rowCount() == 4)
+    panel.view.selectRow(0)
+    assert panel.detail.isVisible()
+    other = Story()
+    other.arrive(50)
+    panel.show_log(other.log)
+    until(qtbot, lambda: panel.table.rowCount() == 10)
+    assert not panel.detail.isVisible()
+    assert panel.count.text().startswith("showing 10 of 50")
+    panel.filter.clear()
+    until(qtbot, lambda: panel.table.rowCount() == 50)
+    story.arrive(5)
+    panel.refresh()
+    assert panel.table.rowCount() == 50, "the first one is no longer shown"
+    panel.show_log(RequestLog())
+    until(qtbot, lambda: panel.table.rowCount() == 0)

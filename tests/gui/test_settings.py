@@ -10,8 +10,9 @@ from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
-    model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark"
-)
+    model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
+    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -69,6 +70,11 @@ DAMAGED = {
     "root": "  ",
     "keep_alive": "perhaps",
     "theme": "plaid",
+    "workload": "nap",
+    "clients": "10001",
+    "slow": "-1",
+    "rate": "fast",
+    "work_ms": "1e3",
 }
 
 
@@ -91,6 +97,12 @@ def test_no_port(path: Path, port: str) -> None:
 def test_a_file_of_garbage(path: Path) -> None:
     path.write_bytes(b"\x00\xff[[[=\nport\nmodel=a, b\nroot=@ByteArray(\xff)\ntheme=@Variant(\x00\x00)\n")
     assert settings.load(reopened(path)) == Settings()
+
+
+def test_the_work_is_the_workloads_own_unless_a_person_says_otherwise() -> None:
+    assert Settings(workload="waiting-work").works_ms == 100
+    assert Settings(workload="waiting-work", work_ms=7).works_ms == 7
+    assert Settings(workload="steady", work_ms=7).works_ms == 0, "it has none"
 
 
 def test_the_site_that_comes_along_is_there() -> None:

@@ -6,12 +6,15 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.lab.usage import Usage
+from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import theme
+from gui.load_record import LoadRecord
 from gui.panels.tiles import UNKNOWN, Figure, Tile, Tiles
 from gui.record import Record
-from gui.usage import Usage
 from gui.words import longest, variants
+from tests.gui.test_load_record import histogram
 
 NOW = 1_000.0
 
@@ -78,12 +81,38 @@ def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story:
     slow = [wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.1, True)] * 2
     story.record.receive(wire.Requests(rows + slow))
     tiles.tell(story.record)
-    assert (tiles.latency.figure.value, tiles.latency.figure.unit) == ("2.90", "ms p50")
+    assert (tiles.latency.figure.value, longest(tiles.latency.figure.unit)) == ("2.90", "ms p50")
     assert tiles.latency.figure.first == "100 ms p99"
     assert tiles.latency.figure.second == "server side"
     story.count(requests=900, every=8)
     tiles.tell(story.record)
     assert longest(tiles.latency.figure.second) == "server side · 1 in 8 connections"
+
+
+def test_latency_is_the_clients_while_a_load_runs(tiles: Tiles, story: Story) -> None:
+    story.begin("epoll")
+    story.record.receive(wire.Requests([wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
+    load = LoadRecord(clock=lambda: NOW)
+    tiles.tell(story.record, load)
+    assert tiles.latency.figure.value == "1.00"
+    load.receive(load_wire.LoadReady(1, "http://127.0.0.1:8888", 1, 1, NOW - 3, 0.0))
+    tiles.tell(story.record, load)
+    assert (tiles.latency.figure.value, longest(tiles.latency.figure.first)) == (UNKNOWN, "no answers lately")
+    load.receive(load_wire.Latencies(NOW - 2.5, NOW - 2.4, histogram(*[3.0] * 10)))
+    tiles.tell(story.record, load)
+    assert tiles.latency.figure.value == UNKNOWN, "that was the model before"
+    load.receive(load_wire.Latencies(NOW - 0.1, NOW, histogram(*[0.005] * 98, 0.3, 0.3)))
+    tiles.tell(story.record, load)
+    figure = tiles.latency.figure
+    assert figure.value == "5.00"
+    assert figure.first == "300 ms p99"
+    assert longest(figure.second) == "as the clients see it"
+    load.receive(load_wire.Change("steady", 64, 0, 100.0, 0, NOW))
+    tiles.tell(story.record, load)
+    assert "from when due" in longest(tiles.latency.figure.second)
+    load.receive(load_wire.Stopped(NOW))
+    tiles.tell(story.record, load)
+    assert (tiles.latency.figure.value, tiles.latency.figure.second) == ("1.00", "server side")
 
 
 def test_memory_is_shared_out_among_the_open_connections(tiles: Tiles, story: Story) -> None:

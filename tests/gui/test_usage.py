@@ -1,51 +1,33 @@
-"""What processes use, against what real ones are made to use."""
+"""The sampler of what processes use: when it tells, and that it ends."""
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui import usage
-from gui.usage import Tree, Usage, UsageSampler
+from engine.lab.usage import INTERVAL, Usage
+from gui.usage import UsageSampler
 
 PATIENCE = 20_000
-MIB = 1024 * 1024
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork")
-
-Script = Callable[[str], subprocess.Popen[str]]
+Sleeper = Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def script() -> Iterator[Script]:
-    """Runs a script until its first line of output; ends it and its group after the test."""
-    running: list[subprocess.Popen[str]] = []
+def sleeper() -> Iterator[Sleeper]:
+    """Starts a process that does nothing until the test is over."""
+    running: list[subprocess.Popen[bytes]] = []
 
-    def run(code: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "import os, sys, time, threading\n" + code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        running.append(process)
-        assert process.stdout
-        assert process.stdout.readline() == "go\n"
-        return process
+    def start() -> subprocess.Popen[bytes]:
+        running.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
+        return running[-1]
 
-    yield run
+    yield start
     for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.communicate()
 
 
@@ -58,150 +40,24 @@ def sampler() -> Iterator[UsageSampler]:
     assert "usage" not in [thread.name for thread in threading.enumerate()]
 
 
-SLEEP = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b''); time.sleep(60)"
-
-
-def sampled(tree: Tree, look: Callable[[Usage], bool]) -> Usage:
-    """The first sample for which `look` is true."""
-    deadline = time.monotonic() + PATIENCE / 1000
-    while not look(usage := tree.sample()):
-        assert time.monotonic() < deadline, usage
-        time.sleep(0.05)
-    return usage
-
-
-def test_a_process_alone(script: Script) -> None:
-    tree = Tree(script("for _ in range(4): threading.Thread(target=time.sleep, args=(60,)).start()\n" + SLEEP).pid)
-    usage = tree.sample()
-    assert (usage.processes, usage.threads, usage.zombies) == (1, 5, 0)
-    assert usage.descriptors
-    assert 3 <= usage.descriptors < 20
-    assert MIB < usage.memory < 100 * MIB
-    assert usage.time == pytest.approx(time.monotonic(), abs=5)
-
-
-def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
-    busy = script("os.fork()\nif os.getpid() != os.getsid(0):\n while True: pass\n" + SLEEP)
-    tree = Tree(busy.pid)
-    before = sum(sum(each.cpu_times()[:2]) for each in psutil.Process(busy.pid).children())
-    begun = tree.sample().time
-    time.sleep(1)
-    usage = tree.sample()
-    used = sum(sum(each.cpu_times()[:2]) for each in psutil.Process(busy.pid).children()) - before
-    assert usage.processes == 2
-    assert usage.cpu * (usage.time - begun) / 100 == pytest.approx(used, abs=0.3)
-    assert usage.cpu > 5
-
-
-def test_children_that_came_and_went_count(script: Script) -> None:
-    """Each uses a twentieth of a second and is gone before anybody can look."""
-    waits = script(
-        """
-print('go', flush=True)
-while sys.stdin.readline():
-    if os.fork() == 0:
-        while time.process_time() < 0.05: pass
-        os._exit(0)
-    os.wait()
-    print('done', flush=True)
-"""
-    )
-    assert waits.stdin
-    assert waits.stdout
-    tree = Tree(waits.pid)
-    begun = tree.sample().time
-    for _ in range(20):
-        waits.stdin.write("again\n")
-        waits.stdin.flush()
-        assert waits.stdout.readline() == "done\n"
-    usage = tree.sample()
-    assert 0.5 < usage.cpu * (usage.time - begun) / 100 < 3
-
-
-def test_the_time_of_one_that_dies_is_not_counted_twice(script: Script) -> None:
-    mortal = script(
-        """
-child = os.fork()
-if not child:
-    while time.process_time() < 0.5: pass
-    print('go', flush=True)
-    time.sleep(60)
-sys.stdin.readline()
-os.kill(child, 9)
-os.wait()
-print('done', flush=True)
-time.sleep(60)
-"""
-    )
-    tree = Tree(mortal.pid)
-    begun = tree.sample().time
-    assert mortal.stdin
-    assert mortal.stdout
-    mortal.stdin.write("now\n")
-    mortal.stdin.flush()
-    assert mortal.stdout.readline() == "done\n"
-    usage = tree.sample()
-    assert usage.processes == 1
-    assert usage.cpu * (usage.time - begun) / 100 < 0.2
-
-
-def test_zombies_are_counted_apart(script: Script) -> None:
-    tree = Tree(script("for _ in range(3):\n if os.fork() == 0: os._exit(0)\n" + SLEEP).pid)
-    usage = sampled(tree, lambda usage: usage.zombies == 3)
-    assert (usage.processes, usage.threads) == (1, 1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="PSS")
-@pytest.mark.parametrize("children", [10, usage.WEIGHED * 3])
-def test_shared_memory_counts_once(script: Script, children: int) -> None:
-    family = f"""
-ballast = b'x' * (64 << 20)
-for _ in range({children}):
-    if os.fork() == 0:
-        own = b'y' * (1 << 20)
-        time.sleep(60)
-"""
-    tree = Tree(script(family + SLEEP).pid)
-    usage = sampled(tree, lambda usage: usage.memory > (64 + children) * MIB)
-    assert usage.processes == children + 1
-    assert usage.memory < (64 + 20 + children * 3) * MIB
-
-
-def test_a_crowd_that_comes_and_goes_is_no_error(script: Script) -> None:
-    crowd = script(
-        """
-import signal
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-print('go', flush=True)
-while True:
-    if os.fork() == 0:
-        time.sleep(0.01)
-        os._exit(0)
-    time.sleep(0.001)
-"""
-    )
-    tree = Tree(crowd.pid)
-    usages = [tree.sample() for _ in range(30)]
-    assert max(usage.processes for usage in usages) > 1
-
-
-def test_it_samples_until_told_otherwise(qtbot: QtBot, sampler: UsageSampler, script: Script) -> None:
+def test_it_samples_until_told_otherwise(qtbot: QtBot, sampler: UsageSampler, sleeper: Sleeper) -> None:
     usages: list[Usage] = []
     sampler.sampled.connect(usages.append)
-    sampler.watch(script("os.fork()\n" + SLEEP).pid)
+    sampler.watch(sleeper().pid)
     qtbot.waitUntil(lambda: len(usages) >= 2, timeout=PATIENCE)
-    assert {usage.processes for usage in usages} == {2}
-    sampler.watch(script(SLEEP).pid)
-    qtbot.waitUntil(lambda: usages[-1].processes == 1, timeout=PATIENCE)
+    assert {usage.processes for usage in usages} == {1}
+    sampler.watch(sleeper().pid)
+    count = len(usages)
+    qtbot.waitUntil(lambda: len(usages) >= count + 2, timeout=PATIENCE)
     sampler.watch(None)
     qtbot.wait(10)
     count = len(usages)
-    qtbot.wait(round(usage.INTERVAL * 2_000))
+    qtbot.wait(round(INTERVAL * 2_000))
     assert len(usages) == count
 
 
-def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSampler, script: Script) -> None:
-    mortal = script(SLEEP)
+def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSampler, sleeper: Sleeper) -> None:
+    mortal = sleeper()
     sampler.watch(mortal.pid)
     with qtbot.waitSignal(sampler.sampled, timeout=PATIENCE):
         pass

@@ -1,0 +1,245 @@
+"""The comparison in a terminal: each model in turn under the same load, several times over, and what was found.
+
+Owns the command's options, its progress, its table and its file. A run is measured by `engine.lab.runs`.
+"""
+
+import argparse
+import signal
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from engine.lab.arithmetic import Row, combined, finding, sentence
+from engine.lab.machine import machine, versions
+from engine.lab.runs import Plan, RunFailed, measure
+from engine.load.options import first_change
+from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
+
+INTERRUPTED = 130
+"""The exit status of whoever was ended by Ctrl+C."""
+UNKNOWN = "–"
+MIB = 1024 * 1024
+
+
+@dataclass
+class Result:
+    """What one model gave."""
+
+    model: str
+    rows: list[Row] = field(default_factory=list)
+    """One a round."""
+    failure: str = ""
+    """Why there are no more of them."""
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Compare, and print what was found; 1 if a model failed, 130 if somebody ended it early."""
+    try:
+        change = first_change(options)
+    except ValueError as error:
+        parser.error(str(error))
+    kept = WORKLOADS[change.workload].kept if options.keep_alive is None else options.keep_alive
+    plan = Plan(
+        change=change,
+        processes=options.processes,
+        timeout=options.timeout,
+        keep_alive=kept,
+        seconds=options.seconds,
+        root=options.root.absolute(),
+        port=options.port,
+        telemetry=options.telemetry,
+    )
+    able = [key for key in options.models if MODELS[key].available()]
+    missing = [key for key in options.models if key not in able]
+    results = [Result(key) for key in able]
+    begun = time.time()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nor does this leave a process behind
+    interrupted = False
+    try:
+        with Telling(len(results) * options.repeat) as telling:
+            go_round(results, plan, options.repeat, telling)
+    except KeyboardInterrupt:
+        interrupted = True
+    show(results, missing, plan, interrupted=interrupted)
+    if options.json:
+        write(options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted))
+    if interrupted:
+        return INTERRUPTED
+    return 1 if any(result.failure for result in results) else 0
+
+
+def go_round(results: Sequence[Result], plan: Plan, rounds: int, telling: "Telling") -> None:
+    """Measure each model once, then each again: what disturbs the machine for a while disturbs all alike."""
+    for number in range(1, rounds + 1):
+        for result in results:
+            telling.begin(f"{result.model}, {number} of {rounds}" if rounds > 1 else result.model)
+            if result.failure:
+                telling.end("has failed before")
+                continue
+            try:
+                row = measure(result.model, plan)
+            except RunFailed as failure:
+                result.failure = str(failure)
+                telling.end(result.failure)
+            else:
+                result.rows.append(row)
+                telling.end(f"{row.requests_per_second:,.0f} requests/s")
+
+
+class Telling:
+    """What is being measured, on stderr: a line for each run, and at a terminal a bar below them."""
+
+    def __init__(self, runs: int) -> None:
+        self._console = Console(stderr=True, soft_wrap=True)
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+        self._task = self._bar.add_task("", total=runs)
+        self._run = ""
+
+    def __enter__(self) -> "Telling":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def begin(self, run: str) -> None:
+        """`run` is what is measured from now on."""
+        self._run = run
+        self._bar.update(self._task, description=run)
+
+    def end(self, outcome: str) -> None:
+        """It is over."""
+        self._console.print(f"{self._run}: {outcome}", markup=False, highlight=False)
+        self._bar.advance(self._task)
+
+
+def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
+    """The table on stdout, why a model failed, and what was found."""
+    console = Console()
+    console.print(described(plan), markup=False, highlight=False, soft_wrap=True)
+    console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+    for line in remarks(results, missing, interrupted=interrupted):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def table(results: Sequence[Result], *, plain: bool) -> Table:
+    """A row for each model: medians, and below them the least and the most of several rounds."""
+    made = Table(box=None if plain else SIMPLE, pad_edge=False, collapse_padding=not plain)
+    made.add_column("\nmodel", no_wrap=True)
+    for heading in (
+        "\nrequests/s", "p50\nms", "p99\nms", "p99.9\nms", "\nfailed", "CPU µs\na request", "memory\nMiB",
+        "\nworkers",
+    ):  # fmt: skip
+        made.add_column(heading, justify="right", no_wrap=True)
+    for result in results:
+        made.add_row(result.model, *(cells(result.rows) if result.rows else ["failed"]))
+    return made
+
+
+def cells(rows: Sequence[Row]) -> list[str]:
+    """What the table says of a model's rows."""
+    row = combined(rows)
+    limited = "≥ " if row.load_limited else ""
+    return [
+        limited + spread([each.requests_per_second for each in rows]),
+        rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
+        spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
+        rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
+        f"{row.failed:,}",
+        rounded(row.cpu_per_request) if row.requests_per_second else UNKNOWN,
+        rounded(row.memory / MIB),
+        f"{row.workers:,}",
+    ]
+
+
+def spread(values: Sequence[float]) -> str:
+    """The median, and below it the least and the most."""
+    middle, least, most = (rounded(choose(values)) for choose in (statistics.median, min, max))
+    return middle if least == most else f"{middle}\n{least}–{most}"
+
+
+def rounded(value: float) -> str:
+    """With one digit behind the point if there are few before it."""
+    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def described(plan: Plan) -> str:
+    """What all were measured under, in words."""
+    change = plan.change
+    workload = WORKLOADS[change.workload]
+    parts = [workload.title, f"{change.clients:,} clients"]
+    if change.slow:
+        parts.append(f"{change.slow:,} slow ones")
+    if change.work_ms:
+        parts.append(f"{change.work_ms} ms of work")
+    if change.rate:
+        parts.append(f"{change.rate:g} requests/s due")
+    parts.append("connections kept" if plan.keep_alive else "a connection for each request")
+    return ", ".join(parts)
+
+
+def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: bool) -> list[str]:
+    """What is to be said below the table."""
+    lines = []
+    if interrupted:
+        lines.append("Ended early: this is what was measured until then.")
+    rows = [combined(result.rows) for result in results if result.rows]
+    if any(row.load_limited for row in rows):
+        lines.append("≥: the load's own processor was full, so the model may be able to do more.")
+    lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
+    lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
+    found = finding(rows)
+    return [*lines, sentence(found)] if found else lines
+
+
+def document(
+    results: Sequence[Result], missing: Sequence[str], plan: Plan, rounds: int, begun: float, *, interrupted: bool
+) -> dict[str, Any]:
+    """All of it as data: settings, machine, versions, each run, the medians, and what was found."""
+    measured = [result for result in results if result.rows]
+    found = finding([combined(result.rows) for result in measured])
+    return {
+        "begun": datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds"),
+        "complete": not interrupted,
+        "settings": {
+            **{name: getattr(plan.change, name) for name in ("workload", "clients", "slow", "rate", "work_ms")},
+            "processes": plan.processes,
+            "timeout": plan.timeout,
+            "keep_alive": plan.keep_alive,
+            "seconds": plan.seconds,
+            "repeat": rounds,
+            "root": str(plan.root),
+            "telemetry": plan.telemetry,
+        },
+        "machine": machine(),
+        "versions": versions(),
+        "models": {
+            result.model: {
+                "median": combined(result.rows) if result.rows else None,
+                "runs": result.rows,
+                "failure": result.failure,
+            }
+            for result in results
+        },
+        "left_out": list(missing),
+        "finding": sentence(found) if found else "",
+    }
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """The file whole, or as it was: it is written beside and then takes the place."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+    beside.replace(path)

@@ -1,0 +1,174 @@
+"""Where the load's messages go: the pipe to a reader, or a terminal.
+
+Owns the way of a message out of this process. A slow reader never holds the load up: while it is behind, less is
+told, and the next figures say it all.
+"""
+
+import os
+import select
+from collections import deque
+from time import monotonic
+from typing import Protocol
+
+from hdrh.histogram import HdrHistogram
+
+from engine.load.tally import new_histogram
+from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady, Problem, Stopped, encode
+from engine.load.workloads import WORKLOADS
+
+LINE_EVERY = 1.0
+"""Seconds between two lines at a terminal."""
+LATE = 0.05
+"""Seconds behind from which a terminal says so."""
+
+
+class ReaderGone(Exception):
+    """Nobody reads any more."""
+
+
+class Outlet(Protocol):
+    """Takes messages; raises `ReaderGone`."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether the reader has not yet taken what it was told before."""
+
+    def send(self, message: AnyLoadMessage) -> None:
+        """Tell `message`, as soon as the reader takes it."""
+
+    def drain(self, seconds: float) -> None:
+        """Wait until all is told, no longer than so."""
+
+
+class Pipe:
+    """The pipe on `descriptor`, which nobody else writes."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waiting: deque[bytes] = deque()
+        os.set_blocking(descriptor, False)
+
+    @property
+    def behind(self) -> bool:
+        self._write()
+        return bool(self._waiting)
+
+    def send(self, message: AnyLoadMessage) -> None:
+        self._waiting.append(encode(message))
+        self._write()
+
+    def drain(self, seconds: float) -> None:
+        deadline = monotonic() + seconds
+        while self.behind and (left := deadline - monotonic()) > 0:
+            select.select([], [self._descriptor], [], left)
+
+    def _write(self) -> None:
+        try:
+            while self._waiting:
+                line = self._waiting.popleft()
+                rest = line[os.write(self._descriptor, line) :]
+                if rest:
+                    self._waiting.appendleft(rest)
+                    return
+        except BlockingIOError:
+            self._waiting.appendleft(line)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
+
+class Terminal:
+    """Readable lines for a person at a terminal, one a second."""
+
+    behind = False
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._begun = 0.0
+        self._printed: Crowd | None = None
+        self._newest: Crowd | None = None
+        self._histogram: HdrHistogram = new_histogram()
+        self._total: HdrHistogram = new_histogram()
+
+    def send(self, message: AnyLoadMessage) -> None:
+        if isinstance(message, LoadReady):
+            self._begun = message.time
+            self._print(f"Load on {message.url} from {_many(message.processes, 'process', 'processes')}")
+        elif isinstance(message, Change):
+            self._print(_in_words(message))
+        elif isinstance(message, Latencies):
+            self._histogram.decode_and_add(message.histogram)
+        elif isinstance(message, Crowd):
+            self._newest = message
+            if self._printed is None or message.time - self._printed.time >= LINE_EVERY:
+                self._line(message)
+        elif isinstance(message, Problem):
+            self._print(message.message)
+        elif isinstance(message, Stopped) and self._newest is not None:
+            self._total.add(self._histogram)
+            self._print(self._summary(self._newest))
+
+    def drain(self, seconds: float) -> None:
+        """Nothing waits here."""
+
+    def _line(self, crowd: Crowd) -> None:
+        before, self._printed = self._printed, crowd
+        if before is None:
+            return
+        rate = (crowd.answered - before.answered) / (crowd.time - before.time)
+        slow = f" and {crowd.slow} slow" if crowd.slow else ""
+        behind = f"   {crowd.behind:.1f} s behind" if crowd.behind >= LATE else ""
+        self._print(
+            f"{crowd.time - self._begun:5.0f} s  {crowd.clients}{slow} connected  {rate:9,.0f} answers/s"
+            f"  {_quantiles(self._histogram)}  {crowd.failed - before.failed} failed  load {crowd.cpu:.0f} %{behind}"
+        )
+        self._total.add(self._histogram)
+        self._histogram = new_histogram()
+
+    def _summary(self, crowd: Crowd) -> str:
+        failed = ", ".join(
+            f"{getattr(crowd, kind)} {words}"
+            for kind, words in (
+                ("refused", "refused"),
+                ("reset", "reset"),
+                ("timed_out", "timed out"),
+                ("bad_reply", "bad replies"),
+                ("wrong_bytes", "with wrong bytes"),
+            )
+            if getattr(crowd, kind)
+        )
+        seconds = crowd.time - self._begun
+        return (
+            f"{crowd.answered:,} answers in {seconds:.1f} s  {_quantiles(self._total)}  "
+            f"{crowd.failed} failed{': ' if failed else ''}{failed}"
+        )
+
+    def _print(self, text: str) -> None:
+        try:
+            os.write(self._descriptor, (text + "\n").encode(errors="replace"))
+        except OSError as error:  # the terminal was closed
+            raise ReaderGone from error
+
+
+def outlet(descriptor: int) -> Outlet:
+    """The outlet that suits what `descriptor` is."""
+    return Terminal(descriptor) if os.isatty(descriptor) else Pipe(descriptor)
+
+
+def _in_words(change: Change) -> str:
+    workload = WORKLOADS[change.workload]
+    slow = f" beside {_many(change.slow, 'slow sender')}" if change.slow else ""
+    loop = f"{change.rate:g} a second are due (open loop)" if change.rate else "each asks when answered (closed loop)"
+    loop = loop if workload.paced else "each at its own pace"
+    work = f", {change.work_ms} ms of work" if change.work_ms else ""
+    return f"{workload.title}: {_many(change.clients, 'client')}{slow}, {loop}{work}\n  {workload.shows}"
+
+
+def _quantiles(histogram: HdrHistogram) -> str:
+    if not histogram.get_total_count():
+        return "p50    – ms  p99    – ms"
+    p50, p99 = (histogram.get_value_at_percentile(each) / 1000 for each in (50, 99))
+    return f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
+
+
+def _many(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

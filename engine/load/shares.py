@@ -1,0 +1,157 @@
+"""A crowd in several processes: each is a load of its own, with its share of the clients.
+
+Owns the processes, what they are told, and the sums of what they tell. A sum is exact once they have ended.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+
+import gevent
+from gevent.os import tp_read
+from hdrh.histogram import HdrHistogram
+
+from engine.load.connection import PIECE
+from engine.load.tally import new_histogram
+from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, Problem, decode, encode
+
+PATIENCE = 3.0
+"""Seconds that the processes have to end."""
+_SUMS = (
+    "clients", "slow", "sent", "answered", "refused", "reset", "timed_out", "bad_reply", "wrong_bytes", "bytes",
+    "connections",
+)  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class _Share:
+    """One process, and what it told."""
+
+    process: "subprocess.Popen[bytes]"
+    crowd: Crowd | None = None
+    held: list[Change] = field(default_factory=list)
+    """The changes that hold, or have held, there."""
+    ended: bool = False
+
+
+class Shares:
+    """The clients of `count` processes, each started with `arguments` of the load's command line."""
+
+    def __init__(self, count: int, arguments: Sequence[str]) -> None:
+        self._shares = [_Share(self._start(arguments)) for _ in range(count)]
+        self._asked: list[Change] = []
+        self._told_changes = 0
+        self._news: list[Problem] = []
+        self._said: set[tuple[str, str]] = set()
+        self._histogram: HdrHistogram = new_histogram()
+        self._begin = monotonic()
+        self._leaving = False
+        gevent.get_hub().threadpool.maxsize += count  # a thread waits for each process
+        self._readers = [gevent.spawn(self._read, share) for share in self._shares]
+
+    def change(self, change: Change) -> None:
+        self._asked.append(change)
+        self._said.clear()
+        for share, part in zip(self._shares, split(change, len(self._shares)), strict=True):
+            assert share.process.stdin
+            with suppress(BrokenPipeError):  # it has ended, and that is told
+                share.process.stdin.write(encode(part))
+
+    def news(self) -> list[AnyLoadMessage]:
+        now = monotonic()
+        news: list[AnyLoadMessage] = [*self._changes(), *self._news]
+        self._news = []
+        if self._histogram.get_total_count():
+            news.append(Latencies(self._begin, now, self._histogram.encode().decode()))
+            self._histogram = new_histogram()
+        self._begin = now
+        return [*news, self._sum(now)]
+
+    def leave(self) -> None:
+        self._leaving = True
+        for share in self._shares:
+            assert share.process.stdin
+            share.process.stdin.close()
+        gevent.joinall(self._readers, timeout=PATIENCE)
+        for share in self._shares:
+            if not share.ended:
+                share.process.kill()
+            share.process.wait()
+
+    def _start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "engine", "load", "--clients", "0", *arguments, "--stop-on-eof"]
+        # A session of its own: Ctrl+C is for us, who let it end in order.
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True)
+
+    def _read(self, share: _Share) -> None:
+        for line in _lines(share.process):
+            message = decode(line)
+            if isinstance(message, Crowd):
+                share.crowd = message
+            elif isinstance(message, Latencies):
+                self._histogram.decode_and_add(message.histogram)
+            elif isinstance(message, Change):
+                share.held.append(message)
+            elif isinstance(message, Problem):
+                self._tell(message)
+        share.ended = True
+        if not self._leaving:
+            pid = share.process.pid
+            self._tell(
+                Problem(
+                    monotonic(),
+                    "load-ended",
+                    f"A process of the load (process {pid}) has ended, and its clients with it. Start the load again.",
+                    {"pid": pid},
+                )
+            )
+
+    def _tell(self, problem: Problem) -> None:
+        """Tell what several processes may find out, once."""
+        said = problem.code, problem.message
+        if said not in self._said:
+            self._said.add(said)
+            self._news.append(problem)
+
+    def _changes(self) -> Iterator[Change]:
+        """The changes that hold everywhere and have not been told."""
+        living = [share for share in self._shares if not share.ended]
+        while living and all(len(share.held) > self._told_changes + 1 for share in living):
+            asked = self._asked[self._told_changes]
+            self._told_changes += 1
+            time = max(share.held[self._told_changes].time for share in living)
+            yield Change(asked.workload, asked.clients, asked.slow, asked.rate, asked.work_ms, time)
+
+    def _sum(self, now: float) -> Crowd:
+        crowds = [share.crowd for share in self._shares if share.crowd is not None]
+        return Crowd(
+            time=now,
+            **{name: sum(getattr(crowd, name) for crowd in crowds) for name in _SUMS},
+            behind=max((crowd.behind for crowd in crowds), default=0.0),
+            cpu=max((crowd.cpu for crowd in crowds), default=0.0),
+        )
+
+
+def split(change: Change, count: int) -> list[Change]:
+    """What each of `count` processes does of `change`: the clients dealt out, and the rate as they are."""
+    parts = []
+    for number in range(count):
+        clients = change.clients // count + (number < change.clients % count)
+        slow = change.slow // count + (number >= count - change.slow % count)
+        rate = change.rate * clients / change.clients if change.clients else 0.0
+        parts.append(Change(change.workload, clients, slow, rate, change.work_ms))
+    return parts
+
+
+def _lines(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """What `process` writes, line by line, until it ends."""
+    assert process.stdout
+    rest = b""
+    while data := tp_read(process.stdout.fileno(), PIECE):
+        *lines, rest = (rest + data).split(b"\n")
+        yield from lines
+    process.stdout.close()

@@ -1,0 +1,50 @@
+"""What has come of the requests of one process, and how long the right answers took."""
+
+from collections import Counter
+
+from hdrh.histogram import HdrHistogram
+
+from engine.load.reply import KINDS, Failure
+from engine.load.wire import DIGITS, HIGHEST, LOWEST
+
+SAID = ("bad_reply", "wrong_bytes")
+"""Kinds of failure of which the first is worth a sentence: they say that the server is wrong, not that it is gone."""
+
+
+class Tally:
+    """Exact counts since the start; the latencies since they were last taken."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.answered = 0
+        self.bytes = 0
+        self.failed = dict.fromkeys(KINDS, 0)
+        self.latencies: list[float] = []
+        """Seconds."""
+        self.complaints: dict[str, str] = {}
+        """By kind, what was wrong the first time."""
+
+    def fail(self, failure: Failure) -> None:
+        """Count one failure."""
+        self.failed[failure.kind] += 1
+        if failure.kind in SAID:
+            self.complain(failure.kind, failure)
+
+    def complain(self, kind: str, reason: Exception) -> None:
+        """Take note of why something goes wrong; of each kind only the first counts."""
+        self.complaints.setdefault(kind, str(reason))
+
+    def take_histogram(self) -> HdrHistogram | None:
+        """The latencies since the last call, in microseconds; None if there are none."""
+        if not self.latencies:
+            return None
+        latencies, self.latencies = self.latencies, []
+        histogram = new_histogram()
+        for latency, count in Counter(int(seconds * 1e6) for seconds in latencies).items():
+            histogram.record_value(min(max(latency, LOWEST), HIGHEST), count)
+        return histogram
+
+
+def new_histogram() -> HdrHistogram:
+    """An empty histogram as the wire has them."""
+    return HdrHistogram(LOWEST, HIGHEST, DIGITS)

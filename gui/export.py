@@ -1,0 +1,324 @@
+"""What leaves the window as a file: the scoreboard as CSV, a plot as PNG or SVG, and a report in one HTML file.
+
+Owns the forms of these files and that each is written whole or not at all. Knows nothing of who asks for one.
+"""
+
+import base64
+import csv
+import html
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QDateTime, QIODevice, QLocale, QPoint, QRect
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from engine.lab.arithmetic import Row
+from engine.models import MODELS
+from gui import errors, theme, words
+from gui.scoreboard import Entry, Group
+
+translate = QCoreApplication.translate
+SHARPNESS = 2
+"""Pixels of a saved picture for each of the screen's."""
+PIXELS_AN_INCH = 96
+"""Of an SVG, as CSS has it."""
+
+
+class ExportError(Exception):
+    """A file that could not be written; carries what to tell a person."""
+
+    def __init__(self, notice: errors.Notice) -> None:
+        super().__init__(f"{notice.title}: {notice.text}")
+        self.notice = notice
+
+
+def csv_text(entries: Iterable[Entry]) -> str:
+    """The entries as CSV (RFC 4180), a line each below one of names that end in the unit; the same in any language."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        row, conditions = entry.row, entry.row.conditions
+        writer.writerow(
+            (
+                *(row.model, entry.name, conditions.workload, conditions.clients, conditions.slow, conditions.rate),
+                *(conditions.work_ms, _yes_or_no(conditions.keep_alive), conditions.processes),
+                *(_yes_or_no(conditions.alone), datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds")),
+                *(_plain(row.seconds), _plain(row.requests_per_second)),
+                *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
+                *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
+                _yes_or_no(row.load_limited),
+            )
+        )
+    return text.getvalue()
+
+
+COLUMNS = (
+    *("model", "name", "workload", "clients", "slow_clients", "rate_per_second", "work_ms", "keep_alive"),
+    *("load_processes", "alone", "begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms"),
+    *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
+)
+
+
+def svg_text(widget: QWidget) -> str:
+    """The widget's picture as SVG, in the colours that it has now."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setResolution(PIXELS_AN_INCH)
+    generator.setSize(widget.size())
+    generator.setViewBox(QRect(QPoint(), widget.size()))
+    generator.setTitle(widget.accessibleName())
+    views = widget.findChildren(QGraphicsView)
+    caching = [view.cacheMode() for view in views]
+    for view in views:
+        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # what is cached would come as pixels
+    painter = QPainter(generator)
+    widget.render(painter, QPoint())
+    painter.end()
+    for view, mode in zip(views, caching, strict=True):
+        view.setCacheMode(mode)
+    # Where the window's font is not installed, any without serifs does.
+    return re.sub(r'font-family="([^"]*)"', r'font-family="\1, sans-serif"', bytes(buffer.data().data()).decode())
+
+
+def png_bytes(widget: QWidget) -> bytes:
+    """The widget's picture as PNG, in the colours that it has now, twice as sharp as on an ordinary screen."""
+    image = QImage(widget.size() * SHARPNESS, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SHARPNESS)
+    image.fill(QColor("white"))
+    widget.render(image, QPoint())
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    return bytes(buffer.data().data())
+
+
+def save_png(widget: QWidget, path: Path) -> None:
+    """Writes the widget's picture; raises `ExportError`."""
+    write(path, png_bytes(widget))
+
+
+def save_svg(widget: QWidget, path: Path) -> None:
+    """Writes the widget's picture; raises `ExportError`."""
+    write(path, svg_text(widget).encode())
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes all of `data` in place of what the file held, or changes nothing and raises `ExportError`."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with unfinished.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise ExportError(errors.cannot_write(path, error)) from error
+
+
+def report_html(groups: Sequence[Group], finding: str, pictures: Mapping[str, str], facts: Mapping[str, str]) -> str:
+    """One page that needs nothing else: the finding in a sentence, a table for each group of rows that compare,
+    pictures (titles and SVG), and facts (what the machine is, as names and values)."""
+    made = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
+    parts = [
+        f"<header><h1>{_text(translate('export', 'ServeScope report'))}</h1><p>{_text(made)}</p></header>",
+        f'<p class="finding">{_text(finding)}</p>' if finding else "",
+        *(_group(group) for group in groups),
+        _pictures(pictures),
+        _facts(facts),
+    ]
+    title = translate("export", "ServeScope report, {date}").format(date=made)
+    return PAGE.format(
+        language=QLocale().bcp47Name(), title=_text(title), style=STYLE, body="\n".join(part for part in parts if part)
+    )
+
+
+def _group(group: Group) -> str:
+    rows = [entry.row for entry in group.entries]
+    measures = _measures()
+    most = [max(measure.value(row) for row in rows) for measure in measures]
+    head = "".join(f'<th scope="col">{_text(measure.title)}</th>' for measure in measures)
+    body = "\n".join(
+        f"<tr>{_name(entry)}"
+        + "".join(_cell(entry.row, measure, top) for measure, top in zip(measures, most, strict=True))
+        + "</tr>"
+        for entry in group.entries
+    )
+    notes = [
+        translate("export", "Latencies are as the clients saw them."),
+        translate("export", "A bar is relative to the highest value of its column."),
+    ]
+    if any(row.load_limited for row in rows):
+        notes.append(translate("export", "* The load itself was the limit: the server could have done more."))
+    return f"""<section>
+<h2>{_text(" · ".join(words.conditions(group.conditions)))}</h2>
+<div class="wide"><table>
+<thead><tr><th scope="col">{_text(translate("export", "Model"))}</th>{head}</tr></thead>
+<tbody>
+{body}
+</tbody></table></div>
+<p class="note">{_text(" ".join(notes))}</p>
+</section>"""
+
+
+def _name(entry: Entry) -> str:
+    title = words.model_title(entry.row.model)
+    sign = " *" if entry.row.load_limited else ""
+    called = f"{_text(entry.name)} <small>{_text(title)}</small>" if entry.name else _text(title)
+    colour = MODELS[entry.row.model].colour
+    return f'<th scope="row" style="--ink: {colour}"><span class="sign"></span>{called}{sign}</th>'
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the report."""
+
+    title: str
+    value: Callable[[Row], float]
+    text: Callable[[Row], str]
+    is_bad: Callable[[Row], bool] = lambda row: False
+
+
+def _measures() -> list[Measure]:
+    return [
+        Measure(
+            translate("export", "Requests/s"),
+            lambda row: row.requests_per_second,
+            lambda row: words.whole(row.requests_per_second),
+        ),
+        Measure("p50", lambda row: row.p50, lambda row: _duration(row.p50)),
+        Measure("p99", lambda row: row.p99, lambda row: _duration(row.p99)),
+        Measure("p99.9", lambda row: row.p999, lambda row: _duration(row.p999)),
+        Measure(
+            translate("export", "Failed"),
+            lambda row: row.failed,
+            lambda row: ("⚠ " if row.failed else "") + words.whole(row.failed),
+            lambda row: row.failed > 0,
+        ),
+        Measure(
+            translate("export", "CPU per request"),
+            lambda row: row.cpu_per_request,
+            lambda row: _duration(row.cpu_per_request / 1e6),
+        ),
+        Measure(
+            translate("export", "Memory"),
+            lambda row: row.memory,
+            lambda row: translate("export", "{size} MiB").format(size=words.mebibytes(row.memory)),
+        ),
+        Measure(translate("export", "Workers"), lambda row: 0, lambda row: words.workers(row.model, row.workers)),
+    ]
+
+
+def _cell(row: Row, measure: Measure, most: float) -> str:
+    share = 100 * measure.value(row) / most if most else 0.0
+    kind = ' class="bad"' if measure.is_bad(row) else ""
+    bar = f' style="--share: {share:.1f}%; --ink: {MODELS[row.model].colour}"' if share else ""
+    return f"<td{kind}{bar}>{_text(measure.text(row))}</td>"
+
+
+def _pictures(pictures: Mapping[str, str]) -> str:
+    # Each is an image of its own: two of them may use the same ids, and nothing in it can run.
+    figures = (
+        f'<figure><img alt="{_text(title)}" src="data:image/svg+xml;base64,{_base64(svg)}">'
+        f"<figcaption>{_text(title)}</figcaption></figure>"
+        for title, svg in pictures.items()
+    )
+    return '<div class="pictures">\n' + "\n".join(figures) + "\n</div>" if pictures else ""
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    rows = "\n".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts.items())
+    title = _text(translate("export", "Settings, machine and versions"))
+    return f"<section><h2>{title}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
+
+
+def _duration(seconds: float) -> str:
+    return words.duration_text(seconds) if seconds else "–"
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _yes_or_no(truth: bool) -> str:
+    return "yes" if truth else "no"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.6g}" if number < 1e6 else f"{number:.0f}"
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+STYLE = f"""
+:root {{ color-scheme: light dark; --back: {theme.LIGHT.window}; --panel: {theme.LIGHT.panel};
+  --text: {theme.LIGHT.text}; --muted: {theme.LIGHT.muted}; --line: {theme.LIGHT.border}; --bad: {theme.LIGHT.bad};
+  --strength: 34%; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --back: {theme.DARK.window}; --panel: {theme.DARK.panel};
+  --text: {theme.DARK.text}; --muted: {theme.DARK.muted}; --line: {theme.DARK.border}; --bad: {theme.DARK.bad};
+  --strength: 48%; }} }}
+* {{ box-sizing: border-box; }}
+body {{ margin: 0 auto; padding: 2rem 1.5rem 3rem; max-width: 72rem; background: var(--back); color: var(--text);
+  font: 16px/1.45 Inter, system-ui, sans-serif; }}
+header {{ display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; justify-content: space-between; }}
+h1 {{ font-size: 1.6rem; margin: 0; }}
+h2 {{ font-size: 1.05rem; margin: 0 0 .75rem; }}
+header p, .note, figcaption, small, dt, thead th {{ color: var(--muted); }}
+small {{ font-weight: 400; }}
+.finding {{ font-size: 1.35rem; line-height: 1.35; margin: 1rem 0 1.5rem; }}
+section, figure {{ margin: 0 0 1.25rem; padding: 1rem 1.25rem; background: var(--panel); border: 1px solid var(--line);
+  border-radius: 8px; break-inside: avoid; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: separate; border-spacing: 0 3px; width: 100%; font-size: .92rem;
+  font-variant-numeric: tabular-nums; }}
+th, td {{ padding: .45rem .5rem; white-space: nowrap; text-align: right; }}
+th:first-child {{ text-align: left; padding-left: 0; }}
+thead th {{ font-weight: 400; font-size: .82rem; border-bottom: 1px solid var(--line); }}
+tbody th {{ font-weight: 600; white-space: normal; overflow-wrap: anywhere; min-width: 9em; }}
+td {{ background: linear-gradient(to right, color-mix(in srgb, var(--ink, transparent) var(--strength), var(--panel))
+  var(--share, 0%), transparent 0); border-left: 6px solid transparent; background-clip: padding-box; }}
+td.bad {{ color: var(--bad); font-weight: 600; }}
+.sign {{ display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: 2px;
+  background: var(--ink); }}
+.note {{ font-size: .85rem; margin: .6rem 0 0; }}
+.pictures {{ display: flex; flex-wrap: wrap; gap: 0 1.25rem; }}
+figure img {{ display: block; max-width: 100%; height: auto; border-radius: 8px; }}
+figcaption {{ font-size: .85rem; margin-top: .5rem; }}
+dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 0; }}
+dd {{ margin: 0; overflow-wrap: anywhere; }}
+@media print {{
+  :root {{ color-scheme: light; --back: #ffffff; --panel: #ffffff; --text: {theme.LIGHT.text};
+    --muted: {theme.LIGHT.muted}; --line: {theme.LIGHT.border}; --bad: {theme.LIGHT.bad}; --strength: 34%; }}
+  @page {{ size: A4 landscape; margin: 12mm; }}
+  body {{ padding: 0; max-width: none; font-size: 12px; }}
+  td, .sign {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+}}
+"""

@@ -1,0 +1,500 @@
+"""The load: which clients come, how many, how fast, and how they fare.
+
+Owns the controls and how they fit into the room there is. Knows nothing of processes: what a person asks for leaves as
+a signal, what is so arrives by `show_…` and `tell`.
+"""
+
+import contextlib
+import enum
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QBoxLayout,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.load.workloads import WORKLOADS
+from gui import theme, words
+from gui.controls import Card, Flexible, broken, named, out_of_the_way, with_role
+from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
+
+if TYPE_CHECKING:
+    from gui.load_record import LoadRecord
+
+RUN_ALL_SECONDS = 10.0
+CHANGE_MS = 100
+"""How often at most a change is told while a slider is drawn."""
+SMALL = 0.84
+"""Size of the sentences, as a part of the normal text."""
+MOST_LINES = 99
+BESIDE_TEXT = 50
+"""Pixels of a button that its text has not: the icon and the edges."""
+LATE = 0.1
+"""Seconds that requests may be behind in an open loop without being called late."""
+
+
+class Room(enum.IntEnum):
+    """How much of the panel there is room for."""
+
+    LITTLE = enum.auto()
+    """What is asked for in one line, and the buttons."""
+    SOME = enum.auto()
+    """All controls, sentences cut short."""
+    PLENTY = enum.auto()
+
+
+def slider_counts(most: int) -> list[int]:
+    """The counts on a logarithmic slider from 0 to `most`: rounded to two digits, each once, in order."""
+    steps = 300
+    exact = ((most + 1) ** (step / steps) - 1 for step in range(steps + 1))
+    return sorted({int(float(f"{count:.2g}")) for count in exact})
+
+
+class CountRow:
+    """A count from 0 to `most`, set roughly by a logarithmic slider or exactly by its digits."""
+
+    def __init__(self, name: str, tip: str, most: int) -> None:
+        self._counts = slider_counts(most)
+        self.label = with_role(QLabel(name), "small")
+        self.slider = named(out_of_the_way(QSlider(Qt.Orientation.Horizontal)), name, tip)
+        self.slider.setRange(0, len(self._counts) - 1)
+        self.slider.setPageStep(10)
+        self.exact = digits(name, tip, most)
+        self.slider.valueChanged.connect(lambda place: self.exact.setValue(self._counts[place]))
+        self.exact.valueChanged.connect(self.show)
+
+    @property
+    def widgets(self) -> tuple[QWidget, ...]:
+        """From left to right."""
+        return self.label, self.slider, self.exact
+
+    def show(self, count: int) -> None:
+        """Shows `count` exactly, and the slider at the place next to it."""
+        nearest = min(range(len(self._counts)), key=lambda place: abs(self._counts[place] - count))
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(nearest)
+        self.exact.setValue(count)
+
+
+def digits(name: str, tip: str, most: int) -> QSpinBox:
+    """A field for a whole number; Enter gives the keyboard back to the window."""
+    box = named(QSpinBox(), name, tip)
+    box.setRange(0, most)
+    box.setGroupSeparatorShown(True)
+    box.setKeyboardTracking(False)
+    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setProperty("dense", "true")
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.lineEdit().setTextMargins(2, 0, 4, 0)
+    box.lineEdit().returnPressed.connect(box.clearFocus)
+    return box
+
+
+class Prose(QWidget):
+    """Sentences in small text, as many of their lines as are wanted; what is cut short is said by the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentences: list[tuple[str, bool]] = []
+        self._short: list[tuple[str, bool]] = []
+        self._lines = 1
+        self._look = theme.LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return "\n".join(text for text, _ in self._sentences)
+
+    def say(self, *sentences: str, short: str = "", alarm: str = "") -> None:
+        """Says the sentences one below the other, the alarm last and marked; where there is little room only the short
+        form and the alarm."""
+        fine = [(each, False) for each in sentences if each]
+        alarms = [(alarm, True)] if alarm else []
+        if fine + alarms != self._sentences:
+            self._sentences = fine + alarms
+            self._short = ([(short, False)] if short else fine[:1]) + alarms
+            self.setToolTip(self.text)
+            self.setAccessibleName(self.text)
+            self.update()
+
+    def take_lines(self, lines: int) -> None:
+        """Is so many lines high, and says the short form if that is too little for all."""
+        self._lines = lines
+        self.setFixedHeight(round(lines * self._line_height()))
+        self.update()
+
+    def grow(self, width: float, spare: float) -> float:
+        """Takes the lines it lacks to say all at that width, as far as `spare` pixels reach; returns what it took."""
+        before = self.height()
+        more = min(self.lines_wanted(width) - self._lines, int(spare / self._line_height()))
+        if more > 0:
+            self.take_lines(self._lines + more)
+        return self.height() - before
+
+    def lines_wanted(self, width: float) -> int:
+        """How many lines all sentences take."""
+        return self._lines_of(self._sentences, width)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self.take_lines(self._lines)
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, round(self._lines * self._line_height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._font())
+        metrics = painter.fontMetrics()
+        said = self._sentences if self.lines_wanted(self.width()) <= self._lines else self._short
+        left_lines, y = self._lines, 0.0
+        for number, (text, alarm) in enumerate(said):
+            sign = self._sign_width(alarm)
+            most = max(0, left_lines - (len(said) - number - 1))
+            lines = broken(text, self._font(), self.width() - sign, most) if most else []
+            if alarm and lines:
+                side = metrics.height() - 2
+                theme.icon("triangle-alert", self._look.bad).paint(painter, 0, round(y) + 1, side, side)
+            painter.setPen(QColor(self._look.bad if alarm else self._look.muted))
+            for line in lines:
+                painter.drawText(QPointF(sign, y + metrics.ascent()), line)
+                y += self._line_height()
+            left_lines -= len(lines)
+        painter.end()
+
+    def _lines_of(self, sentences: list[tuple[str, bool]], width: float) -> int:
+        font = self._font()
+        return sum(len(broken(text, font, width - self._sign_width(alarm), MOST_LINES)) for text, alarm in sentences)
+
+    def _sign_width(self, alarm: bool) -> float:
+        return QFontMetricsF(self._font()).height() + 2 if alarm else 0.0
+
+    @staticmethod
+    def _font() -> QFont:
+        return theme.sized(QApplication.font(), SMALL)
+
+    @staticmethod
+    def _line_height() -> float:
+        return theme.line_height() * SMALL
+
+
+class LoadPanel(Flexible):
+    """The load's controls, with what they mean and what became of it in words."""
+
+    changed = Signal(dict)
+    """Names and values of settings that a person changed."""
+    toggle_requested = Signal()
+    run_all_requested = Signal(float)
+    """Each model in turn for so many seconds."""
+    run_all_cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = with_role(QLabel(self.tr("LOAD")), "heading", muted=True)
+        self.workload = named(out_of_the_way(QComboBox()), self.tr("Workload"), self.tr("What the clients do"))
+        self.workload.setProperty("dense", "true")
+        for key in WORKLOADS:
+            self.workload.addItem(words.workload_title(key), key)
+        self.sentence = Prose()
+        """What the workload shows, and whom it is hardest for."""
+        self.clients = CountRow(
+            self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
+        )
+        self.slow = CountRow(
+            self.tr("Slow clients"),
+            self.tr("Clients beside the others that send their request a byte a second"),
+            MOST_SLOW,
+        )
+        self.rate = digits(
+            self.tr("Rate"),
+            self.tr("Requests a second that are due, answered or not; 0: each client asks again when it is answered"),
+            MOST_RATE,
+        )
+        self.rate.setSpecialValueText(self.tr("as fast as answered"))
+        self.rate.setSuffix(self.tr("/s"))
+        self.work = digits(self.tr("Work"), self.tr("How long the page works before it answers"), MOST_WORK_MS)
+        self.work.setMinimum(1)
+        self.work.setSuffix(self.tr(" ms"))
+        self.loop = Prose()
+        """Which loop it is, and what that means for latency."""
+        self.summary = Prose()
+        """What is asked for, in one line."""
+        self.status = Prose()
+        """How the clients fare."""
+        self.toggle = out_of_the_way(QPushButton())
+        self.toggle.setProperty("action", "start")
+        self.run_all = out_of_the_way(QPushButton())
+        self._settings = Settings()
+        self._running = False
+        self._progress = ""
+        self._room = Room.PLENTY
+        self._heights = dict.fromkeys(Room, 0)
+        self._pending: dict[str, Any] = {}
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.setInterval(CHANGE_MS)
+        self._build()
+        self._connect()
+        self.show_settings(self._settings)
+        self.show_running(False)
+        self.show_progress("")
+
+    def show_settings(self, settings: Settings) -> None:
+        """Says what is asked for; nothing is told back."""
+        self._settings = settings
+        workload = WORKLOADS[settings.workload]
+        controls = (self.clients.exact, self.slow.exact, self.rate, self.work, self.workload)
+        with contextlib.ExitStack() as silent:
+            for control in controls:
+                silent.enter_context(QSignalBlocker(control))
+            self.clients.show(settings.clients)
+            self.slow.show(settings.slow)
+            self.rate.setValue(settings.rate if workload.paced else 0)
+            self.work.setValue(settings.works_ms)
+            self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
+        self.rate.setEnabled(workload.paced)
+        self._say_workload()
+        self._measure()
+
+    def show_running(self, running: bool) -> None:
+        """Whether the big button stops the load or starts it."""
+        self._running = running
+        text = self.tr("Stop load") if running else self.tr("Start load")
+        tip = self.tr("Stop the load (L)") if running else self.tr("Put load on the server (L)")
+        named(self.toggle, text, tip)
+        self._draw_buttons()
+
+    def show_progress(self, progress: str) -> None:
+        """Says how far all models were run, and offers to cancel that; nothing: offers to run them."""
+        self._progress = progress
+        if progress:
+            named(self.run_all, self.tr("Cancel: {progress}").format(progress=progress))
+        else:
+            named(
+                self.run_all,
+                self.tr("Run all models, {seconds} s each").format(seconds=words.whole(RUN_ALL_SECONDS)),
+                self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
+            )
+        self._draw_buttons()
+
+    def tell(self, load: "LoadRecord") -> None:
+        """Says how the clients fare."""
+        crowd = load.crowd
+        if not crowd:
+            self.status.say("", alarm=load.problem.message if load.problem else "")
+            return
+        fine = self.tr("{clients} connected · {rate} answered").format(
+            clients=words.whole(crowd.clients + crowd.slow), rate=words.rate(load.answered_per_second())
+        )
+        if not load.ready:
+            fine = self.tr("{n} answered in all").format(n=words.whole(crowd.answered))
+        alarms = []
+        if load.is_limit:
+            alarms.append(self.tr("the load is at its limit: its own processor is full"))
+        if load.ready and crowd.behind > LATE:
+            behind = words.duration_text(crowd.behind)
+            alarms.append(self.tr("requests leave {time} late").format(time=behind))
+        if load.failures:
+            alarms.append(words.failures(load.failures))
+        if load.problem:
+            alarms.append(load.problem.message)
+        self.status.say(fine, alarm=" · ".join(alarms))
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        for prose in (self.sentence, self.loop, self.summary, self.status):
+            prose.set_look(look)
+        font = theme.sized(QApplication.font(), theme.SIZES["note"])
+        for row in (self.clients, self.slow):
+            row.exact.setFixedWidth(round(QFontMetricsF(font).horizontalAdvance("00,000")) + 18)
+        self._draw_buttons()
+        self._measure()
+
+    # ---- what fits
+
+    def heights(self) -> tuple[int, int, int]:
+        """With all in full, with sentences cut short, and with the buttons and one line alone."""
+        return self._heights[Room.PLENTY], self._heights[Room.SOME], self._heights[Room.LITTLE]
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, self._heights[Room.LITTLE])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._measure()
+        else:
+            self._fit()
+
+    def _measure(self) -> None:
+        """Finds out what each degree of comfort takes, at this width and with these words."""
+        for room in Room:
+            self._arrange(room)
+            for layout in (self._grid, self._buttons, self._inside):
+                layout.invalidate()
+            inside = self._inside.totalSizeHint().height() + 2 * self._ground.frameWidth()
+            self._heights[room] = self.heading.sizeHint().height() + self._column.spacing() + inside
+        self.updateGeometry()
+        self._fit()
+
+    def _fit(self) -> None:
+        fitting = [room for room in Room if self._heights[room] <= self.height()]
+        self._arrange(max(fitting, default=Room.LITTLE))
+        spare: float = self.height() - self._heights[self._room]
+        for prose in (self.sentence, self.loop, self.summary, self.status):
+            if not prose.isHidden():
+                spare -= prose.grow(self._inside_width(), spare)
+
+    def _arrange(self, room: Room) -> None:
+        self._room = room
+        inside = self._inside_width()
+        plenty, little = room is Room.PLENTY, room is Room.LITTLE
+        self.sentence.take_lines(self.sentence.lines_wanted(inside) if plenty else 2)
+        self.loop.take_lines(self.loop.lines_wanted(inside) if plenty else 1)
+        self.summary.take_lines(1)
+        self.status.take_lines(3 if plenty else 2)
+        for widget in (self.sentence, self.loop, *self.clients.widgets, *self.slow.widgets, self.rate, self._rate_name):
+            widget.setVisible(not little)
+        has_work = bool(WORKLOADS[self._settings.workload].work_ms)
+        for widget in (self.work, self._work_name):
+            widget.setVisible(has_work and not little)
+        self.summary.setVisible(little)
+        self._inside.setSpacing(7 if plenty else 4)
+        self._buttons.setDirection(QBoxLayout.Direction.TopToBottom if plenty else QBoxLayout.Direction.LeftToRight)
+        self._draw_buttons()
+
+    def _inside_width(self) -> int:
+        return max(100, self.width() - 2 * self._inside.contentsMargins().left() - 2 * self._ground.frameWidth())
+
+    # ---- what is said
+
+    def _say_workload(self) -> None:
+        settings, workload = self._settings, WORKLOADS[self._settings.workload]
+        hardest = words.model_title(workload.embarrasses) if workload.embarrasses else ""
+        self.sentence.say(
+            words.translate("workloads", workload.shows),
+            self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
+        )
+        clients = words.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
+        slow = self.tr("{n} slow").format(n=words.whole(settings.slow)) if settings.slow else ""
+        if not workload.paced:
+            loop = self.tr("own pace")
+            self.loop.say(self.tr("These clients have a pace of their own."))
+        elif settings.rate:
+            loop = self.tr("{rate}, open loop").format(rate=words.rate(settings.rate))
+            self.loop.say(
+                self.tr(
+                    "Open loop: requests are due {rate}, answered or not. Latency counts from when each was due."
+                ).format(rate=words.rate(settings.rate)),
+                short=self.tr("Open loop: latency from when due"),
+            )
+        else:
+            loop = self.tr("closed loop")
+            self.loop.say(
+                self.tr(
+                    "Closed loop: each client asks again when it is answered, so a slow server is asked less."
+                    " Latency counts from when it asked."
+                ),
+                short=self.tr("Closed loop: asks again when answered"),
+            )
+        self.summary.say(" · ".join(filter(None, (clients, slow, loop))))
+
+    def _draw_buttons(self) -> None:
+        if not hasattr(self, "_look"):
+            return
+        self.toggle.setIcon(theme.icon("square" if self._running else "play", self._look.on_accent))
+        self.run_all.setIcon(theme.icon("x" if self._progress else "flag", self._look.text))
+        plenty = self._room is Room.PLENTY
+        room = (self._inside_width() if plenty else self._inside_width() // 2) - BESIDE_TEXT
+        stop_or_start = self.tr("Stop") if self._running else self.tr("Start")
+        run_all = words.variants(self.run_all.accessibleName(), self.tr("Run all"))
+        for button, text in (
+            (self.toggle, words.variants(self.toggle.accessibleName(), stop_or_start)),
+            (self.run_all, self._progress or run_all),
+        ):
+            button.setText(" " + button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+
+    # ---- what is asked for
+
+    def _choose_workload(self, index: int) -> None:
+        """Another workload comes with its own number of clients, unless a person chose another than the last one's."""
+        before, after = WORKLOADS[self._settings.workload], list(WORKLOADS.values())[index]
+        clients = self._settings.clients
+        self._ask(workload=after.key, work_ms=0, clients=after.clients if clients == before.clients else clients)
+
+    def _ask(self, **fields: Any) -> None:
+        self._pending |= fields
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell_changes(self) -> None:
+        changes, self._pending = self._pending, {}
+        self.changed.emit(changes)
+
+    # ---- built once
+
+    def _build(self) -> None:
+        self._rate_name = with_role(QLabel(self.tr("Rate")), "small")
+        self._work_name = with_role(QLabel(self.tr("Work")), "small")
+        self._grid = grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        for number, row in enumerate((self.clients, self.slow)):
+            for column, widget in enumerate(row.widgets):
+                grid.addWidget(widget, number, column)
+        grid.addWidget(self._rate_name, 2, 0)
+        grid.addWidget(self.rate, 2, 1, 1, 2)
+        grid.addWidget(self._work_name, 3, 0)
+        grid.addWidget(self.work, 3, 1, 1, 2)
+        grid.setColumnStretch(1, 1)
+        self._ground = Card()
+        self._inside = QVBoxLayout(self._ground)
+        self._inside.setContentsMargins(12, 9, 12, 9)
+        for widget in (self.workload, self.sentence, self.summary):
+            self._inside.addWidget(widget)
+        self._inside.addLayout(grid)
+        for widget in (self.loop, self.status):
+            self._inside.addWidget(widget)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self.toggle, 1)
+        self._buttons.addWidget(self.run_all, 1)
+        self._inside.addLayout(self._buttons)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        self._column.addWidget(self.heading)
+        self._column.addWidget(self._ground)
+        self._column.addStretch(1)
+
+    def _connect(self) -> None:
+        self.workload.currentIndexChanged.connect(self._choose_workload)
+        self.clients.exact.valueChanged.connect(lambda count: self._ask(clients=count))
+        self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
+        self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
+        self.work.valueChanged.connect(lambda ms: self._ask(work_ms=ms))
+        self._telling.timeout.connect(self._tell_changes)
+        self.toggle.clicked.connect(self.toggle_requested)
+        self.run_all.clicked.connect(self._on_run_all)
+
+    def _on_run_all(self) -> None:
+        if self._progress:
+            self.run_all_cancelled.emit()
+        else:
+            self.run_all_requested.emit(RUN_ALL_SECONDS)

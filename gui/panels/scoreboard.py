@@ -1,0 +1,319 @@
+"""The Scoreboard tab: measured rows that compare, the latencies beside them, and what was found in words.
+
+Owns which rows are picked and what may be done with them. Knows nothing of who measures.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.lab import arithmetic
+from gui import theme, words
+from gui.board.curves import Curve, PercentilePlot
+from gui.board.table import GROWING, BoardTable, Line
+from gui.board.view import BoardView
+from gui.controls import IconButton, named, out_of_the_way, with_role
+
+if TYPE_CHECKING:
+    from engine.lab.arithmetic import Row
+    from gui.scoreboard import Scoreboard
+
+
+BUTTONS = ("pin", "rename", "copy", "export", "delete", "clear")
+"""The commands that have a button; all of them are in the menu of a row."""
+TABLE_SHARE = 0.66
+"""The part of the width that the table has where there is plenty."""
+
+
+class ScoreboardPanel(QWidget):
+    """The scoreboard with its curves."""
+
+    run_all_requested = Signal()
+    """Each model is to be measured in turn."""
+    export_requested = Signal(object)
+    """The entries to export, a list: those picked, or all if none is."""
+
+    def __init__(self, board: "Scoreboard") -> None:
+        super().__init__()
+        self._board = board
+        self._growing: Row | None = None
+        self._points: dict[str, list[tuple[float, float]]] = {}
+        self.table = BoardTable(board)
+        self.view = BoardView(self.table)
+        self.plot = PercentilePlot()
+        self.finding = with_role(QLabel(), "strong")
+        self.note = with_role(QLabel(), "small", muted=True)
+        self.run_all = out_of_the_way(QPushButton(" " + self.tr("Run all models")))
+        self.undo = out_of_the_way(QPushButton())
+        self.commands: dict[str, QAction] = {}
+        self.buttons: dict[str, IconButton] = {}
+        self._icons: dict[str, str] = {}
+        self._empty = QWidget()
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._pages = QStackedLayout()
+        self._by_hand = False
+        """Whether somebody has moved the border between table and curves."""
+        self._make_commands()
+        self._build()
+        self._connect()
+        self.table.tell(None)
+        self._refresh()
+
+    def tell(self, growing: "Row | None") -> None:
+        """Shows what is on the scoreboard now, and the row that is being measured if there is one."""
+        self._growing = growing
+        self._look_again()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        for name, icon in self._icons.items():
+            self.commands[name].setIcon(theme.icon(icon, look.text))
+        for button in self.buttons.values():
+            button.set_look(look)
+        self.undo.setIcon(theme.icon("undo", look.text))
+        self.run_all.setIcon(theme.icon("play", look.on_accent))
+        self.view.set_look(look)
+        self.plot.set_look(look)
+        self._divide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._divide()
+
+    # ---- what may be done
+
+    def _make_commands(self) -> None:
+        add = self._add_command
+        add("pin", "pin", self.tr("Pin"), self.tr("Keep the row when the scoreboard is cleared"), "Ctrl+P", self._pin)
+        add("rename", "pencil", self.tr("Rename"), self.tr("Call the row something else"), "F2", self._rename)
+        add("up", "chevron-up", self.tr("Move up"), self.tr("Move the row up"), "Alt+Up", lambda: self._move(-1))
+        add("down", "chevron-down", self.tr("Move down"), self.tr("Move it down"), "Alt+Down", lambda: self._move(1))
+        add("copy", "copy", self.tr("Copy"), self.tr("Copy the rows as text, for a spreadsheet"), "Ctrl+C", self._copy)
+        add("export", "save", self.tr("Export …"), self.tr("Save the rows in a file"), "Ctrl+E", self._export)
+        add(
+            "delete", "bin", self.tr("Delete"), self.tr("Delete the rows; Ctrl+Z brings them back"), "Del", self._delete
+        )
+        clear = self.tr("Delete all rows that are not pinned; Ctrl+Z brings them back")
+        add("clear", "clear-list", self.tr("Clear"), clear, "Ctrl+Del", self._board.clear)
+        add("undo", "undo", self.tr("Undo"), self.tr("Bring back what was deleted last"), "Ctrl+Z", self._board.undo)
+
+    def _add_command(self, name: str, icon: str, text: str, tip: str, keys: str, slot: Callable[[], None]) -> None:
+        def run() -> None:
+            slot()
+            self._look_again()
+
+        command = QAction(text, self)
+        shortcut = QKeySequence(keys)
+        command.setShortcut(shortcut)
+        command.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        command.setToolTip(f"{tip} ({shortcut.toString(QKeySequence.SequenceFormat.NativeText)})")
+        command.triggered.connect(run)
+        self.addAction(command)
+        self.view.addAction(command)
+        self.commands[name], self._icons[name] = command, icon
+        if name in BUTTONS:
+            self.buttons[name] = button = IconButton(icon, text, command.toolTip())
+            button.clicked.connect(command.trigger)
+            command.enabledChanged.connect(button.setEnabled)
+
+    def _pin(self) -> None:
+        picked = self._picked()
+        self._board.pin({line.entry.key for line in picked if line.entry}, not self._pinned(picked))
+
+    def _rename(self) -> None:
+        self.view.edit(self.view.selectionModel().selectedRows()[0])
+
+    def _move(self, steps: int) -> None:
+        (line,) = self._picked()
+        if line.entry:
+            self._board.move(line.entry.key, steps)
+
+    def _delete(self) -> None:
+        self._board.delete(self.view.picked())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.table.as_text(self.view.picked()))
+
+    def _export(self) -> None:
+        picked = self.view.picked() - {GROWING}
+        self.export_requested.emit([entry for entry in self._board.entries if entry.key in picked or not picked])
+
+    def _picked(self) -> list[Line]:
+        """The finished rows that are selected."""
+        keys = self.view.picked() - {GROWING}
+        return [line for line in self.table.lines if line.entry and line.entry.key in keys]
+
+    @staticmethod
+    def _pinned(lines: Iterable[Line]) -> bool:
+        return all(line.entry.pinned for line in lines if line.entry)
+
+    # ---- what is shown
+
+    def _look_again(self) -> None:
+        """While a name is being typed the table stands still: rows that come or go would end the typing."""
+        if not self.view.editing:
+            self.table.tell(self._growing)
+
+    def _refresh(self) -> None:
+        """Shows what follows from the rows and from what is picked."""
+        lines = [line for line in self.table.lines if line.entry]
+        self._pages.setCurrentWidget(self._split if lines else self._empty)
+        self._allow()
+        self._draw(lines)
+        self.finding.setText(self._sentence(lines))
+        limited = any(line.entry.row.load_limited for line in lines if line.entry)
+        self.note.setVisible(limited)
+        removed = self._board.removed
+        self.undo.setVisible(removed > 0)
+        self.undo.setText(
+            " " + words.counted(removed, self.tr("Undo: 1 row deleted"), self.tr("Undo: {n} rows deleted"))
+        )
+
+    def _allow(self) -> None:
+        """Only what can be done can be pressed."""
+        picked, entries = self._picked(), self._board.entries
+        for name, possible in {
+            "pin": picked,
+            "rename": len(picked) == 1,
+            "up": len(picked) == 1,
+            "down": len(picked) == 1,
+            "copy": entries,
+            "export": entries,
+            "delete": picked,
+            "clear": any(not entry.pinned for entry in entries),
+            "undo": self._board.removed,
+        }.items():
+            self.commands[name].setEnabled(bool(possible))
+        self.commands["pin"].setText(self.tr("Unpin") if picked and self._pinned(picked) else self.tr("Pin"))
+
+    def _in_focus(self, lines: Sequence[Line]) -> tuple[list[Line], bool]:
+        """The rows to compare, and whether they were measured under different settings.
+
+        Those measured under the settings of the picked rows, or of the newest; if rows of several settings are picked,
+        only these.
+        """
+        keys = self.view.picked()
+        picked = [line for line in lines if line.entry and line.entry.key in keys]
+        settings = {line.conditions for line in picked} or {line.conditions for line in lines[:1]}
+        if len(settings) > 1:
+            return picked, True
+        return [line for line in lines if line.conditions in settings], False
+
+    def _draw(self, lines: Sequence[Line]) -> None:
+        keys = self.view.picked()
+        shown, mixed = self._in_focus(lines)
+        known = self._points
+        self._points = {each: known.get(each) or arithmetic.percentiles(each) for each in map(_histogram, shown)}
+        models = [line.entry.row.model for line in shown if line.entry]
+        curves = [
+            Curve(
+                label=self._differing(line, shown) if mixed and not line.entry.name else line.title,
+                model=line.entry.row.model,
+                points=self._points[_histogram(line)],
+                strong=not keys or line.entry.key in keys,
+                style=models[:number].count(line.entry.row.model),
+            )
+            for number, line in enumerate(shown)
+            if line.entry
+        ]
+        self.plot.draw(curves, self.tr("under different settings") if mixed else self.tr("as the clients saw it"))
+
+    @staticmethod
+    def _differing(line: Line, lines: Sequence[Line]) -> str:
+        """The settings of `line` that not all of `lines` have."""
+        others = [set(words.conditions(other.conditions)) for other in lines]
+        own = [said for said in words.conditions(line.conditions) if not all(said in other for other in others)]
+        return " · ".join(own) or line.title
+
+    def _sentence(self, lines: Sequence[Line]) -> str:
+        """What was found among the rows in focus, in words."""
+        shown, mixed = self._in_focus(lines)
+        if mixed:
+            return self.tr("These rows were measured under different settings: they do not compare.")
+        picked = self._picked()
+        rows = [line.entry.row for line in (picked if len(picked) > 1 else shown) if line.entry and not line.growing]
+        found = arithmetic.finding(rows)
+        if found:
+            return arithmetic.sentence(found)
+        return self.tr("Switch the model under the same load: its row is compared with this one.") if lines else ""
+
+    def _build(self) -> None:
+        self.finding.setWordWrap(True)
+        self.finding.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.finding.setAccessibleName(self.tr("What was found"))
+        named(self.undo, self.tr("Undo"), self.commands["undo"].toolTip())
+        self.note.setText(self.tr("≥: the load was the limit"))
+        self.note.setToolTip(self.tr("The load's own processor was full: the server can do more."))
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.finding, 1)
+        head.addWidget(self.undo)
+        for button in self.buttons.values():
+            head.addWidget(button)
+        self._build_empty()
+        left = QWidget()
+        below = QVBoxLayout(left)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(2)
+        below.addWidget(self.view, 1)
+        below.addWidget(self.note)
+        self._split.addWidget(left)
+        self._split.addWidget(self.plot)
+        self._split.setChildrenCollapsible(False)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._split)
+        self.setFocusProxy(self.view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addLayout(self._pages, 1)
+
+    def _divide(self) -> None:
+        """The table has what it needs and the curves the rest, until somebody moves the border."""
+        if self._by_hand:
+            return
+        room = self._split.width()
+        table = max(round(TABLE_SHARE * room), min(self.view.least_width(), room - self.plot.minimumWidth()))
+        self._split.setSizes([table, room - table])
+
+    def _moved(self) -> None:
+        self._by_hand = True
+
+    def _build_empty(self) -> None:
+        """What is seen before there is a row: how to get one."""
+        says = with_role(QLabel(self.tr("Start a model and the load: three steady seconds make a row.")), muted=True)
+        says.setWordWrap(True)
+        says.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.run_all.setProperty("action", "start")
+        named(self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load"))
+        column = QVBoxLayout(self._empty)
+        column.setSpacing(12)
+        column.addStretch(1)
+        column.addWidget(says)
+        column.addWidget(self.run_all, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        self.run_all.clicked.connect(self.run_all_requested)
+        self.undo.clicked.connect(self.commands["undo"].trigger)
+        self._split.splitterMoved.connect(self._moved)
+        self.view.selectionModel().selectionChanged.connect(self._refresh)
+        self.table.modelReset.connect(self._refresh)
+        self.table.dataChanged.connect(self._refresh)
+        self.view.itemDelegate().closeEditor.connect(self._look_again, Qt.ConnectionType.QueuedConnection)
+
+
+def _histogram(line: Line) -> str:
+    return line.entry.row.histogram if line.entry else ""

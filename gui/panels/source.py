@@ -1,0 +1,289 @@
+"""The Source tab: the model's own file with its workers in it, or beside another model's.
+
+Owns which file is shown and whether it was edited since the engine started. Knows nothing of how the engine is started
+again, or of who else shows the selected connection.
+"""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine import models
+from engine.models import MODELS
+from gui import errors, theme, words
+from gui.controls import Elided, named, out_of_the_way, with_role
+from gui.source.comparison import moved
+from gui.source.diff_view import DiffView
+from gui.source.editor import open_in_editor
+from gui.source.live import LiveView
+from gui.source.marks import Mark, mark
+from gui.source.view import coloured
+from gui.whereabouts import HEAT_SECONDS, Whereabouts
+
+SETTLING_MS = 120
+"""How long a file that was written must be left alone before it is read: editors write in several steps."""
+
+
+def source_file(key: str) -> Path:
+    """The file of a model, as this system runs it."""
+    model = MODELS[key]
+    name = key if hasattr(os, "fork") else model.without_fork or key
+    return Path(models.__file__).with_name(f"{name}.py")
+
+
+class SourcePanel(QWidget):
+    """The file of the model that runs, or of the one that is chosen."""
+
+    connection_selected = Signal(int)
+    """A mark was clicked: the connection for which the worker is there."""
+    restart_requested = Signal()
+    """The engine that runs is to be started again, with the file as it is."""
+    notice_raised = Signal(object)
+    """An `errors.Notice`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = LiveView(self.tr("The model's source"))
+        self.diff = DiffView()
+        self.title = with_role(QLabel(), "strong")
+        self.status = with_role(Elided(), "small", muted=True)
+        self.compare = out_of_the_way(QPushButton(" " + self.tr("Compare")))
+        self.other = QComboBox()
+        self.open = out_of_the_way(QPushButton(" " + self.tr("Open in editor")))
+        self.edited = QFrame()
+        self.edited_text = with_role(QLabel())
+        self.restart = QPushButton(self.tr("Start again"))
+        self._stack = QStackedWidget()
+        self._files = QFileSystemWatcher(self)
+        self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
+        self._look = theme.LIGHT
+        self._model = ""
+        self._text = ""
+        self._running = 0.0  # when the engine that runs became ready
+        self._run_text = ""  # the file as it was then
+        self._places_now: dict[int, int] = {}  # where its lines stand now
+        self._connection = 0
+        self._sought = False  # whether its line is to be brought into sight once it is known
+        self._build()
+        self._connect()
+
+    def show_model(self, key: str) -> None:
+        """Shows the file of the model that is chosen; while an engine runs, `tell` says which that is."""
+        if key == self._model:
+            return
+        self._model = key
+        if watched := self._files.files() + self._files.directories():
+            self._files.removePaths(watched)
+        self._text = ""
+        self._read()
+        self.view.scroll_to_code()
+        self._offer_others()
+
+    def tell(self, whereabouts: Whereabouts) -> None:
+        """Shows where the workers are; to be called ten times a second while the tab is seen."""
+        ready = whereabouts.ready
+        if ready:
+            self.show_model(ready.model)
+        if (ready.time if ready else 0.0) != self._running:
+            self._running = ready.time if ready else 0.0
+            self._run_text = self._text
+            self._on_text()
+        places = whereabouts.places()
+        marks = [
+            mark(self._model, self._places_now[line], there, whereabouts.time, whereabouts.every, self._connection)
+            for line, there in places.items()
+            if line in self._places_now
+        ]
+        heat = {self._places_now[line]: heat for line, heat in whereabouts.heat().items() if line in self._places_now}
+        self.view.show_marks(self._model, marks, heat)
+        self._say(whereabouts, marks)
+        if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
+            self._sought = False
+            self.view.bring_into_sight(line)
+
+    def select_connection(self, connection: int) -> None:
+        """Emphasises the line where that connection's worker is; 0: none."""
+        self._connection = connection
+        self.view.select(connection)
+        self._sought = bool(connection)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        side = round(QApplication.font().pointSizeF() * 1.3)
+        self.compare.setIcon(theme.icon("git-compare", look.text))
+        self.open.setIcon(theme.icon("pencil", look.text))
+        self.edited.setStyleSheet(
+            f"QFrame#edited {{ background: {look.busy_back}; border: 1px solid {look.busy}; border-radius: 7px; }}"
+        )
+        self._sign.setPixmap(theme.icon("triangle-alert", look.busy).pixmap(side, side))
+        self.view.set_look(look)
+        self.diff.set_look(look)
+
+    # ---- what is said
+
+    def _say(self, whereabouts: Whereabouts, marks: list[Mark]) -> None:
+        title = words.model_title(self._model)
+        if self.compare.isChecked():
+            other = source_file(self.other.currentData()).name
+            said = self.tr("− only in {other} · + only in {this}").format(other=other, this=self.title.text())
+        elif not whereabouts.ready:
+            said = words.variants(
+                self.tr(
+                    "Start {model}: each worker is then marked on the line where it is, with how long it has been."
+                ),
+                self.tr("Start {model} to see its workers here."),
+            ).format(model=title)
+        elif not marks:
+            said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
+        else:
+            said = self._explained(whereabouts.every, marks)
+        if self.status.text() != said:
+            self.status.setText(said)
+            self.status.setToolTip(words.longest(said))
+
+    def _explained(self, every: int, marks: list[Mark]) -> str:
+        bars = words.variants(
+            self.tr("Bars: share of all workers' time in the last {seconds} seconds"),
+            self.tr("Bars: share of the time"),
+        ).format(seconds=words.whole(HEAT_SECONDS))
+        first = []
+        if self._connection and not any(mark.picked for mark in marks):
+            first.append(self.tr("No worker is busy with connection {n} now").format(n=self._connection))
+        if every > 1:
+            first.append(self.tr("1 in {n} connections is told").format(n=words.whole(every)))
+        return words.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))
+
+    # ---- the files
+
+    def _read(self) -> None:
+        """Reads the file anew; one that can't be read just then is shown as it was."""
+        file = source_file(self._model)
+        self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
+        text = _text_of(file)
+        if text and text != self._text:
+            self._text = text
+            self._on_text()
+
+    def _on_text(self) -> None:
+        """Shows the text, and what of the one that runs still stands in it."""
+        self._places_now = moved(self._run_text.split("\n"), self._text.split("\n"))
+        self.view.show_marks(self._model, [], {})
+        bar = self.view.verticalScrollBar()
+        top = bar.value()
+        self.view.show_lines(coloured(self._text))
+        bar.setValue(top)
+        file = source_file(self._model)
+        self.title.setText(file.name)
+        self.title.setToolTip(str(file))
+        self.edited.setVisible(bool(self._running) and self._run_text != self._text)
+        self.edited_text.setText(
+            self.tr("{file} was edited. The engine that runs still runs the old text.").format(file=file.name)
+        )
+        self._show_diff()
+
+    def _offer_others(self) -> None:
+        """The models to compare with; first the one that is taught before this one."""
+        keys = list(MODELS)
+        before = keys[keys.index(self._model) - 1] if keys[0] != self._model else keys[1]
+        with QSignalBlocker(self.other):
+            self.other.clear()
+            for key in keys:
+                if key != self._model:
+                    self.other.addItem(words.model_title(key), key)
+            self.other.setCurrentIndex(self.other.findData(before))
+        self._show_diff()
+
+    def _show_diff(self) -> None:
+        other = self.other.currentData()
+        if not self.compare.isChecked() or not other:
+            return
+        file = source_file(other)
+        titled = "{file} · {model}"
+        self.diff.show_texts(
+            (titled.format(file=file.name, model=words.model_title(other)), _text_of(file)),
+            (titled.format(file=self.title.text(), model=words.model_title(self._model)), self._text),
+        )
+
+    def _on_compare(self, comparing: bool) -> None:
+        self._stack.setCurrentWidget(self.diff if comparing else self.view)
+        self.other.setVisible(comparing)
+        self._show_diff()
+
+    def _on_open(self) -> None:
+        file = source_file(self._model)
+        if not open_in_editor(file):
+            self.notice_raised.emit(errors.no_editor(file))
+
+    # ---- built once
+
+    def _build(self) -> None:
+        self.view.setToolTip(self.tr("The file that the engine runs, with each worker on the line where it is"))
+        named(
+            self.compare,
+            self.tr("Compare with another model"),
+            self.tr("Show another model's file beside this one, and what differs"),
+        )
+        self.compare.setCheckable(True)
+        named(self.other, self.tr("The other model"), self.tr("The model whose file is shown on the left"))
+        self.other.hide()
+        named(
+            self.open,
+            self.tr("Open in editor"),
+            self.tr("Open this file in your editor; what you save is shown here at once"),
+        )
+        named(self.restart, self.tr("Start again"), self.tr("Start the engine again, with the file as it is"))
+        self._sign = named(QLabel(), self.tr("Warning"))
+        self.edited.setObjectName("edited")
+        self.edited.hide()
+        notice = QHBoxLayout(self.edited)
+        notice.setContentsMargins(10, 4, 4, 4)
+        notice.addWidget(self._sign)
+        notice.addWidget(self.edited_text, 1)
+        notice.addWidget(self.restart)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(10)
+        row.addWidget(self.title)
+        row.addWidget(self.status, 1)
+        row.addWidget(self.other)
+        row.addWidget(self.compare)
+        row.addWidget(self.open)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.diff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 4)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.edited)
+        column.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.view.connection_picked.connect(self.connection_selected)
+        self.restart.clicked.connect(self.restart_requested)
+        self.compare.toggled.connect(self._on_compare)
+        self.other.currentIndexChanged.connect(self._show_diff)
+        self.open.clicked.connect(self._on_open)
+        self._files.fileChanged.connect(lambda: self._settled.start())
+        self._files.directoryChanged.connect(lambda: self._settled.start())
+        self._settled.timeout.connect(self._read)
+
+
+def _text_of(file: Path) -> str:
+    """What is in the file; nothing if it can't be read just then, as while an editor replaces it."""
+    try:
+        return file.read_text("utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,144 @@
+"""The Timeline tab: what each worker, or each connection, was doing and is doing.
+
+Owns which stretch of time is seen, whether it follows the newest, and what a lane stands for. Knows nothing of where
+spans come from.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui import theme, words
+from gui.controls import IconButton, named, out_of_the_way, with_role
+from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
+from gui.timeline.legend import Legend
+
+if TYPE_CHECKING:
+    from gui.lanes import Lanes
+    from gui.timeline.canvas import RequestText
+
+
+class TimelinePanel(QWidget):
+    """The lanes, with their legend and what moves them."""
+
+    connection_selected = Signal(int)
+    """The user clicked on what went on for this connection."""
+
+    def __init__(self, lanes: "Lanes", request_text: "RequestText") -> None:
+        """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
+        super().__init__()
+        self.canvas = Canvas(lanes, request_text)
+        self.legend = Legend()
+        self.workers = out_of_the_way(QPushButton(self.tr("Workers")))
+        self.connections = out_of_the_way(QPushButton(self.tr("Connections")))
+        self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
+        self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
+        self.follow = out_of_the_way(QPushButton(" " + self.tr("Follow")))
+        self.note = with_role(QLabel(), "small", muted=True)
+        self.length = with_role(QLabel(), "small", muted=True)
+        self._lanes = lanes
+        self._model = ""
+        self._frozen = False
+        self._build()
+        self._connect()
+        self._tell_length()
+
+    def draw(self, now: float) -> None:
+        """Shows what is known at `now`; while the picture is frozen, or not seen, nothing."""
+        if self._frozen or not self.isVisible():
+            return
+        if self._lanes.model != self._model:
+            self._model = self._lanes.model
+            self.canvas.select(0)
+            (self.connections if self._lanes.is_loop else self.workers).click()
+        self._tell_note()
+        self.canvas.draw(now)
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Holds the picture still until it is told otherwise; it can be zoomed and moved all the same."""
+        self._frozen = frozen
+        self.canvas.following = self.follow.isChecked() and not frozen
+
+    def select_connection(self, connection: int) -> None:
+        """Shows the connection selected; 0: none."""
+        self.canvas.select(connection)
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        for each in (self.zoom_in, self.zoom_out, self.legend, self.canvas):
+            each.set_look(look)
+        self.follow.setIcon(theme.icon("arrow-right-to-line", look.text))
+
+    def _build(self) -> None:
+        named(self.workers, self.tr("A lane for each worker"))
+        named(self.connections, self.tr("A lane for each connection"))
+        self._lane_kinds = QButtonGroup(self)
+        for button in (self.workers, self.connections):
+            button.setCheckable(True)
+            self._lane_kinds.addButton(button)
+        self.workers.setChecked(True)
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        named(
+            self.follow,
+            self.tr("Follow the newest"),
+            self.tr(
+                "Keep the newest in sight; dragging lets go. With less than a second in sight the picture stands still"
+                " for half a second at a time, so that it can be read."
+            ),
+        )
+        named(self.note, self.tr("What is not shown"), self.tr("Details thin out when they come too fast to tell all."))
+        named(self.length, self.tr("Time in sight"))
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self.workers)
+        top.addWidget(self.connections)
+        top.addStretch(1)
+        top.addWidget(self.note)
+        top.addSpacing(8)
+        top.addWidget(self.zoom_out)
+        top.addWidget(self.length)
+        top.addWidget(self.zoom_in)
+        top.addSpacing(8)
+        top.addWidget(self.follow)
+        head = QVBoxLayout()
+        head.setContentsMargins(12, 0, 12, 0)
+        head.setSpacing(6)
+        head.addLayout(top)
+        head.addWidget(self.legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 6)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.canvas, 1)
+
+    def _connect(self) -> None:
+        self.workers.clicked.connect(lambda: self.canvas.show_workers(True))
+        self.connections.clicked.connect(lambda: self.canvas.show_workers(False))
+        self.zoom_in.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM**2))
+        self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
+        self.follow.toggled.connect(self._on_follow)
+        self.canvas.moved.connect(lambda: self.follow.setChecked(False))
+        self.canvas.zoomed.connect(self._tell_length)
+        self.canvas.connection_picked.connect(self.connection_selected)
+
+    def _on_follow(self, follow: bool) -> None:
+        self.canvas.following = follow and not self._frozen
+
+    def _tell_length(self) -> None:
+        span = self.canvas.span
+        self.length.setText(words.duration_text(span))
+        self.zoom_in.setEnabled(span > SHORTEST)
+        self.zoom_out.setEnabled(span < LONGEST)
+
+    def _tell_note(self) -> None:
+        every = self._lanes.every
+        if not self._lanes.running:
+            said = self.tr("stopped") if self._lanes.model else ""
+        elif every == 1:
+            said = ""
+        else:
+            said = self.tr("1 in {k} connections").format(k=words.whole(every)) if every else self.tr("no details")
+        if said != self.note.text():
+            self.note.setText(said)

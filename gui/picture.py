@@ -1,0 +1,109 @@
+"""What the plots show: the server's side and the clients' side of the last minute, brought together on one clock.
+
+Owns which side says what: latency and failures are the clients' where a load ran, for only they know what they waited
+for. Knows nothing of Qt or pixels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gui.load_record import Failures, LoadRecord
+    from gui.record import Pause, Record, Segment
+
+SILENCE = 1.0
+"""Seconds without an answer after which a server that is stopped was not answering anyhow."""
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Band:
+    """The latencies of a stretch without a pause, in seconds; arrays of the same length."""
+
+    model: str
+    times: Floats
+    p50: Floats
+    p99: Floats
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which nobody answered."""
+
+    begin: float
+    end: float
+    failures: "Failures | None"
+    """What failed meanwhile; None if no load ran."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All that the plots show; times are seconds relative to now, so at most 0."""
+
+    segments: "list[Segment]"
+    switches: list[tuple[float, str]]
+    """When which model began to listen."""
+    bands: list[Band]
+    from_clients: bool
+    """Whether the bands are what clients saw; otherwise they were measured inside the server."""
+    is_open_loop: bool
+    failed: list[tuple[Floats, Floats]]
+    """Times and failed requests a second, a piece for each while in which some did."""
+    gaps: list[Gap]
+
+
+def picture(record: "Record", load: "LoadRecord", now: float, seconds: float = 60.0) -> Picture:
+    """What is to be seen of the last `seconds`."""
+    segments = record.segments(now, seconds)
+    clients = load.curves(now, seconds)
+    failed = [piece for each in segments for piece in _failed(each.times, each.failed)]
+    if clients:
+        failed += _failed(clients.times, clients.failed)
+        begins = [each.times[0] for each in segments[1:]]
+        models = np.searchsorted(begins, clients.times, side="right")
+        columns = np.array((clients.times, clients.p50, clients.p99))
+        bands = [
+            band for number, each in enumerate(segments) for band in _bands(each.model, *columns[:, models == number])
+        ]
+    else:
+        bands = [band for each in segments for band in _bands(each.model, each.times, each.p50, each.p99)]
+    return Picture(
+        segments,
+        record.switches(now, seconds),
+        bands,
+        clients is not None,
+        load.is_open_loop,
+        failed,
+        [gap for pause in record.pauses(now, seconds) if (gap := _gap(pause, load, now))],
+    )
+
+
+def _gap(pause: "Pause", load: "LoadRecord", now: float) -> Gap | None:
+    """The gap as clients met it; without a load it is from one engine to the next, if there is a next."""
+    answered_to_the_end = pause.stopped - pause.last_answer < SILENCE
+    begin, end = pause.last_answer if answered_to_the_end else pause.stopped, pause.first_answer
+    failures = load.failures_between(now + begin, now + end)
+    if failures is None:
+        return Gap(pause.stopped, pause.ready, None) if pause.ready else None
+    return Gap(begin, end, failures)
+
+
+def _bands(model: str, times: Floats, p50: Floats, p99: Floats) -> Iterator[Band]:
+    for piece in _runs(np.isfinite(p50)):
+        yield Band(model, times[piece], p50[piece], p99[piece])
+
+
+def _failed(times: Floats, failed: Floats) -> list[tuple[Floats, Floats]]:
+    return [(times[piece], failed[piece]) for piece in _runs(failed > 0)]
+
+
+def _runs(wanted: NDArray[np.bool_]) -> Iterator[slice]:
+    """Where `wanted` is true without a break."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], wanted, [False]))))
+    for start, stop in edges.reshape(-1, 2):
+        yield slice(int(start), int(stop))

@@ -1,0 +1,315 @@
+"""A program's text while it runs: who is on which line, and how much of the time each line takes.
+
+Owns where the marks stand: beside their line where there is room, otherwise in the free part of the line below or
+above. Knows nothing of who makes them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from gui import theme, words
+from gui.source.marks import Mark
+from gui.source.view import LEFT, RIGHT, CodeView
+from gui.whereabouts import HEAT_SECONDS, Heat
+
+GAP = 16.0
+"""Pixels between a line's text and its mark."""
+PADDING = 9.0
+SIGN = 7.0
+"""Pixels that a mark's sign is wide: a ring for who waits, a disc for who works."""
+LEAST_SHARE = 0.005
+"""A smaller share is not said in numbers."""
+SLIVER = 2.5
+"""Pixels of the bar of a line that took next to nothing, but was run."""
+
+POINTER = 6.0
+"""Pixels that a mark's pointer stands out."""
+STAYS = 1.0
+"""Seconds that a worker is on a line before the text scrolls to it, if nobody else is in sight."""
+EDGE = 3.0
+"""Pixels at the bar's foot that have the model's full colour."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A mark as it stands."""
+
+    mark: Mark
+    text: str
+    place: QRectF
+    below: int
+    """Rows that it stands below its line: 0, 1, or -1 for the row above."""
+    beyond: bool = False
+    """Whether it stands for lines that can't be seen, below or above."""
+
+
+class LiveView(CodeView):
+    """The text with its workers."""
+
+    connection_picked = Signal(int)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.marks: dict[int, Mark] = {}
+        self.heat: dict[int, Heat] = {}
+        self.flags: list[Flag] = []
+        self.model = ""
+        self._selected = 0
+        self.viewport().setMouseTracking(True)
+
+    def show_marks(self, model: str, marks: Sequence[Mark], heat: Mapping[int, Heat]) -> None:
+        """Shows who is where, and what each line takes; their lines are those of the text shown."""
+        shown = {mark.line: mark for mark in marks}
+        if (model, shown, heat) != (self.model, self.marks, self.heat):
+            self.model, self.marks, self.heat = model, shown, dict(heat)
+            said = self.tr("line {line}: {workers}")
+            self.setAccessibleDescription(
+                "; ".join(said.format(line=mark.line, workers=mark.variants[-1]) for mark in marks)
+            )
+            self._follow()
+            self.update_all()
+
+    def select(self, connection: int) -> None:
+        """Says which connection is selected; 0: none."""
+        self._selected = connection
+
+    def bring_into_sight(self, line: int) -> None:
+        """Scrolls if the line can't be seen."""
+        if not self._is_in_sight(line):
+            bar = self.verticalScrollBar()
+            bar.setValue(line - 1 - bar.pageStep() // 2)
+
+    # ---- the margin
+
+    def margin_width(self) -> float:
+        return self.digit() * (self.digits() + 8.5)
+
+    def paint_margin(self, painter: QPainter, row: int, place: QRectF) -> None:
+        line, digit, look = row + 1, self.digit(), self.look
+        numbers = QRectF(0, place.top(), digit * (self.digits() + 1), place.height())
+        painter.setFont(self.font())
+        painter.setPen(QColor(look.text if line in self.marks else look.muted))
+        painter.drawText(numbers, RIGHT, str(line))
+        if heat := self.heat.get(line):
+            self._paint_heat(
+                painter, heat, QRectF(numbers.right() + digit, place.top() + 2, digit * 6, place.height() - 4)
+            )
+
+    def _paint_heat(self, painter: QPainter, heat: Heat, bar: QRectF) -> None:
+        look = self.look
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.mixed(look.muted, look.panel, 0.18)))
+        painter.drawRect(bar)
+        painter.setBrush(QColor(look.model_bar(self.model)))
+        filled = QRectF(bar.left(), bar.top(), max(bar.width() * heat.share, SLIVER), bar.height())
+        painter.drawRect(filled)
+        painter.setBrush(QColor(look.model_line(self.model)))
+        painter.drawRect(filled.adjusted(0, bar.height() - EDGE, 0, 0))
+        if heat.share >= LEAST_SHARE:
+            painter.setFont(theme.sized(self.font(), 0.88))
+            painter.setPen(QColor(look.text))
+            percent = self.tr("{n} %").format(n=words.whole(heat.share * 100))
+            painter.drawText(bar.adjusted(0, 0, -4, 0), RIGHT, percent)
+
+    # ---- the text and its marks
+
+    def ground(self, row: int) -> str:
+        mark = self.marks.get(row + 1)
+        if not mark:
+            return ""
+        return self.look.selection if mark.picked else self.look.model_fill(self.model)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.flags = self._placed()
+        for flag in self.flags:
+            self._paint_flag(painter, flag)
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        flag = self._flag_at(event.position())
+        hand = flag is not None and (flag.beyond or bool(flag.mark.connections))
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.IBeamCursor)
+        super().mouseMoveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        flag = self._flag_at(event.position())
+        if flag and event.button() == Qt.MouseButton.LeftButton:
+            if flag.beyond:
+                self.bring_into_sight(flag.mark.line)
+            else:
+                self._pick(flag.mark)
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.let_go()
+        mark = self.marks.get(self.textCursor().blockNumber() + 1)
+        if mark and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._pick(mark)
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            flag = self._flag_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self._told(flag) if flag else self.toolTip(), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def margin_tip(self, row: int) -> str:
+        heat = self.heat.get(row + 1)
+        if not heat:
+            return super().margin_tip(row)
+        said = self.tr("Line {line}: {share} % of all workers' time in the last {seconds} seconds.").format(
+            line=row + 1, share=words.rounded(heat.share * 100, 1), seconds=words.whole(HEAT_SECONDS)
+        )
+        if not heat.calls:
+            return said
+        calls = self.tr("{rate} calls came back, {time} each.")
+        return f"{said} {calls.format(rate=words.rate(heat.calls), time=words.duration_text(heat.took))}"
+
+    def _follow(self) -> None:
+        """Scrolls to whoever stays on a line, if nobody is in sight."""
+        stay = [mark for mark in self.marks.values() if mark.seconds >= STAYS]
+        if not self.scrolled and stay and not any(self._is_in_sight(mark.line) for mark in self.marks.values()):
+            self.bring_into_sight(max(stay, key=lambda mark: mark.seconds).line)
+
+    def _is_in_sight(self, line: int) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() <= line - 1 < bar.value() + bar.pageStep() - 1
+
+    def _pick(self, mark: Mark) -> None:
+        """Asks for the next of those for whom workers are on the line, after the one that is selected."""
+        if mark.connections:
+            at = mark.connections.index(self._selected) + 1 if self._selected in mark.connections else 0
+            self.connection_picked.emit(mark.connections[at % len(mark.connections)])
+
+    def _told(self, flag: "Flag") -> str:
+        advice = ""
+        if flag.beyond:
+            advice = self.tr("Click to see the line.")
+        elif flag.mark.connections:
+            advice = self.tr("Click to select the connection; again for the next one.")
+        return "\n".join(filter(None, (*flag.mark.workers, advice)))
+
+    def _flag_at(self, point: QPointF) -> "Flag | None":
+        return next((flag for flag in self.flags if flag.place.contains(point)), None)
+
+    # ---- where the marks stand
+
+    def _placed(self) -> "list[Flag]":
+        """The marks in sight where there is room for them, and at the edges those of lines that can't be seen."""
+        marked = {line - 1: mark for line, mark in sorted(self.marks.items())}
+        rows = {row: place for row, place in self.rows_in_sight() if self._is_whole(place, 0, 0)}
+        beyond = _outside(marked, rows)
+        if beyond[0] or beyond[1]:  # their flags take room themselves
+            edge = QFontMetricsF(self.font()).lineSpacing() + POINTER + 2
+            rows = {
+                row: p for row, p in rows.items() if self._is_whole(p, edge * bool(beyond[0]), edge * bool(beyond[1]))
+            }
+            beyond = _outside(marked, rows)
+        here = {row: mark for row, mark in marked.items() if row in rows}
+        aligned = max((self.text_end(row) for row, mark in here.items() if self._has_room(row, mark)), default=0.0)
+        taken = set(here)
+        flags = []
+        for row, mark in here.items():
+            free = [other for other in (row + 1, row - 1) if other in rows and other not in taken]
+            at, text, left = self._spot(row, free, mark, aligned)
+            taken.add(at)
+            place = QRectF(left, rows[at].top() + 1, self._width(text), rows[at].height() - 2)
+            flags.append(Flag(mark, text, place, at - row))
+        flags += [self._at_edge(marks, below) for marks, below in zip(beyond, (1, -1), strict=True) if marks]
+        return flags
+
+    def _at_edge(self, marks: Sequence[Mark], below: int) -> "Flag":
+        """The flag at the upper edge, for lines to which it is `below`, or (-1) at the lower one."""
+        said = self.tr("line {line}: {workers}")
+        texts = [" · ".join(said.format(line=m.line, workers=m.variants[-1]) for m in marks)]
+        if len(marks) == 1:
+            texts = [said.format(line=marks[0].line, workers=variant) for variant in marks[0].variants]
+        text = next((text for text in texts if self._width(text) <= self._right()), texts[-1])
+        high, width = QFontMetricsF(self.font()).lineSpacing(), min(self._width(text), self._right() - 8)
+        top = POINTER + 1 if below > 0 else self.viewport().height() - high - POINTER - 1
+        return Flag(marks[0], text, QRectF(self._right() - width, top, width, high), below, beyond=True)
+
+    def _is_whole(self, place: QRectF, above: float, under: float) -> bool:
+        return above <= place.top() and place.bottom() <= self.viewport().height() - under
+
+    def _spot(self, row: int, free: Sequence[int], mark: Mark, aligned: float) -> tuple[int, str, float]:
+        """The row, the text and the left edge of a mark: the longest text that fits, beside its line if it can be."""
+        for text in mark.variants:
+            width = self._width(text)
+            for end in (max(aligned, self.text_end(row)), self.text_end(row)):
+                if end + GAP + width <= self._right():
+                    return row, text, end + GAP
+            for other in free:
+                left = max(self.text_end(other) + GAP, min(self.text_end(row), self._right()) - width)
+                if left + width <= self._right():
+                    return other, text, left
+        return row, mark.variants[-1], self._right() - self._width(mark.variants[-1])
+
+    def _has_room(self, row: int, mark: Mark) -> bool:
+        return self.text_end(row) + GAP + self._width(mark.variants[0]) <= self._right()
+
+    def _width(self, text: str) -> float:
+        return QFontMetricsF(self._small()).horizontalAdvance(text) + SIGN + 2.6 * PADDING
+
+    def _right(self) -> float:
+        return self.viewport().width() - 8.0
+
+    def _small(self) -> QFont:
+        """The words' font: the window's own, a little smaller than the text."""
+        font = QApplication.font()
+        font.setPointSizeF(self.font().pointSizeF() * 0.9)
+        return font
+
+    def _paint_flag(self, painter: QPainter, flag: "Flag") -> None:
+        look, place, mark = self.look, flag.place, flag.mark
+        ink = QColor(look.accent if mark.picked else look.model_line(self.model))
+        painter.setPen(QPen(ink, 2 if mark.picked else 1))
+        painter.setBrush(QColor(look.panel))
+        painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPolygon(_pointer(place, flag.below))
+        middle = QPointF(place.left() + PADDING + SIGN / 2, place.center().y())
+        painter.setPen(QPen(ink, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush if mark.waits else ink)
+        painter.drawEllipse(middle, SIGN / 2, SIGN / 2)
+        painter.setFont(self._small())
+        painter.setPen(QColor(look.text))
+        painter.drawText(place.adjusted(1.6 * PADDING + SIGN, 0, 0, 0), LEFT, flag.text)
+
+
+def _outside(marked: Mapping[int, Mark], rows: Mapping[int, QRectF]) -> tuple[list[Mark], list[Mark]]:
+    """The marks of lines above, and of those below the rows that are seen."""
+    first, last = min(rows, default=0), max(rows, default=-1)
+    return [m for row, m in marked.items() if row < first], [m for row, m in marked.items() if row > last]
+
+
+def _pointer(place: QRectF, below: int) -> QPolygonF:
+    """A triangle from a mark to its line: to the left, up if it stands below, or down."""
+    if not below:
+        middle = place.center().y()
+        return QPolygonF([QPointF(place.left() + x, middle + y) for x, y in ((1, -4.5), (1, 4.5), (-POINTER - 1, 0))])
+    edge = place.top() if below > 0 else place.bottom()
+    left = place.left() + place.height()
+    return QPolygonF([QPointF(left + x, edge + y * below) for x, y in ((-5, 1), (5, 1), (0, -POINTER))])

@@ -1,0 +1,595 @@
+"""The lanes as a picture that moves, and what is said of the moment under the mouse.
+
+Owns which stretch of time is seen and how lanes are drawn: as one raster, since a frame may hold twenty thousand
+pieces. Knows nothing of who asks for it, nor of where a request's text comes from.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+import numpy as np  # isort: skip
+
+from engine import models
+from gui import theme, words
+from gui.controls import named, out_of_the_way, writes
+from gui.lanes import BEGIN, CONNECTION, END, STATE, UNKNOWN_BYTES, WORKER, Lanes, Piece, State, Table, as_piece
+from gui.timeline import raster
+from gui.timeline.legend import faint, state_words
+from gui.timeline.rows import FIRST, REST, Row, Rows
+
+SHORTEST, LONGEST = 0.04, 60.0
+"""Seconds that can be seen at once."""
+STANDARD = 2.0
+LAG = 0.15
+"""Seconds that the picture is behind: what happened is told up to a tenth of a second later."""
+STILL_BELOW = 1.0
+"""Seconds in sight below which a moving picture could not be read: it stands still and jumps."""
+STILL = 0.5
+"""Seconds that it stands still."""
+CHOSEN_EVERY = 0.25
+"""Seconds after which the lanes are chosen again, be they the user's or those in sight."""
+ZOOM = 1.25
+MOVED = 4
+"""Pixels that a press may move and be a click still."""
+NEAR = 3.0
+"""Pixels that a piece may be away from the mouse and still be what is pointed at."""
+TIGHT = 300
+"""Pixels of height below which a lane has one line of text."""
+MARGIN = 12
+PITCH = 8
+"""Pixels between stripes."""
+
+RequestText = Callable[[int, float], str]
+
+
+class Canvas(QWidget):
+    """The picture of the lanes."""
+
+    connection_picked = Signal(int)
+    moved = Signal()
+    """The user chose what stretch of time is seen: it follows the newest no more."""
+    zoomed = Signal()
+
+    def __init__(self, lanes: Lanes, request_text: RequestText) -> None:
+        """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
+        super().__init__()
+        self.span = STANDARD
+        """Seconds in sight."""
+        self.edge = 0.0
+        """The newest moment in sight."""
+        self.following = True
+        self.of_workers = True
+        self.selected = 0
+        """The connection that is shown selected; 0: none."""
+        self.rows = Rows()
+        self._lanes = lanes
+        self._request_text = request_text
+        self._look = theme.LIGHT
+        self._drawn: tuple[float, int] | None = None
+        self._chosen_at = self._chosen_for = -math.inf
+        self._pieces: Table = np.zeros((7, 0))
+        self._places = np.zeros(0, dtype=np.intp)
+        self._image: QImage | None = None
+        self._pixels: raster.Pixels | None = None
+        self._marks: list[tuple[int, float, float]] = []
+        self._stripes: raster.Pixels = raster.hatching(1, 1, PITCH)
+        self._colours: list[int] = []
+        self._name_font = self._bold_font = self._note_font = QApplication.font()
+        self._measure()
+        self._mouse: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._pressed_edge = 0.0
+        self._labels: dict[Row, tuple[str, str]] = {}
+        self._names: QPixmap | None = None
+        named(
+            out_of_the_way(self),
+            self.tr("Timeline"),
+            self.tr("Wheel or + and -: zoom. Drag or arrow keys: move. Click: select the connection."),
+        )
+        self.setToolTip("")  # what is under the mouse is said beside it
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(90)
+
+    # ---- what is seen
+
+    def draw(self, now: float) -> None:
+        """Shows what is known at `now`; costs nothing if that looks as before."""
+        if self.following:
+            newest = now - LAG
+            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW else newest
+            a_pixel = self.span / max(1.0, self._area.width())
+            if abs(edge - self.edge) < a_pixel and self._drawn:
+                return
+            self.edge = edge
+        elif self._drawn == (self.edge, self._lanes.revision):
+            return
+        self._render()
+
+    def look_from(self, edge: float, span: float) -> None:
+        """Shows `span` seconds up to `edge`, or as near to that as can be."""
+        changed = span != self.span
+        self.span = min(LONGEST, max(SHORTEST, span))
+        self.edge = edge
+        self._choose_again()
+        if changed:
+            self.zoomed.emit()
+
+    def zoom(self, factor: float, about: float | None = None) -> None:
+        """Shows `factor` times as much, about a moment that stays where it is: the newest while it follows."""
+        span = min(LONGEST, max(SHORTEST, self.span * factor))
+        middle = self.edge if about is None or self.following else about
+        self.look_from(middle + (self.edge - middle) * span / self.span, span)
+
+    def shift(self, seconds: float) -> None:
+        """Shows what was so long before, or after; the newest is as far as it goes."""
+        self.moved.emit()
+        self.look_from(self.edge + seconds, self.span)
+
+    def select(self, connection: int) -> None:
+        """Shows the connection selected; 0: none."""
+        self.selected = connection
+        self._choose_again()
+
+    def show_workers(self, of_workers: bool) -> None:
+        """A lane a worker, or a lane a connection."""
+        self.of_workers = of_workers
+        self._choose_again()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        inks = {state: look.state_ink(state.name.lower()) for state in State}
+        paler = {state: faint(state, look) for state in (State.WAITING, State.HELD)}
+        table = raster.colours(inks, look.panel, look.grid, look.selection, paler)
+        self._colours = [QColor(colour).rgb() for colour in table]
+        self._name_font = theme.sized(QApplication.font(), 0.84)
+        self._bold_font = theme.sized(QApplication.font(), 0.84, bold=True)
+        self._note_font = theme.sized(QApplication.font(), 0.72)
+        self._choose_again()
+
+    def piece_at(self, position: QPointF) -> Piece | None:
+        """What went on there; the shorter one if there is more than one."""
+        area, row = self._area, self._row_at(position.y())
+        if row is None or not area.left() <= position.x() <= area.right():
+            return None
+        moment = self._moment(position.x())
+        near = NEAR * self.span / area.width()
+        table = self._pieces
+        away = np.maximum(0.0, np.maximum(table[BEGIN] - moment, moment - table[END]))
+        found = np.flatnonzero((self._places == row) & (away <= near))
+        if not found.size:
+            return None
+        lasted = table[END] - table[BEGIN]
+        best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
+        return as_piece(table[:, best])
+
+    def said(self, piece: Piece) -> list[str]:
+        """What is to be said of a piece, line by line."""
+        lanes = self._lanes
+        lines = [state_words(piece.state).capitalize() + " · " + words.duration_text(piece.end - piece.begin)]
+        who = [models.worker_name(lanes.model, piece.worker)] if piece.worker >= 0 else []
+        if piece.connection:
+            who.append(self.tr("connection {n}").format(n=piece.connection))
+            who += filter(None, [lanes.client(piece.connection)])
+            request = self._request_text(piece.connection, (piece.begin + piece.end) / 2)
+            if request:
+                lines.append(request)
+        lines.insert(1, " · ".join(who))
+        begin = datetime.fromtimestamp(piece.begin + lanes.clock).strftime("%H:%M:%S.%f")
+        facts = [self.tr("from {time}").format(time=begin)]
+        if piece.bytes != UNKNOWN_BYTES and piece.state in (State.READING, State.WRITING):
+            gone = piece.bytes < 0
+            facts.append(
+                self.tr("the client was gone") if gone else self.tr("{n} bytes").format(n=words.whole(piece.bytes))
+            )
+        if piece.line:
+            facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
+        return [*lines, " · ".join(facts)]
+
+    # ---- from pieces to pixels
+
+    def _choose_again(self) -> None:
+        self._chosen_at = -math.inf
+        self._measure()
+        self._render()
+
+    def _render(self) -> None:
+        """Makes the picture anew, of what is known."""
+        area = self._area
+        if area.width() < 10 or not self._colours:
+            return
+        self._drawn = (self.edge, self._lanes.revision)
+        begin, end = self.edge - self.span, self.edge
+        table = self._lanes.between(begin, end)
+        now = time.monotonic()
+        if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
+            self._chosen_at, self._chosen_for = now, end
+            self._choose(table, begin, end)
+        rows = self.rows.rows
+        tails = self._lanes.tails(
+            [row.number for row in rows if row.is_worker],
+            [row.number for row in rows if not row.is_worker and row is not REST],
+            end,
+        )
+        self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
+        self._rasterise(begin, end)
+        self.update()
+
+    def _choose(self, table: Table, begin: float, end: float) -> None:
+        area = self._area
+        room = max(1, int((area.height() - self._queue_height()) / self._row_height))
+        self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected)
+        self._labels = {row: self._label(row, table) for row in self.rows.rows}
+        self._names = None
+
+    def _rasterise(self, begin: float, end: float) -> None:
+        ratio = self.devicePixelRatioF()
+        columns = round(self._area.width() * ratio)
+        height = round(self._bar_height * ratio)
+        if self._stripes.shape != (height, columns):
+            self._stripes = raster.hatching(height, columns, round(PITCH * ratio))
+        rows = self.rows.rows
+        parts = raster.shares(self._places, self._pieces, len(rows), columns, begin, end)
+        grid = np.array([round((tick - begin) / (end - begin) * columns) for tick in self._ticks()], dtype=np.intp)
+        self._pixels = raster.drawn(parts, height, self._stripes, self._selected_row(), grid[grid < columns])
+        image = QImage(self._pixels.data, columns, height * len(rows), columns, QImage.Format.Format_Indexed8)
+        image.setColorTable(self._colours)
+        self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+        self._marks = self._find_marks(begin, end)
+
+    def _find_marks(self, begin: float, end: float) -> list[tuple[int, float, float]]:
+        """Row, first and last x of each stretch in which the selected connection was served."""
+        if not self.selected:
+            return []
+        mine = (self._pieces[CONNECTION] == self.selected) & (self._pieces[STATE] != State.WAITING)
+        area, marks = self._area, []
+        columns = max(1, int(area.width()))
+        parts = raster.shares(self._places[mine], self._pieces[:, mine], len(self.rows.rows), columns, begin, end)
+        for row, seen in enumerate(parts.sum(axis=1) > raster.TINY):
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], seen.astype(np.int8), [0]))))
+            marks += [(row, area.left() + first, area.left() + last) for first, last in edges.reshape(-1, 2)]
+        return marks
+
+    def _selected_row(self) -> int:
+        if self.selected and not self.of_workers:
+            for place, row in enumerate(self.rows.rows):
+                if not row.is_worker and row.number == self.selected:
+                    return place
+        return -1
+
+    def _label(self, row: Row, table: Table) -> tuple[str, str]:
+        lanes = self._lanes
+        if row is REST:
+            return words.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr("together")
+        if not row.is_worker:
+            pace = lanes.slow().get(row.number, "")
+            return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
+        if not lanes.model:
+            return "", ""
+        name = models.worker_name(lanes.model, row.number)
+        if row is FIRST:
+            return name, self.tr("pid {pid}").format(pid=lanes.pid) if lanes.is_loop else "accept()"
+        connection = lanes.served(row.number)
+        if not connection:  # it has ended
+            connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
+        parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
+        return name, " · ".join(filter(None, parts)) if connection else ""
+
+    def _pace(self, pace: str) -> str:
+        return {"sender": self.tr("slow sender"), "reader": self.tr("slow reader")}.get(pace, "")
+
+    # ---- where things are
+
+    def _measure(self) -> None:
+        """Finds where things are, from the fonts and the size."""
+        name, note = QFontMetricsF(self._name_font), QFontMetricsF(self._note_font)
+        self._is_tight = self.height() < TIGHT
+        self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
+        self._bar_height = self._row_height - (6 if self._is_tight else 14)
+        names = note.horizontalAdvance("connection 10000 · slow sender")
+        if self._is_tight:
+            names += name.horizontalAdvance("thread 1000") + 8
+        names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
+        left = round(min(names, self.width() * 0.35))
+        bottom = round(self.height() - note.height() - 8)
+        self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
+
+    def _queue_height(self) -> float:
+        begin = self.edge - self.span
+        seen = any(queued for moment, queued in self._lanes.queue if begin <= moment <= self.edge)
+        return self._row_height if seen else 0.0
+
+    def _top(self, row: int) -> float:
+        return self._queue_height() + row * self._row_height
+
+    def _row_at(self, y: float) -> int | None:
+        row = math.floor((y - self._queue_height()) / self._row_height)
+        return row if 0 <= row < len(self.rows.rows) else None
+
+    def _moment(self, x: float) -> float:
+        area = self._area
+        return self.edge - self.span * (area.right() - x) / area.width()
+
+    def _x(self, moment: float) -> float:
+        area = self._area
+        return area.right() - (self.edge - moment) / self.span * area.width()
+
+    def _ticks(self) -> list[float]:
+        """The moments of the axis, newest first."""
+        step = _step(self.span, max(2.0, self._area.width() / 130))
+        return [self.edge - step * count for count in range(int(self.span / step * 1.0001) + 1)]
+
+    # ---- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look, area = self._look, self._area
+        painter.fillRect(self.rect(), QColor(look.panel))
+        if self._image is None or not self._lanes.model:
+            self._paint_empty(painter)
+        else:
+            self._paint_lanes(painter, area)
+            self._paint_queue(painter, area)
+            self._paint_axis(painter, area)
+            self._paint_hover(painter, area)
+        painter.end()
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setFont(QApplication.font())
+        painter.setPen(QColor(self._look.muted))
+        said = self.tr(
+            "Nothing to see yet.\n"
+            "Start a model and ask it for a page: each worker gets a lane here, or each connection."
+        )
+        painter.drawText(
+            self.rect().adjusted(20, 0, -20, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, said
+        )
+
+    def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
+        look = self._look
+        height, bar = self._row_height, self._bar_height
+        assert self._image
+        part = self._image.height() // max(1, len(self.rows.rows))
+        selected = self._selected_row()
+        if selected >= 0:
+            painter.fillRect(QRectF(0, self._top(selected), self.width(), height), QColor(look.selection))
+        if self._names is None:
+            self._names = self._painted_names(area.left())
+        painter.drawPixmap(0, round(self._queue_height()), self._names)
+        painter.setPen(QColor(look.grid))
+        for place in range(len(self.rows.rows)):
+            top = self._top(place)
+            painter.drawImage(
+                QRectF(area.left(), top + (height - bar) / 2, area.width(), bar),
+                self._image,
+                QRectF(0, place * part, self._image.width(), part),
+            )
+            painter.drawLine(QPointF(0, top + height), QPointF(self.width(), top + height))
+        for place, first, last in self._marks:
+            y = self._top(place) + (height + bar) / 2 + 1
+            painter.fillRect(QRectF(first, y, max(2.0, last - first), 2), QColor(look.accent))
+
+    def _painted_names(self, width: float) -> QPixmap:
+        """The names of the lanes: they change seldom, and text is what costs most to paint."""
+        ratio, height = self.devicePixelRatioF(), self._row_height
+        names = QPixmap(round(width * ratio), max(1, round(height * len(self.rows.rows) * ratio)))
+        names.setDevicePixelRatio(ratio)
+        names.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(names)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        selected = self._selected_row()
+        for place, row in enumerate(self.rows.rows):
+            self._paint_label(painter, row, place * height, width, is_selected=place == selected)
+        painter.end()
+        return names
+
+    def _paint_label(self, painter: QPainter, row: Row, top: float, width: float, is_selected: bool) -> None:
+        name, note = self._labels.get(row, ("", ""))
+        height = self._row_height
+        bold = row is FIRST
+        if is_selected:
+            painter.fillRect(QRectF(0, top, 3, height), QColor(self._look.accent))
+        font = self._bold_font if bold or is_selected else self._name_font
+        big, small = QFontMetricsF(font), QFontMetricsF(self._note_font)
+        is_held = any(word and note.endswith(word) for word in (self._pace("sender"), self._pace("reader")))
+        x, baseline = float(MARGIN), top + (height - big.height()) / 2 + big.ascent()
+        if not self._is_tight:
+            baseline = top + (height - big.height() - small.height()) / 2 + big.ascent()
+        painter.setFont(font)
+        painter.setPen(QColor(self._look.text))
+        painter.drawText(QPointF(x, baseline), name)
+        if self._is_tight:
+            x += big.horizontalAdvance(name) + 8
+        else:
+            baseline += big.descent() + small.ascent()
+        painter.setFont(self._note_font)
+        ink = theme.readable(self._look.state_ink("held"), self._look.panel) if is_held else self._look.muted
+        painter.setPen(QColor(ink))
+        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
+
+    def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
+        """How many connections stood before `accept`, as a staircase."""
+        height = self._queue_height()
+        begin = self.edge - self.span
+        seen = [sample for sample in self._lanes.queue if begin - 1 <= sample[0] <= self.edge]
+        if not height or not seen:
+            return
+        look, ink = self._look, QColor(self._look.state_ink("turn"))
+        most = max(4, max(queued for _, queued in seen))
+        ground = height - 4
+        steps = []
+        for (moment, queued), (until, _) in zip(seen, [*seen[1:], (self.edge, 0)], strict=True):
+            y = ground - (height - 12) * queued / most
+            left, right = (min(area.right(), max(area.left(), self._x(each))) for each in (moment, until))
+            steps += [QPointF(left, y), QPointF(right, y)]
+        steps = [QPointF(steps[0].x(), ground), *steps, QPointF(steps[-1].x(), ground)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPolygon(QPolygonF(steps))
+        painter.setPen(QColor(look.grid))
+        painter.drawLine(QPointF(0, height), QPointF(self.width(), height))
+        painter.setFont(self._bold_font)
+        metrics, small = QFontMetricsF(self._bold_font), QFontMetricsF(self._note_font)
+        painter.setPen(QColor(look.text))
+        top = (height - metrics.height() - (0 if self._is_tight else small.height())) / 2
+        title = self.tr("before accept")
+        painter.drawText(QPointF(MARGIN, top + metrics.ascent()), title)
+        said = self.tr("{n} in the kernel's queue").format(n=words.whole(seen[-1][1]))
+        painter.setFont(self._note_font)
+        painter.setPen(QColor(look.muted))
+        x, y = float(MARGIN), top + metrics.height() + small.ascent()
+        if self._is_tight:
+            x, y = MARGIN + metrics.horizontalAdvance(title) + 8, top + metrics.ascent()
+        painter.drawText(QPointF(x, y), small.elidedText(said, Qt.TextElideMode.ElideRight, area.left() - x - 4))
+
+    def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
+        look, metrics = self._look, QFontMetricsF(self._note_font)
+        painter.setFont(self._note_font)
+        baseline = area.bottom() + 5 + metrics.ascent()
+        painter.setPen(QColor(look.muted))
+        free = area.right()
+        for tick in self._ticks():
+            x = self._x(tick)
+            text = self._tick_text(tick)
+            width = metrics.horizontalAdvance(text)
+            left = min(x - width / 2, area.right() - width)
+            if left >= area.left() - 2 and (left + width + 10 <= free or tick == self.edge):
+                painter.drawText(QPointF(left, baseline), text)
+                free = left
+            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
+
+    def _tick_text(self, tick: float) -> str:
+        before = self.edge - tick
+        if before < 1e-9:
+            if self.following:
+                return self.tr("now")
+            return datetime.fromtimestamp(tick + self._lanes.clock).isoformat(timespec="milliseconds")[11:]
+        if self.span < 1:
+            return self.tr("−{n} ms").format(n=words.rounded(before * 1000, 0))
+        return self.tr("−{n} s").format(n=words.rounded(before, 0 if before == round(before) else 1))
+
+    def _paint_hover(self, painter: QPainter, area: QRectF) -> None:
+        mouse = self._mouse
+        if mouse is None or self._pressed is not None or not area.left() <= mouse.x() <= area.right():
+            return
+        look = self._look
+        painter.setPen(QPen(QColor(look.muted), 1))
+        painter.drawLine(QPointF(mouse.x(), 0), QPointF(mouse.x(), area.bottom()))
+        piece = self.piece_at(mouse)
+        if piece is None:
+            return
+        painter.setFont(self._name_font)
+        metrics = QFontMetricsF(self._name_font)
+        lines = self.said(piece)
+        width = min(area.width(), max(metrics.horizontalAdvance(line) for line in lines) + 30)
+        box = QRectF(0, 0, width, metrics.height() * len(lines) + 14)
+        right = mouse.x() + 12
+        box.moveLeft(right if right + width <= self.width() else max(0.0, mouse.x() - 12 - width))
+        box.moveTop(max(0.0, min(mouse.y() + 14, self.height() - box.height() - 1)))
+        painter.setPen(QPen(QColor(look.border), 1))
+        painter.setBrush(QColor(look.panel))
+        painter.drawRoundedRect(box, 5, 5)
+        ink = QColor(look.state_ink(piece.state.name.lower()))
+        painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), ink)
+        painter.setPen(QColor(look.text))
+        for number, line in enumerate(lines):
+            baseline = box.top() + 7 + metrics.ascent() + number * metrics.height()
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width - 30)
+            painter.drawText(QPointF(box.left() + 22, baseline), shown)
+
+    # ---- Qt's own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_again()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        across, up = event.angleDelta().x(), event.angleDelta().y()
+        if abs(across) > abs(up):
+            self.shift(-across / 1200 * self.span)
+        elif up:
+            self.zoom(ZOOM ** (-up / 120), self._moment(event.position().x()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._pressed_edge = event.position(), self.edge
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        if self._pressed is not None:
+            across = event.position().x() - self._pressed.x()
+            if not self._is_dragged() and abs(across) < MOVED:
+                return
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.moved.emit()
+            self.look_from(self._pressed_edge - across / self._area.width() * self.span, self.span)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        was_dragged = self._is_dragged()
+        self._pressed = None
+        self.unsetCursor()
+        if not was_dragged:
+            self._pick(event.position())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._mouse = None
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Left:
+                self.shift(-self.span / 5)
+            case Qt.Key.Key_Right:
+                self.shift(self.span / 5)
+            case Qt.Key.Key_Plus | Qt.Key.Key_Up:
+                self.zoom(1 / ZOOM)
+            case Qt.Key.Key_Minus | Qt.Key.Key_Down:
+                self.zoom(ZOOM)
+            case _ if writes(event):
+                event.ignore()
+            case _:
+                super().keyPressEvent(event)
+
+    def _is_dragged(self) -> bool:
+        return self.cursor().shape() == Qt.CursorShape.ClosedHandCursor
+
+    def _pick(self, position: QPointF) -> None:
+        piece, row = self.piece_at(position), self._row_at(position.y())
+        connection = piece.connection if piece else 0
+        if not connection and row is not None:
+            lane = self.rows.rows[row]
+            connection = self._lanes.served(lane.number) if lane.is_worker else lane.number  # 0 for the rest
+        if connection:
+            self.connection_picked.emit(connection)
+
+
+def _step(span: float, most: float) -> float:
+    """The distance of ticks of which at most so many fit: 1, 2 or 5 times a power of ten."""
+    magnitude = 10.0 ** math.floor(math.log10(span / most))
+    return next(magnitude * factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= most)

@@ -1,0 +1,105 @@
+"""Lanes as pixels: what a column of them can show of the pieces that fall into it.
+
+Owns how a state becomes a pixel. Knows nothing of Qt: a pixel is an index into a table of colours, see `colours`.
+
+A column of pixels stands for a stretch of time. Where something went on in it, a band is drawn, the higher the more of
+the time it took, and divided as the states divided that time. Behind it is what the lane was waiting for, hatched.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.lanes import BEGIN, END, STATE, State, Table
+
+LEAST = 0.5
+"""The height of a band, as a part of its lane's, for the shortest that can be seen at all."""
+TINY = 1e-6
+"""Parts of a pixel that are nothing but a rounding error."""
+STATES = len(State)
+NOTHING, WAITING, HELD, GRID = range(4)
+"""What is behind a band."""
+BEHIND, STRIPES, SELECTED = 8, 32, 128
+"""A pixel's index: its level in the band + its ground * BEHIND + 0 to 3 * STRIPES + SELECTED if its row is."""
+
+Pixels = NDArray[np.uint8]
+Parts = NDArray[np.float32]
+
+
+def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, begin: float, end: float) -> Parts:
+    """Which part of each column each state takes in each row: an array of shape (rows, states, columns).
+
+    `rows` says in which row the pieces of `table` are drawn; the columns share the time from `begin` to `end`.
+    """
+    scale = columns / (end - begin)
+    width = columns + 2  # what ends at the last column's edge is taken away behind it
+    lines = (rows * STATES + table[STATE].astype(np.intp)) * width
+    places, amounts = [], []
+    for sign, edge in ((1.0, table[BEGIN]), (-1.0, table[END])):
+        across = ((edge - begin) * scale).clip(0, columns)
+        column = across.astype(np.intp)
+        part = across - column
+        places += [lines + column, lines + column + 1]
+        amounts += [sign * (1.0 - part), sign * part]
+    length = row_count * STATES * width
+    steps = np.bincount(np.concatenate(places), np.concatenate(amounts), length)
+    return np.cumsum(steps.reshape(row_count, STATES, width), axis=2)[:, :, :columns].astype(np.float32)
+
+
+def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArray[np.intp]) -> Pixels:
+    """The rows as pixels, an array of shape (rows, height, columns); `selected` is a row or -1, `grid` some columns."""
+    edges: list[NDArray[np.floating[Any]]] = [parts[:, State.ACCEPTING]]
+    for state in range(State.READING, State.TURN + 1):
+        edges.append(edges[-1] + parts[:, state])
+    something: NDArray[np.bool_] = edges[-1] > TINY
+    rows, columns = np.nonzero(something[:, :-1] & ~something[:, 1:])
+    for edge in edges:  # one column by itself is hard to see: it is drawn twice
+        edge[rows, columns + 1] = edge[rows, columns]
+    something[rows, columns + 1] = True
+    total = edges[-1]
+    band = height * np.where(something, LEAST + (1 - LEAST) * total.clip(max=1.0), 0.0)
+    top = (height - band) / 2
+    scale = band / np.where(something, total, 1.0)
+    level = np.zeros((len(parts), height, parts.shape[2]), dtype=np.uint8)
+    below = np.arange(height, dtype=np.uint8)[None, :, None]
+    reached = np.empty(level.shape, dtype=bool)
+    for edge in (top, *(top + edge * scale for edge in edges)):
+        np.greater_equal(below, np.rint(edge).astype(np.uint8)[:, None, :], out=reached)
+        level += reached.view(np.uint8)
+    ground = np.full(total.shape, NOTHING, dtype=np.uint8)
+    ground[:, grid] = GRID
+    ground[parts[:, State.WAITING] > TINY] = WAITING
+    ground[parts[:, State.HELD] > TINY] = HELD
+    ground *= BEHIND
+    if selected >= 0:
+        ground[selected] += SELECTED
+    level += ground[:, None, :]
+    level += stripes[None]
+    return level
+
+
+def hatching(height: int, columns: int, pitch: int) -> Pixels:
+    """The stripes of a lane: lines that rise, `pitch` pixels apart, and thicker ones that fall."""
+    across, down = np.arange(columns)[None, :], np.arange(height)[:, None]
+    rising = (across + down) % pitch < max(1, pitch // 8)
+    falling = (across - down) % pitch < max(2, pitch // 3)
+    return (rising * STRIPES + falling * 2 * STRIPES).astype(np.uint8)
+
+
+def colours(states: dict[State, str], panel: str, grid: str, selection: str, faint: dict[State, str]) -> list[str]:
+    """The colour of each index: `states` in their own, between the hatching of waiting ones in a `faint` one."""
+    return [
+        _colour(index, states, selection if index >= SELECTED else panel, grid, faint) for index in range(2 * SELECTED)
+    ]
+
+
+def _colour(index: int, states: dict[State, str], panel: str, grid: str, faint: dict[State, str]) -> str:
+    level, ground, stripe = index % BEHIND, index // BEHIND % 4, index // STRIPES % 4
+    if State.ACCEPTING <= level <= State.TURN:
+        return states[State(level)]
+    if ground == WAITING:
+        return states[State.WAITING] if stripe & 1 else faint[State.WAITING]
+    if ground == HELD:
+        return states[State.HELD] if stripe & 2 else faint[State.HELD]
+    return grid if ground == GRID else panel

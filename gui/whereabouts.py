@@ -1,0 +1,157 @@
+"""Where each worker of the running engine is: on which line of the model's file, in which call, and since when.
+
+Owns the workers' places and how much of their time each line took lately. Knows nothing of Qt, or of what stands on a
+line. Times are seconds on the monotonic clock, which engine and window share.
+
+The places are looked at as often as the counters come, ten times a second: a line's share is the part of these looks
+that found a worker there, so the code that follows a call counts for the call's line. Spans add how often a line made
+its call, and how long that took: a call too short to be met by a look is seen as well.
+"""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from engine.models import MODELS
+from engine.telemetry import wire
+
+HEAT_SECONDS = 3.0
+"""How far back a line's share reaches."""
+FORGOTTEN = 5.0
+"""Seconds after which a worker is gone of whom nothing is told any more; one who waits is told of every two."""
+IN_VAIN = -1
+"""The bytes of a span that stands for many calls, each of which found nothing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one worker is."""
+
+    worker: int
+    connection: int
+    """0 for the listening socket and the poller."""
+    call: str
+    """As in `wire.Doing`; empty: it is back from the call and goes on in its own code."""
+    line: int
+    since: float
+
+
+@dataclass(frozen=True)
+class Heat:
+    """What a line took in the last seconds."""
+
+    share: float
+    """Of the time of all workers, 0 to 1."""
+    calls: float
+    """Calls a second that came back; where 1 in k connections is told, k times what was told."""
+    took: float
+    """Seconds that such a call took, on average."""
+
+
+@dataclass
+class Look:
+    """What was found at one look."""
+
+    time: float
+    workers: Counter[int]
+    """How many were on which line."""
+    calls: Counter[int]
+    """How many calls of which line had come back since the look before."""
+    took: Counter[int] = field(default_factory=Counter)
+    """Microseconds that they took."""
+
+
+class Whereabouts:
+    """The places of the workers of the engine that runs."""
+
+    def __init__(self) -> None:
+        self.ready: wire.Ready | None = None
+        """The engine that runs, or None."""
+        self.time = 0.0
+        """When was looked last: the places are those of that moment."""
+        self.every = 0
+        """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
+        self._forget()
+
+    def receive(self, message: wire.AnyMessage) -> None:
+        """Takes one message of the engine's stream, in the stream's order; most say nothing of this."""
+        match message:
+            case wire.Doings():
+                self._move(message)
+            case wire.Spans():
+                self._note_calls(message.rows)
+            case wire.Counters():
+                self._look(message)
+            case wire.Ready():
+                self._forget()
+                self.ready = message
+            case wire.Stopped():
+                self._forget()
+                self.ready = None
+
+    def places(self) -> dict[int, list[Place]]:
+        """The workers on each line where there are any, those first who have been there longest."""
+        found: dict[int, list[Place]] = {}
+        for place, _ in sorted(self._places.values(), key=lambda told: told[0].since):
+            found.setdefault(place.line, []).append(place)
+        return found
+
+    def heat(self) -> dict[int, Heat]:
+        """What each line took that was met in the last seconds."""
+        if not self._looks:
+            return {}
+        workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
+        for look in self._looks:
+            workers.update(look.workers)
+            calls.update(look.calls)
+            took.update(look.took)
+        seconds = max(self._looks[-1].time - self._looks[0].time, 0.1)
+        return {
+            line: Heat(
+                share=workers[line] / max(workers.total(), 1),
+                calls=calls[line] / seconds,
+                took=took[line] / 1e6 / calls[line] if calls[line] else 0.0,
+            )
+            for line in workers | calls
+        }
+
+    def _forget(self) -> None:
+        self.every = 0
+        self._places: dict[int, tuple[Place, float]] = {}  # and when that was told
+        self._looks: deque[Look] = deque()
+        self._calls, self._took = Counter[int](), Counter[int]()
+
+    def _move(self, doings: wire.Doings) -> None:
+        for row in doings.rows:
+            if row.line:
+                place = Place(row.worker, row.connection, row.call, row.line, row.since)
+                self._places[row.worker] = place, doings.time
+            else:
+                self._places.pop(row.worker, None)
+
+    def _note_calls(self, spans: list[wire.Span]) -> None:
+        every = max(self.every, 1)
+        for span in spans:
+            if span.bytes != IN_VAIN:
+                weight = every if span.connection else 1
+                self._calls[span.line] += weight
+                self._took[span.line] += round((span.end - span.begin) * 1e6) * weight
+
+    def _look(self, counters: wire.Counters) -> None:
+        self.time = now = counters.time
+        self.every = counters.spans_every
+        if not self.every or not self.ready:
+            self._places.clear()
+            self._looks.clear()
+            return
+        # Only one in so many is told of those who serve one connection; a loop is always told.
+        weight = 1 if MODELS[self.ready.model].worker == "loop" else self.every
+        workers = Counter[int]()
+        for place, told in list(self._places.values()):
+            if told < now - FORGOTTEN:
+                del self._places[place.worker]
+            else:
+                workers[place.line] += weight if place.connection else 1
+        self._looks.append(Look(now, workers, self._calls, self._took))
+        self._calls, self._took = Counter[int](), Counter[int]()
+        while self._looks[0].time < now - HEAT_SECONDS:
+            self._looks.popleft()

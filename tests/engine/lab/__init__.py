@@ -1,0 +1,1 @@
+"""What is measured: the arithmetic by itself, and runs with real children."""

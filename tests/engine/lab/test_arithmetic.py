@@ -1,0 +1,409 @@
+"""The arithmetic by itself, on made-up streams: what becomes a row, what does not, and what is said of rows."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hdrh.histogram import HdrHistogram
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.lab.arithmetic import (
+    LAG,
+    SETTLED,
+    Conditions,
+    Gap,
+    Row,
+    Scorekeeper,
+    combined,
+    finding,
+    percentiles,
+    sentence,
+)
+from engine.lab.usage import Usage
+from engine.load.wire import DIGITS, HIGHEST, LOWEST, VERSION, Change, Crowd, Latencies, LoadReady
+from engine.telemetry import wire
+from engine.telemetry.wire import Counters, Ready, Stopped
+
+TICK = 0.1
+CLOCK = 1_000_000.0
+"""Unix time minus monotonic time."""
+MIB = 1024 * 1024
+
+Event = tuple[str, wire.AnyMessage | LoadReady | Change | Crowd | Latencies | Usage]
+"""Who told it (`engine`, `load` or `usage`), and what."""
+
+
+def time_of(event: Event) -> float:
+    """When it is told."""
+    message = event[1]
+    return message.end if isinstance(message, Latencies) else message.time
+
+
+def ticks(begin: float, end: float, each: float = TICK) -> Iterator[float]:
+    """The times from just after `begin` to `end`."""
+    for number in range(1, round((end - begin) / each) + 1):
+        yield begin + number * each
+
+
+def engine(model: str, begin: float, end: float, keep_alive: bool = True, opened: int = 64) -> list[Event]:
+    """All that an engine tells, and what it uses: half a core and 32 MiB."""
+    ready = Ready(1, model, "127.0.0.1", 8888, 7, "/", keep_alive, begin, CLOCK)
+    told: list[Event] = [("engine", ready)]
+    told += [("engine", Counters(now, opened, opened, 0, 0, 0, 0, 1, 1)) for now in ticks(begin, end)]
+    told += [("usage", Usage(now, 50.0, 32 * MIB, 1, 2, 0, 9)) for now in ticks(begin + 0.03, end - 0.1, 0.5)]
+    return [*told, ("engine", Stopped(end))]
+
+
+def histogram(*seconds: float) -> str:
+    """The latencies as they are told."""
+    made = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    for each in seconds:
+        made.record_value(round(each * 1e6))
+    return str(made.encode(), "ascii")
+
+
+def change(time: float, clients: int = 64, workload: str = "steady", rate: float = 0.0) -> Change:
+    return Change(workload, clients, 0, rate, 0, time)
+
+
+def load(
+    begin: float,
+    end: float,
+    *changes: Change,
+    answers: Callable[[float], int] = lambda now: 100,
+    refusals: Callable[[float], int] = lambda now: 0,
+    latency: Callable[[float], float] = lambda now: 0.002,
+    connected: int = 64,
+    cpu: Callable[[float], float] = lambda now: 40.0,
+) -> list[Event]:
+    """All that a load tells; `answers` and `refusals` are those of the tick that ends at a time."""
+    told: list[Event] = [("load", LoadReady(VERSION, "http://127.0.0.1:8888", 8, 1, begin, CLOCK))]
+    told += [("load", each) for each in changes or [change(begin)]]
+    answered = refused = 0
+    for now in ticks(begin, end):
+        answered += answers(now)
+        refused += refusals(now)
+        if answers(now):
+            told.append(("load", Latencies(now - TICK, now, histogram(*[latency(now)] * answers(now)))))
+        told.append(("load", Crowd(now, connected, 0, answered, answered, refused, 0, 0, 0, 0, 0, 0.0, cpu(now))))
+    return [*told, ("load", Stopped(end))]
+
+
+def hear(keeper: Scorekeeper, event: Event) -> None:
+    {"engine": keeper.hear_engine, "load": keeper.hear_load, "usage": keeper.note_usage}[event[0]](event[1])
+
+
+def rows(*streams: list[Event], keeper: Scorekeeper | None = None) -> list[Row]:
+    """All that `streams` come to, heard at once."""
+    keeper = keeper or Scorekeeper()
+    for stream in streams:
+        for event in stream:
+            hear(keeper, event)
+    return keeper.finish()
+
+
+def test_a_steady_stretch_becomes_a_row() -> None:
+    (row,) = rows(engine("thread", 10, 20), load(11, 19))
+    assert row.model == "thread"
+    assert row.conditions == Conditions("steady", 64, 0, 0.0, 0, True)
+    assert row.requests_per_second == pytest.approx(1000)
+    assert row.p50 == row.p99 == row.p999 == pytest.approx(0.002, rel=1e-3)
+    assert row.failed == 0
+    assert row.cpu == pytest.approx(50)
+    assert row.cpu_per_request == pytest.approx(500)
+    assert row.memory == 32 * MIB
+    assert row.workers == 64
+    assert row.begin == pytest.approx(CLOCK + 12.1)
+    assert row.seconds == pytest.approx(19 - 0.2 - 12.1, abs=0.11)
+    assert not row.load_limited
+
+
+def test_a_loop_is_one_worker() -> None:
+    assert [row.workers for row in rows(engine("epoll", 10, 20), load(11, 19))] == [1]
+
+
+def test_a_row_grows_once_it_is_long_enough() -> None:
+    keeper = Scorekeeper()
+    seen: list[Row | None] = []
+    for event in sorted(engine("epoll", 10, 20) + load(10, 20), key=time_of):
+        hear(keeper, event)
+        assert not keeper.advance(time_of(event)) or time_of(event) > 19
+        row = keeper.row()
+        if time_of(event) < 10 + 1 + SETTLED:
+            assert row is None
+        if row and row != (seen[-1] if seen else None):
+            seen.append(row)
+    lengths = [row.seconds for row in seen if row]
+    assert lengths == sorted(lengths)
+    assert lengths[0] == pytest.approx(SETTLED, abs=0.15)
+    assert len(lengths) > 20
+    assert len({row.begin for row in seen if row}) == 1
+
+
+def test_the_first_second_does_not_count() -> None:
+    (row,) = rows(
+        engine("epoll", 10, 20),
+        load(10, 20, answers=lambda now: 7 if now < 11 else 100, latency=lambda now: 5.0 if now < 11 else 0.001),
+    )
+    assert row.requests_per_second == pytest.approx(1000)
+    assert row.p999 == pytest.approx(0.001, rel=1e-3)
+
+
+def test_the_moment_before_an_end_does_not_count() -> None:
+    (row,) = rows(engine("epoll", 10, 20), load(10, 21, refusals=lambda now: 50 if now > 19.9 else 0))
+    assert row.failed == 0
+    assert row.requests_per_second == pytest.approx(1000)
+
+
+def test_a_switch_makes_two_rows_and_a_gap() -> None:
+    def answers(now: float) -> int:
+        return 0 if 16 < now < 16.45 else 100
+
+    def refusals(now: float) -> int:
+        return 9 if 16 < now < 16.35 else 0
+
+    keeper = Scorekeeper()
+    thread, epoll = rows(
+        engine("thread", 10, 16, keep_alive=False),
+        engine("epoll", 16.35, 23),
+        load(10, 22, answers=answers, refusals=refusals),
+        keeper=keeper,
+    )
+    assert (thread.model, epoll.model) == ("thread", "epoll")
+    assert thread.failed == epoll.failed == 0
+    assert thread.requests_per_second == pytest.approx(1000)
+    assert epoll.requests_per_second == pytest.approx(1000)
+    assert (thread.conditions.keep_alive, epoll.conditions.keep_alive) == (False, True)
+    gap = keeper.gap
+    assert gap
+    assert (gap.before, gap.after) == ("thread", "epoll")
+    assert gap.seconds == pytest.approx(0.5, abs=0.01)
+    assert (gap.refused, gap.failed) == (27, 27)
+
+
+def test_no_gap_where_the_load_did_not_go_on() -> None:
+    keeper = Scorekeeper()
+    told = [engine("thread", 10, 16), load(10, 15.5), engine("epoll", 16.3, 23), load(17, 22)]
+    assert [row.model for row in rows(*told, keeper=keeper)] == ["thread", "epoll"]
+    assert keeper.gap is None
+
+
+def test_a_change_makes_two_rows() -> None:
+    told = load(10, 20, change(10), change(12.5), change(15, clients=128), connected=128)
+    few, many = rows(engine("epoll", 10, 21), told)
+    assert (few.conditions.clients, many.conditions.clients) == (64, 128)
+    assert few.seconds == pytest.approx(3.9, abs=0.15)
+    assert many.begin == pytest.approx(CLOCK + 16.1, abs=0.11)
+
+
+def test_a_change_too_soon_makes_none() -> None:
+    told = load(10, 20, change(10), change(13, clients=128), change(16, clients=64))
+    assert rows(engine("epoll", 10, 18), told) == []
+
+
+def test_a_restart_makes_two_rows() -> None:
+    first, second = rows(engine("epoll", 10, 16), engine("epoll", 16.3, 23), load(10, 22))
+    assert first.model == second.model == "epoll"
+    assert second.begin > first.begin + first.seconds
+
+
+def test_an_engine_that_ends_at_once_is_gone() -> None:
+    assert rows(engine("epoll", 10, 10.1), load(10, 20)) == []
+
+
+def test_a_load_that_starts_again_counts_from_nothing() -> None:
+    first, second = rows(engine("epoll", 10, 21), load(10, 15), load(15.5, 20.5))
+    assert [first.requests_per_second, second.requests_per_second] == pytest.approx([1000, 1000])
+
+
+@pytest.mark.parametrize("told", [engine("epoll", 10, 20), load(10, 20), []], ids=["no load", "no engine", "nothing"])
+def test_half_a_story_is_no_row(told: list[Event]) -> None:
+    assert rows(told) == []
+
+
+def test_clients_that_nobody_answers_are_a_row_as_well() -> None:
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20, answers=lambda now: 0))
+    assert (row.requests_per_second, row.cpu_per_request, row.p50, row.histogram) == (0, 0, 0, "")
+    assert row.memory == 32 * MIB
+    assert rows(engine("epoll", 10, 20), load(10, 20, answers=lambda now: 0, connected=3)) == []
+
+
+def test_what_failed_is_counted() -> None:
+    (row,) = rows(engine("epoll", 10, 20), load(10, 19, refusals=lambda now: 1))
+    assert row.failed == pytest.approx(row.seconds * 10, abs=1)
+
+
+@pytest.mark.parametrize(("full_until", "limited"), [(14, False), (18, True)])
+def test_a_load_at_its_limit_is_told(full_until: float, limited: bool) -> None:
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20, cpu=lambda now: 99.0 if now < full_until else 50.0))
+    assert row.load_limited is limited
+
+
+def test_side_by_side_is_another_condition() -> None:
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20), keeper=Scorekeeper(alone=False))
+    assert not row.conditions.alone
+
+
+def story() -> list[Event]:
+    """Two switches, a change of clients, a restart of the load."""
+    told = engine("thread", 10, 16) + engine("epoll", 16.35, 30) + engine("epoll", 30.2, 36)
+    told += load(
+        10, 27, change(10), change(21.5, clients=128), answers=lambda now: 0 if 16 < now < 16.4 else round(now)
+    )
+    return sorted(told + load(27.54, 35.5, answers=lambda now: 40), key=time_of)
+
+
+@cache
+def whole_story() -> tuple[list[Row], Gap | None]:
+    """What it comes to if it is heard at once, and in the order of time."""
+    keeper = Scorekeeper()
+    told = rows(story(), keeper=keeper)
+    assert [row.model for row in told] == ["thread", "epoll", "epoll", "epoll"]
+    return told, keeper.gap
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(0, LAG - 2 * TICK), min_size=1, max_size=50), st.lists(st.floats(10, 40), max_size=30))
+def test_live_and_whole_agree(delays: list[float], asked: list[float]) -> None:
+    """However late each message comes, and however often somebody asks meanwhile."""
+    events = story()
+    arrivals, newest = [], {"engine": 0.0, "load": 0.0, "usage": 0.0}
+    for number, event in enumerate(events):  # a stream keeps its order
+        newest[event[0]] = max(newest[event[0]], time_of(event) + delays[number % len(delays)])
+        arrivals.append((newest[event[0]], number))
+    keeper, live = Scorekeeper(), []
+    questions = iter([*sorted(asked), math.inf])
+    question = next(questions)
+    for arrival, number in sorted(arrivals):
+        while question < arrival:
+            live += keeper.advance(question)
+            keeper.row()
+            question = next(questions)
+        hear(keeper, events[number])
+    expected, gap = whole_story()
+    assert live + keeper.finish() == expected
+    assert keeper.gap == gap
+
+
+# what is made of rows
+
+CONDITIONS = Conditions("steady", 64, 0, 0.0, 0, True)
+
+
+def made(model: str, rate: float, *, mib: float = 30, p99: float = 0.01, failed: int = 0, **other: object) -> Row:
+    row = Row(
+        model, CONDITIONS, 1.0, 5.0, rate, p99 / 3, p99, p99 * 2, failed, 90.0, 50.0, round(mib * MIB), 1,
+        histogram(p99 / 3, p99),
+    )  # fmt: skip
+    return replace(row, **other)  # type: ignore[arg-type]
+
+
+def test_medians_of_several_rows() -> None:
+    several = [made("epoll", rate, mib=mib, failed=1) for rate, mib in ((100, 30), (900, 10), (200, 20))]
+    row = combined(several)
+    assert (row.requests_per_second, row.memory, row.failed, row.seconds) == (200, 20 * MIB, 3, 15)
+    assert HdrHistogram.decode(row.histogram).total_count == 6
+    assert combined([several[0]]) == several[0]
+    assert combined([replace(several[0], histogram="")]).histogram == ""
+
+
+@given(st.lists(st.floats(1e-6, 500), min_size=1, max_size=300))
+def test_the_curve_of_percentiles(seconds: list[float]) -> None:
+    text = histogram(*seconds)
+    curve = percentiles(text)
+    at, values = zip(*curve, strict=True)
+    assert at[0] == 0
+    assert list(at) == sorted(set(at))
+    assert at[-1] <= 100 - 100 / len(seconds) + 1e-9
+    assert list(values) == sorted(values)
+    whole = HdrHistogram.decode(text)
+    assert all(
+        value == pytest.approx(whole.get_highest_equivalent_value(whole.get_value_at_percentile(percent)) / 1e6)
+        for percent, value in curve
+    )
+
+
+def test_the_curve_names_the_usual_percentiles() -> None:
+    at = [percent for percent, _ in percentiles(histogram(*[0.001] * 10_000))]
+    for percent in (0, 50, 90, 99, 99.9):
+        assert any(percent == pytest.approx(each, abs=1e-9) for each in at)
+    assert percentiles("") == []
+
+
+@pytest.mark.parametrize(
+    ("given_rows", "said"),
+    [
+        (
+            [made("process", 900, mib=600), made("thread", 3000), made("epoll", 9900)],
+            "epoll answered 11× as many requests as processes with 1/20 of the memory.",
+        ),
+        (
+            [made("process", 900), made("thread", 2150)],
+            "Threads answered 2.4× as many requests as processes.",
+        ),
+        (
+            [made("process", 900, mib=20), made("epoll", 9900, mib=62, load_limited=True)],
+            "epoll answered at least 11× as many requests as processes with 3.1× the memory.",
+        ),
+        (
+            [made("epoll", 0), made("gevent", 1234, failed=2)],
+            "Greenlets answered 1,234 requests a second, epoll none; 2 requests to greenlets failed.",
+        ),
+        (
+            [made("epoll", 1000, p99=0.004), made("thread", 1100, p99=0.16)],
+            "Of 100 answers, the slowest took 4.0 ms with epoll and 160 ms with threads: 40× as long.",
+        ),
+        (
+            [made("epoll", 1000, mib=20), made("thread", 1100, mib=41)],
+            "epoll needed half the memory that threads needed.",
+        ),
+        (
+            [made("epoll", 1000), made("thread", 1100)],
+            "Under this load, nothing that was measured tells the models apart.",
+        ),
+        (
+            [made("epoll", 1000), made("thread", 4000), made("thread", 1100, begin=2.0)],
+            "Under this load, nothing that was measured tells the models apart.",
+        ),
+        (
+            [made("epoll", 1000), made("thread", 9000), made("gevent", 9, conditions=replace(CONDITIONS, clients=9))],
+            "Threads answered 9× as many requests as epoll (one row under other settings left out).",
+        ),
+        (
+            [
+                made("epoll", 3, mib=20, conditions=replace(CONDITIONS, workload="idle-crowd")),
+                made("process", 9, mib=2000, conditions=replace(CONDITIONS, workload="idle-crowd")),
+            ],
+            "epoll needed 1/100 of the memory that processes needed.",
+        ),
+        (
+            [
+                made("epoll", 1000, p99=0.01, conditions=replace(CONDITIONS, rate=1000.0)),
+                made("process", 500, p99=2.0, conditions=replace(CONDITIONS, rate=1000.0)),
+            ],
+            "Of 100 answers, the slowest took 10 ms with epoll and 2,000 ms with processes: 200× as long.",
+        ),
+    ],
+)
+def test_what_was_found(given_rows: list[Row], said: str) -> None:
+    found = finding(given_rows)
+    assert found
+    assert sentence(found) == said
+
+
+def test_one_model_is_no_comparison() -> None:
+    assert finding([]) is None
+    assert finding([made("epoll", 1), made("epoll", 2)]) is None
+    assert finding([made("epoll", 1), made("thread", 2, conditions=replace(CONDITIONS, slow=1))]) is None
+
+
+def test_the_newest_of_equally_large_groups_counts() -> None:
+    older = [made("epoll", 1), made("thread", 2)]
+    newer = [replace(row, begin=9.0, conditions=replace(CONDITIONS, clients=9)) for row in older]
+    found = finding(newer + older)
+    assert found
+    assert (found.conditions.clients, found.left_out) == (9, 2)
+    assert (found.best.model, found.worst.model, found.requests) == ("thread", "epoll", 2)

@@ -1,0 +1,204 @@
+"""The comparison through real children: what it prints, what it writes, how it ends, and that it leaves nobody."""
+
+import contextlib
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from engine.lab.compare import rounded, spread
+from tests.engine.support import PATIENCE, PROJECT, command, eventually
+
+SHORT = ("--seconds", "1", "--repeat", "1", "--clients", "4")
+
+
+def compare(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What `python -m engine compare …` says, with an end."""
+    return subprocess.run(
+        command("compare", *arguments), cwd=PROJECT, capture_output=True, text=True, timeout=3 * PATIENCE, check=False
+    )
+
+
+@contextlib.contextmanager
+def comparing(*arguments: str | Path) -> Iterator["subprocess.Popen[str]"]:
+    """A comparison that goes on."""
+    with subprocess.Popen(
+        command("compare", *arguments),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def engines(process: "subprocess.Popen[str]", word: str = "serve") -> list[psutil.Process]:
+    """Its children that run the engine's command `word`."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if word in child.cmdline():
+                found.append(child)
+    return found
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def test_two_models_twice(tmp_path: Path) -> None:
+    file = tmp_path / "compared.json"
+    ran = compare("--models", "epoll,process", "--seconds", "1", "--repeat", "2", "--clients", "4", "--json", file)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert "Steady visitors, 4 clients, connections kept" in lines[0]
+    named = [line.split()[0] for line in lines if line.startswith(("process ", "epoll "))]
+    assert named[:2] == ["process", "epoll"], "in the order of the table"
+    assert "\x1b" not in ran.stdout + ran.stderr
+    order = [line.split(":")[0] for line in ran.stderr.splitlines()]
+    assert order == ["process, 1 of 2", "epoll, 1 of 2", "process, 2 of 2", "epoll, 2 of 2"]
+    told = read(file)
+    assert told["complete"] is True
+    assert told["settings"]["clients"] == 4
+    assert told["machine"]["cores"] >= 1
+    assert told["versions"]["Python"]
+    for model, workers in (("process", 4), ("epoll", 1)):
+        measured = told["models"][model]
+        assert len(measured["runs"]) == 2
+        for row in measured["runs"]:
+            assert row["requests_per_second"] > 10
+            assert row["seconds"] >= 1
+            assert 0 < row["p50"] <= row["p99"] <= row["p999"]
+            assert row["memory"] > 1 << 20
+            assert row["failed"] == 0
+            assert row["workers"] == workers
+            assert row["conditions"]["keep_alive"] is True
+        assert measured["failure"] == ""
+    assert lines[-1] == told["finding"]
+
+
+def test_work_and_short_connections() -> None:
+    """The page waits for 50 ms: four threads answer 80 requests a second at most, one loop 20."""
+    ran = compare("--models", "thread,epoll", "--workload", "waiting-work", "--work-ms", "50", "--short", *SHORT)
+    assert ran.returncode == 0, ran.stderr
+    assert "50 ms of work, a connection for each request" in ran.stdout
+    assert "as many requests as epoll" in ran.stdout.splitlines()[-1]
+
+
+def test_a_model_that_cannot_start_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+    file = tmp_path / "compared.json"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = compare("--models", "epoll", "--port", str(port), "--json", file, *SHORT)
+    assert ran.returncode == 1
+    assert f"Port {port} is in use" in " ".join(ran.stdout.split())
+    assert read(file)["models"]["epoll"]["median"] is None
+
+
+def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
+    with comparing("--models", "thread,epoll", "--seconds", "2", "--repeat", "1", "--clients", "4") as process:
+        eventually(lambda: engines(process, "load"), "no load")
+        engines(process)[0].kill()
+        out, _ = process.communicate(timeout=3 * PATIENCE)
+    assert process.returncode == 1
+    assert "thread failed: The engine ended with exit status -9" in " ".join(out.split())
+    assert any(line.startswith("epoll ") for line in out.splitlines())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_early_it_tells_what_there_is(tmp_path: Path, number: signal.Signals) -> None:
+    file = tmp_path / "compared.json"
+    arguments = ("--models", "epoll,thread", "--seconds", "1", "--repeat", "50", "--clients", "4", "--json", file)
+    with comparing(*arguments) as process:
+        assert process.stderr
+        assert "requests/s" in process.stderr.readline()
+        children = eventually(lambda: [*engines(process), *engines(process, "load")], "no next engine")
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Ended early" in out
+    assert any(line.startswith("thread ") for line in out.splitlines())
+    assert read(file)["complete"] is False
+    eventually(lambda: not any(child.is_running() for child in children), "somebody is left")
+
+
+def test_killed_it_leaves_nobody() -> None:
+    with comparing("--models", "process", "--seconds", "30", "--clients", "4") as process:
+        eventually(lambda: engines(process, "load"), "no load")
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        eventually(lambda: not any(child.is_running() for child in children), "somebody is left")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--models", "epoll,twisted"], "no model 'twisted'"),
+        (["--models", ""], "no model ''"),
+        (["--workload", "chaos"], "invalid choice"),
+        (["--workload", "idle-crowd", "--rate", "5"], "--rate has no meaning"),
+        (["--seconds", "0.5"], "from 1 to"),
+        (["--seconds", "nan"], "from 1 to"),
+        (["--repeat", "0"], "from 1 to 1,000"),
+        (["--clients", "-1"], "from 0"),
+        (["--port", "65536"], "to 65,535"),
+        (["--root", "/nowhere"], "no folder"),
+        (["--json", "/nowhere/file.json"], "nothing can be written"),
+        (["--json", "/"], "is a folder"),
+        (["--short", "--keep-alive"], "not allowed with"),
+    ],
+)
+def test_bad_arguments(arguments: list[str], said: str) -> None:
+    ran = compare(*arguments)
+    assert ran.returncode == 2
+    assert said in " ".join(ran.stderr.split())
+
+
+def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
+    code = "import select; del select.epoll; import sys; from engine.__main__ import main; sys.exit(main())"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "compare", "--models", "keepalive,epoll", *SHORT],
+        cwd=PROJECT, capture_output=True, text=True, timeout=3 * PATIENCE, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "epoll needs Linux: left out." in ran.stdout
+    assert "keepalive " in ran.stdout
+
+
+def test_at_a_terminal_there_is_a_bar_and_a_frame() -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command("compare", "--models", "epoll", *SHORT),
+        cwd=PROJECT, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says so at the end
+            while select.select([ours], [], [], PATIENCE)[0] and (more := os.read(ours, 65536)):
+                said += more
+        os.close(ours)
+    assert process.returncode == 0
+    text = said.decode()
+    assert "0/1" in text
+    assert "────" in text
+    assert all(len(line) < 400 for line in text.splitlines())
+
+
+def test_figures() -> None:
+    assert [rounded(value) for value in (0.04, 3.14159, 99.94, 100, 12345.6)] == ["0.0", "3.1", "99.9", "100", "12,346"]
+    assert spread([2.0]) == "2.0"
+    assert spread([3.0, 1.0, 2.0]) == "2.0\n1.0–3.0"

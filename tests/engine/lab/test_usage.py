@@ -1,0 +1,174 @@
+"""What processes use, against what real ones are made to use."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from engine.lab import usage
+from engine.lab.usage import Tree, Usage
+
+PATIENCE = 20.0
+MIB = 1024 * 1024
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork")
+
+Script = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    """Runs a script until its first line of output; ends it and its group after the test."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(code: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "import os, sys, time, threading\n" + code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        running.append(process)
+        assert process.stdout
+        assert process.stdout.readline() == "go\n"
+        return process
+
+    yield run
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+SLEEP = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b''); time.sleep(60)"
+
+
+def sampled(tree: Tree, look: Callable[[Usage], bool]) -> Usage:
+    """The first sample for which `look` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not look(usage := tree.sample()):
+        assert time.monotonic() < deadline, usage
+        time.sleep(0.05)
+    return usage
+
+
+def test_a_process_alone(script: Script) -> None:
+    tree = Tree(script("for _ in range(4): threading.Thread(target=time.sleep, args=(60,)).start()\n" + SLEEP).pid)
+    usage = tree.sample()
+    assert (usage.processes, usage.threads, usage.zombies) == (1, 5, 0)
+    assert usage.descriptors
+    assert 3 <= usage.descriptors < 20
+    assert MIB < usage.memory < 100 * MIB
+    assert usage.time == pytest.approx(time.monotonic(), abs=5)
+
+
+def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
+    busy = script("os.fork()\nif os.getpid() != os.getsid(0):\n while True: pass\n" + SLEEP)
+    tree = Tree(busy.pid)
+    before = sum(sum(each.cpu_times()[:2]) for each in psutil.Process(busy.pid).children())
+    begun = tree.sample().time
+    time.sleep(1)
+    usage = tree.sample()
+    used = sum(sum(each.cpu_times()[:2]) for each in psutil.Process(busy.pid).children()) - before
+    assert usage.processes == 2
+    assert usage.cpu * (usage.time - begun) / 100 == pytest.approx(used, abs=0.3)
+    assert usage.cpu > 5
+
+
+def test_children_that_came_and_went_count(script: Script) -> None:
+    """Each uses a twentieth of a second and is gone before anybody can look."""
+    waits = script(
+        """
+print('go', flush=True)
+while sys.stdin.readline():
+    if os.fork() == 0:
+        while time.process_time() < 0.05: pass
+        os._exit(0)
+    os.wait()
+    print('done', flush=True)
+"""
+    )
+    assert waits.stdin
+    assert waits.stdout
+    tree = Tree(waits.pid)
+    begun = tree.sample().time
+    for _ in range(20):
+        waits.stdin.write("again\n")
+        waits.stdin.flush()
+        assert waits.stdout.readline() == "done\n"
+    usage = tree.sample()
+    assert 0.5 < usage.cpu * (usage.time - begun) / 100 < 3
+
+
+def test_the_time_of_one_that_dies_is_not_counted_twice(script: Script) -> None:
+    mortal = script(
+        """
+child = os.fork()
+if not child:
+    while time.process_time() < 0.5: pass
+    print('go', flush=True)
+    time.sleep(60)
+sys.stdin.readline()
+os.kill(child, 9)
+os.wait()
+print('done', flush=True)
+time.sleep(60)
+"""
+    )
+    tree = Tree(mortal.pid)
+    begun = tree.sample().time
+    assert mortal.stdin
+    assert mortal.stdout
+    mortal.stdin.write("now\n")
+    mortal.stdin.flush()
+    assert mortal.stdout.readline() == "done\n"
+    usage = tree.sample()
+    assert usage.processes == 1
+    assert usage.cpu * (usage.time - begun) / 100 < 0.2
+
+
+def test_zombies_are_counted_apart(script: Script) -> None:
+    tree = Tree(script("for _ in range(3):\n if os.fork() == 0: os._exit(0)\n" + SLEEP).pid)
+    usage = sampled(tree, lambda usage: usage.zombies == 3)
+    assert (usage.processes, usage.threads) == (1, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PSS")
+@pytest.mark.parametrize("children", [10, usage.WEIGHED * 3])
+def test_shared_memory_counts_once(script: Script, children: int) -> None:
+    family = f"""
+ballast = b'x' * (64 << 20)
+for _ in range({children}):
+    if os.fork() == 0:
+        own = b'y' * (1 << 20)
+        time.sleep(60)
+"""
+    tree = Tree(script(family + SLEEP).pid)
+    usage = sampled(tree, lambda usage: usage.memory > (64 + children) * MIB)
+    assert usage.processes == children + 1
+    assert usage.memory < (64 + 20 + children * 3) * MIB
+
+
+def test_a_crowd_that_comes_and_goes_is_no_error(script: Script) -> None:
+    crowd = script(
+        """
+import signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+print('go', flush=True)
+while True:
+    if os.fork() == 0:
+        time.sleep(0.01)
+        os._exit(0)
+    time.sleep(0.001)
+"""
+    )
+    tree = Tree(crowd.pid)
+    usages = [tree.sample() for _ in range(30)]
+    assert max(usage.processes for usage in usages) > 1

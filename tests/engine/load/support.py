@@ -1,0 +1,229 @@
+"""A real load child under test, all that it says on its pipe, and a server that answers as a test wants it.
+
+Owns the child and the thread that reads its stdout through the wire contract.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import TypeVar
+
+from hdrh.histogram import HdrHistogram
+
+from engine.load import wire
+from engine.load.tally import new_histogram
+from tests.engine.client import Address
+from tests.engine.support import PATIENCE, PROJECT, command
+
+T = TypeVar("T")
+
+
+class Load:
+    """A running `python -m engine load`; a context manager that ends it.
+
+    It must then end in order, with nothing on its stderr.
+    """
+
+    def __init__(self, address: Address, *options: str | int | float, stop_on_eof: bool = True) -> None:
+        self.messages: list[wire.AnyLoadMessage] = []
+        self._news = threading.Condition()
+        self._ended = False
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `kill`
+        ending = ["--stop-on-eof"] if stop_on_eof else []
+        self.process = subprocess.Popen(
+            command("load", "--url", "http://{}:{}".format(*address), *ending, *map(str, options)),
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            start_new_session=True,
+        )
+        self.pid = self.process.pid
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                assert self.stop() == 0, f"exit status {self.process.returncode}: {self.stderr()}"
+                assert self.stderr() == ""
+        finally:
+            self.kill()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self._news:
+                self.messages.append(wire.decode(line))
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    # what it said
+
+    def heard(self, look: Callable[[], T | None], why: str) -> T:
+        """What `look` gives, asked again after each message, as soon as it is true."""
+        deadline = time.monotonic() + PATIENCE
+        with self._news:
+            while not (seen := look()):
+                left = deadline - time.monotonic()
+                if left < 0 or self._ended:
+                    state = "ended" if self._ended else "told nothing of it"
+                    raise AssertionError(f"the load {state}: {why}; {self.messages[-1:]}; stderr: {self.stderr()}")
+                self._news.wait(left)
+        return seen
+
+    def all(self, kind: type[T]) -> list[T]:
+        """The messages of one kind so far."""
+        return [message for message in tuple(self.messages) if isinstance(message, kind)]
+
+    def crowd_when(self, look: Callable[[wire.Crowd], bool], why: str) -> wire.Crowd:
+        """The first figures told from now on of which `look` is true."""
+        told = len(self.messages)
+
+        def found() -> wire.Crowd | None:
+            figures = (m for m in self.messages[told:] if isinstance(m, wire.Crowd))
+            return next((crowd for crowd in figures if look(crowd)), None)
+
+        return self.heard(found, why)
+
+    def holds(self, count: int) -> wire.Change:
+        """The change that holds, once so many have been told back."""
+        return self.heard(lambda: self.all(wire.Change)[count - 1 : count], f"no change number {count}")[0]
+
+    def problem(self, code: str) -> wire.Problem:
+        """The first problem of this code, once it is told."""
+        return self.heard(lambda: [m for m in self.all(wire.Problem) if m.code == code], f"no problem {code}")[0]
+
+    @property
+    def last(self) -> wire.Crowd:
+        """The newest figures."""
+        return self.all(wire.Crowd)[-1]
+
+    def latencies(self) -> HdrHistogram:
+        """All latencies told so far, in microseconds."""
+        histogram = new_histogram()
+        for message in self.all(wire.Latencies):
+            histogram.decode_and_add(message.histogram)
+        return histogram
+
+    def stderr(self) -> str:
+        """All that it wrote to its stderr so far."""
+        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
+
+    # what is done to it
+
+    def tell(self, line: bytes) -> None:
+        """Writes `line` to its stdin."""
+        assert self.process.stdin
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+
+    def change(self, workload: str, clients: int, slow: int = 0, rate: float = 0.0, work_ms: int = 0) -> wire.Change:
+        """Tells it a change, and gives what it tells back."""
+        self.holds(1)
+        before = len(self.all(wire.Change))
+        self.tell(wire.encode(wire.Change(workload, clients, slow, rate, work_ms)))
+        return self.holds(before + 1)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Asks it, once clients come, to end, and gives the exit status."""
+        if self.process.poll() is None:
+            self.holds(1)
+            self.process.send_signal(number)
+        return self.end()
+
+    def close_stdin(self) -> int:
+        """Lets its stdin end and gives the exit status."""
+        assert self.process.stdin
+        self.holds(1)
+        self.process.stdin.close()
+        return self.end()
+
+    def end(self) -> int:
+        """Waits until it has ended and all that it said is read; gives the exit status."""
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return status
+
+    def kill(self) -> None:
+        """Ends it, whatever state it is in."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        for stream in (self.process.stdin, self.process.stdout, self._stderr):
+            assert stream
+            stream.close()
+
+
+class Talk:
+    """One client's connection to a `Scripted` server."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self._ahead = b""
+
+    def request(self) -> bytes:
+        """The next request's head; empty when the client has gone."""
+        while b"\r\n\r\n" not in self._ahead:
+            more = self.socket.recv(65536)
+            if not more:
+                return b""
+            self._ahead += more
+        head, _, self._ahead = self._ahead.partition(b"\r\n\r\n")
+        return head
+
+    def reset(self) -> None:
+        """Breaks the connection off."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.socket.close()
+
+
+@contextlib.contextmanager
+def scripted(serve: Callable[[Talk], None]) -> Iterator[Address]:
+    """The address of a server that does `serve` with each connection, in a thread each."""
+    connections: list[socket.socket] = []
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):  # the listener was closed: the test is over
+            while True:
+                connection, _ = listener.accept()
+                connections.append(connection)
+                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            serve(Talk(connection))
+
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(PATIENCE)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+
+def reply(body: bytes, *, status: str = "200 OK", length: int | None = None, headers: str = "") -> bytes:
+    """The bytes of an answer; `length`: what it promises, if that is not true."""
+    promised = len(body) if length is None else length
+    return f"HTTP/1.1 {status}\r\nContent-Length: {promised}\r\n{headers}\r\n".encode() + body

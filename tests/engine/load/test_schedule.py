@@ -1,0 +1,100 @@
+"""The open loop: requests are due at even intervals, whatever the server does, and late ones are counted as late."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.load.schedule import Schedule
+from tests.engine.load.support import Load, Talk, reply, scripted
+from tests.engine.support import Engine
+
+PAGE = reply(b"<p>page</p>\n")
+
+
+def test_requests_are_due_at_even_intervals() -> None:
+    schedule = Schedule(8.0)
+    first = schedule.take()
+    assert [schedule.take() - first for _ in range(3)] == pytest.approx([0.125, 0.25, 0.375])
+
+
+def test_what_nobody_takes_is_behind() -> None:
+    schedule = Schedule(10.0)
+    first = schedule.take()
+    assert schedule.behind(first) == 0.0
+    assert schedule.behind(first + 1.0) == pytest.approx(0.9)
+    schedule.take()
+    assert schedule.behind(first + 1.0) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("workload", ["steady", "visitors"])
+def test_stalled_server_keeps_no_request_from_being_counted(workload: str) -> None:
+    """For half a second nobody is answered. 200 requests a second are due, so 100 are late, by up to that long.
+
+    A closed loop of four clients would see four late ones.
+    """
+    stall = threading.Lock()
+    turns = iter(range(10**9))
+    stalled = threading.Event()
+
+    def serve(talk: Talk) -> None:
+        while talk.request():
+            with stall:
+                if next(turns) == 100:
+                    stalled.set()
+                    time.sleep(0.5)
+            talk.socket.sendall(PAGE)
+
+    with scripted(serve) as address:
+        with Load(address, "--workload", workload, "--clients", 4, "--rate", 200) as load:
+            assert load.holds(1).rate == 200
+            worst = load.crowd_when(lambda crowd: crowd.behind > 0.25, "nobody is behind")
+            load.crowd_when(lambda crowd: crowd.behind == 0 and crowd.answered > worst.answered + 100, "no recovery")
+        assert stalled.is_set()
+        assert load.last.failed == 0
+        late = sum(
+            item.count_added_in_this_iter_step
+            for item in load.latencies().get_recorded_iterator()
+            if item.value_iterated_to > 100_000
+        )
+        assert late >= 60
+        assert load.latencies().get_max_value() >= 450_000
+        assert load.latencies().get_total_count() == load.last.answered
+
+
+def test_requests_come_at_the_rate(site: Path) -> None:
+    with Engine("epoll", site) as engine, Load(engine.address, "--clients", 16, "--rate", 100) as load:
+        first = load.crowd_when(lambda crowd: crowd.answered > 0, "no answers")
+        last = load.crowd_when(lambda crowd: crowd.time > first.time + 2, "no figures")
+        assert (last.sent - first.sent) / (last.time - first.time) == pytest.approx(100, rel=0.15)
+
+
+def test_rate_changes_at_once(site: Path) -> None:
+    """Also where the next request would have been due in an hour; and the connections stay."""
+    with Engine("epoll", site) as engine:
+        with Load(engine.address, "--clients", 5, "--rate", 0.0003) as load:
+            load.crowd_when(lambda crowd: crowd.sent == 1 and crowd.clients == 5, "not all are there")
+            for rate in (50.0, 0.0, 0.0003, 500.0):
+                change = load.change("steady", 5, rate=rate)
+                assert change.rate == rate
+                if rate != 0.0003:
+                    before = load.last.answered
+                    load.crowd_when(lambda crowd, a=before: crowd.answered > a + 20, f"nothing at {rate}")
+        assert load.last.failed == 0
+        assert engine.counters.accepted == 5
+
+
+def test_server_that_is_gone_is_made_up_for(site: Path) -> None:
+    """What was due while there was nobody is asked for late, not left out."""
+    with Engine("epoll", site) as engine:
+        address = engine.address
+        with Load(address, "--clients", 8, "--rate", 100) as load:
+            begun = load.crowd_when(lambda crowd: crowd.answered > 20, "no answers")
+            engine.stop()
+            load.crowd_when(lambda crowd: crowd.behind > 0.5 and crowd.refused, "nobody is behind")
+            with Engine("epoll", site, "--port", str(address[1])):
+                end = load.crowd_when(lambda crowd: crowd.behind == 0 and crowd.answered > begun.answered, "no end")
+                due = 100 * (end.time - begun.time)
+                assert end.sent - begun.sent >= due - 15
+                assert load.stop() == 0

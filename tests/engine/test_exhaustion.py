@@ -1,0 +1,188 @@
+"""The system has nothing more to give, no worker, no descriptor, no disk: the engine says so, stays, and recovers."""
+
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.telemetry import wire
+from tests.engine.client import Client, get, request
+from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+
+CLIENTS = 12
+USER = "54321"
+"""Nobody's number; root may have as many processes as it likes."""
+
+needs_limits = pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is not installed")
+
+
+def as_nobody() -> tuple[str, ...]:
+    """What runs a command as somebody whom limits and permissions bind."""
+    if os.geteuid() != 0:
+        return ()
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        pytest.skip("limits do not bind root, and setpriv is missing")
+    capability = "-all,+dac_read_search"  # to find Python, wherever it is
+    return (setpriv, f"--reuid={USER}", f"--regid={USER}", "--clear-groups", f"--inh-caps={capability}",
+            f"--ambient-caps={capability}")  # fmt: skip
+
+
+def limit(engine: Engine, kind: str, most: int | None, before: tuple[str, ...] = ()) -> None:
+    """Let the engine, once it serves, have at most so many of a kind; None: as many as it may."""
+    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{kind.upper()}"))[1]
+    value = most if most is not None else "unlimited" if hard == resource.RLIM_INFINITY else hard
+    subprocess.run([*before, "prlimit", f"--pid={engine.ready.pid}", f"--{kind}={value}:"], check=True)
+
+
+def cpu_share(engine: Engine, seconds: float) -> float:
+    """The part of a core that the engine's first process uses in so many seconds from here."""
+    process = psutil.Process(engine.pid)
+    before, begin = sum(process.cpu_times()[:2]), time.monotonic()
+    eventually(lambda: time.monotonic() - begin > seconds)
+    return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begin)
+
+
+WITH_WORKERS = {
+    "process": ("process",),
+    "spawn": ("process", "--start-method", "spawn"),
+    "thread": ("thread",),
+}
+
+
+@pytest.fixture(params=WITH_WORKERS.values(), ids=WITH_WORKERS)
+def working(request: pytest.FixtureRequest, site: Path) -> Iterator[Engine]:
+    """An engine that makes a worker for each client, and keeps connections."""
+    model, *options = request.param
+    with Engine(model, site, "--keep-alive", *options, before=as_nobody()) as engine:
+        yield engine
+
+
+@needs_limits
+def test_no_worker_to_be_had(working: Engine) -> None:
+    """Clients are turned away, those who are served are served on, and later ones get their workers again."""
+    with Client(working.address) as first:
+        first.send(request("/page.html"))
+        assert first.reply().status == 200
+        limit(working, "nproc", 1, as_nobody())
+        for _ in range(CLIENTS):
+            with Client(working.address) as late:
+                reply = late.reply()
+                assert (reply.status, reply.headers["connection"]) == (503, "close")
+                assert late.is_closed()
+        problem = working.heard(lambda: working.latest(wire.Problem), "no word of it")
+        assert problem.code == "no-workers"
+        assert len(working.all(wire.Problem)) == 1, "it is told once while it lasts"
+        first.send(request("/page.html"))
+        assert first.reply().status == 200
+        working.settled(accepted=1 + CLIENTS, open=1, requests=2 + CLIENTS, failed=CLIENTS)
+        assert cpu_share(working, 0.5) < 0.5
+        limit(working, "nproc", None, as_nobody())
+        assert get(working.address, "/page.html", connection="close").status == 200
+    working.settled(accepted=2 + CLIENTS, open=0, requests=3 + CLIENTS, failed=CLIENTS)
+    eventually(lambda: not working.zombies(), "zombies are waited for")
+
+
+@needs_limits
+def test_no_descriptor_for_another_process(site: Path) -> None:
+    """A spawned process takes descriptors of its parent's; without any the client is turned away."""
+    with Engine("process", site, "--keep-alive", "--start-method", "spawn") as engine:
+        assert get(engine.address, connection="close").status == 200
+        engine.settled(open=0)
+        limit(engine, "nofile", engine.descriptors() + 3)
+        clients = [Client(engine.address) for _ in range(4)]
+        try:
+            for client in clients:
+                client.send(request("/page.html"))
+            engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
+            assert cpu_share(engine, 0.5) < 0.8
+            clients[0].close()
+        finally:
+            for client in clients:
+                client.close()
+        limit(engine, "nofile", None)
+        eventually(lambda: get(engine.address, connection="close").status == 200)
+        engine.settled(open=0)
+
+
+@needs_limits
+def test_descriptors_are_awaited_without_spinning(model: str, site: Path) -> None:
+    """Nobody leaves for a while: the engine waits for that, and does not ask again and again."""
+    if model in ("process", "nonblocking", "keepalive"):
+        pytest.skip("its children have descriptors of their own" if model == "process" else "it is never at rest")
+    with Engine(model, site, "--keep-alive") as engine:
+        limit(engine, "nofile", engine.descriptors() + 10)
+        crowd = [Client(engine.address) for _ in range(30)]
+        try:
+            problem = engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
+            assert problem.code == "no-descriptors"
+            assert cpu_share(engine, 1.0) < 0.3
+        finally:
+            for client in crowd:
+                client.close()
+        eventually(lambda: get(engine.address, "/page.html", connection="close").status == 200)
+        counters = engine.settled(open=0)
+        assert counters.failed == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_disk_is_full_where_it_tells(model: str, site: Path) -> None:
+    """Nothing can be told, and all is served; it ends in order."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = probe.getsockname()
+    with open("/dev/full", "wb") as full:
+        engine = subprocess.Popen(
+            command("serve", "--model", model, "--port", str(address[1]), "--root", site, "--keep-alive"),
+            cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+    try:
+        eventually(lambda: answers(lambda: get(address, "/page.html", connection="close").status == 200))
+        for _ in range(3):
+            with Client(address) as client:
+                client.send(request("/page.html") * 50)
+                assert [client.reply().status for _ in range(50)] == [200] * 50
+        engine.terminate()
+        assert engine.wait(PATIENCE) == 0
+        assert engine.stderr
+        assert engine.stderr.read() == b""
+    finally:
+        engine.kill()
+        engine.wait()
+        if engine.stderr:
+            engine.stderr.close()
+
+
+def answers(ask: Callable[[], bool]) -> bool:
+    """What `ask` gives, or False while nobody listens yet."""
+    try:
+        return ask()
+    except ConnectionRefusedError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no /proc")
+def test_file_that_gives_an_error(model: str) -> None:
+    """A process's memory is a file whose first byte nobody can read; its status is longer than it says."""
+    with Engine(model, Path("/proc/self"), "--keep-alive") as engine:
+        with Client(engine.address) as client:
+            for target, expected in (("/mem", (500, 403)), ("/status", (200,)), ("/missing", (404,))):
+                client.send(request(target))
+                reply = client.reply()
+                assert reply.status in expected
+                assert reply.length == len(reply.body) > 0
+        engine.settled(accepted=1, open=0, requests=3)
+
+
+@pytest.mark.skipif(not Path("/proc/1/environ").exists(), reason="there is no /proc")
+def test_file_that_may_not_be_read(model: str) -> None:
+    with Engine(model, Path("/proc/1"), before=as_nobody()) as engine:
+        assert get(engine.address, "/environ").status == 403
+        assert get(engine.address, "/status").status == 200
+        engine.settled(accepted=2, open=0, requests=2, failed=0)

@@ -1,0 +1,202 @@
+"""Both sides of the last minute on one clock."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.load import wire as load_wire
+from engine.telemetry import wire
+from gui.load_record import LoadRecord
+from gui.picture import Picture, picture
+from gui.record import Record
+from tests.gui.test_load_record import histogram
+
+
+class Story:
+    """An engine and a load that tell what happens, in tenths of a second."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.record = Record(clock=lambda: self.now)
+        self.load = LoadRecord(clock=lambda: self.now)
+        self._requests = self._answered = self._refused = 0
+        self._loading = False
+
+    def serve(self, model: str) -> None:
+        """An engine gets ready."""
+        self._requests = 0
+        self.record.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self.now, 0.0))
+
+    def begin_load(self) -> None:
+        """A load begins."""
+        self._answered = self._refused = 0
+        self._loading = True
+        self.load.receive(load_wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, self.now, 0.0))
+
+    def end_load(self) -> None:
+        """It ends."""
+        self._loading = False
+        self.load.receive(load_wire.Stopped(self.now))
+
+    def run(self, seconds: float, failed: int = 0) -> None:
+        """Each tenth of a second brings ten answers: in 1 ms inside the server, in 5 ms as the clients see it."""
+        for _ in range(round(seconds * 10)):
+            before, self.now = self.now, self.now + 0.1
+            self._requests += 10
+            rows = [wire.Request(self.now, 1, 0, 1, 2, 200, 1, 0.0, 0.001, True)] * 10
+            self.record.receive(wire.Requests(rows))
+            self.record.receive(wire.Counters(self.now, 8, 8, self._requests, failed, 0, 0, 1, 1))
+            if self._loading:
+                self._answered += 10
+                self.load.receive(load_wire.Latencies(before, self.now, histogram(*[0.005] * 10)))
+                self._tell_crowd()
+
+    def refuse(self, seconds: float) -> None:
+        """Nobody listens: each tenth of a second brings six refusals."""
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            if self._loading:
+                self._refused += 6
+                self._tell_crowd()
+
+    def stop_serving(self) -> None:
+        """The engine ends."""
+        self.record.receive(wire.Stopped(self.now))
+
+    def picture(self) -> Picture:
+        """What is to be seen now."""
+        return picture(self.record, self.load, self.now)
+
+    def _tell_crowd(self) -> None:
+        self.load.receive(load_wire.Crowd(self.now, 4, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 20.0))
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def test_nothing_is_nothing(story: Story) -> None:
+    seen = story.picture()
+    assert (seen.segments, seen.switches, seen.bands, seen.failed, seen.gaps) == ([], [], [], [], [])
+
+
+def test_without_a_load_latency_is_the_servers(story: Story) -> None:
+    story.serve("thread")
+    story.run(2)
+    seen = story.picture()
+    assert not seen.from_clients
+    [band] = seen.bands
+    assert band.model == "thread"
+    assert band.p50 == pytest.approx(0.001)
+    assert (seen.failed, seen.gaps) == ([], [])
+
+
+def test_with_a_load_latency_is_the_clients_and_stays_so_until_nothing_of_it_is_seen(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(2)
+    story.end_load()
+    story.run(1)
+    seen = story.picture()
+    assert seen.from_clients
+    [band] = seen.bands
+    assert band.p50 == pytest.approx(0.005, rel=0.01)
+    story.run(60)
+    assert not story.picture().from_clients
+
+
+def test_each_model_has_its_own_band(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(2)
+    story.stop_serving()
+    story.refuse(1)
+    story.serve("epoll")
+    story.run(2)
+    seen = story.picture()
+    assert [band.model for band in seen.bands] == ["thread", "epoll"]
+    thread, epoll = seen.bands
+    assert thread.times[-1] < -2.4
+    assert epoll.times[0] > -2.1
+    assert all(np.isfinite(part).all() for band in seen.bands for part in (band.p50, band.p99))
+
+
+def test_the_gap_of_a_switch_is_from_answer_to_answer_with_what_failed_meanwhile(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(2)
+    story.stop_serving()
+    story.refuse(0.4)
+    story.serve("epoll")
+    story.run(3)
+    [gap] = story.picture().gaps
+    assert gap.begin == pytest.approx(-3.4)
+    assert gap.end == pytest.approx(-2.9), "the first answer came after the first tenth"
+    assert gap.failures == {"refused": 24}
+    [times_failed] = [times for times, _ in story.picture().failed]
+    assert times_failed[0] >= -3.4
+    assert times_failed[-1] <= -2.3, "a rate looks back half a second"
+
+
+def test_without_a_load_the_gap_is_from_engine_to_engine_and_uncounted(story: Story) -> None:
+    story.serve("thread")
+    story.run(1)
+    story.stop_serving()
+    story.refuse(0.3)
+    assert story.picture().gaps == [], "none has followed"
+    story.serve("epoll")
+    story.run(1)
+    [gap] = story.picture().gaps
+    assert (gap.begin, gap.end) == (pytest.approx(-1.3), pytest.approx(-1.0))
+    assert gap.failures is None
+
+
+def test_a_gap_under_load_is_open_until_somebody_answers(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(1)
+    story.stop_serving()
+    story.refuse(2)
+    [gap] = story.picture().gaps
+    assert (gap.begin, gap.end) == (pytest.approx(-2.0), 0.0)
+    assert gap.failures == {"refused": 120}
+
+
+def test_an_idle_server_was_not_silent_because_it_was_stopped(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(1)
+    for _ in range(100):
+        story.now += 0.1
+        story._tell_crowd()
+    story.stop_serving()
+    story.refuse(0.3)
+    story.serve("epoll")
+    story.run(1)
+    [gap] = story.picture().gaps
+    assert gap.begin == pytest.approx(-1.3)
+
+
+def test_what_the_server_failed_is_seen_without_a_load(story: Story) -> None:
+    story.serve("thread")
+    story.run(2)
+    story.run(1, failed=5)
+    [(times, values)] = story.picture().failed
+    assert times[0] == pytest.approx(-0.9)
+    assert values.max() == pytest.approx(10)
+
+
+def test_old_things_are_gone(story: Story) -> None:
+    story.serve("thread")
+    story.begin_load()
+    story.run(1)
+    story.stop_serving()
+    story.refuse(0.4)
+    story.serve("epoll")
+    story.run(61)
+    seen = story.picture()
+    assert (seen.gaps, seen.failed) == ([], [])
+    assert [segment.model for segment in seen.segments] == ["epoll"]
+    assert not any(math.isnan(value) for band in seen.bands for value in band.p99)

@@ -1,0 +1,115 @@
+"""A request's phases, and the picture of them."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.models import MODELS
+from gui import theme
+from gui.lanes import Lanes
+from gui.panels.waterfall import WaterfallView
+from gui.phases import Phase, request_at, waterfall
+from tests.engine.support import eventually
+from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling
+
+available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
+
+
+def answered(told: Told, count: int = 1) -> None:
+    """Waits until so many requests are told, and all of their spans."""
+    eventually(lambda: (told.catch_up(), told.log.total >= count)[1], "answered")
+    eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
+
+
+@available
+def test_phases_add_up_to_what_the_request_took(model: str) -> None:
+    with telling(model) as (engine, told):
+        ask_slowly(engine)
+        answered(told)
+    row = told.log.row(0)
+    fall = waterfall(told.lanes, row)
+    assert fall.is_told
+    assert {Phase.ACCEPTED, Phase.READ, Phase.HANDLED, Phase.WRITTEN} <= {bar.phase for bar in fall.bars}
+    assert fall.took >= row.waited + row.took - 1e-3
+    assert fall.took - fall.untold == pytest.approx(
+        sum(fall.seconds(phase) for phase in Phase if phase is not Phase.FIRST_BYTE)
+    )
+    assert fall.seconds(Phase.REST) >= 2.5 * PAUSE, "it came in four pieces"
+    assert fall.untold < 0.2 * fall.took
+
+
+@pytest.mark.skipif(not MODELS["epoll"].available(), reason="no epoll here")
+def test_who_is_served_last_waits_for_the_others(qtbot: QtBot, dressed: theme.Look) -> None:
+    with telling("epoll") as (engine, told):
+        at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
+        answered(told, 3)
+    view = WaterfallView(told.lanes)
+    qtbot.addWidget(view)
+    view.set_look(dressed)
+    view.tell(told.log.row(2))
+    assert view.waterfall
+    assert view.waterfall.seconds(Phase.HANDLED) == pytest.approx(0.2, abs=0.15)
+    if view.waterfall.seconds(Phase.TURN) > 0.1:  # its bytes came before the first one's turn began
+        assert any("waiting for its turn" in sentence for sentence in view.sentences())
+    else:
+        assert view.waterfall.seconds(Phase.FIRST_BYTE, Phase.TURN) + view.waterfall.untold > 0
+
+
+def test_without_spans_it_says_what_the_log_knows_and_that_this_is_all(qtbot: QtBot, dressed: theme.Look) -> None:
+    with telling("thread", "--telemetry", "requests") as (engine, told):
+        ask_slowly(engine)
+        answered(told)
+    view = WaterfallView(told.lanes)
+    qtbot.addWidget(view)
+    view.set_look(dressed)
+    row = told.log.row(0)
+    view.tell(row)
+    assert dict(view.lines()) == pytest.approx({Phase.COMING: row.waited, Phase.ANSWERING: row.took})
+    assert any("all that the log knows" in sentence for sentence in view.sentences())
+
+
+def test_a_request_of_an_earlier_engine_is_not_mixed_up_with_this_ones() -> None:
+    with telling("thread") as (engine, told):
+        ask(engine)
+        answered(told)
+    row = told.log.row(0)
+    with telling("thread") as (engine, later):
+        ask(engine)
+        answered(later)
+    assert waterfall(told.lanes, row).is_told
+    assert not waterfall(later.lanes, row).is_told
+
+
+def test_the_request_of_a_moment_is_found() -> None:
+    with telling("thread", "--keep-alive") as (engine, told):
+        ask(engine, "/index.html")
+        ask(engine, "/style.css")
+        answered(told, 2)
+    for sequence in (0, 1):
+        row = told.log.row(sequence)
+        found = request_at(told.log, row.connection, row.time - row.took / 2)
+        assert found
+        assert found.sequence == sequence
+    assert request_at(told.log, 99, row.time) is None
+    assert request_at(told.log, row.connection, row.time + 9) is None
+
+
+def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, dressed: theme.Look) -> None:
+    view = WaterfallView(Lanes())
+    qtbot.addWidget(view)
+    view.set_look(dressed)
+    assert view.sizeHint().height() == 0
+    with telling("gevent") as (engine, told):
+        ask_slowly(engine)
+        answered(told)
+    view = WaterfallView(told.lanes)
+    qtbot.addWidget(view)
+    view.set_look(dressed)
+    view.tell(told.log.row(0))
+    view.resize(600, view.heightForWidth(600))
+    view.show()
+    image = view.grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert {dressed.state_ink(state) for state in ("reading", "held")} <= colours
+    assert "waiting for a slow client" in view.accessibleDescription()
+    view.tell(None)
+    assert view.lines() == []
