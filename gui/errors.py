@@ -60,6 +60,13 @@ def why_load_ended(ending: "Ending") -> Notice | None:
     return None if ending.asked else _broke_off(translate("errors", "The load"), ending)
 
 
+def not_measured(titles: list[str]) -> Notice:
+    """What to say about models that a round through all of them could not measure."""
+    title = translate("errors", "Not all models could be measured")
+    text = translate("errors", "Too little was answered by {models}. Try fewer clients or another load.")
+    return Notice(title, text.format(models=", ".join(titles)), serious=False)
+
+
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)

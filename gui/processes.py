@@ -79,7 +79,7 @@ def engine_command(settings: Settings) -> list[str]:
     keep_alive = {None: [], True: ["--keep-alive"], False: ["--short"]}[settings.keep_alive]
     root = str(Path(settings.root).expanduser().absolute())
     return [
-        *(sys.executable, "-m", "engine", "serve", "--stop-on-eof", "--telemetry", "full"),
+        *(sys.executable, "-m", "engine", "serve", "--stop-on-eof", "--telemetry", "requests"),
         *("--model", settings.model, "--host", settings.host, "--port", str(settings.port), "--root", root),
         *keep_alive,
     ]
@@ -393,6 +393,7 @@ class EngineProcess(Owner):
     ) -> None:
         super().__init__(parent)
         self._command = command
+        self._spans_wanted = False
         self._port = 0
         """Where the last one that got ready listened, so that the next one listens there if any will do."""
 
@@ -405,10 +406,18 @@ class EngineProcess(Owner):
         """Ends the engine that runs and runs another as soon as nothing is left of it."""
         self.start(settings)
 
+    def look_at_spans(self, wanted: bool) -> None:
+        """Whether spans are to be told, by the engine that runs and those to come: they have their price."""
+        self._spans_wanted = wanted
+        if self._child and self.state is State.RUNNING:
+            self._child.tell(wire.Detail(wanted))
+
     def _on_ready(self, message: wire.Message) -> None:
         if isinstance(message, wire.Ready):
             self._port = message.port
         super()._on_ready(message)
+        if self._spans_wanted:
+            self.look_at_spans(True)
 
 
 class LoadProcess(Owner):
@@ -421,17 +430,18 @@ class LoadProcess(Owner):
     ) -> None:
         super().__init__(parent)
         self._command = command
-        self._url = ""
+        self.url = ""
+        """Of the server that it is on, or was last."""
 
     def start(self, settings: Settings, url: str) -> None:
         """Puts load on the server at `url`; one that runs is ended first. A failure to start is told by `ended`."""
-        self._url = url
+        self.url = url
         self._run(self._command(settings, url))
 
     def change(self, settings: Settings) -> None:
         """Lets the load that runs go on with `settings`; without one nothing happens."""
         if self._next:
-            self._next = self._command(settings, self._url)
+            self._next = self._command(settings, self.url)
         elif self._child:
             self._child.tell(
                 load_wire.Change(

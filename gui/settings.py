@@ -4,11 +4,12 @@ Owns the names, defaults and checks of the settings. Knows nothing of who uses t
 kept is handed in.
 """
 
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QStandardPaths
 
 from engine import models
 from engine.load.workloads import WORKLOADS
@@ -51,6 +52,13 @@ class Settings:
         """How long a work page works, whoever says so; 0 if the workload has none."""
         usual = WORKLOADS[self.workload].work_ms
         return usual and (self.work_ms or usual)
+
+
+def data_folder(store: QSettings) -> Path:
+    """Where the window keeps what outlives it: beside the settings, if those are a file."""
+    if store.format() == QSettings.Format.IniFormat or sys.platform.startswith("linux"):
+        return Path(store.fileName()).parent
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / "ServeScope"
 
 
 def load(store: QSettings) -> Settings:

@@ -9,6 +9,7 @@ its call, and how long that took: a call too short to be met by a look is seen a
 """
 
 from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.models import MODELS
@@ -16,7 +17,7 @@ from engine.telemetry import wire
 
 HEAT_SECONDS = 3.0
 """How far back a line's share reaches."""
-FORGOTTEN = 5.0
+FORGOTTEN = 3.0
 """Seconds after which a worker is gone of whom nothing is told any more; one who waits is told of every two."""
 IN_VAIN = -1
 """The bytes of a span that stands for many calls, each of which found nothing."""
@@ -47,6 +48,22 @@ class Heat:
     """Seconds that such a call took, on average."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """All that is known at one moment; it does not change any more."""
+
+    ready: wire.Ready | None = None
+    """The engine that runs, or None."""
+    time: float = 0.0
+    """When was looked: the places are those of that moment."""
+    every: int = 0
+    """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
+    places: Mapping[int, Sequence[Place]] = field(default_factory=dict)
+    """The workers on each line where there are any, those first who have been there longest."""
+    heat: Mapping[int, Heat] = field(default_factory=dict)
+    """What each line took that was met in the last seconds."""
+
+
 @dataclass
 class Look:
     """What was found at one look."""
@@ -56,7 +73,7 @@ class Look:
     """How many were on which line."""
     calls: Counter[int]
     """How many calls of which line had come back since the look before."""
-    took: Counter[int] = field(default_factory=Counter)
+    took: Counter[int]
     """Microseconds that they took."""
 
 
@@ -64,12 +81,8 @@ class Whereabouts:
     """The places of the workers of the engine that runs."""
 
     def __init__(self) -> None:
-        self.ready: wire.Ready | None = None
-        """The engine that runs, or None."""
-        self.time = 0.0
-        """When was looked last: the places are those of that moment."""
-        self.every = 0
-        """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
+        self._ready: wire.Ready | None = None
+        self._time = 0.0
         self._forget()
 
     def receive(self, message: wire.AnyMessage) -> None:
@@ -79,24 +92,25 @@ class Whereabouts:
                 self._move(message)
             case wire.Spans():
                 self._note_calls(message.rows)
+            case wire.Closed():
+                self._end(message.rows)
             case wire.Counters():
                 self._look(message)
             case wire.Ready():
                 self._forget()
-                self.ready = message
+                self._ready = message
             case wire.Stopped():
                 self._forget()
-                self.ready = None
+                self._ready = None
 
-    def places(self) -> dict[int, list[Place]]:
-        """The workers on each line where there are any, those first who have been there longest."""
-        found: dict[int, list[Place]] = {}
+    def seen(self) -> Seen:
+        """What was found when the counters came last."""
+        places: dict[int, list[Place]] = {}
         for place, _ in sorted(self._places.values(), key=lambda told: told[0].since):
-            found.setdefault(place.line, []).append(place)
-        return found
+            places.setdefault(place.line, []).append(place)
+        return Seen(self._ready, self._time, self._every, places, self._heat())
 
-    def heat(self) -> dict[int, Heat]:
-        """What each line took that was met in the last seconds."""
+    def _heat(self) -> dict[int, Heat]:
         if not self._looks:
             return {}
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
@@ -115,7 +129,7 @@ class Whereabouts:
         }
 
     def _forget(self) -> None:
-        self.every = 0
+        self._every = 0
         self._places: dict[int, tuple[Place, float]] = {}  # and when that was told
         self._looks: deque[Look] = deque()
         self._calls, self._took = Counter[int](), Counter[int]()
@@ -128,8 +142,15 @@ class Whereabouts:
             else:
                 self._places.pop(row.worker, None)
 
+    def _end(self, closings: list[wire.Closing]) -> None:
+        """A worker of one connection ends with it; the first one, 0, goes on."""
+        for row in closings:
+            told = self._places.get(row.worker)
+            if row.worker and told and told[0].connection == row.connection:
+                del self._places[row.worker]
+
     def _note_calls(self, spans: list[wire.Span]) -> None:
-        every = max(self.every, 1)
+        every = max(self._every, 1)
         for span in spans:
             if span.bytes != IN_VAIN:
                 weight = every if span.connection else 1
@@ -137,14 +158,14 @@ class Whereabouts:
                 self._took[span.line] += round((span.end - span.begin) * 1e6) * weight
 
     def _look(self, counters: wire.Counters) -> None:
-        self.time = now = counters.time
-        self.every = counters.spans_every
-        if not self.every or not self.ready:
+        self._time = now = counters.time
+        self._every = counters.spans_every
+        if not self._every or not self._ready:
             self._places.clear()
             self._looks.clear()
             return
         # Only one in so many is told of those who serve one connection; a loop is always told.
-        weight = 1 if MODELS[self.ready.model].worker == "loop" else self.every
+        weight = 1 if MODELS[self._ready.model].worker == "loop" else self._every
         workers = Counter[int]()
         for place, told in list(self._places.values()):
             if told < now - FORGOTTEN:

@@ -29,23 +29,39 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings, theme, words
 from gui.controls import Card
 from gui.panels.header import Header
+from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.settings_dialog import SettingsDialog
+from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.processes import Ending, EngineProcess, State
+from gui.processes import Ending, EngineProcess, LoadProcess, State
 
 if TYPE_CHECKING:
+    from engine.lab.arithmetic import Scorekeeper
+    from gui.lanes import Lanes
+    from gui.load_record import LoadRecord
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
+    from gui.panels.scoreboard import ScoreboardPanel
+    from gui.panels.source import SourcePanel
+    from gui.panels.timeline import TimelinePanel
     from gui.record import Record
+    from gui.run_all import RunAll
+    from gui.scoreboard import Scoreboard
+    from gui.store import Store
     from gui.usage import UsageSampler
+    from gui.whereabouts import Whereabouts
 
-FRAME_MS, TEXT_MS, LOG_MS = 33, 250, 200
+FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
+RUN_SECONDS = 10.0
+"""For which each model is measured, where nobody says otherwise."""
 SIGNS = {State.STOPPED: "ring", State.RUNNING: "full"}
 """The state's sign; any other state is under way."""
 
@@ -57,9 +73,18 @@ class Window(QMainWindow):
     """Everything is there."""
 
     record: "Record"
+    load_record: "LoadRecord"
+    lanes: "Lanes"
+    whereabouts: "Whereabouts"
+    keeper: "Scorekeeper"
     usage: "UsageSampler"
+    board: "Scoreboard"
+    board_store: "Store"
     plots: "Plots"
+    timeline: "TimelinePanel"
     requests: "RequestsPanel"
+    source: "SourcePanel"
+    scoreboard: "ScoreboardPanel"
 
     def __init__(self, store: QSettings, **given: Any) -> None:
         """Settings come from `store`; those `given` hold for this run and are not kept."""
@@ -68,12 +93,16 @@ class Window(QMainWindow):
         self._kept = settings.load(store)
         self.settings = replace(self._kept, **given)
         self.engine = EngineProcess(self)
+        self.load = LoadProcess(self)
+        self.run_all: RunAll | None = None
+        """The round through all models, while it goes on."""
         self.is_complete = False
         self.keeps_size = True
         """Whether the window opens as it was closed."""
         self.frozen = False
         self.presenting = False
         self._run_with = self.settings
+        self._load_wanted = False
         self._drawn = self._logged = -1
         self._now = 0.0
         self._dress_application()  # first: a widget that is older than the style sheet keeps the font it had
@@ -90,27 +119,50 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from engine.lab.arithmetic import Scorekeeper
+        from gui.lanes import Lanes
         from gui.load_record import LoadRecord
         from gui.panels.plots import Plots
         from gui.panels.requests import RequestsPanel
+        from gui.panels.scoreboard import ScoreboardPanel
+        from gui.panels.source import SourcePanel
+        from gui.panels.timeline import TimelinePanel
         from gui.picture import picture
         from gui.record import Record
         from gui.request_log import Search
+        from gui.scoreboard import Scoreboard
+        from gui.store import open_store
         from gui.usage import UsageSampler
+        from gui.whereabouts import Whereabouts
 
-        self.record = Record()
-        self.load_record = LoadRecord()
+        self.record, self.load_record, self.keeper = Record(), LoadRecord(), Scorekeeper()
+        self.lanes, self.whereabouts = Lanes(), Whereabouts()
         self.picture = picture
         self.usage = UsageSampler(self)
+        self.board_store, trouble = open_store(settings.data_folder(self._store) / "scoreboard.db")
+        self.board_store.on_trouble = self.notice.tell
+        self.board = Scoreboard(self.board_store)
         self.plots = Plots()
+        self.timeline = TimelinePanel(self.lanes, self._request_text)
         self.requests = RequestsPanel(self.record.log, Search)
-        self.tabs.addTab(self.requests, self.tr("Requests"))
+        self.source = SourcePanel()
+        self.source.show_model(self.settings.model)
+        self.scoreboard = ScoreboardPanel(self.board)
+        for view, title in (
+            (self.timeline, self.tr("Timeline")),
+            (self.requests, self.tr("Requests")),
+            (self.source, self.tr("Source")),
+            (self.scoreboard, self.tr("Scoreboard")),
+        ):
+            self.tabs.addTab(view, title)
+        self.tabs.setCurrentWidget(self.requests)
         self._stage.insertWidget(0, self.plots)
         self._stage.setSizes([380, 620])
-        self.engine.message_arrived.connect(self.record.receive)
-        self.usage.sampled.connect(self.record.note_usage)
-        for panel in (self.plots, self.requests):
+        self._connect_views()
+        for panel in self._later_panels():
             panel.set_look(self.look)
+        if trouble:
+            self.notice.tell(trouble)
         self._show_address()
         self.requests.view.setFocus()
         for timer in self._timers:
@@ -126,6 +178,7 @@ class Window(QMainWindow):
 
     def toggle(self) -> None:
         """Starts the chosen model, or stops the one that runs."""
+        self.cancel_run_all()
         if self.engine.state in (State.STOPPED, State.STOPPING):
             self.start(self.settings)
         else:
@@ -133,8 +186,10 @@ class Window(QMainWindow):
 
     def choose_model(self, key: str) -> None:
         """Marks the model, and switches to it if one runs."""
+        self.cancel_run_all()
         if self.is_complete:
             self.requests.view.setFocus()  # the keys are the window's again
+            self.source.show_model(key)
         self.cards.select(key)
         running = self.engine.state in (State.STARTING, State.RUNNING, State.SWITCHING)
         changed = key != self.settings.model
@@ -142,12 +197,36 @@ class Window(QMainWindow):
         if running and changed:
             self.start(self.settings)
 
+    def toggle_load(self) -> None:
+        """Puts load on the server, which is started if none runs; or takes it away."""
+        self.cancel_run_all()
+        if self.load.state in (State.STOPPED, State.STOPPING):
+            self._put_load()
+        else:
+            self._load_wanted = False
+            self.load.stop()
+
+    def begin_run_all(self, seconds: float) -> None:
+        """Measures each model that this system has for so long, one after the other, under the load as it is set."""
+        from gui.run_all import RunAll
+
+        self.run_all = RunAll([model.key for model in MODELS.values() if model.available()], seconds)
+        self._run_next()
+        self._put_load()
+
+    def cancel_run_all(self) -> None:
+        """Measures no more models; the one that runs goes on."""
+        if self.run_all:
+            self.run_all = None
+            self.load_panel.show_progress("")
+
     def toggle_freeze(self) -> None:
         """Lets the picture stand still, or go on; data goes on arriving either way."""
         self.complete()
         self.frozen = not self.frozen
         self.header.show_frozen(self.frozen)
         self.requests.show_frozen(self.frozen)
+        self.timeline.show_frozen(self.frozen)
         self._draw()
         self._say()
 
@@ -179,6 +258,51 @@ class Window(QMainWindow):
                 self.start(self.settings)
         self._show_address()
 
+    def _put_load(self) -> None:
+        """As soon as a server runs."""
+        self.complete()
+        self._load_wanted = True
+        if self.engine.state is State.RUNNING:
+            self._start_load()
+        elif self.engine.state in (State.STOPPED, State.STOPPING):
+            self.start(self.settings)
+
+    def _start_load(self) -> None:
+        ready = self.record.ready
+        if ready:
+            self.load.start(self.settings, words.address(ready.host, ready.port))
+
+    def _run_next(self) -> None:
+        """Runs the model whose turn it is; all keep connections alike, or their rows could not be compared."""
+        assert self.run_all
+        key = self.run_all.model
+        if key is None:
+            self._end_run_all(self.run_all)
+            return
+        self.load_panel.show_progress(
+            self.tr("{number} of {count}: {model}").format(
+                number=self.run_all.number, count=self.run_all.count, model=words.model_title(key)
+            )
+        )
+        self.cards.select(key)
+        self.source.show_model(key)
+        self.settings = replace(self.settings, model=key)
+        self.start(replace(self.settings, keep_alive=WORKLOADS[self.settings.workload].kept))
+
+    def _end_run_all(self, round_trip: "RunAll") -> None:
+        self.cancel_run_all()
+        self._load_wanted = False
+        self.load.stop()
+        self.engine.stop()
+        self.tabs.setCurrentWidget(self.scoreboard)
+        if round_trip.left_out:
+            self.notice.tell(errors.not_measured([words.model_title(key) for key in round_trip.left_out]))
+
+    def _change_load(self, fields: dict[str, Any]) -> None:
+        self._change(**fields)
+        self.load_panel.show_settings(self.settings)
+        self.load.change(self.settings)
+
     def _change(self, **fields: Any) -> None:
         self.settings = replace(self.settings, **fields)
         self._kept = replace(self._kept, **fields)
@@ -199,8 +323,28 @@ class Window(QMainWindow):
         self.header.show_running(state not in (State.STOPPED, State.STOPPING), reachable=state is State.RUNNING)
         if self.is_complete:
             self.usage.watch(self.engine.pid if state is State.RUNNING else None)
+        if state is State.RUNNING:
+            self._follow_server()
+        elif state is State.STOPPED:
+            self._load_wanted = False
+            self.load.stop()  # nobody is there to ask
         if state is not State.SWITCHING:  # the address stays
             self._show_address()
+
+    def _follow_server(self) -> None:
+        """The load is where the server is."""
+        ready = self.record.ready
+        if not ready or not self._load_wanted:
+            return
+        url = words.address(ready.host, ready.port)
+        if self.load.state is State.STOPPED or url != self.load.url:
+            self._start_load()
+
+    def _on_load_ended(self, ending: Ending) -> None:
+        notice = errors.why_load_ended(ending)
+        if notice:
+            self.cancel_run_all()
+            self.notice.tell(notice)
 
     def _on_message(self, message: wire.AnyMessage) -> None:
         if isinstance(message, wire.Problem) and self.engine.state is State.RUNNING:
@@ -209,6 +353,7 @@ class Window(QMainWindow):
     def _on_ended(self, ending: Ending) -> None:
         notice = errors.why_ended(ending, self._run_with)
         if notice:
+            self.cancel_run_all()
             self.notice.tell(notice)
 
     def _on_offer(self, offer: errors.Offer) -> None:
@@ -230,17 +375,30 @@ class Window(QMainWindow):
         """The frame: curves move while an engine runs, and stand still with what was last seen otherwise."""
         if self.frozen or self.isMinimized():
             return
-        if self.record.ready:
+        if self.record.ready or self.load_record.ready:
             self._now = time.monotonic()
         elif self.record.revision == self._drawn:
             return
         self._drawn = self.record.revision
         self.plots.draw(self.picture(self.record, self.load_record, self._now))
+        if self._now:
+            self.timeline.draw(self._now)
 
     def _say(self) -> None:
+        for row in self.keeper.advance(time.monotonic()):
+            self.board.add(row)
+        growing = self.keeper.row()
+        if self.run_all and self.run_all.look(growing):
+            self._run_next()
         if not self.frozen:
-            self.tiles.tell(self.record)
+            self.tiles.tell(self.record, self.load_record)
+            self.load_panel.tell(self.load_record)
             self.cards.show_rates(self.record.measured)
+            self.scoreboard.tell(growing)
+
+    def _show_source(self) -> None:
+        if not self.frozen and self.source.isVisible():
+            self.source.tell(self.whereabouts)
 
     def _show_log(self) -> None:
         if self.record.log.total != self._logged and not self.frozen:
@@ -264,11 +422,14 @@ class Window(QMainWindow):
     def _dress(self) -> None:
         self._dress_application()
         self.header.show_theme(self.settings.theme)
-        panels: list[Any] = [self.header, self.notice, self.cards, self.tiles]
+        panels: list[Any] = [self.header, self.notice, self.cards, self.load_panel, self.tiles]
         if self.is_complete:
-            panels += [self.plots, self.requests]
+            panels += self._later_panels()
         for panel in panels:
             panel.set_look(self.look)
+
+    def _later_panels(self) -> list[Any]:
+        return [self.plots, self.timeline, self.requests, self.source, self.scoreboard]
 
     # ---- built once
 
@@ -278,7 +439,8 @@ class Window(QMainWindow):
         self.setMinimumSize(1000, 620)
         self.resize(1600, 1000)
         self.header, self.notice = Header(), NoticeBar()
-        self.cards, self.tiles = ModelCards(), Tiles()
+        self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
+        self.load_panel.show_settings(self.settings)
         self.cards.select(self.settings.model)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Views"))
@@ -294,9 +456,6 @@ class Window(QMainWindow):
         inside.addWidget(self.tabs)
         self._stage.addWidget(ground)
 
-        left = QVBoxLayout()
-        left.addWidget(self.cards)
-        left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self.tiles)
@@ -304,7 +463,7 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(14)
-        body.addLayout(left, 21)
+        body.addWidget(SideColumn(self.cards, self.load_panel), 21)
         body.addLayout(right, 79)
         central = QWidget()
         column = QVBoxLayout(central)
@@ -326,6 +485,14 @@ class Window(QMainWindow):
         self.header.theme_requested.connect(lambda name: self.apply(replace(self.settings, theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
         self.notice.accepted.connect(self._on_offer)
+        self.load.state_changed.connect(
+            lambda state: self.load_panel.show_running(state not in (State.STOPPED, State.STOPPING))
+        )
+        self.load.ended.connect(self._on_load_ended)
+        self.load_panel.changed.connect(self._change_load)
+        self.load_panel.toggle_requested.connect(self.toggle_load)
+        self.load_panel.run_all_requested.connect(self.begin_run_all)
+        self.load_panel.run_all_cancelled.connect(self._end_early)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         for keys, slot in (
             ("Ctrl+Return", self.toggle),
@@ -333,15 +500,56 @@ class Window(QMainWindow):
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
             ("F11", self.toggle_presentation),
+            ("L", self.toggle_load),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
         self._timers = []
-        for interval, paint in ((FRAME_MS, self._draw), (TEXT_MS, self._say), (LOG_MS, self._show_log)):
+        for interval, paint in (
+            (FRAME_MS, self._draw),
+            (TEXT_MS, self._say),
+            (LOG_MS, self._show_log),
+            (SOURCE_MS, self._show_source),
+        ):
             timer = QTimer(self)
             timer.setInterval(interval)
             timer.timeout.connect(paint)
             self._timers.append(timer)
+
+    def _connect_views(self) -> None:
+        for take in (self.record.receive, self.keeper.hear_engine, self.lanes.receive, self.whereabouts.receive):
+            self.engine.message_arrived.connect(take)
+        self.load.message_arrived.connect(self.load_record.receive)
+        self.load.message_arrived.connect(self.keeper.hear_load)
+        self.usage.sampled.connect(self.record.note_usage)
+        self.usage.sampled.connect(self.keeper.note_usage)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.timeline.connection_selected.connect(self._select_connection)
+        self.source.connection_selected.connect(self._select_connection)
+        self.source.restart_requested.connect(lambda: self.start(self.settings))
+        self.source.notice_raised.connect(self.notice.tell)
+        self.scoreboard.run_all_requested.connect(lambda: self.begin_run_all(RUN_SECONDS))
+
+    def _on_tab(self) -> None:
+        """Spans are told only while somebody looks at them."""
+        view = self.tabs.currentWidget()
+        self.engine.look_at_spans(view in (self.timeline, self.source))
+        if view is self.timeline and self._now:
+            self.timeline.draw(self._now)
+
+    def _select_connection(self, connection: int) -> None:
+        self.timeline.select_connection(connection)
+        self.source.select_connection(connection)
+
+    def _request_text(self, connection: int, moment: float) -> str:
+        from gui.phases import request_at
+
+        row = request_at(self.record.log, connection, moment)
+        return f"{row.method} {row.target}".strip() if row else ""
+
+    def _end_early(self) -> None:
+        if self.run_all:
+            self._end_run_all(self.run_all)
 
     def _filter(self) -> None:
         if self.is_complete:
@@ -377,7 +585,11 @@ class Window(QMainWindow):
             timer.stop()
         if self.keeps_size and not self.presenting:
             self._store.setValue("geometry", self.saveGeometry())
+        self.load.close()
         self.engine.close()
         if self.is_complete:
             self.usage.close()
+            for row in self.keeper.finish():
+                self.board.add(row)
+            self.board_store.close()
         super().closeEvent(event)

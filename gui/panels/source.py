@@ -5,7 +5,9 @@ again, or of who else shows the selected connection.
 """
 
 import os
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -30,7 +32,10 @@ from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
 from gui.source.marks import Mark, mark
 from gui.source.view import coloured
-from gui.whereabouts import HEAT_SECONDS, Whereabouts
+from gui.whereabouts import HEAT_SECONDS, Seen, Whereabouts
+
+if TYPE_CHECKING:
+    from engine.telemetry import wire
 
 SETTLING_MS = 120
 """How long a file that was written must be left alone before it is read: editors write in several steps."""
@@ -53,8 +58,13 @@ class SourcePanel(QWidget):
     notice_raised = Signal(object)
     """An `errors.Notice`."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, file_of: Callable[[str], Path] = source_file, open_file: Callable[[Path], bool] = open_in_editor
+    ) -> None:
+        """`file_of` gives a model's file; `open_file` opens one for editing, or gives False."""
         super().__init__()
+        self._file_of = file_of
+        self._open_file = open_file
         self.view = LiveView(self.tr("The model's source"))
         self.diff = DiffView()
         self.title = with_role(QLabel(), "strong")
@@ -68,8 +78,8 @@ class SourcePanel(QWidget):
         self._stack = QStackedWidget()
         self._files = QFileSystemWatcher(self)
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
-        self._look = theme.LIGHT
-        self._model = ""
+        self._seen = Seen()
+        self._chosen = self._model = ""
         self._text = ""
         self._running = 0.0  # when the engine that runs became ready
         self._run_text = ""  # the file as it was then
@@ -80,48 +90,36 @@ class SourcePanel(QWidget):
         self._connect()
 
     def show_model(self, key: str) -> None:
-        """Shows the file of the model that is chosen; while an engine runs, `tell` says which that is."""
-        if key == self._model:
+        """Shows the file of the model that is chosen, as soon as no engine runs another one."""
+        self._chosen = key
+        if not self._running:
+            self._show_file(key)
+
+    def show_run(self, ready: "wire.Ready | None") -> None:
+        """Takes note that an engine runs with the file as it is, or that none does; also while the tab is not seen."""
+        began = ready.time if ready else 0.0
+        if began == self._running:
             return
-        self._model = key
-        if watched := self._files.files() + self._files.directories():
-            self._files.removePaths(watched)
-        self._text = ""
-        self._read()
-        self.view.scroll_to_code()
-        self._offer_others()
+        self._running = began
+        self._show_file(ready.model if ready else self._chosen or self._model)
+        self._run_text = self._text
+        self._on_text()
 
     def tell(self, whereabouts: Whereabouts) -> None:
         """Shows where the workers are; to be called ten times a second while the tab is seen."""
-        ready = whereabouts.ready
-        if ready:
-            self.show_model(ready.model)
-        if (ready.time if ready else 0.0) != self._running:
-            self._running = ready.time if ready else 0.0
-            self._run_text = self._text
-            self._on_text()
-        places = whereabouts.places()
-        marks = [
-            mark(self._model, self._places_now[line], there, whereabouts.time, whereabouts.every, self._connection)
-            for line, there in places.items()
-            if line in self._places_now
-        ]
-        heat = {self._places_now[line]: heat for line, heat in whereabouts.heat().items() if line in self._places_now}
-        self.view.show_marks(self._model, marks, heat)
-        self._say(whereabouts, marks)
-        if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
-            self._sought = False
-            self.view.bring_into_sight(line)
+        self._seen = whereabouts.seen()
+        self.show_run(self._seen.ready)
+        self._show_seen()
 
     def select_connection(self, connection: int) -> None:
         """Emphasises the line where that connection's worker is; 0: none."""
         self._connection = connection
         self.view.select(connection)
         self._sought = bool(connection)
+        self._show_seen()
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
-        self._look = look
         side = round(QApplication.font().pointSizeF() * 1.3)
         self.compare.setIcon(theme.icon("git-compare", look.text))
         self.open.setIcon(theme.icon("pencil", look.text))
@@ -132,14 +130,33 @@ class SourcePanel(QWidget):
         self.view.set_look(look)
         self.diff.set_look(look)
 
-    # ---- what is said
+    # ---- what is seen, and said of it
 
-    def _say(self, whereabouts: Whereabouts, marks: list[Mark]) -> None:
+    def _show_seen(self) -> None:
+        seen, now_at = self._seen, self._places_now
+        marks = [
+            mark(self._model, now_at[line], places, seen.time, seen.every, self._connection)
+            for line, places in seen.places.items()
+            if line in now_at
+        ]
+        self.view.show_marks(
+            self._model, marks, {now_at[line]: heat for line, heat in seen.heat.items() if line in now_at}
+        )
+        self._say()
+        if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
+            self._sought = False
+            self.view.bring_into_sight(line)
+
+    def _say(self) -> None:
+        """Says what is seen, or how to get it."""
+        if not self._model:
+            return
+        marks = self.view.marks.values()
         title = words.model_title(self._model)
         if self.compare.isChecked():
-            other = source_file(self.other.currentData()).name
+            other = self._file_of(self.other.currentData()).name
             said = self.tr("− only in {other} · + only in {this}").format(other=other, this=self.title.text())
-        elif not whereabouts.ready:
+        elif not self._seen.ready:
             said = words.variants(
                 self.tr(
                     "Start {model}: each worker is then marked on the line where it is, with how long it has been."
@@ -149,12 +166,12 @@ class SourcePanel(QWidget):
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:
-            said = self._explained(whereabouts.every, marks)
+            said = self._explained(self._seen.every, marks)
         if self.status.text() != said:
             self.status.setText(said)
             self.status.setToolTip(words.longest(said))
 
-    def _explained(self, every: int, marks: list[Mark]) -> str:
+    def _explained(self, every: int, marks: Collection[Mark]) -> str:
         bars = words.variants(
             self.tr("Bars: share of all workers' time in the last {seconds} seconds"),
             self.tr("Bars: share of the time"),
@@ -168,9 +185,20 @@ class SourcePanel(QWidget):
 
     # ---- the files
 
+    def _show_file(self, key: str) -> None:
+        if key == self._model:
+            return
+        self._model = key
+        if watched := self._files.files() + self._files.directories():
+            self._files.removePaths(watched)
+        self._text = ""
+        self._read()
+        self.view.scroll_to_code()
+        self._offer_others()
+
     def _read(self) -> None:
         """Reads the file anew; one that can't be read just then is shown as it was."""
-        file = source_file(self._model)
+        file = self._file_of(self._model)
         self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
         text = _text_of(file)
         if text and text != self._text:
@@ -180,18 +208,19 @@ class SourcePanel(QWidget):
     def _on_text(self) -> None:
         """Shows the text, and what of the one that runs still stands in it."""
         self._places_now = moved(self._run_text.split("\n"), self._text.split("\n"))
-        self.view.show_marks(self._model, [], {})
+        self.view.show_marks(self._model, [], {})  # theirs are lines of the text before
         bar = self.view.verticalScrollBar()
         top = bar.value()
         self.view.show_lines(coloured(self._text))
         bar.setValue(top)
-        file = source_file(self._model)
+        file = self._file_of(self._model)
         self.title.setText(file.name)
         self.title.setToolTip(str(file))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
             self.tr("{file} was edited. The engine that runs still runs the old text.").format(file=file.name)
         )
+        self._show_seen()
         self._show_diff()
 
     def _offer_others(self) -> None:
@@ -207,10 +236,12 @@ class SourcePanel(QWidget):
         self._show_diff()
 
     def _show_diff(self) -> None:
+        """Shows what differs if that is asked for, and says what is seen."""
+        self._say()
         other = self.other.currentData()
         if not self.compare.isChecked() or not other:
             return
-        file = source_file(other)
+        file = self._file_of(other)
         titled = "{file} · {model}"
         self.diff.show_texts(
             (titled.format(file=file.name, model=words.model_title(other)), _text_of(file)),
@@ -223,8 +254,8 @@ class SourcePanel(QWidget):
         self._show_diff()
 
     def _on_open(self) -> None:
-        file = source_file(self._model)
-        if not open_in_editor(file):
+        file = self._file_of(self._model)
+        if not self._open_file(file):
             self.notice_raised.emit(errors.no_editor(file))
 
     # ---- built once

@@ -1,0 +1,217 @@
+"""Where each worker is, as the engine tells it."""
+
+import psutil
+import pytest
+
+from engine.models import MODELS
+from engine.telemetry import wire
+from gui.panels.source import source_file
+from gui.whereabouts import FORGOTTEN, HEAT_SECONDS, Seen, Whereabouts
+from tests.engine.client import Client, request
+from tests.engine.support import PROJECT, Engine
+
+SITE = PROJECT / "html_test"
+RECV, SEND, ACCEPT = 22, 20, 12
+
+
+class Story:
+    """An engine as it would tell of itself."""
+
+    def __init__(self, model: str = "thread") -> None:
+        self.whereabouts = Whereabouts()
+        self.time = 100.0
+        self.whereabouts.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self.time, 0.0))
+
+    def tell(self, *rows: wire.Doing) -> None:
+        self.whereabouts.receive(wire.Doings(self.time, list(rows)))
+
+    def call(self, line: int, took: float, *, connection: int = 1, moved: int = 10) -> None:
+        span = wire.Span(1, connection, "recv", line, self.time - took, self.time, moved)
+        self.whereabouts.receive(wire.Spans([span]))
+
+    def look(self, seconds: float = 0.1, every: int = 1) -> Seen:
+        """Lets time pass, then the counters come."""
+        self.time += seconds
+        self.whereabouts.receive(wire.Counters(self.time, 0, 0, 0, 0, 0, 0, every, every))
+        return self.whereabouts.seen()
+
+
+def doing(worker: int, call: str = "recv", line: int = RECV, since: float = 99.0) -> wire.Doing:
+    return wire.Doing(worker, worker, call, line, since)
+
+
+def test_workers_stand_where_they_were_told_last() -> None:
+    story = Story()
+    story.tell(doing(0, "accept", ACCEPT), doing(1), doing(2, since=98.0), doing(3, "send", SEND))
+    seen = story.look()
+    assert {line: [place.worker for place in there] for line, there in seen.places.items()} == {
+        ACCEPT: [0],
+        RECV: [2, 1],
+        SEND: [3],
+    }
+    story.tell(doing(1, "send", SEND, since=100.05))
+    assert [place.since for place in story.look().places[SEND]] == [99.0, 100.05]
+
+
+def test_what_was_seen_stays_as_it_was() -> None:
+    story = Story()
+    story.tell(doing(1))
+    before = story.look()
+    story.tell(wire.Doing(1, 0, "", 0, story.time))
+    assert story.look().places == {}
+    assert [place.worker for place in before.places[RECV]] == [1]
+
+
+def test_a_worker_that_ended_is_gone() -> None:
+    story = Story()
+    story.tell(doing(0, "accept", ACCEPT), doing(1), doing(2))
+    story.tell(wire.Doing(1, 0, "", 0, story.time))
+    story.whereabouts.receive(wire.Closed([wire.Closing(story.time, 2, 2), wire.Closing(story.time, 0, 0)]))
+    assert story.look().places.keys() == {ACCEPT}
+
+
+def test_a_worker_of_whom_nothing_is_told_is_forgotten() -> None:
+    story = Story()
+    story.tell(doing(1))
+    assert story.look(FORGOTTEN - 0.1).places
+    assert not story.look(0.2).places
+
+
+def test_a_share_is_of_all_workers_time_and_of_the_last_seconds() -> None:
+    story = Story()
+    story.tell(doing(0, "accept", ACCEPT), doing(1), doing(2), doing(3))
+    for _ in range(5):
+        seen = story.look()
+    assert seen.heat[RECV].share == pytest.approx(0.75)
+    assert seen.heat[ACCEPT].share == pytest.approx(0.25)
+    story.tell(*(doing(worker, "send", SEND) for worker in (1, 2, 3)), doing(0, "accept", ACCEPT))
+    story.look(HEAT_SECONDS - 0.5)
+    story.tell(*(doing(worker, "send", SEND) for worker in (1, 2, 3)), doing(0, "accept", ACCEPT))
+    seen = story.look(HEAT_SECONDS)
+    assert RECV not in seen.heat
+    assert seen.heat[SEND].share == pytest.approx(0.75)
+
+
+def test_calls_are_counted_even_if_no_look_meets_them() -> None:
+    story = Story()
+    story.look()
+    for _ in range(10):
+        story.call(RECV, 0.002)
+    story.call(SEND, 0.5, moved=-1)  # that is many calls, each in vain
+    seen = story.look(1.0)
+    assert seen.heat[RECV].calls == pytest.approx(10)
+    assert seen.heat[RECV].took == pytest.approx(0.002)
+    assert SEND not in seen.heat
+
+
+def test_where_connections_are_thinned_out_those_told_stand_for_the_others() -> None:
+    story = Story()
+    story.look(every=4)
+    story.tell(wire.Doing(0, 0, "accept", ACCEPT, 99.0), doing(1))
+    for _ in range(5):
+        story.call(RECV, 0.001)
+    seen = story.look(1.0, every=4)
+    assert seen.every == 4
+    assert seen.heat[RECV].calls == pytest.approx(20)
+    assert seen.heat[RECV].share == pytest.approx(0.8)
+
+
+def test_nothing_is_known_while_nothing_is_told_and_after_the_end() -> None:
+    story = Story()
+    story.tell(doing(1))
+    story.look()
+    assert story.look(every=0).places == {}
+    story.tell(doing(1))
+    story.look()
+    story.whereabouts.receive(wire.Stopped(story.time))
+    seen = story.whereabouts.seen()
+    assert (seen.ready, seen.places, seen.heat) == (None, {}, {})
+
+
+def test_another_engine_begins_with_nothing() -> None:
+    story = Story()
+    story.tell(doing(1))
+    story.look()
+    story.whereabouts.receive(wire.Ready(1, "epoll", "127.0.0.1", 8888, 1, "/", True, story.time, 0.0))
+    seen = story.whereabouts.seen()
+    assert seen.ready
+    assert seen.ready.model == "epoll"
+    assert not seen.places
+    assert not seen.heat
+
+
+def watched(engine: Engine) -> Seen:
+    """What is known of an engine from all that it told."""
+    whereabouts = Whereabouts()
+    for message in tuple(engine.messages):
+        whereabouts.receive(message)
+    return whereabouts.seen()
+
+
+@pytest.mark.parametrize("model", [key for key in MODELS if MODELS[key].worker != "loop"])
+def test_a_worker_whose_client_says_nothing_waits_where_it_reads(model: str) -> None:
+    lines = source_file(model).read_text("utf-8").split("\n")
+    with Engine(model, SITE) as engine, Client(engine.address) as client:
+        client.send(b"GET / HT")
+
+        def waiting() -> Seen | None:
+            seen = watched(engine)
+            found = [line for line, places in seen.places.items() if any(place.connection == 1 for place in places)]
+            if not found or seen.time - seen.places[found[0]][0].since < 1.0:
+                return None
+            return seen
+
+        seen = engine.heard(waiting, "nobody waits for the client")
+        ((line, place),) = [
+            (line, place) for line, places in seen.places.items() for place in places if place.connection == 1
+        ]
+        assert ".recv(" in lines[line - 1]
+        assert "# waits" in lines[line - 1]
+        assert place.call == "recv"
+        if model == "process":
+            assert place.worker in [child.pid for child in psutil.Process(engine.pid).children()]
+        (acceptor,) = [line for line, places in seen.places.items() for each in places if each.worker == 0]
+        assert ".accept(" in lines[acceptor - 1]
+        client.send(b"TP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        client.reply()
+        engine.heard(lambda: len(watched(engine).places) == 1, "the worker is not gone")
+
+
+@pytest.mark.skipif(not MODELS["epoll"].available(), reason="needs epoll")
+def test_epoll_waits_where_it_polls_and_stands_still_where_a_handler_works() -> None:
+    lines = source_file("epoll").read_text("utf-8").split("\n")
+    with Engine("epoll", SITE) as engine, Client(engine.address) as client:
+
+        def polls() -> bool:
+            return any(".poll(" in lines[line - 1] for line in watched(engine).places)
+
+        engine.heard(polls, "it does not wait")
+        client.send(request("/work/wait?ms=1500"))
+
+        def stuck() -> bool:
+            seen = watched(engine)
+            return any(
+                place.connection == 1 and place.call == "" and seen.time - place.since > 0.5
+                for places in seen.places.values()
+                for place in places
+            )
+
+        engine.heard(stuck, "it is not seen at work")
+        client.reply()
+        engine.heard(polls, "it does not wait again")
+
+
+@pytest.mark.parametrize("model", [key for key in MODELS if MODELS[key].worker == "loop" and MODELS[key].available()])
+def test_lines_that_served_a_client_are_warm(model: str) -> None:
+    lines = source_file(model).read_text("utf-8").split("\n")
+    with Engine(model, SITE) as engine, Client(engine.address) as client:
+        client.send(request("/index.html"))
+        client.reply()
+
+        def warm() -> set[str]:
+            called = {line for line, heat in watched(engine).heat.items() if heat.calls}
+            return {call for call in (".recv(", ".send(") if any(call in lines[line - 1] for line in called)}
+
+        engine.heard(lambda: warm() == {".recv(", ".send("}, "the calls are not counted")
+        total = sum(heat.share for heat in watched(engine).heat.values())
+        assert total == pytest.approx(1.0)
