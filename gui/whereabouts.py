@@ -11,6 +11,8 @@ its call, and how long that took: a call too short to be met by a look is seen a
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
 
 from engine.models import MODELS
 from engine.telemetry import wire
@@ -21,19 +23,6 @@ FORGOTTEN = 3.0
 """Seconds after which a worker is gone of whom nothing is told any more; one who waits is told of every two."""
 IN_VAIN = -1
 """The bytes of a span that stands for many calls, each of which found nothing."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one worker is."""
-
-    worker: int
-    connection: int
-    """0 for the listening socket and the poller."""
-    call: str
-    """As in `wire.Doing`; empty: it is back from the call and goes on in its own code."""
-    line: int
-    since: float
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,7 @@ class Seen:
     """When was looked: the places are those of that moment."""
     every: int = 0
     """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
-    places: Mapping[int, Sequence[Place]] = field(default_factory=dict)
+    places: Mapping[int, Sequence[wire.Doing]] = field(default_factory=dict)
     """The workers on each line where there are any, those first who have been there longest."""
     heat: Mapping[int, Heat] = field(default_factory=dict)
     """What each line took that was met in the last seconds."""
@@ -105,8 +94,8 @@ class Whereabouts:
 
     def seen(self) -> Seen:
         """What was found when the counters came last."""
-        places: dict[int, list[Place]] = {}
-        for place, _ in sorted(self._places.values(), key=lambda told: told[0].since):
+        places: dict[int, list[wire.Doing]] = {}
+        for place in sorted((place for place, _ in self._places.values()), key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
         return Seen(self._ready, self._time, self._every, places, self._heat())
 
@@ -116,6 +105,7 @@ class Whereabouts:
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
         for look in self._looks:
             workers.update(look.workers)
+        for look in islice(self._looks, 1, None):  # what came back before the first is of an unknown time
             calls.update(look.calls)
             took.update(look.took)
         seconds = max(self._looks[-1].time - self._looks[0].time, 0.1)
@@ -130,15 +120,14 @@ class Whereabouts:
 
     def _forget(self) -> None:
         self._every = 0
-        self._places: dict[int, tuple[Place, float]] = {}  # and when that was told
+        self._places: dict[int, tuple[wire.Doing, float]] = {}  # and when that was told
         self._looks: deque[Look] = deque()
         self._calls, self._took = Counter[int](), Counter[int]()
 
     def _move(self, doings: wire.Doings) -> None:
         for row in doings.rows:
             if row.line:
-                place = Place(row.worker, row.connection, row.call, row.line, row.since)
-                self._places[row.worker] = place, doings.time
+                self._places[row.worker] = row, doings.time
             else:
                 self._places.pop(row.worker, None)
 

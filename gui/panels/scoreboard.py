@@ -271,14 +271,14 @@ class ScoreboardPanel(QWidget):
         self._split.addWidget(left)
         self._split.addWidget(self.plot)
         self._split.setChildrenCollapsible(False)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._split)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
         column.addLayout(head)
         column.addLayout(self._pages, 1)
+        self._pages.addWidget(self._empty)  # not earlier: a page without a parent would show as a window
+        self._pages.addWidget(self._split)
 
     def _divide(self) -> None:
         """The table has what it needs and the curves the rest, until somebody moves the border."""

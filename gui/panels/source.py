@@ -145,7 +145,7 @@ class SourcePanel(QWidget):
         self._say()
         if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
             self._sought = False
-            self.view.bring_into_sight(line)
+            self.view.bring_into_sight(line - 1)
 
     def _say(self) -> None:
         """Says what is seen, or how to get it."""

@@ -88,12 +88,6 @@ class LiveView(CodeView):
         """Says which connection is selected; 0: none."""
         self._selected = connection
 
-    def bring_into_sight(self, line: int) -> None:
-        """Scrolls if the line can't be seen."""
-        if not self._is_in_sight(line):
-            bar = self.verticalScrollBar()
-            bar.setValue(line - 1 - bar.pageStep() // 2)
-
     # ---- the margin
 
     def margin_width(self) -> float:
@@ -153,7 +147,7 @@ class LiveView(CodeView):
         flag = self._flag_at(event.position())
         if flag and event.button() == Qt.MouseButton.LeftButton:
             if flag.beyond:
-                self.bring_into_sight(flag.mark.line)
+                self.bring_into_sight(flag.mark.line - 1)
             else:
                 self._pick(flag.mark)
         else:
@@ -189,12 +183,8 @@ class LiveView(CodeView):
     def _follow(self) -> None:
         """Scrolls to whoever stays on a line, if nobody is in sight."""
         stay = [mark for mark in self.marks.values() if mark.seconds >= STAYS]
-        if not self.scrolled and stay and not any(self._is_in_sight(mark.line) for mark in self.marks.values()):
-            self.bring_into_sight(max(stay, key=lambda mark: mark.seconds).line)
-
-    def _is_in_sight(self, line: int) -> bool:
-        bar = self.verticalScrollBar()
-        return bar.value() <= line - 1 < bar.value() + bar.pageStep() - 1
+        if not self.scrolled and stay and not any(self.is_in_sight(mark.line - 1) for mark in self.marks.values()):
+            self.bring_into_sight(max(stay, key=lambda mark: mark.seconds).line - 1)
 
     def _pick(self, mark: Mark) -> None:
         """Asks for the next of those for whom workers are on the line, after the one that is selected."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from engine.models import MODELS, worker_name
+from engine.telemetry.wire import Doing
 from gui import words
-from gui.whereabouts import Place
 
 translate = QCoreApplication.translate
 MOMENT = 0.01
@@ -43,36 +43,39 @@ class Mark:
     """How long the first of them has been there."""
 
 
-def mark(model: str, line: int, places: Sequence[Place], now: float, every: int, picked: int = 0) -> Mark:
+def mark(model: str, line: int, places: Sequence[Doing], now: float, every: int, picked: int = 0) -> Mark:
     """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
-    states = [_State(model, place, now, every) for place in places]
-    mine = next((state for state in states if picked and state.place.connection == picked), None)
-    listed = tuple(_joined(state.who, state.what, state.lasting) for state in states[:LISTED])
-    if len(states) > LISTED:
-        listed += (translate("marks", "and {n} more").format(n=words.whole(len(states) - LISTED)),)
+    first = [_State(model, place, now, every) for place in places[:LISTED]]
+    mine = next((place for place in places if picked and place.connection == picked), None)
+    one = _State(model, mine, now, every) if mine else first[0]
+    kinds = Counter(_doing(model, place, now - place.since, every) for place in places)
+    listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
+    if len(places) > LISTED:
+        listed += (translate("marks", "and {n} more").format(n=words.whole(len(places) - LISTED)),)
+    alone = mine or len(places) == 1
+    variants = _of_one(one, picked if mine else 0, len(places) - 1) if alone else _of_many(model, kinds, one.lasting)
     return Mark(
         line,
-        _of_one(states, mine) if mine or len(states) == 1 else _of_many(model, states),
+        tuple(dict.fromkeys(variants)),
         listed,
         tuple(place.connection for place in places if place.connection),
-        waits=mine.waits if mine else all(state.waits for state in states),
+        waits=one.waits if alone else all(waits for _, waits in kinds),
         picked=mine is not None,
-        seconds=states[0].seconds,
+        seconds=now - places[0].since,
     )
 
 
 class _State:
     """What one worker is doing, in words."""
 
-    def __init__(self, model: str, place: Place, now: float, every: int) -> None:
-        self.seconds = max(0.0, now - place.since)
-        self.place = place
+    def __init__(self, model: str, place: Doing, now: float, every: int) -> None:
+        seconds = now - place.since
         self.who = worker_name(model, place.worker)
-        self.what, self.waits = _doing(model, place, self.seconds, every)
-        self.lasting = _lasting(self.seconds)
+        self.what, self.waits = _doing(model, place, seconds, every)
+        self.lasting = "" if self.what == _going_round() else _lasting(seconds)
 
 
-def _doing(model: str, place: Place, seconds: float, every: int) -> tuple[str, bool]:
+def _doing(model: str, place: Doing, seconds: float, every: int) -> tuple[str, bool]:
     """What the worker is doing, and whether that is waiting."""
     if MODELS[model].worker == "loop":
         if place.call == "wait":
@@ -80,7 +83,7 @@ def _doing(model: str, place: Place, seconds: float, every: int) -> tuple[str, b
         # Where connections are thinned out, it may be busy with one that is not told.
         if seconds >= MOMENT and place.connection and every == 1:
             return translate("marks", "busy with connection {n}").format(n=place.connection), False
-        return translate("marks", "going from client to client"), False
+        return _going_round(), False
     match place.call:
         case "accept":
             return translate("marks", "waiting for the next client"), True
@@ -95,33 +98,33 @@ def _doing(model: str, place: Place, seconds: float, every: int) -> tuple[str, b
     return (translate("marks", "handling") if place.connection else translate("marks", "accepting")), False
 
 
-def _of_one(states: "Sequence[_State]", one: "_State | None") -> tuple[str, ...]:
-    """Of the one that is picked, or of the only one."""
-    who = states[0].who
-    others = ""
-    if one:
-        connection = translate("marks", "connection {n}").format(n=one.place.connection)
-        who = _joined(connection, one.who)
-        if len(states) > 1:
-            others = translate("marks", "{n} more here").format(n=words.whole(len(states) - 1))
-    state = one or states[0]
+def _going_round() -> str:
+    """What a loop does that is with nobody for longer than a moment; how long it does is another matter."""
+    return translate("marks", "going from client to client")
+
+
+def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
+    """Of the only one; or of the one who serves the picked `connection`, with how many others are there."""
+    who = state.who
+    if connection:
+        who = _joined(translate("marks", "connection {n}").format(n=connection), who)
+    more = translate("marks", "{n} more here").format(n=words.whole(others)) if others else ""
     return (
-        _joined(who, state.what, state.lasting, others),
+        _joined(who, state.what, state.lasting, more),
         _joined(who, state.what, state.lasting),
         _joined(who, state.lasting),
         who,
     )
 
 
-def _of_many(model: str, states: "Sequence[_State]") -> tuple[str, ...]:
-    who = words.workers(model, len(states))
-    kinds = Counter(state.what for state in states)
+def _of_many(model: str, kinds: "Counter[tuple[str, bool]]", longest: str) -> tuple[str, ...]:
+    who = words.workers(model, kinds.total())
     if len(kinds) == 1:
-        what = states[0].what
+        ((what, _),) = kinds
     else:
         each = translate("marks", "{n} {doing}")
-        what = ", ".join(each.format(n=words.whole(n), doing=doing) for doing, n in kinds.most_common())
-    lasting = states[0].lasting and translate("marks", "longest {time}").format(time=states[0].lasting)
+        what = ", ".join(each.format(n=words.whole(n), doing=doing) for (doing, _), n in kinds.most_common())
+    lasting = longest and translate("marks", "longest {time}").format(time=longest)
     return _joined(who, what, lasting), _joined(who, lasting), who
 
 

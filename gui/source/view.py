@@ -66,6 +66,7 @@ class CodeView(ReadText):
         self._points = 0.0
         self.scrolled = False
         """Whether a person chose which lines are seen."""
+        self._at_code = False  # whether the first function shall stay on top when the room changes
         self.verticalScrollBar().actionTriggered.connect(self.let_go)
         self._colours = Colours(self.document(), self)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -78,8 +79,9 @@ class CodeView(ReadText):
         self.fit()
 
     def scroll_to_code(self) -> None:
-        """Puts the first function on top, if not all can be seen, and keeps it there until a person scrolls."""
+        """Puts the first function on top, if not all can be seen, and keeps it there until something scrolls."""
         self.scrolled = False
+        self._at_code = True
         first, visible = self._first_row(), self.verticalScrollBar().pageStep()
         self.verticalScrollBar().setValue(first if len(self.lines) > visible else 0)
         self.horizontalScrollBar().setValue(0)
@@ -87,6 +89,19 @@ class CodeView(ReadText):
     def let_go(self) -> None:
         """Leaves it to the person which lines are seen."""
         self.scrolled = True
+        self._at_code = False
+
+    def bring_into_sight(self, row: int) -> None:
+        """Scrolls if the row can't be seen."""
+        if not self.is_in_sight(row):
+            bar = self.verticalScrollBar()
+            bar.setValue(row - bar.pageStep() // 2)
+            self._at_code = False
+
+    def is_in_sight(self, row: int) -> bool:
+        """Whether the whole row is seen."""
+        bar = self.verticalScrollBar()
+        return bar.value() <= row < bar.value() + bar.pageStep() - 1
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
@@ -189,7 +204,7 @@ class CodeView(ReadText):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
-        if not self.scrolled:
+        if self._at_code:
             self.scroll_to_code()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings
+from gui.panels.source import source_file
 from gui.processes import Ending, State
 from gui.settings import Settings
 from gui.window import Window
@@ -388,4 +389,5 @@ def test_every_text_goes_through_the_translation(qapp: QApplication, open_window
         QCoreApplication.removeTranslator(translator)
     said = {text.strip() for text in texts if any(letter.isalpha() for letter in text)}
     assert len(said) > 50
-    assert [text for text in said if "«" not in text] == ["ServeScope"]
+    file = source_file(window.settings.model)  # a name, and no text
+    assert {text for text in said if "«" not in text} == {"ServeScope", file.name, str(file)}
