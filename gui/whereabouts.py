@@ -71,8 +71,7 @@ class Whereabouts:
 
     def __init__(self) -> None:
         self._ready: wire.Ready | None = None
-        self._time = 0.0
-        self._forget()
+        self._forget(0.0)
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Takes one message of the engine's stream, in the stream's order; most say nothing of this."""
@@ -86,10 +85,10 @@ class Whereabouts:
             case wire.Counters():
                 self._look(message)
             case wire.Ready():
-                self._forget()
+                self._forget(message.time)
                 self._ready = message
             case wire.Stopped():
-                self._forget()
+                self._forget(message.time)
                 self._ready = None
 
     def seen(self) -> Seen:
@@ -100,8 +99,6 @@ class Whereabouts:
         return Seen(self._ready, self._time, self._every, places, self._heat())
 
     def _heat(self) -> dict[int, Heat]:
-        if not self._looks:
-            return {}
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
         for look in self._looks:
             workers.update(look.workers)
@@ -118,11 +115,12 @@ class Whereabouts:
             for line in workers | calls
         }
 
-    def _forget(self) -> None:
-        self._every = 0
+    def _forget(self, now: float) -> None:
+        """Begins anew at `now`."""
+        self._time, self._every = now, 0
         self._places: dict[int, tuple[wire.Doing, float]] = {}  # and when that was told
-        self._looks: deque[Look] = deque()
         self._calls, self._took = Counter[int](), Counter[int]()
+        self._looks = deque([Look(now, Counter(), Counter(), Counter())])
 
     def _move(self, doings: wire.Doings) -> None:
         for row in doings.rows:
@@ -147,12 +145,11 @@ class Whereabouts:
                 self._took[span.line] += round((span.end - span.begin) * 1e6) * weight
 
     def _look(self, counters: wire.Counters) -> None:
-        self._time = now = counters.time
-        self._every = counters.spans_every
-        if not self._every or not self._ready:
-            self._places.clear()
-            self._looks.clear()
+        now = counters.time
+        if not counters.spans_every or not self._ready:
+            self._forget(now)
             return
+        self._time, self._every = now, counters.spans_every
         # Only one in so many is told of those who serve one connection; a loop is always told.
         weight = 1 if MODELS[self._ready.model].worker == "loop" else self._every
         workers = Counter[int]()

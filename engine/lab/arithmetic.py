@@ -104,6 +104,10 @@ class Gap:
     """Requests that failed in that time, refused connections included."""
 
 
+LOAD, USAGE, ENGINE = range(3)
+"""Which stream comes first where two tell of the same moment."""
+
+
 class Scorekeeper:
     """Turns what an engine and a load tell into rows, the same whether asked now and then or once at the end.
 
@@ -117,7 +121,7 @@ class Scorekeeper:
         """That of the newest switch."""
         self._least = settled
         self._alone = alone
-        self._waiting: list[tuple[float, int, Callable[[Any], None], Any]] = []
+        self._waiting: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
         self._engine: Ready | None = None
         self._load: LoadReady | None = None
@@ -134,36 +138,36 @@ class Scorekeeper:
         """Take one message of the engine's stream."""
         match message:
             case Ready():
-                self._put(message.time, self._begin_engine, message)
+                self._put(ENGINE, message.time, self._begin_engine, message)
             case Counters():
-                self._put(message.time, self._take_counters, message)
+                self._put(ENGINE, message.time, self._take_counters, message)
             case Stopped():
-                self._put(message.time - TAIL, self._end_stretch, message)
-                self._put(message.time, self._end_engine, message)
+                self._put(ENGINE, message.time - TAIL, self._end_stretch, message)
+                self._put(ENGINE, message.time, self._end_engine, message)
 
     def hear_load(self, message: AnyLoadMessage) -> None:
         """Take one message of the load's stream."""
         match message:
             case LoadReady():
-                self._put(message.time, self._begin_load, message)
+                self._put(LOAD, message.time, self._begin_load, message)
             case Change():
-                self._put(message.time, self._take_change, message)
+                self._put(LOAD, message.time, self._take_change, message)
             case Crowd():
-                self._put(message.time, self._take_crowd, message)
+                self._put(LOAD, message.time, self._take_crowd, message)
             case Latencies():
-                self._put(message.end, self._take_latencies, message)
+                self._put(LOAD, message.end, self._take_latencies, message)
             case Stopped():
-                self._put(message.time - TAIL, self._end_stretch, message)
-                self._put(message.time, self._end_load, message)
+                self._put(LOAD, message.time - TAIL, self._end_stretch, message)
+                self._put(LOAD, message.time, self._end_load, message)
 
     def note_usage(self, usage: "Usage") -> None:
         """Take what the engine's processes used."""
-        self._put(usage.time, self._take_usage, usage)
+        self._put(USAGE, usage.time, self._take_usage, usage)
 
     def advance(self, now: float) -> list[Row]:
         """The rows that were finished by `now`; to be called several times a second."""
         while self._waiting and self._waiting[0][0] <= now - LAG:
-            _, _, take, message = heapq.heappop(self._waiting)
+            *_, take, message = heapq.heappop(self._waiting)
             take(message)
         rows, self._finished = self._finished, []
         return rows
@@ -178,8 +182,8 @@ class Scorekeeper:
         self._end_stretch()
         return rows + self.advance(math.inf)
 
-    def _put(self, time: float, take: Callable[[Any], None], message: Any) -> None:
-        heapq.heappush(self._waiting, (time, next(self._order), take, message))
+    def _put(self, stream: int, time: float, take: Callable[[Any], None], message: Any) -> None:
+        heapq.heappush(self._waiting, (time, stream, next(self._order), take, message))
 
     # What follows is called in the order of time.
 

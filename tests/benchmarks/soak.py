@@ -100,10 +100,10 @@ def soak(model: str, root: Path, seconds: float) -> None:
     with running(our_model(model), root) as (port, pid):
         crowd = Crowd(port)
         with crowd.present():
-            time.sleep(seconds / 10)
+            time.sleep(seconds / 3)
         early = look(pid)
         with crowd.present():
-            time.sleep(seconds * 9 / 10)
+            time.sleep(seconds * 2 / 3)
         late = look(pid)
     print(
         f"{model:<12}{early.memory:>9.1f} → {late.memory:<6.1f}{early.descriptors:>9} → {late.descriptors:<5}"
