@@ -378,9 +378,9 @@ class Recorder:
 
     def _tell_doings(self, now: float) -> None:
         """Tell what workers are doing who have not been doing it when it was told last."""
-        if now - self._retold_at >= RETOLD_EVERY:
+        all_again = now - self._retold_at >= RETOLD_EVERY
+        if all_again:
             self._retold_at = now
-            self._doings.clear()
         before, self._doings = self._doings, {}
         rows = self._tallies.rows() + (self._children.rows() if self._children else [])
         news = []
@@ -388,7 +388,7 @@ class Recorder:
             call, line, connection, since = row[CALL : SINCE + 1]
             if line and (not connection or self._tells(self.spans_every, connection)):
                 self._doings[worker] = doing = call, line, connection, since
-                if before.get(worker) != doing:
+                if all_again or before.get(worker) != doing:
                     news.append(Doing(worker, connection, CALLS[call], line, since / 1e6))
         news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
         for first in range(0, len(news), DOINGS_A_LINE):

@@ -1,0 +1,93 @@
+"""The window with its load: real engines and a real load, put on, kept over a switch, measured and kept."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.lab.arithmetic import SETTLED
+from engine.telemetry import wire
+from gui.processes import State
+from gui.run_all import PATIENCE, RunAll
+from gui.window import Window
+from tests.gui.rows import row
+
+Open: TypeAlias = Callable[..., Window]
+PATIENCE_MS = 40_000
+
+
+@pytest.fixture
+def loaded(qtbot: QtBot, open_window: Open) -> Window:
+    """A window whose threads are under a small load."""
+    window = open_window(model="thread", clients=4)
+    window.toggle_load()
+    qtbot.waitUntil(lambda: window.load_record.answered_per_second() > 0, timeout=PATIENCE_MS)
+    return window
+
+
+def test_the_load_starts_the_server_and_stays_when_the_model_is_switched(qtbot: QtBot, loaded: Window) -> None:
+    load = loaded.load.pid
+    loaded.choose_model("epoll")
+    qtbot.waitUntil(
+        lambda: loaded.record.ready is not None and loaded.record.ready.model == "epoll", timeout=PATIENCE_MS
+    )
+    answered = loaded.load_record.crowd.answered if loaded.load_record.crowd else 0
+    qtbot.waitUntil(
+        lambda: loaded.load_record.crowd is not None and loaded.load_record.crowd.answered > answered + 10,
+        timeout=PATIENCE_MS,
+    )
+    assert loaded.load.pid == load
+    loaded.engine.stop()
+    qtbot.waitUntil(lambda: loaded.load.state is State.STOPPED, timeout=PATIENCE_MS)
+
+
+def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window, open_window: Open) -> None:
+    qtbot.waitUntil(lambda: loaded.keeper.row() is not None, timeout=PATIENCE_MS)
+    loaded.toggle_load()
+    qtbot.waitUntil(lambda: len(loaded.board.entries) == 1, timeout=PATIENCE_MS)
+    kept = loaded.board.entries[0].row
+    assert (kept.model, kept.conditions.clients) == ("thread", 4)
+    assert kept.seconds >= SETTLED
+    loaded.close()
+    assert [entry.row for entry in open_window().board.entries] == [kept]
+
+
+def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Window) -> None:
+    def spans_every() -> int:
+        counters = loaded.record.counters
+        assert isinstance(counters, wire.Counters)
+        return counters.spans_every
+
+    assert spans_every() == 0
+    loaded.tabs.setCurrentWidget(loaded.timeline)
+    qtbot.waitUntil(lambda: spans_every() > 0 and bool(loaded.lanes.connections()), timeout=PATIENCE_MS)
+    loaded.tabs.setCurrentWidget(loaded.requests)
+    qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
+
+
+def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(clients=4)
+    window.begin_run_all(SETTLED)
+    qtbot.waitUntil(lambda: window.run_all is None or window.run_all.number == 2, timeout=PATIENCE_MS)
+    assert window.run_all
+    assert window.run_all.left_out == []
+    qtbot.waitUntil(lambda: [entry.row.model for entry in window.board.entries] == ["process"], timeout=PATIENCE_MS)
+    window.load_panel.run_all_cancelled.emit()
+    assert window.run_all is None
+    assert window.tabs.currentWidget() is window.scoreboard
+    qtbot.waitUntil(
+        lambda: window.engine.state is State.STOPPED and window.load.state is State.STOPPED, timeout=PATIENCE_MS
+    )
+
+
+def test_a_model_that_answers_too_little_is_left_out() -> None:
+    now = [0.0]
+    through = RunAll(["thread", "epoll"], 4.0, lambda: now[0])
+    assert not through.look(None)
+    now[0] = 4.0 + PATIENCE + 1
+    assert through.look(None)
+    assert (through.model, through.left_out) == ("epoll", ["thread"])
+    assert not through.look(row("thread", 100.0))
+    assert through.look(row("epoll", 100.0))
+    assert (through.model, through.left_out) == (None, ["thread"])
