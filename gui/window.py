@@ -6,6 +6,7 @@ do they meet. What takes long to import is imported by `complete`, after the fir
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from gui.panels.timeline import TimelinePanel
     from gui.record import Record
     from gui.run_all import RunAll
-    from gui.scoreboard import Scoreboard
+    from gui.scoreboard import Entry, Scoreboard
     from gui.store import Store
     from gui.usage import UsageSampler
     from gui.whereabouts import Whereabouts
@@ -529,6 +530,7 @@ class Window(QMainWindow):
         self.source.restart_requested.connect(lambda: self.start(self.settings))
         self.source.notice_raised.connect(self.notice.tell)
         self.scoreboard.run_all_requested.connect(lambda: self.begin_run_all(RUN_SECONDS))
+        self.scoreboard.export_requested.connect(self._ask_where_to_export)
 
     def _on_tab(self) -> None:
         """Spans are told only while somebody looks at them."""
@@ -536,6 +538,31 @@ class Window(QMainWindow):
         self.engine.look_at_spans(view in (self.timeline, self.source))
         if view is self.timeline and self._now:
             self.timeline.draw(self._now)
+
+    def _ask_where_to_export(self, entries: "list[Entry]") -> None:
+        kinds = self.tr("Table (*.csv);;Report with pictures (*.html)")
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the scoreboard"), "scoreboard.csv", kinds)
+        if name:
+            self.export(entries, Path(name))
+
+    def export(self, entries: "list[Entry]", path: Path) -> None:
+        """Writes these rows as a table; all of them with pictures and facts, if `path` ends in `.html`."""
+        from engine.lab.arithmetic import finding, sentence
+        from gui.export import ExportError, csv_text, report_html, svg_text, write
+        from gui.facts import machine_facts
+
+        text = csv_text(entries)
+        if path.suffix == ".html":
+            found = finding([entry.row for entry in self.board.entries])
+            pictures = {
+                self.tr("The last minute"): svg_text(self.plots),
+                self.tr("Scoreboard"): svg_text(self.scoreboard),
+            }
+            text = report_html(self.board.groups(), sentence(found) if found else "", pictures, machine_facts())
+        try:
+            write(path, text.encode())
+        except ExportError as error:
+            self.notice.tell(error.notice)
 
     def _select_connection(self, connection: int) -> None:
         self.timeline.select_connection(connection)

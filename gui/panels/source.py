@@ -298,7 +298,10 @@ class SourcePanel(QWidget):
         column.setContentsMargins(0, 8, 0, 4)
         column.setSpacing(6)
         column.addLayout(row)
-        column.addWidget(self.edited)
+        aligned = QHBoxLayout()
+        aligned.setContentsMargins(12, 0, 12, 0)
+        aligned.addWidget(self.edited)
+        column.addLayout(aligned)
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:

@@ -3,6 +3,13 @@
 Needs wrk. Rounds are interleaved: every server once, then every server again, and the medians are shown with the
 ratio to nginx in the same round. Where a peer is not installed it is left out; `--python` names an interpreter that
 has gunicorn, uvicorn with uvloop, granian, waitress or cheroot.
+
+What the steps gave, on 2 shared cores with all telemetry read, medians of rounds: epoll took 15.8 µs of processor time
+for a kept request when a reply's head was formatted, each head looked up and each connection's detail worked out
+anew; 14.2 with the head joined from parts, the same head from the same client known by one comparison, and the detail
+decided when it changes (2.6, then 3.1 times uvicorn's rate in the same rounds). Threads on one core instead of all:
+19,000, then 28,000 to 48,000 kept requests a second. A greenlet that carries its worker, and a closed client that frees
+its exchange: 158, then 122 µs for a connection in gevent, of which a bare accept, spawn, recv, send and close take 64.
 """
 
 import argparse
