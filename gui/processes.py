@@ -147,6 +147,8 @@ class Child(QObject):
         self._buried = False
         self._problem: wire.Problem | None = None
         self._rest = b""
+        self._heard_at = 0.0
+        """When it last told anything: one that was killed told no end, and ended then."""
         self._last_words = b""
         self._group = 0
         self._mourned: list[int] = []
@@ -215,6 +217,8 @@ class Child(QObject):
     def _read(self) -> None:
         """Takes a bounded piece of the stream; the window gets its turn before the next."""
         self._more.stop()
+        if self._process.bytesAvailable():
+            self._heard_at = time.monotonic()
         *lines, self._rest = (self._rest + self._process.read(CHUNK).data()).split(b"\n")
         for line in lines:
             self._take(line)
@@ -284,7 +288,7 @@ class Child(QObject):
 
     def _conclude(self) -> None:
         if self._ready and not self._stopped:
-            self._pass_on(wire.Stopped(time.monotonic()))
+            self._pass_on(wire.Stopped(self._heard_at))
         crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         ran = bool(self._group)
         status = self._process.exitCode()

@@ -348,8 +348,13 @@ class Window(QMainWindow):
             self.notice.tell(notice)
 
     def _on_message(self, message: wire.AnyMessage) -> None:
-        if isinstance(message, wire.Problem) and self.engine.state is State.RUNNING:
-            self.notice.tell(errors.went_wrong(message))
+        match message:
+            case wire.Ready():
+                self.source.show_run(message)
+            case wire.Stopped():
+                self.source.show_run(None)
+            case wire.Problem() if self.engine.state is State.RUNNING:
+                self.notice.tell(errors.went_wrong(message))
 
     def _on_ended(self, ending: Ending) -> None:
         notice = errors.why_ended(ending, self._run_with)
