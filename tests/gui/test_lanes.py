@@ -255,9 +255,15 @@ def test_states_agree_with_what_the_client_did(model: str) -> None:
         end = time.monotonic()
         eventually(lambda: (told.catch_up(), told.log.total >= 2)[1], "both are answered")
         eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "both are over")
+        worked = {State.ACCEPTING, State.READING, State.HANDLING, State.WRITING}
+
+        def states(connection: int) -> set[State]:
+            return {each.state for each in told.lanes.of_connection(connection, 0, end)}
+
+        # A connection's end may be told a tick before its last calls.
+        eventually(lambda: (told.catch_up(), all(worked <= states(each) for each in (1, 2)))[1], "each state is seen")
         for connection in (1, 2):
             pieces = told.lanes.of_connection(connection, 0, end)
-            assert {State.ACCEPTING, State.READING, State.HANDLING, State.WRITING} <= {each.state for each in pieces}
             assert all(begin <= piece.begin <= end for piece in pieces if piece.state)
             assert all(one.end <= next_one.begin + 1e-9 for one, next_one in pairwise(pieces)), "one state at a time"
         waited = told.lanes.between(begin, end)
