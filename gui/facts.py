@@ -6,16 +6,15 @@ Owns how they are found out. Knows nothing of who shows them.
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QCoreApplication, QSysInfo, qVersion
 
+from engine.lab.machine import processor
 from gui import words
 
 translate = QCoreApplication.translate
 PACKAGES = ("gevent", "httptools", "msgspec", "hdrhistogram", "pyqtgraph", "numpy")
-PROCESSORS = Path("/proc/cpuinfo")
 
 
 def machine_facts() -> dict[str, str]:
@@ -25,22 +24,12 @@ def machine_facts() -> dict[str, str]:
     versions = {"ServeScope": _version("servescope"), "Python": platform.python_version(), "Qt": qVersion()}
     versions |= {name: _version(name) for name in PACKAGES}
     return {
-        translate("facts", "Processor"): _processor(),
+        translate("facts", "Processor"): processor(),
         translate("facts", "Cores"): words.whole(os.cpu_count() or 1),
         translate("facts", "Memory"): translate("facts", "{size} GiB").format(size=memory),
         translate("facts", "System"): system,
         translate("facts", "Versions"): ", ".join(f"{name} {version}" for name, version in versions.items() if version),
     }
-
-
-def _processor() -> str:
-    """Linux's name of it; elsewhere what Python knows."""
-    if PROCESSORS.is_file():
-        for line in PROCESSORS.read_text("utf-8", "replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
 
 
 def _version(package: str) -> str:

@@ -16,7 +16,7 @@ PROCESSORS = Path("/proc/cpuinfo")
 def machine() -> dict[str, str | int]:
     """Its processor by name, the cores that this process may use, its memory in bytes, and its system."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory": psutil.virtual_memory().total,
         "system": platform.platform(),
@@ -29,8 +29,8 @@ def versions() -> dict[str, str]:
     return {name: version, "Python": platform.python_version()} | {each: metadata.version(each) for each in PACKAGES}
 
 
-def _processor() -> str:
-    """Linux's name of it; elsewhere what Python knows."""
+def processor() -> str:
+    """The processor's name: Linux's; elsewhere what Python knows."""
     if PROCESSORS.is_file():
         for line in PROCESSORS.read_text("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionGra
 
 import pyqtgraph as pg  # isort: skip
 
-from gui import theme, words
+from gui import plotting, theme, words
 from gui.controls import named, with_role
 
 TICKS = (99.0, 90.0, 99.9, 99.99, 50.0, 99.999)
@@ -24,8 +24,6 @@ LEAST_ACROSS, MOST_ACROSS = 2.0, 5.0
 """Where the axis of percentiles ends: at 99 % at least, at 99.999 % at most."""
 SHORTEST = 1e-6
 """Seconds: what a histogram of microseconds can tell from nothing."""
-STROKES = ((-0.5, 0.0), (0.5, 0.0), (0.0, 0.7))
-"""A line of width 1 drawn so often, shifted by so many pixels, looks 2 pixels wide at a tenth of the price."""
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 MOST_LABEL = 0.4
 """The part of the plot's width that labels may take."""
@@ -106,13 +104,7 @@ class PercentilePlot(QWidget):
         """Draws itself in `look`."""
         font = theme.sized(QApplication.font(), theme.SIZES["note"])
         metrics = QFontMetricsF(font)
-        self._view.setBackground(look.panel)
-        for side in ("left", "bottom"):
-            axis = self._view.getAxis(side)
-            axis.setPen(pg.mkPen(look.grid))
-            axis.setTickPen(pg.mkPen(look.grid))
-            axis.setTextPen(pg.mkPen(look.muted))
-            axis.setTickFont(font)
+        plotting.dress(self._view, look, font)
         self._view.getAxis("left").setWidth(round(metrics.horizontalAdvance("1,000 ms")) + 8)
         self._view.getAxis("bottom").metrics = metrics
         self._view.getAxis("bottom").setHeight(round(metrics.height()) + 8)
@@ -143,18 +135,7 @@ class PercentilePlot(QWidget):
 
     def _set_up_view(self) -> None:
         self._plot = plot = self._view.getPlotItem()
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.getViewBox().setMouseEnabled(False, False)
-        plot.getViewBox().setDefaultPadding(0)
-        plot.disableAutoRange()
-        # A translucent grid costs 20 ms an axis; this one is opaque and lies below the curves.
-        plot.showGrid(x=True, y=True, alpha=1.0)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setStyle(tickAlpha=255, maxTickLevel=0, tickLength=0)
-            axis.setZValue(-1)
-        plot.addItem(self._item, ignoreBounds=True)
+        plotting.prepare(plot, self._item, vertical_grid=True)
         plot.getViewBox().sigResized.connect(self._range)
 
 
@@ -210,10 +191,7 @@ class _Lines(pg.GraphicsObject):  # type: ignore[misc]
     def _paint_line(self, painter: QPainter, curve: Curve, path: QPainterPath) -> None:
         painter.setPen(QPen(QColor(self._line_colour(curve)), 1, STYLES[curve.style % len(STYLES)]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for right, lower in STROKES if curve.strong else STROKES[:1]:
-            painter.translate(right, lower)
-            painter.drawPath(path)
-            painter.translate(-right, -lower)
+        plotting.draw_line(painter, path, thick=curve.strong)
 
     def _paint_labels(self, painter: QPainter, ends: list[tuple[QPointF, Curve]], edge: float, area: QRectF) -> None:
         """Right of the curves in the order of their ends, none over another, each joined to its curve by a line."""

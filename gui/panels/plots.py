@@ -26,7 +26,7 @@ import numpy as np  # isort: skip
 import pyqtgraph as pg  # isort: skip
 from numpy.typing import NDArray
 
-from gui import theme, words
+from gui import plotting, theme, words
 from gui.controls import Card, Elided, named, with_role
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ FEW_DECADES = 2.9
 TIME_PIXELS = 300
 """How wide the axis below is at least where it has a tick every ten seconds."""
 NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-STROKES = ((-0.5, 0.0), (0.5, 0.0), (0.0, 0.7))
-"""A line of width 1 drawn so often, shifted by so many pixels, looks 2 pixels wide at a tenth of the price."""
 HOVER_MS = 33
 """How soon a picture that stands still follows the mouse; one that moves does with its next frame."""
 NEAR = 0.3
@@ -219,10 +217,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if curve.upper is not None:
             painter.drawPath(pg.arrayToQPath(across, upper))
-        for right, lower in STROKES:
-            painter.translate(right, lower)
-            painter.drawPath(line)
-            painter.translate(-right, -lower)
+        plotting.draw_line(painter, line)
 
     def _paint_failed(self, painter: QPainter, across: Floats, down: Floats, floor: float) -> None:
         """A red curve, and crosses at its foot so that it is told by its form as well."""
@@ -401,14 +396,8 @@ class TimePlot(Card):
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
         font = theme.sized(QApplication.font(), 0.88)
-        self._view.setBackground(look.panel)
         metrics = QFontMetricsF(font)
-        for side in ("left", "bottom"):
-            axis = self._view.getAxis(side)
-            axis.setPen(pg.mkPen(look.grid))
-            axis.setTickPen(pg.mkPen(look.grid))
-            axis.setTextPen(pg.mkPen(look.muted))
-            axis.setTickFont(font)
+        plotting.dress(self._view, look, font)
         self._view.getAxis("left").setWidth(round(metrics.horizontalAdvance(self._widest)) + 8)
         self._view.getAxis("bottom").setHeight(round(metrics.height()) + 8)
         self._item.set_look(look)
@@ -424,18 +413,7 @@ class TimePlot(Card):
 
     def _set_up_view(self) -> None:
         plot = self._view.getPlotItem()
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.getViewBox().setMouseEnabled(False, False)
-        plot.getViewBox().setDefaultPadding(0)
-        plot.disableAutoRange()
-        # A translucent grid costs 20 ms an axis; this one is opaque and lies below the curves.
-        plot.showGrid(x=False, y=True, alpha=1.0)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setStyle(tickAlpha=255, maxTickLevel=0, tickLength=0)
-            axis.setZValue(-1)
-        plot.addItem(self._item, ignoreBounds=True)
+        plotting.prepare(plot, self._item, vertical_grid=False)
         plot.setXRange(-SECONDS, 0, padding=0)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.models import MODELS
-from tests.benchmarks.rude import GET, KINDS, connect, repeat
+from tests.benchmarks.rude import KINDS, is_answered, repeat
 from tests.benchmarks.servers import our_model, running
 
 GOOD = 4
@@ -36,15 +36,7 @@ def good_client(port: int, over: threading.Event, took: list[float]) -> None:
     """Adds the milliseconds that each answer takes; one that never comes takes for ever."""
     while not over.is_set():
         begin = time.perf_counter()
-        try:
-            with connect(port) as client:
-                client.sendall(GET % (b"", b"close"))
-                reply = b""
-                while piece := client.recv(65536):
-                    reply += piece
-            answered = reply.startswith(b"HTTP/1.1 200") and reply.endswith(b"x" * 600)
-        except OSError:
-            answered = False
+        answered = is_answered(port)
         took.append((time.perf_counter() - begin) * 1000 if answered else UNANSWERED)
         over.wait(THINKING)
 

@@ -1,4 +1,4 @@
-"""Clients that don't behave: one visit of each kind, for whatever measures what they do to others.
+"""Clients that don't behave, one visit of each kind, and one that does: for whatever measures what they do to others.
 
 A visit lasts a moment, or until `over` is set, and closes all it has opened. It raises `OSError` where the server has
 had enough of it.
@@ -25,6 +25,19 @@ Visit = Callable[[int, threading.Event], None]
 
 def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+
+def is_answered(port: int) -> bool:
+    """Whether a client that behaves, on a connection of its own, gets the page of 600 times x."""
+    try:
+        with connect(port) as client:
+            client.sendall(GET % (b"", b"close"))
+            reply = b""
+            while piece := client.recv(65536):
+                reply += piece
+    except OSError:
+        return False
+    return reply.startswith(b"HTTP/1.1 200") and reply.endswith(b"x" * 600)
 
 
 def reset(port: int, over: threading.Event) -> None:

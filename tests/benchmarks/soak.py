@@ -20,7 +20,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.models import MODELS
-from tests.benchmarks.rude import GET, KINDS, connect, repeat
+from tests.benchmarks.rude import KINDS, is_answered, repeat
 from tests.benchmarks.servers import memory, our_model, running
 
 GOOD = 4
@@ -66,15 +66,7 @@ class Crowd:
                 thread.join()
 
     def _good(self, port: int, over: threading.Event) -> None:
-        try:
-            with connect(port) as client:
-                client.sendall(GET % (b"", b"close"))
-                reply = b""
-                while piece := client.recv(65536):
-                    reply += piece
-            good = reply.startswith(b"HTTP/1.1 200") and reply.endswith(b"x" * 600)
-        except OSError:
-            good = False
+        good = is_answered(port)
         with self._counting:
             self.answered += 1
             self.failed += not good
