@@ -6,9 +6,6 @@ Owns the child, its process group and the thread that reads its stdout through t
 import os
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,18 +16,10 @@ from typing import Any, TypeVar
 import psutil
 
 from engine.telemetry import wire
+from tests.engine.child import PATIENCE, Child, command
 from tests.engine.client import Address
 
-PROJECT = Path(__file__).parents[2]
-PATIENCE = 20.0
-"""Seconds within which anything that works has happened, however busy the machine."""
-
 T = TypeVar("T")
-
-
-def command(*arguments: str | Path) -> list[str]:
-    """`python -m engine …`, to be run in `PROJECT`."""
-    return [sys.executable, "-m", "engine", *map(str, arguments)]
 
 
 def eventually(look: Callable[[], T], why: str = "") -> T:
@@ -54,7 +43,7 @@ def group(pgid: int) -> list[psutil.Process]:
     return members
 
 
-class Engine:
+class Engine(Child):
     """A running `python -m engine serve`; a context manager that stops it.
 
     It must then end in order, with nothing on its stderr. Of `options` that contradict each other the last one counts;
@@ -64,27 +53,12 @@ class Engine:
     def __init__(
         self, model: str, root: Path, *options: str, stop_on_eof: bool = True, before: tuple[str, ...] = ()
     ) -> None:
-        self.model = model
-        self.messages: list[wire.AnyMessage] = []
-        self._news = threading.Condition()
-        self._torn: Exception | None = None
-        self._ended = False
+        self.model = self.name = model
         self._read_on = threading.Event()
         self._read_on.set()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `kill`
         if stop_on_eof:
             options = ("--stop-on-eof", *options)
-        self.process = subprocess.Popen(
-            [*before, *command("serve", "--model", model, "--port", "0", "--root", root, *options)],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            start_new_session=True,
-        )
-        self.pid = self.process.pid
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__([*before, *command("serve", "--model", model, "--port", "0", "--root", root, *options)])
 
     def __enter__(self) -> "Engine":
         return self
@@ -101,42 +75,15 @@ class Engine:
         finally:
             self.kill()
 
-    def _read(self) -> None:
-        stream = self.process.stdout
-        assert stream
-        for line in stream:
-            self._read_on.wait()
-            with self._news:
-                try:
-                    assert len(line) <= wire.MAX_LINE, f"a line of {len(line)} bytes"
-                    self.messages.append(wire.decode(line))
-                except (wire.WireError, AssertionError) as error:
-                    self._torn = error
-                self._news.notify_all()
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+    def _decode(self, line: bytes) -> wire.AnyMessage:
+        self._read_on.wait()
+        assert len(line) <= wire.MAX_LINE, f"a line of {len(line)} bytes"
+        return wire.decode(line)
 
     # what it said
 
-    def heard(self, look: Callable[[], T | None], why: str) -> T:
-        """What `look` gives, asked again after each message, as soon as it is true."""
-        deadline = time.monotonic() + PATIENCE
-        with self._news:
-            while not (seen := look()):
-                left = deadline - time.monotonic()
-                if self._torn:
-                    raise self._torn
-                if left < 0 or self._ended:
-                    state = "ended" if self._ended else "told nothing of it"
-                    last = self.latest(wire.Counters)
-                    raise AssertionError(f"{self.model} {state}: {why}; {last}; stderr: {self.stderr()}")
-                self._news.wait(left)
-        return seen
-
-    def all(self, kind: type[T]) -> list[T]:
-        """The messages of one kind so far."""
-        return [message for message in tuple(self.messages) if isinstance(message, kind)]
+    def _last(self) -> wire.Counters | None:
+        return self.latest(wire.Counters)
 
     def latest(self, kind: type[T]) -> T | None:
         """The newest message of one kind, if there is one."""
@@ -185,10 +132,6 @@ class Engine:
 
         return self.heard(steady, f"expected counters {expected}")
 
-    def stderr(self) -> str:
-        """All that it wrote to its stderr so far."""
-        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
-
     # what is done to it
 
     def stall(self) -> None:
@@ -218,21 +161,11 @@ class Engine:
         self.process.stdin.close()
         return self.end()
 
-    def end(self) -> int:
-        """Waits until it has ended and all that it said is read; gives the exit status."""
-        status = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return status
-
     def kill(self) -> None:
         """Ends it and its group, whatever state they are in."""
         for process in group(self.pid):
             process.kill()
-        self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        for stream in (self.process.stdin, self.process.stdout, self._stderr):
-            assert stream
-            stream.close()
+        self.bury()
 
     # how it is
 

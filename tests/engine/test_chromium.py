@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from engine.models import MODELS
+from tests.engine.child import PROJECT
 from tests.engine.chromium import PROGRAM, Chromium
-from tests.engine.support import PROJECT, Engine
+from tests.engine.support import Engine
 
 pytestmark = [
     pytest.mark.skipif(not PROGRAM, reason="the browser Chromium is not installed (Debian's package: chromium)"),

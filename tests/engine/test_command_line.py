@@ -12,8 +12,9 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
+from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import get
-from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+from tests.engine.support import Engine, eventually
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

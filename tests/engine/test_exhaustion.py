@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 from engine.telemetry import wire
+from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
-from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+from tests.engine.support import Engine, eventually
 
 CLIENTS = 12
 USER = "54321"

@@ -12,9 +12,10 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
+from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
 from tests.engine.conftest import PAGE
-from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually, group
+from tests.engine.support import Engine, eventually, group
 from tests.engine.test_start_errors import failed_start
 
 HIDING = """

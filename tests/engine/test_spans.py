@@ -6,8 +6,9 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
+from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
-from tests.engine.support import PROJECT, Engine
+from tests.engine.support import Engine
 
 CALLS = {"accept": ".accept(", "recv": ".recv(", "send": ".send", "close": ".close(", "wait": ".poll("}
 

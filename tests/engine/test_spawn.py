@@ -21,9 +21,17 @@ def spawning(site: Path) -> Iterator[Engine]:
 
 
 def workers(engine: Engine) -> list[psutil.Process]:
-    """The children that serve; the interpreter's resource tracker is none."""
-    children = psutil.Process(engine.pid).children()
-    return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+    """The children that serve, also those that ended and nobody waited for; the resource tracker is none."""
+
+    def serves(child: psutil.Process) -> bool:
+        try:
+            return any("spawn_main" in word for word in child.cmdline())
+        except psutil.ZombieProcess:
+            return True
+        except psutil.NoSuchProcess:
+            return False
+
+    return [child for child in psutil.Process(engine.pid).children() if serves(child)]
 
 
 def test_each_client_has_an_interpreter_of_its_own(spawning: Engine) -> None:

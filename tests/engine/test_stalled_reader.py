@@ -9,9 +9,10 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
+from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Address, Client, get, request
 from tests.engine.conftest import PAGE
-from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+from tests.engine.support import Engine, eventually
 
 CONNECTIONS = 40
 EACH = 500

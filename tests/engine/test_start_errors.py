@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.telemetry import wire
-from tests.engine.support import PATIENCE, PROJECT, command
+from tests.engine.child import PATIENCE, PROJECT, command
 
 
 def failed_start(*options: str, root: Path, before: tuple[str, ...] = ()) -> wire.Problem:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from engine.telemetry import wire
 from gui.lanes import Lanes
 from gui.request_log import RequestLog
+from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
-from tests.engine.support import PROJECT, Engine
+from tests.engine.support import Engine
 
 SITE = PROJECT / "html_test"
 PAUSE = 0.1

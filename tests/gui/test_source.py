@@ -19,8 +19,9 @@ from gui.panels.source import SourcePanel, source_file
 from gui.source.live import Flag
 from gui.whereabouts import Whereabouts
 from gui.words import longest
+from tests.engine.child import PROJECT
 from tests.engine.client import Client
-from tests.engine.support import PROJECT, Engine
+from tests.engine.support import Engine
 
 PATIENCE = 10_000
 """Milliseconds within which a file that was written is read."""

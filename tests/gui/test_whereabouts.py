@@ -7,8 +7,9 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from gui.panels.source import source_file
 from gui.whereabouts import FORGOTTEN, HEAT_SECONDS, Seen, Whereabouts
+from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
-from tests.engine.support import PROJECT, Engine
+from tests.engine.support import Engine
 
 SITE = PROJECT / "html_test"
 RECV, SEND, ACCEPT = 22, 20, 12

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from engine.lab.compare import rounded, spread
-from tests.engine.support import PATIENCE, PROJECT, command, eventually
+from tests.engine.child import PATIENCE, PROJECT, command
+from tests.engine.support import eventually
 
 SHORT = ("--seconds", "1", "--repeat", "1", "--clients", "4")
 

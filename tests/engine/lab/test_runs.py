@@ -15,7 +15,7 @@ from engine.load import wire as load_wire
 from engine.load.wire import Change
 from engine.telemetry import wire
 from tests.benchmarks.servers import free_port
-from tests.engine.support import PATIENCE
+from tests.engine.child import PATIENCE
 
 
 @pytest.fixture

@@ -4,13 +4,9 @@ Owns the child and the thread that reads its stdout through the wire contract.
 """
 
 import contextlib
-import os
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TypeVar
@@ -19,35 +15,23 @@ from hdrh.histogram import HdrHistogram
 
 from engine.load import wire
 from engine.load.tally import new_histogram
+from tests.engine.child import PATIENCE, Child, command
 from tests.engine.client import Address
-from tests.engine.support import PATIENCE, PROJECT, command
 
 T = TypeVar("T")
 
 
-class Load:
+class Load(Child):
     """A running `python -m engine load`; a context manager that ends it.
 
     It must then end in order, with nothing on its stderr.
     """
 
+    name = "the load"
+
     def __init__(self, address: Address, *options: str | int | float, stop_on_eof: bool = True) -> None:
-        self.messages: list[wire.AnyLoadMessage] = []
-        self._news = threading.Condition()
-        self._ended = False
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `kill`
         ending = ["--stop-on-eof"] if stop_on_eof else []
-        self.process = subprocess.Popen(
-            command("load", "--url", "http://{}:{}".format(*address), *ending, *map(str, options)),
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            start_new_session=True,
-        )
-        self.pid = self.process.pid
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__(command("load", "--url", "http://{}:{}".format(*address), *ending, *map(str, options)))
 
     def __enter__(self) -> "Load":
         return self
@@ -62,33 +46,10 @@ class Load:
         finally:
             self.kill()
 
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            with self._news:
-                self.messages.append(wire.decode(line))
-                self._news.notify_all()
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+    def _decode(self, line: bytes) -> wire.AnyLoadMessage:
+        return wire.decode(line)
 
     # what it said
-
-    def heard(self, look: Callable[[], T | None], why: str) -> T:
-        """What `look` gives, asked again after each message, as soon as it is true."""
-        deadline = time.monotonic() + PATIENCE
-        with self._news:
-            while not (seen := look()):
-                left = deadline - time.monotonic()
-                if left < 0 or self._ended:
-                    state = "ended" if self._ended else "told nothing of it"
-                    raise AssertionError(f"the load {state}: {why}; {self.messages[-1:]}; stderr: {self.stderr()}")
-                self._news.wait(left)
-        return seen
-
-    def all(self, kind: type[T]) -> list[T]:
-        """The messages of one kind so far."""
-        return [message for message in tuple(self.messages) if isinstance(message, kind)]
 
     def crowd_when(self, look: Callable[[wire.Crowd], bool], why: str) -> wire.Crowd:
         """The first figures told from now on of which `look` is true."""
@@ -120,10 +81,6 @@ class Load:
             histogram.decode_and_add(message.histogram)
         return histogram
 
-    def stderr(self) -> str:
-        """All that it wrote to its stderr so far."""
-        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
-
     # what is done to it
 
     def tell(self, line: bytes) -> None:
@@ -153,20 +110,10 @@ class Load:
         self.process.stdin.close()
         return self.end()
 
-    def end(self) -> int:
-        """Waits until it has ended and all that it said is read; gives the exit status."""
-        status = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return status
-
     def kill(self) -> None:
         """Ends it, whatever state it is in."""
         self.process.kill()
-        self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        for stream in (self.process.stdin, self.process.stdout, self._stderr):
-            assert stream
-            stream.close()
+        self.bury()
 
 
 class Talk:

@@ -15,8 +15,9 @@ from engine.load.crowd import Crowd
 from engine.load.wire import Change
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire
+from tests.engine.child import PROJECT
 from tests.engine.load.support import Load
-from tests.engine.support import PROJECT, Engine, can_listen, eventually
+from tests.engine.support import Engine, can_listen, eventually
 
 FAILURES = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
 

@@ -20,8 +20,9 @@ from engine.load.options import MOST_CLIENTS, server_url
 from engine.load.tally import new_histogram
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire as telemetry
+from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.load.support import Load
-from tests.engine.support import PATIENCE, PROJECT, Engine, command, eventually
+from tests.engine.support import Engine, eventually
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from engine.telemetry import wire
 from tests.benchmarks.servers import free_port
-from tests.engine.support import PATIENCE, PROJECT, Engine
+from tests.engine.child import PATIENCE, PROJECT
+from tests.engine.support import Engine
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("locust") is None, reason="locust is not installed")
 
