@@ -8,16 +8,18 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui import theme
-from gui.settings import THEMES
-from gui.window import Window
+from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, THEMES
+from gui.window import VIEWS, Window
 
 
 def main(argv: list[str]) -> int:
@@ -36,7 +38,13 @@ def main(argv: list[str]) -> int:
     window.keeps_size = not (options.size or options.screenshot)
     if options.size:
         window.resize(*options.size)
-    if options.start:
+    if options.view:
+        window.completed.connect(lambda: window.show_view(options.view))
+    if options.beside:
+        window.completed.connect(lambda: window.put_beside(options.beside))
+    if options.load:
+        window.completed.connect(window.toggle_load)
+    elif options.start:
         window.completed.connect(lambda: window.start(window.settings))
     if options.screenshot:
         window.completed.connect(
@@ -84,7 +92,10 @@ def _picture(window: Window, file: Path) -> None:
 
 def given(options: argparse.Namespace) -> dict[str, object]:
     """The settings that the command line gave."""
-    said = {name: getattr(options, name) for name in ("model", "host", "port", "root", "theme", "keep_alive")}
+    names = ("model", "host", "port", "root", "theme", "keep_alive", "workload", "clients", "slow", "rate")
+    said = {name: getattr(options, name) for name in names}
+    if said["workload"] and said["clients"] is None:
+        said["clients"] = WORKLOADS[said["workload"]].clients
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -105,6 +116,15 @@ def command_line() -> argparse.ArgumentParser:
     keep_alive.add_argument(
         "--short", dest="keep_alive", action="store_false", default=None, help="a connection for each request"
     )
+    parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
+    parser.add_argument("--load", action="store_true", help="put load on it at once")
+    parser.add_argument("--workload", choices=WORKLOADS, help="what the load's clients do")
+    parser.add_argument("--clients", type=_count(MOST_CLIENTS), metavar="N", help="how many clients there are")
+    parser.add_argument("--slow", type=_count(MOST_SLOW), metavar="N", help="how many slow ones there are beside them")
+    parser.add_argument(
+        "--rate", type=_count(MOST_RATE), metavar="R", help="requests a second that are due; 0: as fast as answered"
+    )
+    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
     parser.add_argument("--theme", choices=THEMES, help="how the window looks")
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and quit")
@@ -118,6 +138,15 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
     return int(text)
+
+
+def _count(most: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or int(text) > most:
+            raise argparse.ArgumentTypeError(f"a whole number from 0 to {most}, not {text!r}")
+        return int(text)
+
+    return count
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -4,8 +4,8 @@ Owns which side says what: latency and failures are the clients' where a load ra
 for. Knows nothing of Qt or pixels.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from gui.load_record import Failures, LoadRecord
     from gui.record import Pause, Record, Segment
+    from gui.shapes import Shape
 
 SILENCE = 1.0
 """Seconds without an answer after which a server that is stopped was not answering anyhow."""
@@ -39,6 +40,10 @@ class Gap:
     end: float
     failures: "Failures | None"
     """What failed meanwhile; None if no load ran."""
+    model: str = ""
+    """Who had ended."""
+    beside: bool = False
+    """Meanwhile another one ran, which comes first."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class Picture:
     failed: list[tuple[Floats, Floats]]
     """Times and failed requests a second, a piece for each while in which some did."""
     gaps: list[Gap]
+    shapes: "Sequence[tuple[str, Shape]]" = ()
+    """What a model's last requests looked like, where that has a name."""
 
 
 def picture(record: "Record", load: "LoadRecord", now: float, seconds: float = 60.0) -> Picture:
@@ -80,6 +87,24 @@ def picture(record: "Record", load: "LoadRecord", now: float, seconds: float = 6
         load.is_open_loop,
         failed,
         [gap for pause in record.pauses(now, seconds) if (gap := _gap(pause, load, now))],
+        [shape] if (shape := record.shape(now)) else [],
+    )
+
+
+def joined(first: Picture, second: Picture) -> Picture:
+    """Both on one clock, the second beside the first. Latencies are of one kind: where clients of one were asked, what
+    was measured inside the other's server is left out, as it could not be compared."""
+    from_clients = any(each.from_clients for each in (first, second) if each.bands)
+    shown = [each for each in (first, second) if each.from_clients == from_clients]
+    return Picture(
+        [*first.segments, *(replace(each, beside=True) for each in second.segments)],
+        sorted([*first.switches, *second.switches]),
+        [band for each in shown for band in each.bands],
+        from_clients,
+        any(each.is_open_loop for each in shown),
+        [*first.failed, *second.failed],
+        sorted([*first.gaps, *(replace(gap, beside=True) for gap in second.gaps)], key=lambda gap: gap.begin),
+        [*first.shapes, *second.shapes],
     )
 
 
@@ -89,8 +114,8 @@ def _gap(pause: "Pause", load: "LoadRecord", now: float) -> Gap | None:
     begin, end = pause.last_answer if answered_to_the_end else pause.stopped, pause.first_answer
     failures = load.failures_between(now + begin, now + end)
     if failures is None:
-        return Gap(pause.stopped, pause.ready, None) if pause.ready else None
-    return Gap(begin, end, failures)
+        return Gap(pause.stopped, pause.ready, None, pause.model) if pause.ready else None
+    return Gap(begin, end, failures, pause.model)
 
 
 def _bands(model: str, times: Floats, p50: Floats, p99: Floats) -> Iterator[Band]:

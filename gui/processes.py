@@ -33,6 +33,9 @@ LAST_WORDS = 2000
 """Characters of stderr that are kept."""
 CHUNK = 32768
 """Bytes of the stream taken in one go: some 500 rows, about a millisecond of work."""
+BUDGET = 0.008
+"""Seconds of work on the stream before the window has its turn: a frame takes as long, and the stream may not wait for
+frames on a machine that is busy with the load."""
 
 
 class State(enum.Enum):
@@ -215,20 +218,26 @@ class Child(QObject):
         return timer
 
     def _read(self) -> None:
-        """Takes a bounded piece of the stream; the window gets its turn before the next."""
+        """Takes what there is of the stream, but for a while only; the window gets its turn before the next."""
         self._more.stop()
+        enough = time.thread_time() + BUDGET  # not wall time, which passes also while others have the processor
         if self._process.bytesAvailable():
             self._heard_at = time.monotonic()
+        self._read_chunk()
+        while self._process.bytesAvailable() and time.thread_time() < enough:
+            self._read_chunk()
+        if self._process.bytesAvailable():
+            self._more.start()
+        elif self._buried:
+            self._conclude()
+
+    def _read_chunk(self) -> None:
         *lines, self._rest = (self._rest + self._process.read(CHUNK).data()).split(b"\n")
         for line in lines:
             self._take(line)
         if len(self._rest) > CHUNK:
             self._take(self._rest)
             self._rest = b""
-        if self._process.bytesAvailable():
-            self._more.start()
-        elif self._buried:
-            self._conclude()
 
     def _take(self, line: bytes) -> None:
         try:
@@ -412,16 +421,20 @@ class EngineProcess(Owner):
 
     def look_at_spans(self, wanted: bool) -> None:
         """Whether spans are to be told, by the engine that runs and those to come: they have their price."""
-        self._spans_wanted = wanted
-        if self._child and self.state is State.RUNNING:
-            self._child.tell(wire.Detail(wanted))
+        if wanted != self._spans_wanted:
+            self._spans_wanted = wanted
+            self._tell_detail()
 
     def _on_ready(self, message: wire.Message) -> None:
         if isinstance(message, wire.Ready):
             self._port = message.port
         super()._on_ready(message)
         if self._spans_wanted:
-            self.look_at_spans(True)
+            self._tell_detail()
+
+    def _tell_detail(self) -> None:
+        if self._child and self.state is State.RUNNING:
+            self._child.tell(wire.Detail(self._spans_wanted))
 
 
 class LoadProcess(Owner):

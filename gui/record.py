@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.telemetry import wire
-from gui.request_log import TIME, TOOK, WAITED, RequestLog
+from gui import growth, shapes
+from gui.request_log import CONNECTION, TIME, TOOK, WAITED, RequestLog
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -37,6 +38,8 @@ SETTLED_WINDOW = 2.0
 """Seconds over which a rate must have been steady to be kept as a model's own."""
 SETTLED_REQUESTS = 20
 """How many requests such a window must have seen: a person clicking is no load."""
+OPENINGS = 2048
+"""Of how many connections it is held when they were accepted: those that wait for slow work are among the newest."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Segment:
     p50: NDArray[np.float64]
     """Seconds that half of the requests took at most, inside the server; NaN where nothing was answered."""
     p99: NDArray[np.float64]
+    queued: NDArray[np.float64]
+    """Connections that stood in the kernel's queue and were not accepted yet; NaN where that is not known."""
+    beside: bool = False
+    """It ran at the same time as another one, which comes first."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,8 @@ class Pause:
     """When the next one listened; 0 if there is none."""
     first_answer: float
     """When that one first answered; 0 if it has not."""
+    model: str = ""
+    """The one before."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +106,19 @@ class Stretch:
     last_answer: float | None = None
 
     def add(
-        self, now: float, open_connections: int, requests: int, failed: int, latencies: tuple[float, float]
+        self,
+        now: float,
+        open_connections: int,
+        requests: int,
+        failed: int,
+        latencies: tuple[float, float],
+        queued: float = math.nan,
     ) -> None:
         """Takes what the counters say at `now`, and the p50 and p99 of what was just answered."""
         self.counted.append((now, requests, failed))
         while len(self.counted) > 2 and self.counted[1][0] <= now - SETTLED_WINDOW:
             self.counted.popleft()
-        self.samples.append((now, open_connections, *self._rates(CURVE_WINDOW), *latencies))
+        self.samples.append((now, open_connections, *self._rates(CURVE_WINDOW), *latencies, queued))
         while self.samples[0][0] < now - HELD:
             self.samples.popleft()
 
@@ -145,6 +160,8 @@ class Record:
         self.counters: wire.Counters | None = None
         """What it last told, since its start; kept after it ended until the next one is ready."""
         self.usage: Usage | None = None
+        self.usages: deque[Usage] = deque()
+        """Its last ones, over `growth.SECONDS`."""
         self.problems: deque[wire.Problem] = deque(maxlen=100)
         self.measured: dict[str, float] = {}
         """Requests a second that each model last kept up under a steady load."""
@@ -153,6 +170,9 @@ class Record:
         """Grows with each arrival that can be seen."""
         self._clock = clock
         self._stretches: deque[Stretch] = deque()
+        self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
+        """Connections, and when they were accepted."""
+        self._shape: shapes.Shape | None = None
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Takes one message of an engine's stream, in the stream's order."""
@@ -167,12 +187,14 @@ class Record:
                 self.log.tell_heads(message.rows)
             case wire.Opened():
                 self.log.tell_clients(message.rows)
+                self._opened.extend((opening.connection, opening.time) for opening in message.rows)
             case wire.Ready():
                 self._begin(message)
             case wire.Stopped():
                 if self.ready:
                     self._stretches[-1].end = message.time
                 self.ready = self.usage = None
+                self.usages.clear()
             case wire.Problem():
                 self.problems.append(message)
             case wire.Closed():
@@ -185,6 +207,10 @@ class Record:
     def note_usage(self, usage: "Usage") -> None:
         """Takes what the engine's processes use."""
         self.usage = usage if self.ready else None
+        if self.ready:
+            self.usages.append(usage)
+            while self.usages[0].time < usage.time - growth.SECONDS:
+                self.usages.popleft()
         self.revision += 1
 
     def requests_per_second(self) -> float:
@@ -218,13 +244,22 @@ class Record:
                 last_answer=(one.last_answer or one.end) - now,
                 ready=next_one.begin - now if next_one else 0.0,
                 first_answer=next_one.first_answer - now if next_one and next_one.first_answer else 0.0,
+                model=one.model,
             )
             for one, next_one in itertools.pairwise(stretches)
             if one and one.end and (next_one is None or (next_one.first_answer or now) >= now - seconds)
         ]
 
+    def shape(self, now: float) -> tuple[str, shapes.Shape] | None:
+        """What the last requests looked like, and of which model, if that was worth a word lately."""
+        if not self._shape or self._shape.end < now - shapes.RECENT:
+            return None
+        return self._stretches[-1].model, self._shape
+
     def _begin(self, ready: wire.Ready) -> None:
-        self.ready, self.counters, self.usage = ready, None, None
+        self.ready, self.counters, self.usage, self._shape = ready, None, None, None
+        self.usages.clear()
+        self._opened.clear()
         self.log.begin(ready)
         while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
             self._stretches.popleft()
@@ -239,7 +274,9 @@ class Record:
         stretch = self._stretches[-1]
         lately = self._latency_since(counters.time - CURVE_WINDOW, CURVE_ROWS)
         latencies = (lately.p50, lately.p99) if lately else UNKNOWN
-        stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies)
+        queued = counters.queued if counters.queued >= 0 else math.nan
+        stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies, queued)
+        self._shape = self._find_shape(counters.time)
         rate = stretch.settled_rate()
         if rate is not None:
             self.measured[stretch.model] = rate
@@ -252,6 +289,22 @@ class Record:
         p50, p99 = np.percentile(rows[WAITED] + rows[TOOK], (50, 99))
         every = self.counters.requests_every if self.counters else 1
         return Latency(float(p50), float(p99), rows.shape[1], every)
+
+    def _find_shape(self, now: float) -> shapes.Shape | None:
+        rows = self.log.newest_of_run(shapes.ROWS)
+        rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
+        if not (rows[TOOK] >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
+            return None
+        rows = rows[:, rows[TIME].argsort()]  # those of several processes come as each tells them
+        opened = dict(self._opened)
+        answered = shapes.Answered(
+            ends=rows[TIME],
+            took=rows[TOOK],
+            connections=rows[CONNECTION],
+            opened=np.array([opened.get(int(connection), -math.inf) for connection in rows[CONNECTION]]),
+        )
+        sampled = _since(self._stretches[-1], now - shapes.SECONDS)
+        return shapes.shape(answered, sampled[:, 0], sampled[:, -1], now)
 
     def _running(self) -> Stretch | None:
         if not self.ready or self._clock() - self._stretches[-1].counted[-1][0] > STALE:

@@ -26,13 +26,10 @@ from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import errors
+from gui.streams import ENGINE, FIRST, SECOND
 
 VERSION = 1
 SUFFIX = ".servescope"
-ENGINE, LOAD, USAGE = "engine", "load", "usage"
-OTHER_ENGINE, OTHER_LOAD, OTHER_USAGE = "other-engine", "other-load", "other-usage"
-"""Of the second engine when two run side by side."""
-
 ROWS = 50_000
 """Requests before the moment at which a recording is opened that are told at least: half of what the log holds, so
 that a jump takes well under a second."""
@@ -364,12 +361,9 @@ _header = msgspec.json.Decoder(Header)
 _versions = msgspec.json.Decoder(_Versions)
 _usage = msgspec.json.Decoder(Usage)
 DECODERS: dict[str, Callable[[bytes], Any]] = {
-    ENGINE: wire.decode,
-    LOAD: load_wire.decode,
-    USAGE: _usage.decode,
-    OTHER_ENGINE: wire.decode,
-    OTHER_LOAD: load_wire.decode,
-    OTHER_USAGE: _usage.decode,
+    name: decode
+    for streams in (FIRST, SECOND)
+    for name, decode in zip(streams, (wire.decode, load_wire.decode, _usage.decode), strict=True)
 }
 
 

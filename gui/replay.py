@@ -6,36 +6,15 @@ the ones that a live run fills, on the recording's clock.
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui.load_record import LoadRecord
-from gui.record import Record
-from gui.recording import ENGINE, LOAD, USAGE, Event, Recording, RecordingError
+from gui.recording import Event, Recording, RecordingError
+from gui.scene import Scenes
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 TICK_MS = 15
 BUDGET = 0.008
 """Seconds of a tick for telling: what is left is told in the next, and meanwhile the window has its turn."""
-
-
-class Scene:
-    """The records that a live run fills, on a recording's clock."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.record = Record(clock)
-        self.load_record = LoadRecord(clock)
-        self._takes: dict[str, Callable[[Any], None]] = {
-            ENGINE: self.record.receive,
-            LOAD: self.load_record.receive,
-            USAGE: self.record.note_usage,
-        }
-
-    def receive(self, stream: str, message: Any) -> None:
-        """Takes a message of one of the streams that `gui.recording` names; others are not shown."""
-        if stream in self._takes:
-            self._takes[stream](message)
 
 
 class Replay(QObject):
@@ -44,8 +23,8 @@ class Replay(QObject):
     A jump fills records of its own, and meanwhile those of before stand still: nobody sees half a picture.
     """
 
-    scene_changed = Signal(object)
-    """Another `Scene` is to be shown; it is complete up to the moment."""
+    scenes_changed = Signal(object)
+    """Other `Scenes` are to be shown; they are complete up to the moment."""
     moved = Signal()
     """The position has changed, or the length, or whether it plays, or the speed."""
     broke_off = Signal(object)
@@ -55,13 +34,13 @@ class Replay(QObject):
         self,
         recording: Recording,
         parent: QObject | None = None,
-        new_scene: Callable[[Callable[[], float]], Scene] = Scene,
+        new_scenes: Callable[[Callable[[], float]], Scenes] = Scenes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Nothing is shown until `seek` or `play`; `new_scene` makes empty records for the clock that it is given."""
+        """Nothing is shown until `seek` or `play`; `new_scenes` makes empty records for the clock that it is given."""
         super().__init__(parent)
         self.recording = recording
-        self.scene: Scene | None = None
+        self.scenes: Scenes | None = None
         """What is shown."""
         self.seconds = recording.seconds
         """How much of the recording can be shown."""
@@ -69,7 +48,7 @@ class Replay(QObject):
         """Seconds since the recording's begin: what is shown, or is about to be."""
         self.is_playing = False
         self.speed = 1.0
-        self._new_scene = new_scene
+        self._new_scenes = new_scenes
         self._clock = clock
         self._told_until = 0.0
         self._ticked = 0.0
@@ -77,16 +56,16 @@ class Replay(QObject):
         self._timer.timeout.connect(self._tick)
         self._events: Iterator[Event] = iter(())
         self._next: Event | None = None
-        self._coming: Scene | None = None
+        self._coming: Scenes | None = None
         """What will be shown after a jump, as soon as it is complete."""
 
     def now(self) -> float:
-        """The moment that the scene shows, on the recording's monotonic clock."""
+        """The moment that the scenes show, on the recording's monotonic clock."""
         return self.recording.header.begin + self._told_until
 
     def play(self) -> None:
         """Goes on, at the end from the begin."""
-        if not (self.scene or self._coming) or self.position >= self.seconds:
+        if not (self.scenes or self._coming) or self.position >= self.seconds:
             self.seek(0.0)
         self.is_playing = True
         self._run()
@@ -109,9 +88,9 @@ class Replay(QObject):
         self.moved.emit()
 
     def seek(self, seconds: float) -> None:
-        """Jumps to a moment; `scene_changed` tells when it can be seen."""
+        """Jumps to a moment; `scenes_changed` tells when it can be seen."""
         self.position = min(max(seconds, 0.0), self.seconds)
-        self._coming = self._new_scene(self.now)
+        self._coming = self._new_scenes(self.now)
         self._events = self.recording.events(self.position)
         self._next = None
         self._pull()
@@ -132,22 +111,22 @@ class Replay(QObject):
         elapsed, self._ticked = now - self._ticked, now
         if self._coming:
             self._catch_up(self._coming)
-        elif self.is_playing and self.scene:
-            self._go_on(self.scene, elapsed)
+        elif self.is_playing and self.scenes:
+            self._go_on(self.scenes, elapsed)
         else:
             self._timer.stop()
 
-    def _catch_up(self, coming: Scene) -> None:
+    def _catch_up(self, coming: Scenes) -> None:
         if self._tell(coming, self.position):
-            self.scene, self._coming = coming, None
+            self.scenes, self._coming = coming, None
             self._told_until = self.position
             self._timer.setInterval(TICK_MS)
-            self.scene_changed.emit(coming)
+            self.scenes_changed.emit(coming)
 
-    def _go_on(self, scene: Scene, elapsed: float) -> None:
+    def _go_on(self, scenes: Scenes, elapsed: float) -> None:
         """A machine that is too slow for the speed falls behind rather than freeze."""
         wanted = self.position + elapsed * self.speed
-        done = self._tell(scene, wanted)
+        done = self._tell(scenes, wanted)
         if self._next and not done:
             wanted = max(self.position, self._next.at)
         self.position = self._told_until = min(wanted, self.seconds)
@@ -155,11 +134,11 @@ class Replay(QObject):
             self.is_playing = False
         self.moved.emit()
 
-    def _tell(self, scene: Scene, until: float) -> bool:
+    def _tell(self, scenes: Scenes, until: float) -> bool:
         """Tells what comes up to a moment, for a while; returns whether that was all."""
         enough = time.perf_counter() + BUDGET
         while self._next and self._next.at <= until:
-            scene.receive(self._next.stream, self._next.message)
+            scenes.receive(self._next.stream, self._next.message)
             self._pull()
             if time.perf_counter() > enough:
                 return False

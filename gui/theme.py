@@ -337,6 +337,8 @@ def _style_sheet(look: Look, scale: float) -> str:
     QLabel[role="frozen"] {{
         color: {look.accent}; border: 1px solid {look.accent}; border-radius: 9px; padding: 5px 10px;
         font-weight: 600; }}
+    QLabel[role="recording"] {{
+        color: {look.bad}; border: 1px solid {look.bad}; border-radius: 9px; padding: 5px 10px; font-weight: 600; }}
     QPushButton, QToolButton {{
         color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
         border-radius: 7px; padding: 5px 12px; }}

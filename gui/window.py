@@ -1,12 +1,11 @@
 """The window: builds the panels, lays them out, connects them, and paints what has changed.
 
-Owns the frame timer, the settings in force and the one engine. Panels ask by signals and are told by calls; only here
-do they meet. What takes long to import is imported by `complete`, after the first paint.
+Owns the frame timer, the settings in force, the engine and the one that may run beside it. Panels ask by signals and
+are told by calls; only here do they meet. What takes long to import is imported by `complete`, after the first paint.
 """
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
@@ -34,35 +33,40 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings, theme, words
+from gui.bench import Bench
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.pair import PairSwitch
+from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.processes import Ending, EngineProcess, LoadProcess, State
+from gui.processes import Ending, State
+from gui.streams import FIRST, SECOND
 
 if TYPE_CHECKING:
-    from engine.lab.arithmetic import Scorekeeper
-    from gui.lanes import Lanes
-    from gui.load_record import LoadRecord
+    from gui.files import Files
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
     from gui.panels.timeline import TimelinePanel
-    from gui.record import Record
     from gui.run_all import RunAll
-    from gui.scoreboard import Entry, Scoreboard
+    from gui.scene import Scene, Scenes
+    from gui.scoreboard import Scoreboard
     from gui.store import Store
-    from gui.usage import UsageSampler
-    from gui.whereabouts import Whereabouts
+    from gui.tape import Tape
 
 FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
+FEW_REQUESTS = 300
+"""A second: up to here, the spans of all of them have no price that could be noticed."""
 RUN_SECONDS = 10.0
 """For which each model is measured, where nobody says otherwise."""
+VIEWS = ("timeline", "requests", "source", "scoreboard")
+"""What can be seen below the curves."""
 SIGNS = {State.STOPPED: "ring", State.RUNNING: "full"}
 """The state's sign; any other state is under way."""
 
@@ -73,12 +77,12 @@ class Window(QMainWindow):
     completed = Signal()
     """Everything is there."""
 
-    record: "Record"
-    load_record: "LoadRecord"
-    lanes: "Lanes"
-    whereabouts: "Whereabouts"
-    keeper: "Scorekeeper"
-    usage: "UsageSampler"
+    live: "Scenes"
+    """What runs."""
+    shown: "Scenes"
+    """What is seen: what runs, or a replay."""
+    tape: "Tape"
+    files: "Files"
     board: "Scoreboard"
     board_store: "Store"
     plots: "Plots"
@@ -93,8 +97,9 @@ class Window(QMainWindow):
         self._store = store
         self._kept = settings.load(store)
         self.settings = replace(self._kept, **given)
-        self.engine = EngineProcess(self)
-        self.load = LoadProcess(self)
+        self.bench, self.bench_beside = Bench(FIRST, self), Bench(SECOND, self)
+        self.beside = ""
+        """Key of the model that runs beside the chosen one whenever that runs; empty: none."""
         self.run_all: RunAll | None = None
         """The round through all models, while it goes on."""
         self.is_complete = False
@@ -102,9 +107,9 @@ class Window(QMainWindow):
         """Whether the window opens as it was closed."""
         self.frozen = False
         self.presenting = False
-        self._run_with = self.settings
-        self._load_wanted = False
-        self._drawn = self._logged = -1
+        self._detailed: Scene | None = None
+        self._drawn: tuple[Scenes, int, float] | None = None
+        self._logged = -1
         self._now = 0.0
         self._dress_application()  # first: a widget that is older than the style sheet keeps the font it had
         self._build()
@@ -120,43 +125,39 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
-        from engine.lab.arithmetic import Scorekeeper
-        from gui.lanes import Lanes
-        from gui.load_record import LoadRecord
+        from gui.files import Files
         from gui.panels.plots import Plots
         from gui.panels.requests import RequestsPanel
         from gui.panels.scoreboard import ScoreboardPanel
         from gui.panels.source import SourcePanel
         from gui.panels.timeline import TimelinePanel
-        from gui.picture import picture
-        from gui.record import Record
+        from gui.picture import joined, picture
         from gui.request_log import Search
+        from gui.scene import Scenes
         from gui.scoreboard import Scoreboard
         from gui.store import open_store
-        from gui.usage import UsageSampler
-        from gui.whereabouts import Whereabouts
+        from gui.tape import Tape
 
-        self.record, self.load_record, self.keeper = Record(), LoadRecord(), Scorekeeper()
-        self.lanes, self.whereabouts = Lanes(), Whereabouts()
-        self.picture = picture
-        self.usage = UsageSampler(self)
+        self.live = self.shown = Scenes(time.monotonic)
+        self.tape = Tape(self.replay_bar, self)
+        self._picture, self._joined = picture, joined
+        for bench in self._benches:
+            bench.complete()
         self.board_store, trouble = open_store(settings.data_folder(self._store) / "scoreboard.db")
         self.board_store.on_trouble = self.notice.tell
         self.board = Scoreboard(self.board_store)
         self.plots = Plots()
-        self.timeline = TimelinePanel(self.lanes, self._request_text)
-        self.requests = RequestsPanel(self.record.log, Search)
+        scene = self._detailed = self.live.first
+        self.timeline = TimelinePanel(scene.lanes, self._request_text)
+        self.requests = RequestsPanel(scene.record.log, scene.lanes, Search)
         self.source = SourcePanel()
         self.source.show_model(self.settings.model)
         self.scoreboard = ScoreboardPanel(self.board)
-        for view, title in (
-            (self.timeline, self.tr("Timeline")),
-            (self.requests, self.tr("Requests")),
-            (self.source, self.tr("Source")),
-            (self.scoreboard, self.tr("Scoreboard")),
-        ):
-            self.tabs.addTab(view, title)
-        self.tabs.setCurrentWidget(self.requests)
+        self.files = Files(self, self.tape, self.board, self.plots, self.scoreboard)
+        titles = (self.tr("Timeline"), self.tr("Requests"), self.tr("Source"), self.tr("Scoreboard"))
+        for view, title in zip(VIEWS, titles, strict=True):
+            self.tabs.addTab(getattr(self, view), title)
+        self.show_view("requests")
         self._stage.insertWidget(0, self.plots)
         self._stage.setSizes([380, 620])
         self._connect_views()
@@ -173,17 +174,19 @@ class Window(QMainWindow):
     def start(self, wanted: settings.Settings) -> None:
         """Runs an engine with `wanted`, instead of the one that runs if there is one."""
         self.complete()
+        self.tape.leave()
         self.notice.tell(None)
-        self._run_with = wanted
-        self.engine.start(wanted)
+        self.bench.start(self._comparable(wanted) if self.beside else wanted)
+        if self.beside and not self.bench_beside.serves:
+            self._start_beside()
 
     def toggle(self) -> None:
         """Starts the chosen model, or stops the one that runs."""
         self.cancel_run_all()
-        if self.engine.state in (State.STOPPED, State.STOPPING):
+        if self.bench.engine.state in (State.STOPPED, State.STOPPING):
             self.start(self.settings)
         else:
-            self.engine.stop()
+            self._stop()
 
     def choose_model(self, key: str) -> None:
         """Marks the model, and switches to it if one runs."""
@@ -192,25 +195,44 @@ class Window(QMainWindow):
             self.requests.view.setFocus()  # the keys are the window's again
             self.source.show_model(key)
         self.cards.select(key)
-        running = self.engine.state in (State.STARTING, State.RUNNING, State.SWITCHING)
         changed = key != self.settings.model
         self._change(model=key)
-        if running and changed:
+        if key == self.beside:
+            self.put_beside("")
+        self.header.show_beside(key, self.beside)
+        if self.bench.serves and changed:
             self.start(self.settings)
+
+    def put_beside(self, key: str) -> None:
+        """Runs a second model beside the chosen one, under the same load, whenever that runs; empty: no more."""
+        self.complete()
+        self.cancel_run_all()
+        if key == self.beside:
+            return
+        alone = not self.beside
+        self.beside = key
+        self.header.show_beside(self.settings.model, key)
+        if not key:
+            self.bench_beside.stop()
+        elif self.bench.serves:
+            if alone and self._comparable(self.settings) != self.bench.ran_with:
+                self.start(self.settings)
+            self._start_beside()
 
     def toggle_load(self) -> None:
         """Puts load on the server, which is started if none runs; or takes it away."""
         self.cancel_run_all()
-        if self.load.state in (State.STOPPED, State.STOPPING):
+        if self.bench.load.state in (State.STOPPED, State.STOPPING):
             self._put_load()
         else:
-            self._load_wanted = False
-            self.load.stop()
+            for bench in self._benches:
+                bench.take_load_away()
 
     def begin_run_all(self, seconds: float) -> None:
         """Measures each model that this system has for so long, one after the other, under the load as it is set."""
         from gui.run_all import RunAll
 
+        self.put_beside("")
         self.run_all = RunAll([model.key for model in MODELS.values() if model.available()], seconds)
         self._run_next()
         self._put_load()
@@ -240,9 +262,14 @@ class Window(QMainWindow):
 
     def edit_settings(self) -> None:
         """Opens the settings and follows what was changed."""
-        dialog = SettingsDialog(self.settings, self.engine.state is not State.STOPPED, self)
+        dialog = SettingsDialog(self.settings, self.bench.engine.state is not State.STOPPED, self)
         if dialog.exec():
             self.apply(dialog.chosen())
+
+    def show_view(self, name: str) -> None:
+        """Shows one of `VIEWS` below the curves."""
+        self.complete()
+        self.tabs.setCurrentIndex(VIEWS.index(name))
 
     def apply(self, wanted: settings.Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
@@ -253,25 +280,37 @@ class Window(QMainWindow):
         if "theme" in changed:
             self._dress()
         if changed.keys() - {"theme"}:
-            if self.engine.state is State.STOPPED:
+            if self.bench.engine.state is State.STOPPED:
                 self.notice.tell(None)  # what it says may be mended now
             else:
                 self.start(self.settings)
         self._show_address()
 
+    @property
+    def _benches(self) -> tuple[Bench, Bench]:
+        return self.bench, self.bench_beside
+
+    def _comparable(self, wanted: settings.Settings) -> settings.Settings:
+        """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
+        return replace(wanted, keep_alive=WORKLOADS[wanted.workload].kept)
+
+    def _start_beside(self) -> None:
+        self.bench_beside.start(replace(self._comparable(self.settings), model=self.beside, port=0))
+        if self.bench.is_loaded:
+            self.bench_beside.put_load(self.settings)
+
+    def _stop(self) -> None:
+        for bench in self._benches:
+            bench.stop()
+
     def _put_load(self) -> None:
         """As soon as a server runs."""
         self.complete()
-        self._load_wanted = True
-        if self.engine.state is State.RUNNING:
-            self._start_load()
-        elif self.engine.state in (State.STOPPED, State.STOPPING):
+        if not self.bench.serves:
             self.start(self.settings)
-
-    def _start_load(self) -> None:
-        ready = self.record.ready
-        if ready:
-            self.load.start(self.settings, words.address(ready.host, ready.port))
+        self.bench.put_load(self.settings)
+        if self.beside:
+            self.bench_beside.put_load(self.settings)
 
     def _run_next(self) -> None:
         """Runs the model whose turn it is; all keep connections alike, or their rows could not be compared."""
@@ -288,13 +327,11 @@ class Window(QMainWindow):
         self.cards.select(key)
         self.source.show_model(key)
         self.settings = replace(self.settings, model=key)
-        self.start(replace(self.settings, keep_alive=WORKLOADS[self.settings.workload].kept))
+        self.start(self._comparable(self.settings))
 
     def _end_run_all(self, round_trip: "RunAll") -> None:
         self.cancel_run_all()
-        self._load_wanted = False
-        self.load.stop()
-        self.engine.stop()
+        self._stop()
         self.tabs.setCurrentWidget(self.scoreboard)
         if round_trip.left_out:
             self.notice.tell(errors.not_measured([words.model_title(key) for key in round_trip.left_out]))
@@ -302,7 +339,8 @@ class Window(QMainWindow):
     def _change_load(self, fields: dict[str, Any]) -> None:
         self._change(**fields)
         self.load_panel.show_settings(self.settings)
-        self.load.change(self.settings)
+        for bench in self._benches:
+            bench.change_load(self.settings)
 
     def _change(self, **fields: Any) -> None:
         self.settings = replace(self.settings, **fields)
@@ -312,7 +350,7 @@ class Window(QMainWindow):
     # ---- what the engine tells
 
     def _on_state(self, state: State) -> None:
-        model = words.model_title(self._run_with.model)
+        model = words.model_title(self.bench.ran_with.model)
         text = {
             State.STOPPED: self.tr("Stopped"),
             State.STARTING: self.tr("Starting {model} …"),
@@ -322,42 +360,30 @@ class Window(QMainWindow):
         }[state]
         self.header.show_state(text.format(model=model), SIGNS.get(state, "half"))
         self.header.show_running(state not in (State.STOPPED, State.STOPPING), reachable=state is State.RUNNING)
-        if self.is_complete:
-            self.usage.watch(self.engine.pid if state is State.RUNNING else None)
-        if state is State.RUNNING:
-            self._follow_server()
-        elif state is State.STOPPED:
-            self._load_wanted = False
-            self.load.stop()  # nobody is there to ask
+        if state is State.STOPPED:
+            self.bench_beside.stop()
         if state is not State.SWITCHING:  # the address stays
             self._show_address()
 
-    def _follow_server(self) -> None:
-        """The load is where the server is."""
-        ready = self.record.ready
-        if not ready or not self._load_wanted:
-            return
-        url = words.address(ready.host, ready.port)
-        if self.load.state is State.STOPPED or url != self.load.url:
-            self._start_load()
+    def _on_load_state(self, state: State) -> None:
+        self.load_panel.show_running(state not in (State.STOPPED, State.STOPPING))
 
-    def _on_load_ended(self, ending: Ending) -> None:
-        notice = errors.why_load_ended(ending)
-        if notice:
-            self.cancel_run_all()
-            self.notice.tell(notice)
-
-    def _on_message(self, message: wire.AnyMessage) -> None:
+    def _on_told(self, bench: Bench, stream: str, message: Any) -> None:
+        self.live.receive(stream, message)
+        self.tape.note(stream, message)
         match message:
-            case wire.Ready():
-                self.source.show_run(message)
-            case wire.Stopped():
-                self.source.show_run(None)
-            case wire.Problem() if self.engine.state is State.RUNNING:
+            case wire.Ready() | wire.Stopped():
+                self._show_details()
+            case wire.Problem() if bench.engine.state is State.RUNNING and stream in (FIRST.engine, SECOND.engine):
                 self.notice.tell(errors.went_wrong(message))
 
-    def _on_ended(self, ending: Ending) -> None:
-        notice = errors.why_ended(ending, self._run_with)
+    def _on_ended(self, bench: Bench, ending: Ending) -> None:
+        self._tell_trouble(errors.why_ended(ending, bench.ran_with))
+
+    def _on_load_ended(self, ending: Ending) -> None:
+        self._tell_trouble(errors.why_load_ended(ending))
+
+    def _tell_trouble(self, notice: errors.Notice | None) -> None:
         if notice:
             self.cancel_run_all()
             self.notice.tell(notice)
@@ -381,40 +407,75 @@ class Window(QMainWindow):
         """The frame: curves move while an engine runs, and stand still with what was last seen otherwise."""
         if self.frozen or self.isMinimized():
             return
-        if self.record.ready or self.load_record.ready:
+        shown = self.shown
+        if self.tape.replay:
+            self._now = self.tape.replay.now()
+        elif shown.is_running:
             self._now = time.monotonic()
-        elif self.record.revision == self._drawn:
+        if (shown, shown.revision, self._now) == self._drawn:
             return
-        self._drawn = self.record.revision
-        self.plots.draw(self.picture(self.record, self.load_record, self._now))
+        self._drawn = (shown, shown.revision, self._now)
+        scenes = (shown.first, shown.second)
+        self.plots.draw(self._joined(*(self._picture(each.record, each.load_record, self._now) for each in scenes)))
         if self._now:
             self.timeline.draw(self._now)
 
     def _say(self) -> None:
-        for row in self.keeper.advance(time.monotonic()):
-            self.board.add(row)
-        growing = self.keeper.row()
+        now = time.monotonic()
+        for bench in self._benches:
+            bench.keeper.note_alone(not self.bench_beside.serves)
+            for row in bench.keeper.advance(now):
+                self.board.add(row)
+        growing = self.bench.keeper.row()
         if self.run_all and self.run_all.look(growing):
             self._run_next()
+        self._tell_detail()
         if not self.frozen:
-            self.tiles.tell(self.record, self.load_record)
-            self.load_panel.tell(self.load_record)
-            self.cards.show_rates(self.record.measured)
+            first, second = self.shown.first, self.shown.second
+            self.tiles.tell(first.record, first.load_record, second.record, second.load_record)
+            self.load_panel.tell(first.load_record)
+            self.cards.show_rates(second.record.measured | first.record.measured)
             self.scoreboard.tell(growing)
 
+    def _tell_detail(self) -> None:
+        """Spans are told only while somebody looks at them, or when there are too few to have a price."""
+        view = self.tabs.currentWidget()
+        wanted = view in (self.timeline, self.source) or self.tape.is_recording
+        for bench, scene in zip(self._benches, (self.live.first, self.live.second), strict=True):
+            reads = view is self.requests and scene.record.requests_per_second() < FEW_REQUESTS
+            bench.engine.look_at_spans(wanted or reads)
+
+    def _show_scenes(self, scenes: "Scenes | None") -> None:
+        """Shows a replay, or, with None, what runs."""
+        self.shown = scenes or self.live
+        self._show_details()
+
+    def _show_details(self) -> None:
+        """The views below show one of the two that may run."""
+        first, second = self.shown.first, self.shown.second
+        models = [each.record.ready.model for each in (first, second) if each.record.ready]
+        self.pair.show_pair((models[0], models[1]) if len(models) == 2 else None)
+        scene = second if self.pair.is_second else first
+        if scene is not self._detailed:
+            self._detailed = scene
+            self._logged = -1
+            self.timeline.show_lanes(scene.lanes)
+            self.requests.show_log(scene.record.log, scene.lanes)
+        self.source.show_run(scene.record.ready)
+
     def _show_source(self) -> None:
-        if not self.frozen and self.source.isVisible():
-            self.source.tell(self.whereabouts)
+        if self._detailed and not self.frozen and self.source.isVisible():
+            self.source.tell(self._detailed.whereabouts)
 
     def _show_log(self) -> None:
-        if self.record.log.total != self._logged and not self.frozen:
-            self._logged = self.record.log.total
+        if self._detailed and not self.frozen and self._detailed.record.log.total != self._logged:
+            self._logged = self._detailed.record.log.total
             self.requests.refresh()
 
     def _show_address(self) -> None:
-        ready = self.record.ready if self.is_complete and self.engine.state is State.RUNNING else None
-        host, port = (ready.host, ready.port) if ready else (self.settings.host, self.settings.port)
-        url = words.address(host, port) if port else ""
+        url = self.bench.url
+        if not url and self.settings.port:
+            url = words.address(self.settings.host, self.settings.port)
         self.header.show_url(url)
         if self.is_complete:
             self.requests.show_url(url)
@@ -428,7 +489,8 @@ class Window(QMainWindow):
     def _dress(self) -> None:
         self._dress_application()
         self.header.show_theme(self.settings.theme)
-        panels: list[Any] = [self.header, self.notice, self.cards, self.load_panel, self.tiles]
+        panels: list[Any] = [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles]
+        panels.append(self.pair)
         if self.is_complete:
             panels += self._later_panels()
         for panel in panels:
@@ -444,7 +506,8 @@ class Window(QMainWindow):
         self.setWindowIcon(theme.application_icon())
         self.setMinimumSize(1000, 620)
         self.resize(1600, 1000)
-        self.header, self.notice = Header(), NoticeBar()
+        self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
+        self.header.show_beside(self.settings.model, self.beside)
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.load_panel.show_settings(self.settings)
         self.cards.select(self.settings.model)
@@ -453,6 +516,8 @@ class Window(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pair = PairSwitch()
+        self.tabs.setCornerWidget(self.pair)
         self._stage = QSplitter(Qt.Orientation.Vertical)
         self._stage.setChildrenCollapsible(False)
         self._stage.setHandleWidth(10)
@@ -477,13 +542,17 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.notice)
+        column.addWidget(self.replay_bar)
         column.addLayout(body, 1)
         self.setCentralWidget(central)
 
     def _connect(self) -> None:
-        self.engine.state_changed.connect(self._on_state)
-        self.engine.message_arrived.connect(self._on_message)
-        self.engine.ended.connect(self._on_ended)
+        self.bench.engine.state_changed.connect(self._on_state)
+        self.bench.load.state_changed.connect(self._on_load_state)
+        for bench in self._benches:
+            bench.told.connect(lambda stream, message, bench=bench: self._on_told(bench, stream, message))
+            bench.engine.ended.connect(lambda ending, bench=bench: self._on_ended(bench, ending))
+            bench.load.ended.connect(self._on_load_ended)
         self.cards.model_chosen.connect(self.choose_model)
         self.header.toggle_requested.connect(self.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
@@ -491,10 +560,8 @@ class Window(QMainWindow):
         self.header.theme_requested.connect(lambda name: self.apply(replace(self.settings, theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
         self.notice.accepted.connect(self._on_offer)
-        self.load.state_changed.connect(
-            lambda state: self.load_panel.show_running(state not in (State.STOPPED, State.STOPPING))
-        )
-        self.load.ended.connect(self._on_load_ended)
+        self.header.beside_requested.connect(self.put_beside)
+        self.pair.picked.connect(self._show_details)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.toggle_requested.connect(self.toggle_load)
         self.load_panel.run_all_requested.connect(self.begin_run_all)
@@ -523,60 +590,47 @@ class Window(QMainWindow):
             self._timers.append(timer)
 
     def _connect_views(self) -> None:
-        for take in (self.record.receive, self.keeper.hear_engine, self.lanes.receive, self.whereabouts.receive):
-            self.engine.message_arrived.connect(take)
-        self.load.message_arrived.connect(self.load_record.receive)
-        self.load.message_arrived.connect(self.keeper.hear_load)
-        self.usage.sampled.connect(self.record.note_usage)
-        self.usage.sampled.connect(self.keeper.note_usage)
+        self.tape.scenes_changed.connect(self._show_scenes)
+        self.tape.recording_changed.connect(lambda: self.header.show_recording(self.tape.is_recording))
+        self.tape.notice_raised.connect(self.notice.tell)
+        self.files.notice_raised.connect(self.notice.tell)
+        self.header.record_requested.connect(self._toggle_recording)
+        self.header.play_requested.connect(self.files.ask_what_to_play)
+        self.header.picture_requested.connect(self.files.ask_where_to_draw)
         self.tabs.currentChanged.connect(self._on_tab)
-        self.timeline.connection_selected.connect(self._select_connection)
+        self.timeline.connection_selected.connect(self._select_span)
         self.source.connection_selected.connect(self._select_connection)
+        self.requests.connection_selected.connect(self._select_connection)
         self.source.restart_requested.connect(lambda: self.start(self.settings))
         self.source.notice_raised.connect(self.notice.tell)
         self.scoreboard.run_all_requested.connect(lambda: self.begin_run_all(RUN_SECONDS))
-        self.scoreboard.export_requested.connect(self._ask_where_to_export)
+        self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     def _on_tab(self) -> None:
-        """Spans are told only while somebody looks at them."""
-        view = self.tabs.currentWidget()
-        self.engine.look_at_spans(view in (self.timeline, self.source))
-        if view is self.timeline and self._now:
+        self._tell_detail()
+        if self.tabs.currentWidget() is self.timeline and self._now:
             self.timeline.draw(self._now)
 
-    def _ask_where_to_export(self, entries: "list[Entry]") -> None:
-        kinds = self.tr("Table (*.csv);;Report with pictures (*.html)")
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the scoreboard"), "scoreboard.csv", kinds)
-        if name:
-            self.export(entries, Path(name))
-
-    def export(self, entries: "list[Entry]", path: Path) -> None:
-        """Writes these rows as a table; all of them with pictures and facts, if `path` ends in `.html`."""
-        from engine.lab.arithmetic import finding, sentence
-        from gui.export import ExportError, csv_text, report_html, svg_text, write
-        from gui.facts import machine_facts
-
-        text = csv_text(entries)
-        if path.suffix == ".html":
-            found = finding([entry.row for entry in self.board.entries])
-            pictures = {
-                self.tr("The last minute"): svg_text(self.plots),
-                self.tr("Scoreboard"): svg_text(self.scoreboard),
-            }
-            text = report_html(self.board.groups(), sentence(found) if found else "", pictures, machine_facts())
-        try:
-            write(path, text.encode())
-        except ExportError as error:
-            self.notice.tell(error.notice)
+    def _toggle_recording(self) -> None:
+        if self.tape.is_recording:
+            self.tape.stop_recording()
+        else:
+            self.header.show_recording(False)  # not before a file was named
+            self.files.ask_where_to_record()
 
     def _select_connection(self, connection: int) -> None:
         self.timeline.select_connection(connection)
         self.source.select_connection(connection)
 
+    def _select_span(self, connection: int, moment: float) -> None:
+        self._select_connection(connection)
+        self.requests.pick(connection, moment)
+
     def _request_text(self, connection: int, moment: float) -> str:
         from gui.phases import request_at
 
-        row = request_at(self.record.log, connection, moment)
+        assert self._detailed
+        row = request_at(self._detailed.record.log, connection, moment)
         return f"{row.method} {row.target}".strip() if row else ""
 
     def _end_early(self) -> None:
@@ -601,7 +655,10 @@ class Window(QMainWindow):
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if plain and event.key() == Qt.Key.Key_Space:
-            self.toggle_freeze()
+            if self.is_complete and self.tape.replay:
+                self.tape.toggle()
+            else:
+                self.toggle_freeze()
         elif plain and event.text().isdecimal():
             self.cards.choose_number(int(event.text()))
         else:
@@ -617,11 +674,10 @@ class Window(QMainWindow):
             timer.stop()
         if self.keeps_size and not self.presenting:
             self._store.setValue("geometry", self.saveGeometry())
-        self.load.close()
-        self.engine.close()
+        rows = [row for bench in self._benches for row in bench.close()]
         if self.is_complete:
-            self.usage.close()
-            for row in self.keeper.finish():
+            for row in rows:
                 self.board.add(row)
             self.board_store.close()
+            self.tape.close()
         super().closeEvent(event)

@@ -116,11 +116,11 @@ class Scorekeeper:
     is to be called now and then with the time; what the processes tell may reach it in any order within `LAG`.
     """
 
-    def __init__(self, *, settled: float = SETTLED, alone: bool = True) -> None:
+    def __init__(self, *, settled: float = SETTLED) -> None:
         self.gap: Gap | None = None
         """That of the newest switch."""
         self._least = settled
-        self._alone = alone
+        self._alone = True
         self._waiting: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
         self._engine: Ready | None = None
@@ -133,6 +133,12 @@ class Scorekeeper:
         self._usage: Usage | None = None
         self._stretch: _Stretch | None = None
         self._finished: list[Row] = []
+
+    def note_alone(self, alone: bool) -> None:
+        """Take note that no other engine runs on this machine, or that one does."""
+        if alone != self._alone:
+            self._end_stretch()
+            self._alone = alone
 
     def hear_engine(self, message: AnyMessage) -> None:
         """Take one message of the engine's stream."""

@@ -7,7 +7,7 @@ told, and the next figures say it all.
 import os
 import select
 from collections import deque
-from time import monotonic
+from time import monotonic, sleep
 from typing import Protocol
 
 from hdrh.histogram import HdrHistogram
@@ -18,6 +18,8 @@ from engine.load.workloads import WORKLOADS
 
 LINE_EVERY = 1.0
 """Seconds between two lines at a terminal."""
+LOOK_AGAIN = 0.01
+"""Seconds between two looks whether a reader has caught up, where that can't be waited for."""
 LATE = 0.05
 """Seconds behind from which a terminal says so."""
 
@@ -46,7 +48,8 @@ class Pipe:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._waiting: deque[bytes] = deque()
-        os.set_blocking(descriptor, False)
+        if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
+            os.set_blocking(descriptor, False)
 
     @property
     def behind(self) -> bool:
@@ -60,7 +63,10 @@ class Pipe:
     def drain(self, seconds: float) -> None:
         deadline = monotonic() + seconds
         while self.behind and (left := deadline - monotonic()) > 0:
-            select.select([], [self._descriptor], [], left)
+            try:
+                select.select([], [self._descriptor], [], left)
+            except OSError:  # on Windows, only sockets can be waited for
+                sleep(min(left, LOOK_AGAIN))
 
     def _write(self) -> None:
         try:

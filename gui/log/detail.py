@@ -1,4 +1,4 @@
-"""One request in full: the heads of the request and of its reply.
+"""One request in full: what its time went into, and the heads of the request and of its reply.
 
 Owns nothing but what it shows.
 """
@@ -6,13 +6,18 @@ Owns nothing but what it shows.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from gui import theme, words
-from gui.controls import IconButton, ReadText, with_role
+from gui.controls import Elided, IconButton, ReadText, with_role
+from gui.panels.waterfall import WaterfallView
 
 if TYPE_CHECKING:
+    from gui.lanes import Lanes
     from gui.request_log import Row
+
+LEAST_LINES = 5
+"""Of a head that are in sight."""
 
 
 class RequestDetail(QWidget):
@@ -20,8 +25,10 @@ class RequestDetail(QWidget):
 
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: "Lanes") -> None:
+        """`lanes` are where the spans of the requests are."""
         super().__init__()
+        self.waterfall = WaterfallView(lanes)
         self.title = with_role(QLabel(), "strong")
         self.title.setWordWrap(True)
         self.request = ReadText(self.tr("Head of the request"))
@@ -42,7 +49,7 @@ class RequestDetail(QWidget):
         column.setContentsMargins(8, 4, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self._columns, 1)
+        column.addWidget(self._scrolled(self.waterfall, self._columns), 1)
 
     def tell(self, row: "Row") -> None:
         """Shows `row`."""
@@ -56,6 +63,7 @@ class RequestDetail(QWidget):
             ),
         )
         self.title.setText(" · ".join(parts))
+        self.waterfall.tell(row)
         self.request.setPlainText(row.request_head or self.tr("No head that could be understood."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))
 
@@ -66,14 +74,36 @@ class RequestDetail(QWidget):
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
         self.close_button.set_look(look)
+        self.waterfall.set_look(look)
+
+    @staticmethod
+    def _scrolled(*parts: QWidget) -> QScrollArea:
+        """The parts one below the other; where there is no room for all, they are scrolled."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(4)
+        for part in parts:
+            column.addWidget(part)
+        column.setStretch(len(parts) - 1, 1)
+        area = QScrollArea()
+        area.setWidget(body)
+        body.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
 
     def _captioned(self, caption: str, text: ReadText) -> QWidget:
         pane = QWidget()
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(0)
-        column.addWidget(with_role(QLabel(caption), "small", muted=True))
+        said = with_role(Elided(), "small", muted=True)
+        said.setText(caption)
+        column.addWidget(said)
         text.setProperty("role", "head")
-        text.setMinimumHeight(24)
+        text.setMinimumHeight(LEAST_LINES * text.fontMetrics().lineSpacing())
         column.addWidget(text, 1)
         return pane

@@ -131,6 +131,12 @@ class RequestTable(QAbstractTableModel):
         if rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, TOOK))
 
+    def place(self, sequence: int) -> int | None:
+        """In which row the request with this number is, or None if it has none."""
+        index = bisect_left(self._rows, sequence)
+        found = index < len(self._rows) and self._rows[index] == sequence
+        return len(self._rows) - 1 - index if found else None
+
     def row_at(self, row: int) -> "Row | None":
         """The request in that row, or None if it is no longer held."""
         made = self._make(self._rows[-1 - row])

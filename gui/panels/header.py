@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from gui import theme
+from engine.models import MODELS
+from gui import theme, words
 from gui.controls import IconButton, named, out_of_the_way, with_role
 
 COPIED_SHOWN = 1500
@@ -101,6 +102,11 @@ class Header(QFrame):
     open_requested = Signal()
     freeze_requested = Signal()
     settings_requested = Signal()
+    record_requested = Signal()
+    play_requested = Signal()
+    picture_requested = Signal()
+    beside_requested = Signal(str)
+    """Key of the model that is to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -108,6 +114,7 @@ class Header(QFrame):
         self.setObjectName("header")
         self.title = with_role(QLabel("ServeScope"), "title")
         self.state = StatePill()
+        self.recording = with_role(QLabel(self.tr("● Recording")), "recording")
         self.frozen = with_role(QLabel(self.tr("Frozen")), "frozen")
         self.url = with_role(QLabel(), muted=True)
         self.copy = IconButton("copy", self.tr("Copy the address"))
@@ -115,16 +122,27 @@ class Header(QFrame):
         self.freeze = IconButton(
             "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data goes on arriving (Space)")
         )
+        self.record = IconButton("circle-dot", self.tr("Record"))
+        self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"))
+        self.picture = IconButton("save", self.tr("Save the plots"), self.tr("Save the plots as a picture …"))
+        self.beside = IconButton(
+            "columns-2", self.tr("Side by side"), self.tr("Run a second model beside the chosen one")
+        )
         self.theme = IconButton("sun-moon", self.tr("Light or dark"))
         self.settings = IconButton(
             "settings", self.tr("Settings"), self.tr("Settings: host, port, root folder (Ctrl+,)")
         )
         self.toggle = out_of_the_way(QPushButton())
         self.hint = with_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
+        self._buttons = (
+            *(self.copy, self.open, self.record, self.play, self.picture),
+            *(self.beside, self.freeze, self.theme, self.settings),
+        )
         self._running = False
         self._build()
         self.show_running(False)
         self.show_frozen(False)
+        self.show_recording(False)
         self.show_presenting(False)
 
     def show_state(self, text: str, sign: str) -> None:
@@ -153,6 +171,20 @@ class Header(QFrame):
         self.frozen.setVisible(frozen)
         self.freeze.setChecked(frozen)
 
+    def show_recording(self, recording: bool) -> None:
+        """Says whether what runs is recorded."""
+        self.recording.setVisible(recording)
+        self.record.setChecked(recording)
+        text = self.tr("End the recording") if recording else self.tr("Record")
+        named(self.record, text, text if recording else self.tr("Record what engine and load tell …"))
+
+    def show_beside(self, chosen: str, beside: str) -> None:
+        """Marks which model runs beside the chosen one, empty: none, and offers the others."""
+        self.beside.setChecked(bool(beside))
+        for action in self._models.actions():
+            action.setVisible(action.data() != chosen)
+            action.setChecked(action.data() == beside)
+
     def show_theme(self, name: str) -> None:
         """Marks which of `system`, `light` and `dark` is chosen."""
         for action in self._themes.actions():
@@ -160,7 +192,7 @@ class Header(QFrame):
 
     def show_presenting(self, presenting: bool) -> None:
         """Hides all that an audience has no use for."""
-        for control in (self.copy, self.open, self.freeze, self.theme, self.settings, self.toggle):
+        for control in (*self._buttons, self.toggle):
             control.setVisible(not presenting)
         self.hint.setVisible(presenting)
 
@@ -168,7 +200,7 @@ class Header(QFrame):
         """Draws itself in `look`."""
         self._look = look
         self.state.set_look(look)
-        for button in (self.copy, self.open, self.freeze, self.theme, self.settings):
+        for button in self._buttons:
             button.set_look(look)
         self._draw_toggle()
         self._reserve_toggle()
@@ -178,19 +210,25 @@ class Header(QFrame):
         named(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
         self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.freeze.setCheckable(True)
+        self.record.setCheckable(True)
+        self.beside.setCheckable(True)
         self._build_theme_menu()
+        self._build_models_menu()
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(10)
         # The address comes first: what stands behind the state would move with each of its words.
-        left = (self.title, self.url, self.copy, self.open, self.state, self.frozen)
-        right = (self.hint, self.freeze, self.theme, self.settings, self.toggle)
+        left = (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording)
+        right = (self.hint, *self._buttons[2:], self.toggle)
         for widget in (*left, *right):
             row.addWidget(widget)
         row.insertStretch(len(left), 1)
         self.copy.clicked.connect(self._copy)
         self.open.clicked.connect(self.open_requested)
         self.freeze.clicked.connect(self.freeze_requested)
+        self.record.clicked.connect(self.record_requested)
+        self.play.clicked.connect(self.play_requested)
+        self.picture.clicked.connect(self.picture_requested)
         self.settings.clicked.connect(self.settings_requested)
         self.toggle.clicked.connect(self.toggle_requested)
 
@@ -208,6 +246,22 @@ class Header(QFrame):
         self._themes.triggered.connect(lambda action: self.theme_requested.emit(action.data()))
         self.theme.setMenu(menu)
         self.theme.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _build_models_menu(self) -> None:
+        menu = QMenu(self)
+        self._models = QActionGroup(self)
+        none = QAction(self.tr("No second model"), self._models, checkable=True)
+        none.setData("")
+        menu.addAction(none)
+        menu.addSeparator()
+        for model in MODELS.values():
+            action = QAction(words.model_title(model.key), self._models, checkable=True)
+            action.setData(model.key)
+            action.setEnabled(model.available())
+            menu.addAction(action)
+        self._models.triggered.connect(lambda action: self.beside_requested.emit(action.data()))
+        self.beside.setMenu(menu)
+        self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _draw_toggle(self) -> None:
         if hasattr(self, "_look"):

@@ -7,11 +7,11 @@ curve, marker and label.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 # Qt's binding is found by pyqtgraph through what is imported already, so PySide6 comes first.
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,10 +27,12 @@ import pyqtgraph as pg  # isort: skip
 from numpy.typing import NDArray
 
 from gui import plotting, theme, words
-from gui.controls import Card, Elided, named, with_role
+from gui.controls import Card, Elided, broken, named, with_role
+from gui.shapes import Staircase
 
 if TYPE_CHECKING:
     from gui.picture import Gap, Picture
+    from gui.shapes import Shape
 
 SECONDS = 60.0
 """How far back the plots reach."""
@@ -51,6 +53,12 @@ SHORTEST_LABEL = 44.0
 """Pixels that a label is at least worth writing in; what it says is also said under the mouse."""
 ICON = 16
 """Pixels of a model's picture, which stands for its title where that has no room."""
+DASHES = [4.0, 3.0]
+"""Of the line that says how many stand in the kernel's queue."""
+SENTENCE_LINES = 3
+"""Lines that a sentence takes at most."""
+VEIL = 180
+"""How opaque the ground is of what is written below the first row (of 255): the curve is seen, the letters are read."""
 
 Floats = NDArray[np.float64]
 
@@ -63,6 +71,8 @@ class Curve:
     times: Floats
     values: Floats
     upper: Floats | None = None
+    waiting: Floats | None = None
+    """A dashed line of its own: how many were in the kernel's queue."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,12 @@ class Scene:
     """Times and values of the red curves."""
     begins: Sequence[tuple[float, str]] = ()
     """Where the title of which model is written."""
+    beside: Sequence[tuple[float, str]] = ()
+    """The same for those that ran at the same time as others; in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Gap]" = ()
+    sentences: Sequence[tuple[str, str]] = ()
+    """What is to be said, and of which model."""
 
 
 def nice_top(peak: float, current: float, least: float) -> float:
@@ -142,15 +156,18 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         said = []
         for gap in self._scene.gaps:
             if gap.begin <= seconds <= gap.end:
-                said.append(self.tr("no answers: {gap}").format(gap=words.longest(_gap_words(gap))))
+                said.append(self._no_answers(gap))
         for curve in self._scene.curves:
             index = _nearest(curve.times, seconds)
             if index is not None:
                 said += [words.model_title(curve.model), self._reading(curve, index)]
-        for times, values in self._scene.failed:
-            index = _nearest(times, seconds)
-            if index is not None:
-                said.append(self.tr("failed: {rate}").format(rate=words.rate(float(values[index]))))
+                if curve.waiting is not None:
+                    waiting = float(curve.waiting[index])
+                    said.append(self.tr("{n} waiting for accept").format(n=words.whole(waiting)))
+        places = [(values, _nearest(times, seconds)) for times, values in self._scene.failed]
+        failed = [float(values[index]) for values, index in places if index is not None]
+        if failed:
+            said.append(self.tr("failed: {rate}").format(rate=words.rate(sum(failed))))
         return [when, *(said or [self.tr("nothing ran")])]
 
     def boundingRect(self) -> QRectF:
@@ -177,9 +194,15 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         for gap in scene.gaps:
             begin, end = across(np.array((gap.begin, gap.end)))
             shade = QRectF(begin, area.top(), max(2.0, end - begin), area.height())
+            if scene.beside:  # the other one may have gone on
+                shade.setHeight(area.height() / 2)
+                shade.translate(0, area.height() / 2 if gap.beside else 0)
             painter.fillRect(shade, QColor(self._look.bad_back if gap.failures else self._look.calm_back))
-        for curve in scene.curves:
-            self._paint_curve(painter, curve, across(curve.times), down, area.bottom())
+        screened = [(curve, across(curve.times)) for curve in scene.curves]
+        for curve, x in screened:  # first all grounds, so that none hides another's line
+            self._paint_ground(painter, curve, x, down, area.bottom())
+        for curve, x in screened:
+            self._paint_lines(painter, curve, x, down)
         for times, values in scene.failed:
             self._paint_failed(painter, across(times), np.minimum(down(values), area.bottom() - 2), area.bottom())
         for seconds, model in scene.switches:
@@ -187,37 +210,48 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             painter.setPen(QPen(QColor(self._look.model_line(model)), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         look = self._look
-        titles = [
-            Label(seconds, words.model_title(model), look.model_text(model), theme.MODEL_ICONS[model])
-            for seconds, model in scene.begins
-        ]
-        self._paint_labels(painter, titles, 0, area)
+        rows = [scene.begins, scene.beside] if scene.beside else [scene.begins]
+        for row, begins in enumerate(rows):
+            titles = [
+                Label(seconds, words.model_title(model), look.model_text(model), theme.MODEL_ICONS[model])
+                for seconds, model in begins
+            ]
+            self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
             told = [gap for gap in scene.gaps if gap.failures is not None]
-            self._paint_labels(painter, [Label(gap.begin, _gap_words(gap), look.bad) for gap in told], 1, area)
+            labels = [Label(gap.begin, self._gap_label(gap), look.bad) for gap in told]
+            self._paint_labels(painter, labels, len(rows), area)
+        self._paint_sentences(painter, scene.sentences, len(rows), area)
         if self._pointed is not None:
             self._paint_crosshair(painter, self._pointed * to_screen.m11() + to_screen.dx(), area)
 
-    def _paint_curve(
+    def _paint_ground(
         self, painter: QPainter, curve: Curve, across: Floats, down: Callable[[Floats], Floats], floor: float
     ) -> None:
-        colour = self._look.model_line(curve.model)
-        line: QPainterPath = pg.arrayToQPath(across, down(curve.values))
-        ground = QPainterPath(line)
+        ground: QPainterPath = pg.arrayToQPath(across, down(curve.values))
         if curve.upper is None:
             ground.lineTo(float(across[-1]), floor)
             ground.lineTo(float(across[0]), floor)
         else:
-            upper = down(curve.upper)
-            ground.connectPath(pg.arrayToQPath(across[::-1].copy(), upper[::-1].copy()))
+            ground.connectPath(pg.arrayToQPath(across[::-1].copy(), down(curve.upper)[::-1].copy()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillPath(ground, QColor(self._look.model_fill(curve.model)))
+
+    def _paint_lines(self, painter: QPainter, curve: Curve, across: Floats, down: Callable[[Floats], Floats]) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(QColor(colour), 1))
+        pen = QPen(QColor(self._look.model_line(curve.model)), 1)
+        painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if curve.upper is not None:
-            painter.drawPath(pg.arrayToQPath(across, upper))
-        plotting.draw_line(painter, line)
+            painter.drawPath(pg.arrayToQPath(across, down(curve.upper)))
+        plotting.draw_line(painter, pg.arrayToQPath(across, down(curve.values)))
+        if curve.waiting is not None:
+            pen.setColor(QColor(self._look.model_text(curve.model)))
+            pen.setDashPattern(DASHES)
+            painter.setPen(pen)
+            known = np.isfinite(curve.waiting)
+            path = pg.arrayToQPath(across[known], down(curve.waiting[known]))
+            plotting.draw_line(painter, path, thick=False)
 
     def _paint_failed(self, painter: QPainter, across: Floats, down: Floats, floor: float) -> None:
         """A red curve, and crosses at its foot so that it is told by its form as well."""
@@ -252,13 +286,41 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             if room >= min(SHORTEST_LABEL, metrics.horizontalAdvance(words.shortest(label.text))):
                 shown = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room)
                 back = QRectF(left - 2, top, metrics.horizontalAdvance(shown) + 4, metrics.height())
-                painter.fillRect(back, QColor(self._look.panel))
+                painter.fillRect(back, self._veil() if row else QColor(self._look.panel))
                 painter.setPen(QColor(label.colour))
                 painter.drawText(QPointF(left, top + metrics.ascent()), shown)
             elif label.icon and room >= ICON:
                 icon = theme.icon(label.icon, label.colour)
                 icon.paint(painter, round(left), round(top), ICON, ICON)
             limit = min(limit, left - 7)
+
+    def _paint_sentences(self, painter: QPainter, sentences: Sequence[tuple[str, str]], row: int, area: QRectF) -> None:
+        """Below the titles, in as few lines as the plot's width takes."""
+        metrics = QFontMetricsF(self._font)
+        top = area.top() + 1 + row * metrics.height()
+        for text, model in sentences:
+            lines = broken(text, self._font, area.width() - 12, SENTENCE_LINES)
+            width = max(metrics.horizontalAdvance(line) for line in lines)
+            painter.fillRect(QRectF(area.left() + 3, top, width + 6, metrics.height() * len(lines)), self._veil())
+            painter.setPen(QColor(self._look.model_text(model)))
+            for line in lines:
+                painter.drawText(QPointF(area.left() + 6, top + metrics.ascent()), line)
+                top += metrics.height()
+
+    def _veil(self) -> QColor:
+        ground = QColor(self._look.panel)
+        ground.setAlpha(VEIL)
+        return ground
+
+    def _no_answers(self, gap: "Gap") -> str:
+        said = self.tr("no answers: {gap}").format(gap=words.longest(_gap_words(gap)))
+        return f"{words.model_title(gap.model)}, {said}" if self._scene.beside else said
+
+    def _gap_label(self, gap: "Gap") -> str:
+        said = _gap_words(gap)
+        if not self._scene.beside:
+            return said
+        return words.variants(f"{words.model_title(gap.model)}: {words.longest(said)}", words.shortest(said))
 
     def _paint_crosshair(self, painter: QPainter, x: float, area: QRectF) -> None:
         look, metrics = self._look, QFontMetricsF(self._font)
@@ -283,6 +345,11 @@ def _nearest(times: Floats, seconds: float) -> int | None:
     """The index of the sample at `seconds`, if there is one near."""
     index = int(np.abs(times - seconds).argmin())
     return index if abs(times[index] - seconds) <= NEAR else None
+
+
+def _ever(queued: Floats) -> Floats | None:
+    """`queued`, if ever anybody stood there."""
+    return queued if (queued > 0).any() else None
 
 
 def _gap_words(gap: "Gap") -> str:
@@ -347,6 +414,8 @@ class TimePlot(Card):
         self._range = (0.0, 0.0)
         self.curves: Sequence[tuple[str, Floats, Floats]] = ()
         """What is drawn: for each stretch its model, the seconds before now and the values as on the axis."""
+        self.sentences: Sequence[tuple[str, str]] = ()
+        """What is written there of a shape, and in which model's colour."""
         self.title = with_role(QLabel(title), "strong")
         self.note = with_role(Elided(), "small", muted=True)
         """What is to be known of the curves, behind the title, in the room that is left."""
@@ -372,6 +441,7 @@ class TimePlot(Card):
     def draw(self, bottom: float, top: float, scene: Scene) -> None:
         """Shows `scene` now, on an axis from `bottom` to `top`."""
         self.curves = [(curve.model, curve.times, curve.values) for curve in scene.curves]
+        self.sentences = scene.sentences
         if (bottom, top) != self._range:
             self._range = (bottom, top)
             self._view.setYRange(bottom, top, padding=0)
@@ -435,7 +505,8 @@ class CountPlot(TimePlot):
     def draw_counts(self, scene: Scene) -> None:
         """Shows `scene` now, on an axis that holds its peak."""
         values = [curve.values for curve in scene.curves] + [values for _, values in scene.failed]
-        peak = max((float(each.max()) for each in values), default=0.0)
+        values += [curve.waiting for curve in scene.curves if curve.waiting is not None]
+        peak = max((float(np.nanmax(each)) for each in values), default=0.0)
         self.top = nice_top(peak, self.top, self._least)
         self.draw(0.0, self.top, scene)
 
@@ -482,7 +553,11 @@ class Plots(QWidget):
         super().__init__()
         self.open = CountPlot(
             self.tr("Open connections"),
-            self.tr("Clients connected at each moment of the last minute, a colour for each model."),
+            self.tr(
+                "Clients connected at each moment of the last minute, a colour for each model. Dashed, where there were"
+                " any: those that still stand in the kernel's queue and wait to be accepted. A sentence says what the"
+                " last slow requests looked like: answered one after the other, or side by side."
+            ),
             self.tr("Start a model and open its page in a browser: its connections are drawn here."),
             least=5.0,
             widest="10,000",
@@ -518,13 +593,23 @@ class Plots(QWidget):
         """Shows `picture`."""
         self._show_pointed(repaint=False)
         segments = picture.segments
-        begins = [(float(each.times[0]), each.model) for each in segments]
-        opened = [Curve(each.model, each.times, each.open) for each in segments]
+        begins, beside = (
+            [(float(each.times[0]), each.model) for each in segments if each.beside == second]
+            for second in (False, True)
+        )
+        opened = [Curve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
         rates = [Curve(each.model, each.times, each.rate) for each in segments]
         bands = [Curve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in picture.bands]
-        self.open.draw_counts(Scene(opened, (), begins, picture.switches, picture.gaps))
-        self.rate.draw_counts(Scene(rates, picture.failed, begins, picture.switches, picture.gaps))
-        self.latency.draw_bands(Scene(bands, (), begins if bands else (), picture.switches, picture.gaps))
+        scene = Scene((), (), begins, beside, picture.switches, picture.gaps)
+        sentences = [(self._sentence(model, shape, alone=not beside), model) for model, shape in picture.shapes]
+        self.open.draw_counts(replace(scene, curves=opened, sentences=sentences))
+        self.rate.draw_counts(replace(scene, curves=rates, failed=picture.failed))
+        self.latency.draw_bands(replace(scene, curves=bands) if bands else replace(scene, begins=(), beside=()))
+        waiting = any(curve.waiting is not None for curve in opened)
+        self.open.say(
+            words.variants(self.tr("┄ waiting for accept"), self.tr("┄ waiting")) if waiting else "",
+            self.tr("Dashed: connections in the kernel's queue that are not accepted yet"),
+        )
         self.rate.say(self.tr("× failed") if picture.failed else "", self.tr("Red, with crosses: failed requests"))
         self._say_side(picture)
 
@@ -532,6 +617,19 @@ class Plots(QWidget):
         """Draws itself in `look`."""
         for plot in self.all:
             plot.set_look(look)
+
+    def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
+        """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
+        digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else words.whole(shape.seconds)
+        time = self.tr("{seconds} s").format(seconds=digits)
+        if isinstance(shape, Staircase):
+            whole = self.tr("answered one after the other: a staircase of {n} steps of {time}")
+            brief = self.tr("{model}: {n} steps of {time}")
+        else:
+            whole = self.tr("answered side by side: {n} at once, {time} each")
+            brief = self.tr("{model}: {n} at once, {time}")
+        said = whole if alone else brief
+        return said.format(model=words.model_title(model), n=words.whole(shape.count), time=time)
 
     def _say_side(self, picture: "Picture") -> None:
         if not picture.bands:

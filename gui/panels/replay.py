@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from gui import theme, words
 from gui.controls import IconButton, named, with_role, writes
 
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 STEPS_A_SECOND = 10
 STEP, PAGE = 1, 10
 """Seconds that an arrow key and a page key jump."""
@@ -128,7 +129,7 @@ class ReplayBar(QFrame):
     """Seconds since the recording's begin."""
     leave_requested = Signal()
 
-    def __init__(self, speeds: Sequence[float]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("replay")
         self.sign = QLabel()
@@ -144,7 +145,7 @@ class ReplayBar(QFrame):
         self._marks: list[tuple[float, str]] = []
         self._look = theme.LIGHT
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._build(speeds)
+        self._build()
         self.hide()
 
     def show_recording(self, name: str, begun: float, is_whole: bool, marks: Sequence[tuple[float, str]]) -> None:
@@ -202,14 +203,14 @@ class ReplayBar(QFrame):
         self.sign.setPixmap(theme.icon("history", look.accent).pixmap(side, side))
         self._reserve()
 
-    def _build(self, speeds: Sequence[float]) -> None:
+    def _build(self) -> None:
         named(self.sign, self.tr("This is a replay"), self.tr("What the window shows was recorded"))
         named(self.scrub, self.tr("Moment"), self.tr("The moment that is shown; the colours are those of the models"))
         named(
             self.time, self.tr("Moment and length"), self.tr("The moment that is shown, and how long the recording is")
         )
         named(self.speed, self.tr("Speed"), self.tr("How many times as fast as it was"))
-        for speed in speeds:
+        for speed in SPEEDS:
             text = {0.25: "¼", 0.5: "½"}.get(speed) or words.whole(speed)
             self.speed.addItem(self.tr("{times} ×").format(times=text), speed)
         self.toggle.setFocusPolicy(Qt.FocusPolicy.TabFocus)

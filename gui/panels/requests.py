@@ -6,7 +6,7 @@ Owns the filter, whether the table flows, and which request is picked. Knows not
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -15,8 +15,10 @@ from gui.controls import named, out_of_the_way, with_role
 from gui.log.detail import RequestDetail
 from gui.log.table import RequestTable
 from gui.log.view import LogView
+from gui.phases import request_at
 
 if TYPE_CHECKING:
+    from gui.lanes import Lanes
     from gui.request_log import RequestLog, Search
 
 LOW = 420
@@ -26,7 +28,10 @@ LOW = 420
 class RequestsPanel(QWidget):
     """The log of requests."""
 
-    def __init__(self, log: "RequestLog", search: "Callable[[RequestLog, str], Search]") -> None:
+    connection_selected = Signal(int)
+    """A request of this connection was picked."""
+
+    def __init__(self, log: "RequestLog", lanes: "Lanes", search: "Callable[[RequestLog, str], Search]") -> None:
         super().__init__()
         self.table = RequestTable(log, search)
         self.filter = QLineEdit()
@@ -34,7 +39,8 @@ class RequestsPanel(QWidget):
         self.count = with_role(QLabel(), muted=True)
         self.view = LogView(self.table)
         self.empty = with_role(QLabel(), muted=True)
-        self.detail = RequestDetail()
+        self.detail = RequestDetail(lanes)
+        self._log = log
         self._url = ""
         self._frozen = False
         self._searching = QTimer(self, interval=0)
@@ -49,12 +55,23 @@ class RequestsPanel(QWidget):
             return
         self._search()
 
-    def show_log(self, log: "RequestLog") -> None:
-        """Shows another log, with the same filter."""
+    def show_log(self, log: "RequestLog", lanes: "Lanes") -> None:
+        """Shows another log, with the same filter, and the lanes that tell its requests' phases."""
+        self._log = log
+        self.detail.waterfall.show_lanes(lanes)
         self.view.clearSelection()
         self.table.show_log(log)
         self.table.set_filter(self.filter.text().strip())
         self._search()
+
+    def pick(self, connection: int, moment: float) -> None:
+        """Picks the request that the connection was busy with at that time, if it is in the table."""
+        row = request_at(self._log, connection, moment)
+        place = self.table.place(row.sequence) if row else None
+        if place is None:
+            self.view.clearSelection()
+        else:
+            self.view.selectRow(place)
 
     def show_frozen(self, frozen: bool) -> None:
         """Holds the table still until it is told otherwise."""
@@ -176,6 +193,7 @@ class RequestsPanel(QWidget):
         if row:
             self.follow.setChecked(False)
             self.detail.tell(row)
+            self.connection_selected.emit(row.connection)
 
     def _tell_count(self) -> None:
         table = self.table

@@ -1,19 +1,22 @@
-"""The row of figures: how the running server does right now.
+"""The row of figures: how the running server does right now; below, in small, what an overload makes grow.
 
-Owns how each figure is said. Knows nothing of where it comes from; a figure that is not known is a dash.
+Owns how each figure is said, and which are warnings. Knows nothing of where it comes from; a figure that is not known
+is a dash.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.models import MODELS
 from gui import theme, words
 from gui.controls import Card, named
+from gui.growth import grows
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -26,6 +29,13 @@ MARGIN = 14
 BIG = 2.0
 SMALL = 0.84
 """Sizes of the texts, as parts of the normal one."""
+GROWS = "↗"
+"""The sign of a figure that grows without end."""
+Growth: TypeAlias = tuple[float, float]
+"""By how much, and by which part of itself, a figure must have grown to be told to grow without end."""
+COUNT_GROWTH: Growth = (5.0, 0.1)
+RATE_GROWTH: Growth = (1000.0, 0.5)
+"""Context switches a second follow every load."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,10 @@ class Figure:
     second: str = ""
     alarm: bool = False
     """The second line is a warning."""
+    other: str = ""
+    """The figure of the model that runs beside, said in place of the second line; a warning moves up then."""
+    other_model: str = ""
+    """Which model that is; empty: none."""
 
 
 class Tile(Card):
@@ -56,7 +70,9 @@ class Tile(Card):
         if figure != self.figure:
             self.figure = figure
             value = f"{figure.value} {words.longest(figure.unit)}".strip()
-            said = (value, words.longest(figure.first), words.longest(figure.second))
+            said = [value, words.longest(figure.first), words.longest(figure.second)]
+            if figure.other_model:
+                said.append(f"{words.model_title(figure.other_model)}: {figure.other}")
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
@@ -94,10 +110,26 @@ class Tile(Card):
         painter.setPen(QColor(look.muted))
         unit = painter.fontMetrics().elidedText(figure.unit, Qt.TextElideMode.ElideRight, max(0, round(right - x - 6)))
         painter.drawText(QPointF(x + 6, baseline), unit)
-        y = self._line(painter, figure.first, self._small_font, look.muted, y + big.height() - 3, right)
-        warning = figure.alarm and look.bad
-        self._line(painter, figure.second, self._small_font, warning or look.muted, y, right)
+        lines = [(figure.first, look.muted), (figure.second, look.bad if figure.alarm else look.muted)]
+        if figure.other_model:
+            lines = lines[1:] if figure.alarm else lines[:1]
+        y += big.height() - 3
+        for text, colour in lines:
+            y = self._line(painter, text, self._small_font, colour, y, right)
+        if figure.other_model:
+            self._other(painter, y, right)
         painter.end()
+
+    def _other(self, painter: QPainter, y: float, right: float) -> None:
+        """Paints the other model's figure whole, and as much of its name as there is room for before it."""
+        figure, metrics = self.figure, QFontMetricsF(self._small_font)
+        room = right - MARGIN - metrics.horizontalAdvance(f": {figure.other}")
+        name = words.model_title(figure.other_model)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
+        self._line(painter, shown, self._small_font, self._look.model_text(figure.other_model), y, right)
+        painter.setPen(QColor(self._look.text))
+        x = MARGIN + metrics.horizontalAdvance(f"{shown} ")
+        painter.drawText(QPointF(x, y + metrics.ascent()), figure.other)
 
     def _fitting(self, width: float, room: float) -> QFont:
         """The big font, smaller if a text of that width needs it: a figure that is cut off would be a wrong one."""
@@ -113,6 +145,70 @@ class Tile(Card):
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - MARGIN)
         painter.drawText(QPointF(MARGIN, y + metrics.ascent()), shown)
         return y + metrics.height()
+
+
+class Small(QWidget):
+    """A name and a figure in one small line, a warning when it grows without end; painted whole, as a tile is."""
+
+    def __init__(
+        self, title: str, tip: str, figure: Callable[["Usage"], float | None], growth: Growth, form: str = "{n}"
+    ) -> None:
+        """Says `figure` in this `form`; a warning when it has grown as much as `growth` says."""
+        super().__init__()
+        self._figure, self._growth, self._form = figure, growth, form
+        self.title = title
+        self.value = UNKNOWN
+        self.alarm = False
+        self._look = theme.LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        named(self, words.longest(title), tip)
+
+    def tell(self, usages: "Sequence[Usage]") -> None:
+        """Says what the newest of `usages` says; a dash if it says nothing."""
+        newest = self._figure(usages[-1]) if usages else None
+        if newest is None:
+            self.say(UNKNOWN)
+            return
+        known = [(usage.time, value) for usage in usages if (value := self._figure(usage)) is not None]
+        times, values = zip(*known, strict=True)
+        self.say(self._form.format(n=words.whole(newest)), grows(times, values, *self._growth))
+
+    def say(self, value: str, alarm: bool = False) -> None:
+        """Shows `value`; in red and with an arrow if it is a warning."""
+        if (value, alarm) != (self.value, self.alarm):
+            self.value, self.alarm = value, alarm
+            self.setAccessibleDescription(f"{value}, {self.tr('grows without end')}" if alarm else value)
+            self.update()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self._font = theme.sized(QApplication.font(), SMALL)
+        self._bold = theme.sized(QApplication.font(), SMALL, bold=True)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(theme.line_height() * SMALL) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        value = f"{self.value} {GROWS}" if self.alarm else self.value
+        bold = QFontMetricsF(self._bold)
+        baseline = (self.height() + bold.ascent() - bold.descent()) / 2
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._look.muted))
+        room = max(0.0, self.width() - MARGIN - 6 - bold.horizontalAdvance(value))
+        shown = QFontMetricsF(self._font).elidedText(self.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(MARGIN, baseline), shown)
+        painter.setFont(self._bold)
+        painter.setPen(QColor(self._look.bad if self.alarm else self._look.text))
+        x = MARGIN + QFontMetricsF(self._font).horizontalAdvance(shown) + 6
+        painter.drawText(QPointF(x, baseline), value)
+        painter.end()
 
 
 MANY = 20
@@ -170,24 +266,101 @@ class Tiles(QWidget):
             ),
         )
         self.all = (self.open, self.requests, self.latency, self.cpu, self.memory, self.workers)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        grown = self.tr("Red, with an arrow: it has grown all through the last 15 seconds.")
+        switches = self.tr(
+            "Counted by threads that lived for half a second or longer; of many, it is put at the mean of some of them."
+        )
+        self.zombies = Small(
+            self.tr("Zombies"),
+            f"{self.tr('Processes that have ended but that nobody has waited for.')} {grown}",
+            lambda usage: usage.zombies,
+            COUNT_GROWTH,
+        )
+        self.threads = Small(
+            self.tr("Threads"),
+            f"{self.tr('Of all its processes together.')} {grown}",
+            lambda usage: usage.threads,
+            COUNT_GROWTH,
+        )
+        self.descriptors = Small(
+            self.tr("Descriptors"),
+            f"{self.tr('Open files and sockets of all its processes together.')} {grown}",
+            lambda usage: usage.descriptors,
+            COUNT_GROWTH,
+        )
+        per_second = self.tr("{n}/s")
+        self.voluntary = Small(
+            words.variants(self.tr("Voluntary switches"), self.tr("Voluntary")),
+            f"{self.tr('Context switches because a thread had to wait, and gave the processor up.')}"
+            f" {switches} {grown}",
+            lambda usage: usage.voluntary,
+            RATE_GROWTH,
+            per_second,
+        )
+        self.involuntary = Small(
+            words.variants(self.tr("Involuntary switches"), self.tr("Involuntary")),
+            f"{self.tr('Context switches because the system gave the processor to another thread.')}"
+            f" {switches} {grown}",
+            lambda usage: usage.involuntary,
+            RATE_GROWTH,
+            per_second,
+        )
+        self.small = (self.zombies, self.threads, self.descriptors, self.voluntary, self.involuntary)
+        row = QHBoxLayout()
         row.setSpacing(10)
         for tile in self.all:
             row.addWidget(tile)
+        under = QHBoxLayout()
+        under.setSpacing(0)
+        for small, share in zip(self.small, (4, 4, 5, 7, 7), strict=True):
+            under.addWidget(small, share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(row)
+        column.addLayout(under)
 
-    def tell(self, record: "Record", load: "LoadRecord | None" = None) -> None:
-        """Says what `record` knows of the server that runs, and `load` of its clients."""
+    def tell(
+        self,
+        record: "Record",
+        load: "LoadRecord | None" = None,
+        other: "Record | None" = None,
+        other_load: "LoadRecord | None" = None,
+    ) -> None:
+        """Says what `record` knows of the server that runs, and `load` of its clients; in each tile's second line, what
+        `other` and `other_load` know of the one that runs beside."""
+        figures = self._figures(record, load)
+        if other and other.ready:
+            by_clients = bool(load and load.ready)
+            others = self._figures(other, other_load if by_clients else None)
+            if by_clients and not (other_load and other_load.ready):
+                others[2] = Figure()  # what was measured inside the server is no match for what clients saw
+            figures = [
+                replace(
+                    figure, other=f"{beside.value} {words.shortest(beside.unit)}".strip(), other_model=other.ready.model
+                )
+                for figure, beside in zip(figures, others, strict=True)
+            ]
+        for tile, figure in zip(self.all, figures, strict=True):
+            tile.say(figure)
+        for small in self.small:
+            small.tell(record.usages)
+
+    def _figures(self, record: "Record", load: "LoadRecord | None") -> list[Figure]:
+        """What each tile says, in their order."""
         model = record.ready.model if record.ready else None
-        self.open.say(self._open(record.counters, running=bool(model)))
-        self.requests.say(self._requests(record.counters, record.requests_per_second() if model else None))
         if load and load.ready:
-            self.latency.say(self._clients_latency(load, since=record.ready.time if record.ready else math.inf))
+            latency = self._clients_latency(load, since=record.ready.time if record.ready else math.inf)
         else:
-            self.latency.say(self._latency(record.latency(), running=bool(model)))
-        self.cpu.say(self._cpu(record.usage))
-        self.memory.say(self._memory(record.usage, record.counters))
-        self.workers.say(self._workers(record.usage, model))
+            latency = self._latency(record.latency(), running=bool(model))
+        return [
+            self._open(record.counters, running=bool(model)),
+            self._requests(record.counters, record.requests_per_second() if model else None),
+            latency,
+            self._cpu(record.usage),
+            self._memory(record.usage, record.counters),
+            self._workers(record.usage, model),
+        ]
 
     def _open(self, counters: "wire.Counters | None", running: bool) -> Figure:
         if not counters:
@@ -271,5 +444,5 @@ class Tiles(QWidget):
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
-        for tile in self.all:
-            tile.set_look(look)
+        for each in (*self.all, *self.small):
+            each.set_look(look)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class TimelinePanel(QWidget):
     """The lanes, with their legend and what moves them."""
 
-    connection_selected = Signal(int)
-    """The user clicked on what went on for this connection."""
+    connection_selected = Signal(int, float)
+    """The user clicked on what went on for this connection at this time."""
 
     def __init__(self, lanes: "Lanes", request_text: "RequestText") -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
@@ -54,6 +54,12 @@ class TimelinePanel(QWidget):
             (self.connections if self._lanes.is_loop else self.workers).click()
         self._tell_note()
         self.canvas.draw(now)
+
+    def show_lanes(self, lanes: "Lanes") -> None:
+        """Shows other lanes."""
+        self._lanes = lanes
+        self._model = ""
+        self.canvas.show_lanes(lanes)
 
     def show_frozen(self, frozen: bool) -> None:
         """Holds the picture still until it is told otherwise; it can be zoomed and moved all the same."""

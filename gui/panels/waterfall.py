@@ -57,6 +57,10 @@ class WaterfallView(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
+    def show_lanes(self, lanes: "Lanes") -> None:
+        """Looks for the next request's spans in other lanes."""
+        self._lanes = lanes
+
     def tell(self, row: "Row | None") -> None:
         """Shows the request in `row`; None: nothing."""
         self.waterfall = waterfall(self._lanes, row) if row else None

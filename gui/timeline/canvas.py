@@ -64,7 +64,7 @@ RequestText = Callable[[int, float], str]
 class Canvas(QWidget):
     """The picture of the lanes."""
 
-    connection_picked = Signal(int)
+    connection_picked = Signal(int, float)
     moved = Signal()
     """The user chose what stretch of time is seen: it follows the newest no more."""
     zoomed = Signal()
@@ -125,6 +125,11 @@ class Canvas(QWidget):
         elif self._drawn == (self.edge, self._lanes.revision):
             return
         self._render()
+
+    def show_lanes(self, lanes: Lanes) -> None:
+        """Shows other lanes from the next `draw` on."""
+        self._lanes = lanes
+        self._drawn = None
 
     def look_from(self, edge: float, span: float) -> None:
         """Shows `span` seconds up to `edge`, or as near to that as can be."""
@@ -586,7 +591,7 @@ class Canvas(QWidget):
             lane = self.rows.rows[row]
             connection = self._lanes.served(lane.number) if lane.is_worker else lane.number  # 0 for the rest
         if connection:
-            self.connection_picked.emit(connection)
+            self.connection_picked.emit(connection, self._moment(position.x()))
 
 
 def _step(span: float, most: float) -> float:

@@ -73,8 +73,10 @@ class Bench:
         """Port of `model`, running in the window."""
         self.window.choose_model(model)
         self.window.start(self.window.settings)
-        self.until(lambda: self.window.engine.state is State.RUNNING and self.window.record.ready is not None)
-        return self.window.record.ready.port
+        self.until(
+            lambda: self.window.bench.engine.state is State.RUNNING and self.window.live.first.record.ready is not None
+        )
+        return self.window.live.first.record.ready.port
 
     def watch(self, seconds: float) -> None:
         """Collects how late the timer was, in milliseconds, for so many seconds."""
@@ -101,12 +103,12 @@ def lag(bench: Bench, model: str, seconds: int) -> None:
     command = ["wrk", "-t1", "-c64", f"-d{seconds + 4}s", f"http://127.0.0.1:{port}/"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:
         bench.watch(2)  # settles
-        counters = bench.window.record.counters
+        counters = bench.window.live.first.record.counters
         early = me.memory_info().rss / 2**20
         before, begin = counters.requests, counters.time
         bench.watch(seconds)
         late = me.memory_info().rss / 2**20
-        counters = bench.window.record.counters
+        counters = bench.window.live.first.record.counters
         rate = (counters.requests - before) / (counters.time - begin)
         load.terminate()
     percentiles = statistics.quantiles(bench.late, n=100)

@@ -1,4 +1,4 @@
-"""What the engine says of itself, beside what independent witnesses say: wrk, ss, ps and strace."""
+"""What the engine says of itself, beside what independent witnesses say: wrk, ss and ps; strace has a file of its own."""
 
 import re
 import shutil
@@ -70,40 +70,3 @@ def test_ps_sees_the_same_workers(model: str, site: Path) -> None:
         finally:
             for client in clients:
                 client.close()
-
-
-@needs("strace")
-def test_strace_sees_the_same_calls(model: str, site: Path, tmp_path: Path) -> None:
-    """Each span of one client's connection is a call that strace saw, with as many bytes."""
-    trace = tmp_path / "trace"
-    with Engine(model, site) as traced:
-        assert traced.ready
-        strace = subprocess.Popen(
-            ["strace", "-f", "-e", "trace=network,close", "-s", "0", "-o", str(trace), "-p", str(traced.ready.pid)],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert strace.stderr
-        if "attached" not in (said := strace.stderr.readline()):
-            strace.wait()
-            strace.stderr.close()
-            pytest.skip(f"strace may not attach here: {said.strip()}")
-        with Client(traced.address) as client:
-            client.send(request("/page.html"))
-            client.reply()
-        spans = traced.heard(lambda: whole_life(traced), "no spans")
-        strace.terminate()
-        strace.wait()
-        strace.stderr.close()
-    calls = trace.read_text()
-    for call, name in (("recv", "recvfrom"), ("send", "sendto")):
-        moved = [span.bytes for span in spans if span.call == call and span.bytes >= 0]
-        seen = [int(count) for count in re.findall(rf"\b{name}(?:\(| resumed).* = (\d+)$", calls, re.MULTILINE)]
-        assert moved, spans
-        assert all(count in seen for count in moved), (call, moved, seen)
-
-
-def whole_life(engine: Engine) -> list[wire.Span]:
-    """The spans of the only connection, once it is closed."""
-    spans = [row for row in engine.rows(wire.Spans) if row.connection == 1]
-    return spans if any(span.call == "close" for span in spans) else []

@@ -1,6 +1,7 @@
 """Both sides of the last minute on one clock."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui.load_record import LoadRecord
-from gui.picture import Picture, picture
+from gui.picture import Picture, joined, picture
 from gui.record import Record
 from tests.gui.test_load_record import histogram
 
@@ -186,6 +187,79 @@ def test_what_the_server_failed_is_seen_without_a_load(story: Story) -> None:
     [(times, values)] = story.picture().failed
     assert times[0] == pytest.approx(-0.9)
     assert values.max() == pytest.approx(10)
+
+
+def beside(first: str, second: str) -> tuple[Story, Story]:
+    """Two that run at the same time; the second began a second later."""
+    one, other = Story(), Story()
+    one.serve(first)
+    one.run(1)
+    other.now = one.now
+    other.serve(second)
+    for each in (one, other):
+        each.run(2)
+    return one, other
+
+
+def test_two_pictures_are_one_on_one_clock() -> None:
+    one, other = beside("thread", "epoll")
+    both = joined(one.picture(), other.picture())
+    assert [(segment.model, segment.beside) for segment in both.segments] == [("thread", False), ("epoll", True)]
+    assert [model for _, model in both.switches] == ["thread", "epoll"]
+    assert [moment for moment, _ in both.switches] == pytest.approx([-3, -2])
+    assert [band.model for band in both.bands] == ["thread", "epoll"]
+    assert both.segments[0].times[-1] == both.segments[1].times[-1] == 0
+    assert not both.from_clients
+
+
+def test_latencies_of_two_kinds_are_not_put_side_by_side() -> None:
+    one, other = beside("thread", "epoll")
+    other.begin_load()
+    other.run(1)
+    one.run(1)
+    both = joined(one.picture(), other.picture())
+    assert both.from_clients
+    assert {band.model for band in both.bands} == {"epoll"}
+    one.begin_load()
+    for each in (one, other):
+        each.run(1)
+    assert {band.model for band in joined(one.picture(), other.picture()).bands} == {"thread", "epoll"}
+
+
+def test_a_load_that_has_told_no_latency_hides_none() -> None:
+    one, other = beside("thread", "epoll")
+    silent = joined(one.picture(), replace(other.picture(), bands=[], from_clients=True))
+    assert not silent.from_clients
+    assert [band.model for band in silent.bands] == ["thread"]
+
+
+def test_the_gaps_of_both_say_whose_they_are() -> None:
+    one, other = beside("thread", "epoll")
+    for each, model in ((other, "keepalive"), (one, "process")):
+        each.stop_serving()
+        each.refuse(0.4 if each is one else 0.2)
+        each.serve(model)
+        each.run(1)
+    other.now = one.now
+    gaps = joined(one.picture(), other.picture()).gaps
+    assert [(gap.model, gap.beside) for gap in gaps] == [("thread", False), ("epoll", True)]
+    assert gaps[0].begin <= gaps[1].begin
+
+
+def test_a_shape_is_told_with_the_picture(story: Story) -> None:
+    story.serve("keepalive")
+    story.record.receive(wire.Opened([wire.Opening(story.now, number, "c:1", 0) for number in range(4)]))
+    for number in range(4):
+        story.now += 0.5
+        row = wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)
+        story.record.receive(wire.Requests([row]))
+        story.record.receive(wire.Counters(story.now, 4, 4, number + 1, 0, 0, 0, 1, 1, 0, 128))
+    [(model, shape)] = story.picture().shapes
+    assert (model, shape.count) == ("keepalive", 4)
+    one, _ = beside("thread", "epoll")
+    assert joined(one.picture(), story.picture()).shapes == [(model, shape)]
+    story.now += 20
+    assert not story.picture().shapes
 
 
 def test_old_things_are_gone(story: Story) -> None:

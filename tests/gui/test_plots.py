@@ -1,6 +1,7 @@
 """The curves of the last minute."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui import theme
-from gui.panels.plots import Plots, TimePlot, nice_step, nice_top
+from gui.controls import broken
+from gui.panels.plots import SENTENCE_LINES, Plots, TimePlot, nice_step, nice_top
 from gui.picture import Band, Gap, Picture
 from gui.record import Segment
+from gui.shapes import Abreast, Shape, Staircase
+from gui.words import longest
 
 
 @pytest.fixture
@@ -25,10 +29,19 @@ def plots(qtbot: QtBot, dressed: theme.Look) -> Plots:
     return plots
 
 
-def segment(model: str, begin: float, end: float, open: float, rate: float) -> Segment:
+def segment(
+    model: str,
+    begin: float,
+    end: float,
+    open: float,
+    rate: float,
+    queued: float = 0.0,
+    p50: float = 0.002,
+    beside: bool = False,
+) -> Segment:
     times = np.linspace(begin, end, 100)
-    constant = (np.full(100, value) for value in (open, rate, 0.0, 0.002, 0.01))
-    return Segment(model, times, *constant)
+    constant = (np.full(100, value) for value in (open, rate, 0.0, p50, 5 * p50, queued))
+    return Segment(model, times, *constant, beside=beside)
 
 
 def seen(
@@ -38,6 +51,7 @@ def seen(
     gaps: Sequence[Gap] = (),
     from_clients: bool = True,
     is_open_loop: bool = False,
+    shapes: Sequence[tuple[str, Shape]] = (),
 ) -> Picture:
     """A picture of these stretches; `failed` are times and requests a second."""
     return Picture(
@@ -48,6 +62,7 @@ def seen(
         is_open_loop=is_open_loop,
         failed=[tuple(np.array(failed).T)] if failed else [],
         gaps=list(gaps),
+        shapes=shapes,
     )
 
 
@@ -201,6 +216,121 @@ def test_the_moment_under_the_mouse_is_read_in_each_plot(plots: Plots) -> None:
     assert plots.rate.readings(-27.0) == ["27.0 s ago", "no answers: 5.00 s, 18 refused · 2 reset"]
     plots.draw(seen(stretches[1]))
     assert plots.open.readings(-45.0) == ["45.0 s ago", "nothing ran"]
+
+
+def test_who_waits_for_accept_is_a_curve_of_its_own(qtbot: QtBot, plots: Plots) -> None:
+    plots.draw(seen(segment("nonblocking", -60, 0, 20, 10)))
+    qtbot.wait(30)
+    without = plots.open.grab().toImage()
+    assert plots.open.note.text() == ""
+    assert plots.open.readings(-20.0) == ["20.0 s ago", "Non-blocking", "20 open"]
+    plots.draw(seen(segment("nonblocking", -60, 0, 20, 10, queued=7)))
+    qtbot.wait(30)
+    waiting = plots.open.grab().toImage()
+    assert longest(plots.open.note.text()) == "┄ waiting for accept"
+    assert plots.open.readings(-20.0) == ["20.0 s ago", "Non-blocking", "20 open", "7 waiting for accept"]
+    rows = [
+        sum(waiting.pixel(x, y) != without.pixel(x, y) for x in range(waiting.width()))
+        for y in range(60, waiting.height())
+    ]
+    assert 0.3 * waiting.width() < max(rows) < 0.7 * waiting.width(), "one dashed line from side to side"
+
+
+def test_an_axis_holds_those_who_wait_as_well(plots: Plots) -> None:
+    plots.draw(seen(segment("nonblocking", -60, 0, 1, 10, queued=90)))
+    assert plots.open.top > 90
+    unknown = segment("nonblocking", -60, 0, 1, 10, queued=np.nan)
+    plots.draw(seen(unknown))
+    assert plots.open.top == 5
+    assert plots.open.note.text() == ""
+
+
+@pytest.mark.parametrize("width", [960, 1_210])
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (Staircase(8, 0.5004, 0.0), "answered one after the other: a staircase of 8 steps of 0.5 s"),
+        (Staircase(12, 12.34, 0.0), "answered one after the other: a staircase of 12 steps of 12 s"),
+        (Abreast(64, 0.2032, 0.0), "answered side by side: 64 at once, 0.2 s each"),
+    ],
+)
+def test_a_shape_is_said_in_a_sentence(qtbot: QtBot, plots: Plots, shape: Shape, said: str, width: int) -> None:
+    plots.resize(width, 200)
+    plots.draw(seen(segment("keepalive", -60, 0, 8, 10)))
+    qtbot.wait(30)
+    without = plots.open.grab().toImage()
+    plots.draw(seen(segment("keepalive", -60, 0, 8, 10), shapes=[("keepalive", shape)]))
+    qtbot.wait(30)
+    assert plots.open.grab().toImage() != without
+    assert [text for text, _ in plots.open.sentences] == [said]
+    view = plots.open._view
+    room = view.getViewBox().sceneBoundingRect().width() - 12
+    lines = broken(said, theme.sized(QApplication.font(), 0.88), room, SENTENCE_LINES)
+    assert " ".join(lines) == said, "whole, in the plot's width"
+
+
+def test_two_shapes_at_once_say_whose_they_are(plots: Plots) -> None:
+    pair = segment("keepalive", -60, 0, 8, 10), segment("thread", -60, 0, 8, 10, beside=True)
+    plots.draw(seen(*pair, shapes=[("keepalive", Staircase(8, 0.5, 0.0)), ("thread", Abreast(8, 0.5, 0.0))]))
+    assert plots.open.sentences == [
+        ("Non-blocking + keep-alive: 8 steps of 0.5 s", "keepalive"),
+        ("Threads: 8 at once, 0.5 s", "thread"),
+    ]
+
+
+def test_two_at_once_are_both_seen_and_read(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    first = segment("thread", -60, 0, 60, 6_000)
+    second = segment("epoll", -60, 0, 72, 21_000, p50=0.001, beside=True)
+    plots.draw(seen(first, second))
+    assert plots.rate.readings(-20.0) == ["20.0 s ago", "Threads", "6,000/s", "epoll", "21,000/s"]
+    assert plots.latency.readings(-20.0) == [
+        *("20.0 s ago", "Threads", "p50 2.00 ms, p99 10.0 ms"),
+        *("epoll", "p50 1.00 ms, p99 5.00 ms"),
+    ]
+    qtbot.wait(30)
+    for plot in plots.all:
+        image = plot.grab().toImage()
+        for model in ("thread", "epoll"):
+            line = QColor(dressed.model_line(model))
+            x = image.width() * 4 // 5
+            assert any(near(image.pixelColor(x, y), line) for y in range(40, image.height() - 30)), model
+
+
+def test_titles_of_two_at_once_stand_below_each_other(qtbot: QtBot, plots: Plots, dressed: theme.Look) -> None:
+    first = segment("thread", -60, 0, 0, 0)
+    second = segment("process", -60, 0, 0, 0, beside=True)
+    plots.draw(seen(first, second))
+    image = picture(qtbot, plots)
+    view = plots.rate._view
+    origin = view.mapTo(plots.rate, QPoint(0, 0))
+    rows = {
+        model: [
+            y
+            for y in range(origin.y(), origin.y() + 50)
+            if any(image.pixelColor(x, y) == QColor(dressed.model_text(model)) for x in range(origin.x(), 200))
+        ]
+        for model in ("thread", "process")
+    }
+    assert rows["thread"]
+    assert rows["process"]
+    assert max(rows["thread"]) < min(rows["process"])
+
+
+def test_a_gap_of_one_of_two_says_whose_it_is(plots: Plots) -> None:
+    stretches = segment("thread", -60, -30, 60, 6_000), segment("process", -25, 0, 60, 2_000)
+    other = segment("epoll", -60, 0, 72, 21_000, beside=True)
+    plots.draw(seen(*stretches, other, gaps=[Gap(-30.0, -25.0, {"refused": 18}, "thread")]))
+    assert plots.rate.readings(-27.0) == [
+        *("27.0 s ago", "Threads, no answers: 5.00 s, 18 refused"),
+        *("epoll", "21,000/s"),
+    ]
+
+
+def test_failures_of_two_are_added_up(plots: Plots) -> None:
+    pair = segment("thread", -60, 0, 60, 6_000), segment("epoll", -60, 0, 72, 21_000, beside=True)
+    both = replace(seen(*pair), failed=[(np.array([-10.0]), np.array([12.0])), (np.array([-10.0]), np.array([3.0]))])
+    plots.draw(both)
+    assert plots.rate.readings(-10.0)[-1] == "failed: 15/s"
 
 
 def test_the_crosshair_follows_the_mouse_in_all_plots(qtbot: QtBot, plots: Plots) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from engine.lab.usage import Usage
 from engine.telemetry import wire
+from gui import growth
 from gui import record as subject
 from gui.record import Record
 
@@ -22,13 +23,23 @@ class Story:
         self._requests = self._failed = 0
         self.record.receive(wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", True, self.now, 1_700_000_000.0))
 
-    def run(self, seconds: float, rate: float, open_connections: int = 8, every: int = 1, failed: int = 0) -> None:
+    def run(
+        self,
+        seconds: float,
+        rate: float,
+        open_connections: int = 8,
+        every: int = 1,
+        failed: int = 0,
+        queued: int = -1,
+    ) -> None:
         """It answers `rate` requests a second and tells its counters ten times a second."""
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             self._requests += round(rate / 10)
             self._failed += round(failed / 10)
-            told = wire.Counters(self.now, 8, open_connections, self._requests, self._failed, 0, 0, every, every)
+            told = wire.Counters(
+                self.now, 8, open_connections, self._requests, self._failed, 0, 0, every, every, queued
+            )
             self.record.receive(told)
 
     def answer(self, *taken: float) -> None:
@@ -185,6 +196,62 @@ def test_a_curve_has_the_latency_and_the_failures_of_the_moment(story: Story) ->
     assert segment.failed[-1] == pytest.approx(40)
 
 
+def test_a_curve_has_who_stands_in_the_kernels_queue(story: Story) -> None:
+    story.begin()
+    story.run(1, 100)
+    story.run(1, 100, queued=7)
+    story.run(1, 100, queued=0)
+    [segment] = story.record.segments(story.now)
+    assert np.isnan(segment.queued[:11]).all(), "the system did not say"
+    assert set(segment.queued[11:21]) == {7}
+    assert set(segment.queued[21:]) == {0}
+    assert not segment.beside
+
+
+def test_what_the_last_requests_looked_like(story: Story) -> None:
+    story.begin("keepalive")
+    story.record.receive(wire.Opened([wire.Opening(story.now, number, "c:1", 0) for number in range(8)]))
+    for number in range(8):
+        story.run(0.5, 0, queued=0)
+        story.record.receive(wire.Requests([wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
+    story.run(0.1, 0)
+    told = story.record.shape(story.now)
+    assert told
+    model, shape = told
+    assert (model, shape.count, shape.seconds) == ("keepalive", 8, pytest.approx(0.5))
+    story.end()
+    assert story.record.shape(story.now) == told, "the picture still shows it"
+    assert story.record.shape(story.now + 20) is None
+    story.begin("epoll")
+    assert story.record.shape(story.now) is None
+
+
+def test_a_part_of_the_requests_has_no_shape(story: Story) -> None:
+    story.begin("keepalive")
+    for number in range(8):
+        story.run(0.5, 0, every=8)
+        story.record.receive(wire.Requests([wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
+    story.run(0.1, 0, every=8)
+    assert story.record.shape(story.now) is None
+
+
+def test_usage_is_held_as_long_as_it_takes_to_see_it_grow(story: Story) -> None:
+    def use(threads: int) -> None:
+        story.record.note_usage(Usage(story.now, 50.0, 1, 1, threads, 0, 5))
+
+    use(1)
+    assert not story.record.usages, "nothing runs"
+    story.begin()
+    for threads in range(1_000):
+        story.now += 0.5
+        use(threads)
+    held = story.record.usages
+    assert held[-1].threads == 999
+    assert held[-1].time - held[0].time == pytest.approx(growth.SECONDS)
+    story.end()
+    assert not story.record.usages
+
+
 def test_pauses_are_from_one_engine_to_the_next(story: Story) -> None:
     story.begin("thread")
     story.run(1, 100)
@@ -195,6 +262,7 @@ def test_pauses_are_from_one_engine_to_the_next(story: Story) -> None:
     [pause] = story.record.pauses(story.now + 1)
     assert (pause.stopped, pause.last_answer) == (pytest.approx(-1), pytest.approx(-1.25))
     assert (pause.ready, pause.first_answer) == (0, 0)
+    assert pause.model == "thread"
     story.now += 1
     story.begin("epoll")
     story.now += 0.5

@@ -26,7 +26,8 @@ from gui import recording as subject
 from gui.errors import Notice
 from gui.record import Record
 from gui.recorder import Recorder
-from gui.recording import ENGINE, LOAD, USAGE, Event, Header, Recording, RecordingError, Standing, Writer
+from gui.recording import Event, Header, Recording, RecordingError, Standing, Writer
+from gui.streams import ENGINE, LOAD, USAGE
 
 PATIENCE = 20_000
 """Milliseconds within which anything that works has happened, however busy the machine."""

@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 from engine.telemetry import wire
 from gui import replay as subject
 from gui import theme
-from gui.panels.replay import ReplayBar, clock
+from gui.panels.replay import SPEEDS, ReplayBar, clock
 from gui.processes import EngineProcess
 from gui.recorder import Recorder
-from gui.recording import ENGINE, Recording
-from gui.replay import SPEEDS, Replay, Scene
+from gui.recording import Recording
+from gui.replay import Replay
+from gui.scene import Scene, Scenes
+from gui.streams import ENGINE
 from tests.gui.test_recording import BEGIN, PATIENCE, run, write
 from tests.gui.witness import ANY_PORT, Witness, get, load
 
@@ -40,11 +42,11 @@ class Theatre:
     """A replay and what it told."""
 
     def __init__(self, recording: Recording, watch: Watch) -> None:
-        self.scenes: list[Scene] = []
+        self.scenes: list[Scenes] = []
         self.positions: list[float] = []
         self.notices: list[Any] = []
         self.replay = Replay(recording, clock=watch)
-        self.replay.scene_changed.connect(self.scenes.append)
+        self.replay.scenes_changed.connect(self.scenes.append)
         self.replay.moved.connect(lambda: self.positions.append(self.replay.position))
         self.replay.broke_off.connect(self.notices.append)
 
@@ -74,11 +76,11 @@ def theatre(qtbot: QtBot) -> Iterator[Callable[..., Theatre]]:
 
 def jump(qtbot: QtBot, theatre: Theatre, seconds: float) -> Scene:
     """The scene after a jump."""
-    with qtbot.waitSignal(theatre.replay.scene_changed, timeout=PATIENCE):
+    with qtbot.waitSignal(theatre.replay.scenes_changed, timeout=PATIENCE):
         theatre.replay.seek(seconds)
-    scene = theatre.replay.scene
-    assert scene
-    return scene
+    scenes = theatre.replay.scenes
+    assert scenes
+    return scenes.first
 
 
 def test_it_plays_from_begin_to_end(qtbot: QtBot, path: Path, theatre: Callable[..., Theatre]) -> None:
@@ -90,14 +92,14 @@ def test_it_plays_from_begin_to_end(qtbot: QtBot, path: Path, theatre: Callable[
     qtbot.waitUntil(lambda: not replay.is_playing, timeout=PATIENCE)
     assert replay.position == replay.seconds == pytest.approx(41.0)
     assert len(here.scenes) == 1
-    record = here.scenes[0].record
+    record = here.scenes[0].first.record
     assert record.ready
     assert record.ready.model == "epoll"
     assert record.counters
     assert record.counters.requests == 1200
     assert record.log.total == 800 + 1200
     assert record.usage
-    assert here.scenes[0].load_record.crowd
+    assert here.scenes[0].first.load_record.crowd
     assert here.positions == sorted(here.positions)
     replay.play()
     assert replay.position < 1, "at its end it begins again"
@@ -162,18 +164,19 @@ def test_a_jump_shows_nothing_until_all_is_there(
     qtbot: QtBot, path: Path, theatre: Callable[..., Theatre], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = theatre(path)
-    first = jump(qtbot, here, 10.0)
+    jump(qtbot, here, 10.0)
+    first = here.replay.scenes
     monkeypatch.setattr(subject, "BUDGET", 0.0)  # an event a tick at most
     here.replay.seek(11.0)
     assert here.replay.position == 11.0, "what was asked for is shown at once"
     QCoreApplication.processEvents()
-    assert here.replay.scene is first
+    assert here.replay.scenes is first
     assert here.replay.now() == BEGIN + 10.0, "what is still shown is of then"
     here.replay.seek(2.05)
     monkeypatch.undo()
-    qtbot.waitUntil(lambda: here.replay.scene is not first, timeout=PATIENCE)
-    assert here.scenes[-1].record.counters
-    assert here.scenes[-1].record.counters.requests == 80, "only the last jump counts"
+    qtbot.waitUntil(lambda: here.replay.scenes is not first, timeout=PATIENCE)
+    assert here.scenes[-1].first.record.counters
+    assert here.scenes[-1].first.record.counters.requests == 80, "only the last jump counts"
     assert len(here.scenes) == 2
 
 
@@ -208,8 +211,9 @@ def test_a_live_run_looks_the_same_when_it_is_replayed(
 ) -> None:
     """A real engine with real clients; the recording begins in the middle."""
     witness = Witness(qtbot, EngineProcess())
-    live, recorder = Scene(time.monotonic), Recorder()
-    witness.process.message_arrived.connect(lambda message: live.receive(ENGINE, message))
+    scenes, recorder = Scenes(time.monotonic), Recorder()
+    live = scenes.first
+    witness.process.message_arrived.connect(lambda message: scenes.receive(ENGINE, message))
     witness.process.message_arrived.connect(lambda message: recorder.note(ENGINE, message))
     try:
         witness.start(ANY_PORT)
@@ -242,7 +246,7 @@ def test_a_live_run_looks_the_same_when_it_is_replayed(
 
 @pytest.fixture
 def bar(qtbot: QtBot, dressed: theme.Look) -> ReplayBar:
-    bar = ReplayBar(SPEEDS)
+    bar = ReplayBar()
     qtbot.addWidget(bar)
     bar.set_look(dressed)
     bar.setFixedWidth(1200)

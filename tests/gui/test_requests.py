@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
 from gui import theme
+from gui.lanes import Lanes
 from gui.log.table import BYTES, CLIENT, CONNECTION, HELD, REQUEST, STATUS, TOOK, WAITED, WORKER, RequestTable
 from gui.panels.requests import RequestsPanel
 from gui.request_log import RequestLog, Search
@@ -53,7 +54,7 @@ def table(story: Story) -> RequestTable:
 
 @pytest.fixture
 def panel(qtbot: QtBot, dressed: theme.Look, story: Story) -> RequestsPanel:
-    panel = RequestsPanel(story.log, Search)
+    panel = RequestsPanel(story.log, Lanes(), Search)
     qtbot.addWidget(panel)
     panel.set_look(dressed)
     panel.resize(1_000, 500)
@@ -307,7 +308,7 @@ def test_another_log_takes_the_place_of_the_first(
     assert panel.detail.isVisible()
     other = Story()
     other.arrive(50)
-    panel.show_log(other.log)
+    panel.show_log(other.log, Lanes())
     until(qtbot, lambda: panel.table.rowCount() == 10)
     assert not panel.detail.isVisible()
     assert panel.count.text().startswith("showing 10 of 50")
@@ -316,5 +317,5 @@ def test_another_log_takes_the_place_of_the_first(
     story.arrive(5)
     panel.refresh()
     assert panel.table.rowCount() == 50, "the first one is no longer shown"
-    panel.show_log(RequestLog())
+    panel.show_log(RequestLog(), Lanes())
     until(qtbot, lambda: panel.table.rowCount() == 0)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +11,7 @@ from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import theme
 from gui.load_record import LoadRecord
-from gui.panels.tiles import UNKNOWN, Figure, Tile, Tiles
+from gui.panels.tiles import GROWS, UNKNOWN, Figure, Small, Tile, Tiles
 from gui.record import Record
 from gui.words import longest, variants
 from tests.gui.test_load_record import histogram
@@ -32,9 +32,19 @@ class Story:
         self.record.receive(wire.Counters(NOW, 1_500, open, requests, failed, 0, 0, every, every))
 
     def use(
-        self, *, cpu: float = 98.4, memory: int = 31, processes: int = 1, threads: int = 1, zombies: int = 0
+        self,
+        *,
+        cpu: float = 98.4,
+        memory: int = 31,
+        processes: int = 1,
+        threads: int = 1,
+        zombies: int = 0,
+        descriptors: int | None = 20,
+        switches: tuple[float, float] | tuple[None, None] = (None, None),
+        ago: float = 0.0,
     ) -> None:
-        self.record.note_usage(Usage(NOW, cpu, memory * 2**20, processes, threads, zombies, 20))
+        told = Usage(NOW - ago, cpu, memory * 2**20, processes, threads, zombies, descriptors, *switches)
+        self.record.note_usage(told)
 
 
 @pytest.fixture
@@ -167,13 +177,135 @@ def test_after_a_stop_the_totals_stay_and_the_rest_is_unknown(tiles: Tiles, stor
     assert tiles.requests.figure.first == "1,000 in all"
 
 
+def values(tiles: Tiles) -> list[str]:
+    """What the small figures say."""
+    return [small.value for small in tiles.small]
+
+
+def test_the_small_figures_say_what_is_known(tiles: Tiles, story: Story) -> None:
+    tiles.tell(story.record)
+    assert values(tiles) == [UNKNOWN] * 5
+    story.begin("process")
+    story.use(zombies=2, threads=66, descriptors=1_402, switches=(12_345.4, 57.0))
+    tiles.tell(story.record)
+    assert values(tiles) == ["2", "66", "1,402", "12,345/s", "57/s"]
+    story.use(descriptors=None)
+    tiles.tell(story.record)
+    assert values(tiles) == ["0", "1", UNKNOWN, UNKNOWN, UNKNOWN], "a system that doesn't say"
+    story.record.receive(wire.Stopped(NOW))
+    tiles.tell(story.record)
+    assert values(tiles) == [UNKNOWN] * 5
+
+
+def test_what_grows_without_end_is_red_and_has_an_arrow(tiles: Tiles, story: Story) -> None:
+    story.begin("thread")
+    for tick in range(31):
+        story.use(ago=15 - tick / 2, threads=10 + tick, descriptors=20)
+    tiles.tell(story.record)
+    assert [small.alarm for small in tiles.small] == [False, True, False, False, False]
+    assert tiles.threads.accessibleDescription() == "40, grows without end"
+
+    def reds(small: Small) -> set[int]:
+        image = small.grab().toImage()
+        return {
+            x
+            for x in range(image.width())
+            for y in range(image.height())
+            if (colour := image.pixelColor(x, y)).red() > 150 and colour.green() < 110 and colour.blue() < 110
+        }
+
+    grown = reds(tiles.threads)
+    assert grown
+    assert not reds(tiles.descriptors)
+    tiles.threads.say("40")
+    assert not reds(tiles.threads)
+    black = tiles.threads.grab().toImage()
+    tiles.threads.say(f"40 {GROWS}")
+    assert tiles.threads.grab().toImage() != black, "and the font has the arrow"
+
+
+def test_a_load_that_began_is_no_growth(tiles: Tiles, story: Story) -> None:
+    story.begin("thread")
+    for tick in range(31):
+        story.use(ago=15 - tick / 2, threads=2 if tick < 10 else 66, switches=(100.0 * tick, 5.0 + tick % 3))
+    tiles.tell(story.record)
+    assert not tiles.threads.alarm
+    assert tiles.voluntary.alarm, "from 0 to 3,000 in a quarter of a minute"
+
+
+def test_small_figures_never_move(tiles: Tiles, story: Story) -> None:
+    story.begin("thread")
+    story.use()
+    places = set()
+    for number in (1, 1_000_000):
+        story.use(zombies=number, threads=number, descriptors=number, switches=(number, number))
+        tiles.tell(story.record)
+        QApplication.processEvents()
+        places.add(tuple(small.geometry().getRect() for small in tiles.small))
+        assert tiles.minimumSizeHint().width() <= 760
+    assert len(places) == 1
+
+
+def test_the_other_models_figure_stands_in_the_second_line(tiles: Tiles, story: Story, dressed: theme.Look) -> None:
+    story.begin("thread")
+    story.count(requests=12_000, open=60)
+    story.use(zombies=3)
+    other = Story()
+    other.begin("epoll")
+    other.count(requests=24_600, open=72)
+    other.use(cpu=50, memory=20)
+    tiles.tell(story.record, None, other.record)
+    said = [(tile.figure.other_model, tile.figure.other) for tile in tiles.all]
+    assert said == [("epoll", text) for text in ("72", "12,300", UNKNOWN, "50 %", "20 MiB", "1 process")]
+    assert tiles.requests.accessibleDescription().endswith("epoll: 12,300")
+    beside = tiles.requests.grab().toImage()
+    ink = QColor(dressed.model_text("epoll"))
+    assert any(beside.pixelColor(x, y) == ink for x in range(beside.width()) for y in range(beside.height()))
+    other.record.receive(wire.Stopped(NOW))
+    tiles.tell(story.record, None, other.record)
+    assert [tile.figure.other_model for tile in tiles.all] == [""] * 6
+
+
+def test_a_warning_is_seen_beside_another_model(tiles: Tiles, story: Story, dressed: theme.Look) -> None:
+    other = Story()
+    other.begin("epoll")
+    other.count(requests=10)
+    story.begin("thread")
+    for failed in (0, 3):
+        story.count(requests=12_000, failed=failed)
+        tiles.tell(story.record, None, other.record)
+        image = tiles.requests.grab().toImage()
+        bad = QColor(dressed.bad)
+        seen = any(image.pixelColor(x, y) == bad for x in range(image.width()) for y in range(image.height()))
+        assert seen == bool(failed)
+
+
+def test_latencies_beside_each_other_were_measured_alike(tiles: Tiles, story: Story) -> None:
+    other = Story()
+    loads = [LoadRecord(clock=lambda: NOW), LoadRecord(clock=lambda: NOW)]
+    for each, model, load in ((story, "thread", loads[0]), (other, "epoll", loads[1])):
+        each.begin(model)
+        each.record.receive(wire.Requests([wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
+        load.receive(load_wire.LoadReady(1, "http://127.0.0.1:8888", 1, 1, NOW - 1, 0.0))
+        load.receive(load_wire.Latencies(NOW - 0.1, NOW, histogram(*[0.005] * 10)))
+    tiles.tell(story.record, None, other.record)
+    assert (tiles.latency.figure.value, tiles.latency.figure.other) == ("1.00", "1.00 ms")
+    tiles.tell(story.record, loads[0], other.record)
+    assert (tiles.latency.figure.value, tiles.latency.figure.other) == ("5.00", UNKNOWN), (
+        "inside the server is no match"
+    )
+    tiles.tell(story.record, loads[0], other.record, loads[1])
+    assert (tiles.latency.figure.value, tiles.latency.figure.other) == ("5.00", "5.00 ms")
+
+
 def test_a_screen_reader_hears_the_figure(tiles: Tiles, story: Story) -> None:
     story.begin("epoll")
     story.use()
     tiles.tell(story.record)
     assert tiles.cpu.accessibleName() == "CPU"
     assert tiles.cpu.accessibleDescription() == "98 %, of one core"
-    assert all(tile.toolTip() for tile in tiles.all)
+    assert all(each.toolTip() and each.accessibleName() for each in (*tiles.all, *tiles.small))
+    assert tiles.threads.accessibleDescription() == "1"
 
 
 def test_a_figure_is_never_cut_off(qtbot: QtBot, dressed: theme.Look) -> None:

@@ -44,12 +44,12 @@ def run(qtbot: QtBot, window: Window, model: str = "thread") -> int:
 
 def until_running(qtbot: QtBot, window: Window, model: str) -> int:
     def look() -> bool:
-        ready = window.record.ready
-        return window.engine.state is State.RUNNING and ready is not None and ready.model == model
+        ready = window.live.first.record.ready
+        return window.bench.engine.state is State.RUNNING and ready is not None and ready.model == model
 
     until(qtbot, look)
-    assert window.record.ready
-    return window.record.ready.port
+    assert window.live.first.record.ready
+    return window.live.first.record.ready.port
 
 
 def ask(port: int, *targets: str) -> list[int]:
@@ -123,7 +123,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.requests.count.text() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
-    until(qtbot, lambda: window.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.bench.engine.state is State.STOPPED)
     assert window.header.state.text == "Stopped"
     assert window.header.toggle.text().strip() == "Start"
     assert window.requests.table.rowCount() == 2
@@ -140,7 +140,7 @@ def test_a_click_on_each_card_switches_while_clients_go_on(qtbot: QtBot, window:
                 qtbot.keyClick(window, str(number))
             assert until_running(qtbot, window, key) == port
             assert window.cards.cards[key].isChecked()
-            until(qtbot, lambda: window.record.counters and window.record.counters.requests > 10)
+            until(qtbot, lambda: window.live.first.record.counters and window.live.first.record.counters.requests > 10)
         until(qtbot, lambda: len(window.plots.rate.curves) == len(MODELS))
         until(qtbot, lambda: len(window.plots.rate.curves[-1][1]) > 5)
     models = [model for model, _, _ in window.plots.rate.curves]
@@ -174,8 +174,8 @@ def test_space_freezes_the_picture_while_data_arrives(qtbot: QtBot, window: Wind
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.header.frozen.isVisible()
     ask(port, "/index.html", "/index.html")
-    until(qtbot, lambda: window.record.log.total == 3)
-    until(qtbot, lambda: window.record.counters and window.record.counters.requests == 3)
+    until(qtbot, lambda: window.live.first.record.log.total == 3)
+    until(qtbot, lambda: window.live.first.record.counters and window.live.first.record.counters.requests == 3)
     curves = window.plots.rate.curves
     qtbot.wait(400)
     assert window.requests.table.rowCount() == 1
@@ -191,7 +191,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     size = QApplication.font().pointSizeF()
     qtbot.keyClick(window, "3")
     assert window.settings.model == "gevent"
-    assert window.engine.state is State.STOPPED
+    assert window.bench.engine.state is State.STOPPED
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     until_running(qtbot, window, "gevent")
     qtbot.keyClick(window, Qt.Key.Key_F11)
@@ -202,7 +202,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     assert not window.isFullScreen()
     assert QApplication.font().pointSizeF() == size
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    until(qtbot, lambda: window.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.bench.engine.state is State.STOPPED)
 
 
 def test_keys_are_the_windows_again_after_the_filter(qtbot: QtBot, window: Window) -> None:
@@ -227,7 +227,7 @@ def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_windo
         window = open_window(port=port)
         window.toggle()
         until(qtbot, lambda: window.notice.isVisible())
-        assert window.engine.state is State.STOPPED
+        assert window.bench.engine.state is State.STOPPED
         assert window.header.state.text == "Stopped"
         assert window.notice.title.text() == f"Port {port} is in use"
         assert str(os.getpid()) in window.notice.text.text()
@@ -266,11 +266,11 @@ def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> Non
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window: Window, how: signal.Signals) -> None:
     run(qtbot, window)
-    assert window.engine.pid
-    os.kill(window.engine.pid, how)
+    assert window.bench.engine.pid
+    os.kill(window.bench.engine.pid, how)
     until(qtbot, lambda: window.notice.isVisible())
-    assert window.engine.state is State.STOPPED
-    assert window.record.ready is None
+    assert window.bench.engine.state is State.STOPPED
+    assert window.live.first.record.ready is None
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
     until_running(qtbot, window, "thread")
     assert not window.notice.isVisible()
@@ -278,9 +278,9 @@ def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window:
 
 def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window)
-    window.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
+    window.bench.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
     assert window.notice.text.text() == "No descriptors are left."
-    assert window.engine.state is State.RUNNING
+    assert window.bench.engine.state is State.RUNNING
     qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notice.isVisible()
 
@@ -306,15 +306,15 @@ def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSetti
 
 def test_other_settings_restart_a_running_engine(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     first = run(qtbot, window)
-    pid = window.engine.pid
+    pid = window.bench.engine.pid
     (tmp_path / "only-here.html").write_text("yes")
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="light"))
-    until(qtbot, lambda: window.engine.state is State.RUNNING and window.engine.pid != pid)
+    until(qtbot, lambda: window.bench.engine.state is State.RUNNING and window.bench.engine.pid != pid)
     assert ask(until_running(qtbot, window, "thread"), "/only-here.html") == [200]
-    pid = window.engine.pid
+    pid = window.bench.engine.pid
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="dark"))
-    assert window.engine.state is State.RUNNING
-    assert window.engine.pid == pid
+    assert window.bench.engine.state is State.RUNNING
+    assert window.bench.engine.pid == pid
     assert first
 
 
@@ -343,7 +343,7 @@ def test_the_address_can_be_copied_and_opened(qtbot: QtBot, window: Window) -> N
 
 def test_closing_the_window_ends_the_engine(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window, "process")
-    pid = window.engine.pid
+    pid = window.bench.engine.pid
     assert pid
     window.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

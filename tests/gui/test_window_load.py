@@ -23,28 +23,38 @@ def loaded(qtbot: QtBot, open_window: Open) -> Window:
     """A window whose threads are under a small load."""
     window = open_window(model="thread", clients=4)
     window.toggle_load()
-    qtbot.waitUntil(lambda: window.load_record.answered_per_second() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.live.first.load_record.answered_per_second() > 0, timeout=PATIENCE_MS)
     return window
 
 
+def answered(window: Window) -> int:
+    """Right answers that the clients of the load got since its start."""
+    crowd = window.live.first.load_record.crowd
+    return crowd.answered if crowd else 0
+
+
 def test_the_load_starts_the_server_and_stays_when_the_model_is_switched(qtbot: QtBot, loaded: Window) -> None:
-    load = loaded.load.pid
+    load = loaded.bench.load.pid
     loaded.choose_model("epoll")
     qtbot.waitUntil(
-        lambda: loaded.record.ready is not None and loaded.record.ready.model == "epoll", timeout=PATIENCE_MS
-    )
-    answered = loaded.load_record.crowd.answered if loaded.load_record.crowd else 0
-    qtbot.waitUntil(
-        lambda: loaded.load_record.crowd is not None and loaded.load_record.crowd.answered > answered + 10,
+        lambda: loaded.live.first.record.ready is not None and loaded.live.first.record.ready.model == "epoll",
         timeout=PATIENCE_MS,
     )
-    assert loaded.load.pid == load
-    loaded.engine.stop()
-    qtbot.waitUntil(lambda: loaded.load.state is State.STOPPED, timeout=PATIENCE_MS)
+    answered = loaded.live.first.load_record.crowd.answered if loaded.live.first.load_record.crowd else 0
+    qtbot.waitUntil(
+        lambda: (
+            loaded.live.first.load_record.crowd is not None
+            and loaded.live.first.load_record.crowd.answered > answered + 10
+        ),
+        timeout=PATIENCE_MS,
+    )
+    assert loaded.bench.load.pid == load
+    loaded.bench.engine.stop()
+    qtbot.waitUntil(lambda: loaded.bench.load.state is State.STOPPED, timeout=PATIENCE_MS)
 
 
 def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window, open_window: Open) -> None:
-    qtbot.waitUntil(lambda: loaded.keeper.row() is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: loaded.bench.keeper.row() is not None, timeout=PATIENCE_MS)
     loaded.toggle_load()
     qtbot.waitUntil(lambda: len(loaded.board.entries) == 1, timeout=PATIENCE_MS)
     kept = loaded.board.entries[0].row
@@ -56,14 +66,15 @@ def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window,
 
 def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Window) -> None:
     def spans_every() -> int:
-        counters = loaded.record.counters
+        counters = loaded.live.first.record.counters
         assert isinstance(counters, wire.Counters)
         return counters.spans_every
 
-    assert spans_every() == 0
+    loaded.tabs.setCurrentWidget(loaded.scoreboard)
+    qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
     loaded.tabs.setCurrentWidget(loaded.timeline)
-    qtbot.waitUntil(lambda: spans_every() > 0 and bool(loaded.lanes.connections()), timeout=PATIENCE_MS)
-    loaded.tabs.setCurrentWidget(loaded.requests)
+    qtbot.waitUntil(lambda: spans_every() > 0 and bool(loaded.live.first.lanes.connections()), timeout=PATIENCE_MS)
+    loaded.tabs.setCurrentWidget(loaded.scoreboard)
     qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
 
 
@@ -78,16 +89,17 @@ def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, o
     assert window.run_all is None
     assert window.tabs.currentWidget() is window.scoreboard
     qtbot.waitUntil(
-        lambda: window.engine.state is State.STOPPED and window.load.state is State.STOPPED, timeout=PATIENCE_MS
+        lambda: window.bench.engine.state is State.STOPPED and window.bench.load.state is State.STOPPED,
+        timeout=PATIENCE_MS,
     )
 
 
 def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     window.board.add(row("thread"))
     window.board.add(row("epoll", requests_per_second=3000.0))
-    window.export(list(window.board.entries), tmp_path / "rows.csv")
-    window.export(list(window.board.entries), tmp_path / "report.html")
-    window.export(list(window.board.entries), tmp_path / "missing" / "rows.csv")
+    window.files.export(list(window.board.entries), tmp_path / "rows.csv")
+    window.files.export(list(window.board.entries), tmp_path / "report.html")
+    window.files.export(list(window.board.entries), tmp_path / "missing" / "rows.csv")
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
     assert "3×" in (tmp_path / "report.html").read_text()
     assert "rows.csv" in window.notice.title.text()

@@ -243,8 +243,19 @@ def test_a_load_at_its_limit_is_told(full_until: float, limited: bool) -> None:
 
 
 def test_side_by_side_is_another_condition() -> None:
-    (row,) = rows(engine("epoll", 10, 20), load(10, 20), keeper=Scorekeeper(alone=False))
+    keeper = Scorekeeper()
+    keeper.note_alone(False)
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20), keeper=keeper)
     assert not row.conditions.alone
+
+
+def test_a_stretch_ends_when_another_engine_comes() -> None:
+    keeper = Scorekeeper()
+    for event in engine("epoll", 10, 22) + load(10, 22):
+        hear(keeper, event)
+    keeper.advance(16.0)
+    keeper.note_alone(False)
+    assert [row.conditions.alone for row in keeper.finish()] == [True, False]
 
 
 def story() -> list[Event]:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+import msgspec
 import psutil
 import pytest
 
@@ -48,6 +49,8 @@ def script() -> Iterator[Script]:
 
 
 SLEEP = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b''); time.sleep(60)"
+
+SPIN = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b'')\nwhile True: pass"
 
 
 def sampled(tree: Tree, look: Callable[[Usage], bool]) -> Usage:
@@ -140,6 +143,39 @@ def test_zombies_are_counted_apart(script: Script) -> None:
     assert (usage.processes, usage.threads) == (1, 1)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+@pytest.mark.parametrize("threads", [1, 5, usage.WATCHED * 3])
+def test_who_waits_gives_the_processor_up(script: Script, threads: int) -> None:
+    """Each thread waits ten times a second, and a few times more for Python's lock."""
+    naps = """
+def nap():
+    while True: time.sleep(0.1)
+"""
+    family = f"for _ in range({threads - 1}): threading.Thread(target=nap, daemon=True).start()\n"
+    tree = Tree(script(naps + family + "os.write(1, b'go\\n'); nap()").pid)
+    usage = sampled(tree, lambda usage: usage.threads == threads and (usage.voluntary or 0.0) > threads)
+    assert usage.voluntary
+    assert usage.voluntary < 100 * threads, "each is counted for one, or for as many as it stands for"
+    assert usage.involuntary is not None
+    assert usage.involuntary >= 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_who_is_never_done_is_pushed_away(script: Script) -> None:
+    busy = script("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nos.fork()\n" + SPIN)
+    tree = Tree(busy.pid)
+    usage = sampled(tree, lambda usage: usage.processes == 2 and (usage.involuntary or 0.0) > 5)
+    assert usage.involuntary
+    assert usage.voluntary is not None
+    assert usage.involuntary > usage.voluntary, "two that share one core, and never wait"
+
+
+@pytest.mark.skipif(sys.platform == "linux", reason="elsewhere")
+def test_switches_are_unknown_where_the_kinds_are_not_told_apart(script: Script) -> None:
+    usage = Tree(script(SLEEP).pid).sample()
+    assert (usage.voluntary, usage.involuntary) == (None, None)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="PSS")
 @pytest.mark.parametrize("children", [10, usage.WEIGHED * 3])
 def test_shared_memory_counts_once(script: Script, children: int) -> None:
@@ -172,3 +208,9 @@ while True:
     tree = Tree(crowd.pid)
     usages = [tree.sample() for _ in range(30)]
     assert max(usage.processes for usage in usages) > 1
+
+
+def test_what_was_recorded_before_switches_were_counted_can_be_read() -> None:
+    old = b'{"time":1.0,"cpu":50.0,"memory":1,"processes":1,"threads":2,"zombies":0,"descriptors":9}'
+    read = msgspec.json.decode(old, type=Usage)
+    assert (read.descriptors, read.voluntary, read.involuntary) == (9, None, None)

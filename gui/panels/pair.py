@@ -1,0 +1,64 @@
+"""Which of two engines that run side by side the views below show in detail.
+
+Owns which one is picked. Hidden while only one runs.
+"""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from gui import theme, words
+from gui.controls import named, out_of_the_way
+
+
+class PairSwitch(QWidget):
+    """A button for each of the two."""
+
+    picked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons = (out_of_the_way(QPushButton()), out_of_the_way(QPushButton()))
+        self._models = ("", "")
+        self._look = theme.LIGHT
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 10, 2)
+        row.setSpacing(6)
+        for button in self.buttons:
+            button.setCheckable(True)
+            button.setProperty("dense", "true")
+            self._group.addButton(button)
+            row.addWidget(button)
+        self.buttons[0].setChecked(True)
+        self._group.buttonClicked.connect(self.picked)
+        self.hide()
+
+    @property
+    def is_second(self) -> bool:
+        """Whether the second one is picked."""
+        return not self.isHidden() and self.buttons[1].isChecked()
+
+    def show_pair(self, models: tuple[str, str] | None) -> None:
+        """Offers these two models, or nothing where there are no two."""
+        if models is None:
+            self.hide()
+            return
+        if models != self._models:
+            self._models = models
+            for button, model in zip(self.buttons, models, strict=True):
+                title = words.model_title(model)
+                button.setText(" " + title)
+                tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
+                named(button, title, tip)
+            self._draw()
+        self.show()
+
+    def set_look(self, look: theme.Look) -> None:
+        """Draws itself in `look`."""
+        self._look = look
+        self._draw()
+
+    def _draw(self) -> None:
+        for button, model in zip(self.buttons, self._models, strict=True):
+            if model:
+                button.setIcon(theme.icon(theme.MODEL_ICONS[model], self._look.model_line(model)))

@@ -1,0 +1,67 @@
+"""Two models side by side: two engines under the same load at once, on one clock."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gui.processes import State
+from gui.window import Window
+
+Open: TypeAlias = Callable[..., Window]
+PATIENCE_MS = 40_000
+
+
+@pytest.fixture
+def pair(qtbot: QtBot, open_window: Open) -> Window:
+    """A window with threads and epoll side by side, both answering the same load."""
+    window = open_window(model="thread", clients=4)
+    window.header.beside_requested.emit("epoll")
+    window.toggle_load()
+    scenes = (window.live.first, window.live.second)
+    qtbot.waitUntil(lambda: all(each.load_record.answered_per_second() > 0 for each in scenes), timeout=PATIENCE_MS)
+    return window
+
+
+def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> None:
+    benches = (pair.bench, pair.bench_beside)
+    assert [bench.ready and bench.ready.model for bench in benches] == ["thread", "epoll"]
+    assert len({bench.url for bench in benches}) == 2
+    qtbot.waitUntil(lambda: all(bench.keeper.row() for bench in benches), timeout=PATIENCE_MS)
+    pair.toggle()
+    qtbot.waitUntil(lambda: len(pair.board.entries) == 2, timeout=PATIENCE_MS)
+    rows = [entry.row for entry in pair.board.entries]
+    assert {row.model for row in rows} == {"thread", "epoll"}
+    assert rows[0].conditions == rows[1].conditions
+    assert not rows[0].conditions.alone
+    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    assert pair.bench_beside.load.state in (State.STOPPED, State.STOPPING)
+
+
+def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> None:
+    assert [button.text().strip() for button in pair.pair.buttons] == ["Threads", "epoll"]
+    qtbot.mouseClick(pair.pair.buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: pair.requests.table.rowCount() > 0, timeout=PATIENCE_MS)
+    assert pair.requests.table.index(0, 3).data() == "loop"
+    pair.tabs.setCurrentWidget(pair.timeline)
+    lanes = pair.live.second.lanes
+    qtbot.waitUntil(lambda: bool(lanes.connections() and pair.timeline.canvas.rows.rows), timeout=PATIENCE_MS)
+
+    pair.put_beside("")
+    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    assert not pair.pair.isVisible()
+    pair.tabs.setCurrentWidget(pair.requests)
+    qtbot.waitUntil(lambda: str(pair.requests.table.index(0, 3).data()).startswith("thread"), timeout=PATIENCE_MS)
+
+
+def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window) -> None:
+    other = pair.bench_beside.engine.pid
+    pair.choose_model("gevent")
+    qtbot.waitUntil(lambda: pair.bench.ready is not None and pair.bench.ready.model == "gevent", timeout=PATIENCE_MS)
+    assert pair.bench_beside.engine.pid == other
+    pair.choose_model("epoll")
+    assert pair.beside == "", "a model does not stand beside itself"
+    qtbot.waitUntil(lambda: pair.bench.ready is not None and pair.bench.ready.model == "epoll", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)

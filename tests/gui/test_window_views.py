@@ -1,0 +1,90 @@
+"""What the window's views say of one connection: picked in one, it is picked in all, and a request is split up."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.lanes import State as Doing
+from gui.phases import Phase
+from gui.processes import State
+from gui.window import Window
+from tests.engine.client import Client, request
+
+Open: TypeAlias = Callable[..., Window]
+PATIENCE_MS = 20_000
+SILENCE = 0.3
+"""Seconds between the halves of a request."""
+
+
+def running(qtbot: QtBot, window: Window) -> tuple[str, int]:
+    """Where the window's engine listens, once it does."""
+    window.start(window.settings)
+    qtbot.waitUntil(lambda: window.bench.engine.state is State.RUNNING, timeout=PATIENCE_MS)
+    ready = window.bench.ready
+    assert ready
+    return ready.host, ready.port
+
+
+def until_spans_are_told(qtbot: QtBot, window: Window) -> None:
+    def told() -> bool:
+        counters = window.live.first.record.counters
+        return counters is not None and counters.spans_every == 1
+
+    qtbot.waitUntil(told, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("model", ["thread", "epoll"])
+def test_a_picked_request_is_split_into_its_phases(qtbot: QtBot, open_window: Open, model: str) -> None:
+    window = open_window(model=model)
+    address = running(qtbot, window)
+    until_spans_are_told(qtbot, window)
+    whole = request("/index.html")
+    with Client(address) as client:
+        client.send(whole[:20])
+        qtbot.wait(round(SILENCE * 1000))
+        client.send(whole[20:])
+        client.reply()
+    lanes = window.live.first.lanes
+    qtbot.waitUntil(lambda: window.requests.table.rowCount() == 1 and bool(lanes.revision), timeout=PATIENCE_MS)
+
+    def is_split() -> bool:
+        window.requests.view.clearSelection()
+        window.requests.view.selectRow(0)
+        fall = window.requests.detail.waterfall.waterfall
+        return fall is not None and fall.is_told
+
+    qtbot.waitUntil(is_split, timeout=PATIENCE_MS)
+    fall = window.requests.detail.waterfall.waterfall
+    assert fall
+    assert fall.seconds(Phase.REST) == pytest.approx(SILENCE, rel=0.5)
+    assert fall.seconds(Phase.HANDLED, Phase.READ, Phase.WRITTEN) > 0
+    assert "waiting for a slow client" in " ".join(window.requests.detail.waterfall.sentences())
+
+
+def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="thread")
+    address = running(qtbot, window)
+    until_spans_are_told(qtbot, window)
+    for _ in range(3):
+        with Client(address) as client:
+            client.send(request("/index.html"))
+            client.reply()
+    lanes, log = window.live.first.lanes, window.live.first.record.log
+    qtbot.waitUntil(lambda: log.total == 3, timeout=PATIENCE_MS)
+    middle = log.row(1)
+    qtbot.waitUntil(
+        lambda: any(
+            piece.state == Doing.WRITING for piece in lanes.of_connection(middle.connection, lanes.since, middle.time)
+        ),
+        timeout=PATIENCE_MS,
+    )
+    window.requests.refresh()
+    window.timeline.connection_selected.emit(middle.connection, middle.time - middle.took / 2)
+    assert window.timeline.canvas.selected == middle.connection
+    rows = window.requests.view.selectionModel().selectedRows()
+    assert [window.requests.table.row_at(index.row()) for index in rows] == [middle]
+    assert window.requests.detail.isVisibleTo(window.requests)
+    window.timeline.connection_selected.emit(10_000, middle.time)
+    assert not window.requests.view.selectionModel().hasSelection(), "it has no request"
