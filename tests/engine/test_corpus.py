@@ -39,8 +39,13 @@ def served(site: Path) -> Site:
     return Site(site)
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_exchange_answers_alike_however_it_is_cut(served: Site, case: Case) -> None:
+def test_exchange_answers_alike_however_it_is_cut(served: Site, subtests: pytest.Subtests) -> None:
+    for name, case in CASES.items():
+        with subtests.test(name):
+            answers_alike_however_it_is_cut(served, case)
+
+
+def answers_alike_however_it_is_cut(served: Site, case: Case) -> None:
     data = case.sent
     places = range(1, len(data)) if len(data) < LONG else [1, 14, 15, 16, 100, *range(200, len(data), 997)]
     cuts = [[data], *([data[:place], data[place:]] for place in places)]
@@ -53,16 +58,17 @@ def test_exchange_answers_alike_however_it_is_cut(served: Site, case: Case) -> N
 
 
 @pytest.mark.parametrize("cut", [CUTS["whole"], CUTS["by line"], CUTS["at random"]], ids=lambda cut: cut.__name__)
-@pytest.mark.parametrize("group", GROUPS)
-def test_every_model_answers_alike(kept: Engine, group: str, cut: Cut) -> None:
-    wrong = {}
-    for case in GROUPS[group]:
-        with Client(kept.address) as client:
-            client.send(*(cut(case.sent) if case.sent else ()), LAST)
-            answered = statuses(client.rest())
-        if answered != expected(case):
-            wrong[case.name] = (answered, expected(case))
-    assert wrong == {}
+def test_every_model_answers_alike(kept: Engine, cut: Cut, subtests: pytest.Subtests) -> None:
+    for group, cases in GROUPS.items():
+        with subtests.test(group):
+            wrong = {}
+            for case in cases:
+                with Client(kept.address) as client:
+                    client.send(*(cut(case.sent) if case.sent else ()), LAST)
+                    answered = statuses(client.rest())
+                if answered != expected(case):
+                    wrong[case.name] = (answered, expected(case))
+            assert wrong == {}
     kept.settled(open=0)
     assert MODELS[kept.model].greets or not kept.stderr()
 

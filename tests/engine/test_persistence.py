@@ -54,21 +54,24 @@ def short(model: str, site: Path) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.mark.parametrize("case", KEPT.values(), ids=KEPT)
-def test_keep_alive_keeps(kept: Engine, case: Case) -> None:
+def test_keep_alive_keeps(kept: Engine, subtests: pytest.Subtests) -> None:
     assert kept.ready.keep_alive
-    expect_kept(kept, case)
+    for name, case in KEPT.items():
+        with subtests.test(name):
+            expect_kept(kept, case)
 
 
-@pytest.mark.parametrize("case", CLOSED.values(), ids=CLOSED)
-def test_client_may_ask_for_the_end(kept: Engine, case: Case) -> None:
-    expect_closed(kept, case)
+def test_client_may_ask_for_the_end(kept: Engine, subtests: pytest.Subtests) -> None:
+    for name, case in CLOSED.items():
+        with subtests.test(name):
+            expect_closed(kept, case)
 
 
-@pytest.mark.parametrize("case", [*KEPT.values(), *CLOSED.values()], ids=[*KEPT, *(f"{name} " for name in CLOSED)])
-def test_short_closes(short: Engine, case: Case) -> None:
+def test_short_closes(short: Engine, subtests: pytest.Subtests) -> None:
     assert not short.ready.keep_alive
-    expect_closed(short, case)
+    for case in (*KEPT.values(), *CLOSED.values()):
+        with subtests.test(str(case)):
+            expect_closed(short, case)
 
 
 def test_default_is_the_table_s(engine: Engine) -> None:

@@ -2,11 +2,12 @@
 
 import re
 import ssl
+from itertools import product
 
 import pytest
 
 from engine.models import MODELS
-from tests.engine.client import CUTS, Client, Cut, Reply, request
+from tests.engine.client import CUTS, Client, Reply, request
 from tests.engine.support import Engine
 
 START = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -27,7 +28,6 @@ MALFORMED = {
     "no host": b"GET / HTTP/1.1\r\n\r\n",
     "bad chunk size": b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n",
 }
-every_cut = pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 
 
 def refused(engine: Engine, *segments: bytes) -> Reply:
@@ -43,16 +43,16 @@ def refused(engine: Engine, *segments: bytes) -> Reply:
     return reply
 
 
-@every_cut
-@pytest.mark.parametrize("case", MALFORMED)
-def test_malformed_request(engine: Engine, case: str, cut: Cut) -> None:
-    assert refused(engine, *cut(MALFORMED[case])).status == 400
+def test_malformed_request(engine: Engine, subtests: pytest.Subtests) -> None:
+    for case, how in product(MALFORMED, CUTS):
+        with subtests.test(case, cut=how):
+            assert refused(engine, *CUTS[how](MALFORMED[case])).status == 400
 
 
-@every_cut
-@pytest.mark.parametrize("version", ["2.0", "3.0", "9.9"])
-def test_version_that_is_not_spoken(engine: Engine, version: str, cut: Cut) -> None:
-    assert refused(engine, *cut(request(version=version))).status == 505
+def test_version_that_is_not_spoken(engine: Engine, subtests: pytest.Subtests) -> None:
+    for version, how in product(["2.0", "3.0", "9.9"], CUTS):
+        with subtests.test(version, cut=how):
+            assert refused(engine, *CUTS[how](request(version=version))).status == 505
 
 
 def test_head_may_be_large_but_not_too_large(engine: Engine) -> None:
@@ -98,28 +98,29 @@ def tls_hello() -> bytes:
     return outgoing.read()
 
 
-@every_cut
-@pytest.mark.parametrize("words", [*NOT_HTTP.values(), tls_hello()], ids=[*NOT_HTTP, "tls"])
-def test_client_that_does_not_speak_http(engine: Engine, words: bytes, cut: Cut) -> None:
-    if not MODELS[engine.model].greets:
-        assert refused(engine, *cut(words)).status == 400
-        return
-    with Client(engine.address) as client:
-        client.send(*cut(words))
-        assert re.fullmatch(rb"hello~client:num=\d+", client.rest())
+def test_client_that_does_not_speak_http(engine: Engine, subtests: pytest.Subtests) -> None:
+    for (case, words), how in product([*NOT_HTTP.items(), ("tls", tls_hello())], CUTS):
+        with subtests.test(case, cut=how):
+            if not MODELS[engine.model].greets:
+                assert refused(engine, *CUTS[how](words)).status == 400
+                continue
+            with Client(engine.address) as client:
+                client.send(*CUTS[how](words))
+                assert re.fullmatch(rb"hello~client:num=\d+", client.rest())
 
 
-@every_cut
-@pytest.mark.parametrize("words", [b"GOOD MORNING TO YOU\r\n", b"FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
-def test_method_that_nobody_knows(engine: Engine, words: bytes, cut: Cut) -> None:
+def test_method_that_nobody_knows(engine: Engine, subtests: pytest.Subtests) -> None:
     """Whether that is HTTP is a matter of taste, but not of how it was cut."""
-    answers = []
-    for segments in ([words], cut(words)):
-        with Client(engine.address) as client:
-            client.send(*segments)
-            answers.append(client.rest()[:12])
-    assert answers[0] == answers[1]
-    assert answers[0].startswith((b"HTTP/1.1 400", b"hello~client"))
+    unknown = [b"GOOD MORNING TO YOU\r\n", b"FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+    for words, how in product(unknown, CUTS):
+        with subtests.test(words=words, cut=how):
+            answers = []
+            for segments in ([words], CUTS[how](words)):
+                with Client(engine.address) as client:
+                    client.send(*segments)
+                    answers.append(client.rest()[:12])
+            assert answers[0] == answers[1]
+            assert answers[0].startswith((b"HTTP/1.1 400", b"hello~client"))
 
 
 def test_body_of_a_refused_method_is_no_request(kept: Engine) -> None:
@@ -131,13 +132,13 @@ def test_body_of_a_refused_method_is_no_request(kept: Engine) -> None:
         assert client.rest()[:12] in (b"", b"HTTP/1.1 200")
 
 
-@every_cut
-def test_client_is_told_to_continue_once(kept: Engine, cut: Cut) -> None:
-    with Client(kept.address) as client:
-        client.send(request(method="POST", Content_Length="10", Expect="100-continue"))
-        first = client.head()
-        if first.status == 100:
-            client.send(*cut(b"0123456789"))
-            assert client.reply().status == 405
-        else:
-            assert first.status == 405
+def test_client_is_told_to_continue_once(kept: Engine, subtests: pytest.Subtests) -> None:
+    for how, cut in CUTS.items():
+        with subtests.test(cut=how), Client(kept.address) as client:
+            client.send(request(method="POST", Content_Length="10", Expect="100-continue"))
+            first = client.head()
+            if first.status == 100:
+                client.send(*cut(b"0123456789"))
+                assert client.reply().status == 405
+            else:
+                assert first.status == 405

@@ -2,6 +2,7 @@
 
 import time
 from email.utils import parsedate_to_datetime
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,21 +24,21 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("version", ["1.0", "1.1"])
-@pytest.mark.parametrize("name", ["page.html", "picture.png", "folder/inside.html", "empty.txt"])
-def test_a_file_comes_whole(engine: Engine, site: Path, name: str, version: str) -> None:
-    reply = get(engine.address, f"/{name}", version=version)
-    assert (reply.status, reply.reason) == (200, "OK")
-    assert reply.body == (site / name).read_bytes()
-    assert reply.length == len(reply.body)
-    assert reply.version == "HTTP/1.1"
+def test_a_file_comes_whole(engine: Engine, site: Path, subtests: pytest.Subtests) -> None:
+    for name, version in product(["page.html", "picture.png", "folder/inside.html", "empty.txt"], ["1.0", "1.1"]):
+        with subtests.test(name, version=version):
+            reply = get(engine.address, f"/{name}", version=version)
+            assert (reply.status, reply.reason) == (200, "OK")
+            assert reply.body == (site / name).read_bytes()
+            assert reply.length == len(reply.body)
+            assert reply.version == "HTTP/1.1"
 
 
-@pytest.mark.parametrize("target", TYPES)
 @pytest.mark.usefixtures("large")
-def test_type_follows_the_ending(engine: Engine, target: str) -> None:
-    reply = get(engine.address, target, "HEAD")
-    assert reply.headers["content-type"] in TYPES[target]
+def test_type_follows_the_ending(engine: Engine, subtests: pytest.Subtests) -> None:
+    for target, types in TYPES.items():
+        with subtests.test(target):
+            assert get(engine.address, target, "HEAD").headers["content-type"] in types
 
 
 def test_slash_is_the_index(engine: Engine, site: Path) -> None:
@@ -62,31 +63,32 @@ def test_model_and_worker_are_named(engine: Engine) -> None:
     assert headers["server"].startswith("ServeScope/")
 
 
-@pytest.mark.parametrize("target", ["/page.html", "/", "/large.bin", "/missing"])
 @pytest.mark.usefixtures("large")
-def test_head_is_get_without_the_body(engine: Engine, target: str) -> None:
-    with_body, without = get(engine.address, target), get(engine.address, target, "HEAD")
+def test_head_is_get_without_the_body(engine: Engine, subtests: pytest.Subtests) -> None:
     volatile = {"date": "", "served-by": "", "server-timing": ""}
-    assert without.status == with_body.status
-    assert without.headers | volatile == with_body.headers | volatile
-    assert without.length == len(with_body.body) > 0
+    for target in ("/page.html", "/", "/large.bin", "/missing"):
+        with subtests.test(target):
+            with_body, without = get(engine.address, target), get(engine.address, target, "HEAD")
+            assert without.status == with_body.status
+            assert without.headers | volatile == with_body.headers | volatile
+            assert without.length == len(with_body.body) > 0
 
 
-@pytest.mark.parametrize(
-    "name", ["名字 with a space.html", "100%.html", "folder/inside.html"], ids=["chinese", "per cent", "folder"]
-)
-def test_names_are_percent_decoded(engine: Engine, site: Path, name: str) -> None:
-    every_byte = "/" + "".join(f"%{byte:02X}" for byte in name.encode())
-    expected = (site / name).read_bytes()
-    assert get(engine.address, "/" + quote(name)).body == expected
-    if "/" not in name:  # whether an encoded slash parts folders is a server's own choice
-        assert get(engine.address, every_byte).body == expected
-        assert get(engine.address, every_byte.lower()).body == expected
+def test_names_are_percent_decoded(engine: Engine, site: Path, subtests: pytest.Subtests) -> None:
+    for name in ("名字 with a space.html", "100%.html", "folder/inside.html"):
+        every_byte = "/" + "".join(f"%{byte:02X}" for byte in name.encode())
+        expected = (site / name).read_bytes()
+        with subtests.test(name):
+            assert get(engine.address, "/" + quote(name)).body == expected
+            if "/" not in name:  # whether an encoded slash parts folders is a server's own choice
+                assert get(engine.address, every_byte).body == expected
+                assert get(engine.address, every_byte.lower()).body == expected
 
 
-@pytest.mark.parametrize("query", ["?", "?a=1&b=2", "?path=/../secret", "?%00", "?x=/index.html"])
-def test_query_of_a_file_is_ignored(engine: Engine, query: str) -> None:
-    assert get(engine.address, "/page.html" + query).steady() == get(engine.address, "/page.html").steady()
+def test_query_of_a_file_is_ignored(engine: Engine, subtests: pytest.Subtests) -> None:
+    for query in ("?", "?a=1&b=2", "?path=/../secret", "?%00", "?x=/index.html"):
+        with subtests.test(query):
+            assert get(engine.address, "/page.html" + query).steady() == get(engine.address, "/page.html").steady()
 
 
 def test_absolute_target_is_understood(engine: Engine) -> None:
@@ -95,15 +97,16 @@ def test_absolute_target_is_understood(engine: Engine) -> None:
     assert reply.steady() == get(engine.address, "/page.html").steady()
 
 
-@pytest.mark.parametrize("target", ["/missing", "/folder/missing.html", "/page.html/", "/page.html/more", "/%E4%BD%A0"])
-def test_missing_says_so_in_two_languages(engine: Engine, target: str) -> None:
-    reply = get(engine.address, target)
-    text = reply.body.decode()
-    assert (reply.status, reply.reason) == (404, "Not Found")
-    assert "没有相关资源" in text
-    assert any(word.isascii() and word.isalpha() for word in text.split())
-    assert reply.headers["content-type"].startswith("text/")
-    assert "charset=utf-8" in reply.headers["content-type"]
+def test_missing_says_so_in_two_languages(engine: Engine, subtests: pytest.Subtests) -> None:
+    for target in ("/missing", "/folder/missing.html", "/page.html/", "/page.html/more", "/%E4%BD%A0"):
+        with subtests.test(target):
+            reply = get(engine.address, target)
+            text = reply.body.decode()
+            assert (reply.status, reply.reason) == (404, "Not Found")
+            assert "没有相关资源" in text
+            assert any(word.isascii() and word.isalpha() for word in text.split())
+            assert reply.headers["content-type"].startswith("text/")
+            assert "charset=utf-8" in reply.headers["content-type"]
 
 
 def test_folder_is_no_failure_of_the_server(engine: Engine) -> None:
@@ -111,13 +114,14 @@ def test_folder_is_no_failure_of_the_server(engine: Engine) -> None:
         assert get(engine.address, target).status in (200, 301, 302, 307, 308, 404)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
-def test_other_methods_are_not_allowed(engine: Engine, method: str) -> None:
-    reply = get(engine.address, "/page.html", method)
-    allowed = {name.strip() for name in reply.headers["allow"].split(",")}
-    assert (reply.status, reply.reason) == (405, "Method Not Allowed")
-    assert allowed == {"GET", "HEAD"}
-    assert reply.body
+def test_other_methods_are_not_allowed(engine: Engine, subtests: pytest.Subtests) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"):
+        with subtests.test(method):
+            reply = get(engine.address, "/page.html", method)
+            allowed = {name.strip() for name in reply.headers["allow"].split(",")}
+            assert (reply.status, reply.reason) == (405, "Method Not Allowed")
+            assert allowed == {"GET", "HEAD"}
+            assert reply.body
 
 
 def test_offer_of_another_protocol_is_passed_over(engine: Engine) -> None:

@@ -1,11 +1,12 @@
 """However a request is cut on its way, whatever its neighbours: the replies are the same bytes."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tests.engine.client import CUTS, Client, Cut, get, request
+from tests.engine.client import CUTS, Client, get, request
 from tests.engine.support import Engine
 
 BROWSER = {
@@ -37,8 +38,6 @@ PIPELINED = [
     ("GET", request("/style.css", Connection="close")),
 ]
 
-every_cut = pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
-
 
 @pytest.fixture(scope="module", params=["--keep-alive", "--short"])
 def either(request: pytest.FixtureRequest, model: str, site: Path) -> Iterator[Engine]:
@@ -47,27 +46,31 @@ def either(request: pytest.FixtureRequest, model: str, site: Path) -> Iterator[E
         yield engine
 
 
-@every_cut
-@pytest.mark.parametrize("case", SINGLE)
-def test_single_request(either: Engine, case: str, cut: Cut) -> None:
-    method = "HEAD" if case == "head" else "GET"
-    with Client(either.address) as expected, Client(either.address) as client:
-        expected.send(SINGLE[case])
-        client.send(*cut(SINGLE[case]))
-        assert client.reply(method).steady() == expected.reply(method).steady()
+def test_single_request(either: Engine, subtests: pytest.Subtests) -> None:
+    for case, how in product(SINGLE, CUTS):
+        method = "HEAD" if case == "head" else "GET"
+        with (
+            subtests.test(case, cut=how),
+            Client(either.address) as expected,
+            Client(either.address) as client,
+        ):
+            expected.send(SINGLE[case])
+            client.send(*CUTS[how](SINGLE[case]))
+            assert client.reply(method).steady() == expected.reply(method).steady()
 
 
-@every_cut
-def test_pipelined_requests_on_a_kept_connection(kept: Engine, cut: Cut) -> None:
-    with Client(kept.address) as client:
-        client.send(*cut(b"".join(data for _, data in PIPELINED)))
-        replies = [client.reply(method) for method, _ in PIPELINED]
-        assert client.is_closed()
-    assert [reply.status for reply in replies] == [200, 200, 404, 200, 200, 405, 200]
-    for (method, data), reply in zip(PIPELINED, replies, strict=True):
-        with Client(kept.address) as alone:
-            alone.send(data)
-            assert alone.reply(method).steady() == reply.steady()
+def test_pipelined_requests_on_a_kept_connection(kept: Engine, subtests: pytest.Subtests) -> None:
+    for how, cut in CUTS.items():
+        with subtests.test(cut=how):
+            with Client(kept.address) as client:
+                client.send(*cut(b"".join(data for _, data in PIPELINED)))
+                replies = [client.reply(method) for method, _ in PIPELINED]
+                assert client.is_closed()
+            assert [reply.status for reply in replies] == [200, 200, 404, 200, 200, 405, 200]
+            for (method, data), reply in zip(PIPELINED, replies, strict=True):
+                with Client(kept.address) as alone:
+                    alone.send(data)
+                    assert alone.reply(method).steady() == reply.steady()
 
 
 def test_long_pipeline(kept: Engine) -> None:

@@ -1,4 +1,4 @@
-"""What the engine says of itself, beside what independent witnesses say: wrk, ss and ps; strace has a file of its own."""
+"""What the engine says of itself, beside what independent witnesses say: wrk, ss and ps; strace has its own file."""
 
 import re
 import shutil

@@ -21,6 +21,8 @@ from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.support import eventually
 
 SHORT = ("--seconds", "1", "--repeat", "1", "--clients", "4")
+CALM = ("--rate", "100")
+"""For a load that only has to be there, so that it leaves the processors to others."""
 
 
 def compare(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -62,10 +64,10 @@ def read(path: Path) -> dict[str, Any]:
 
 def test_two_models_twice(tmp_path: Path) -> None:
     file = tmp_path / "compared.json"
-    ran = compare("--models", "epoll,process", "--seconds", "1", "--repeat", "2", "--clients", "4", "--json", file)
+    ran = compare("--models", "epoll,process", *SHORT, *CALM, "--repeat", "2", "--json", file)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
-    assert "Steady visitors, 4 clients, connections kept" in lines[0]
+    assert "Steady visitors, 4 clients, 100 requests/s due, connections kept" in lines[0]
     named = [line.split()[0] for line in lines if line.startswith(("process ", "epoll "))]
     assert named[:2] == ["process", "epoll"], "in the order of the table"
     assert "\x1b" not in ran.stdout + ran.stderr
@@ -110,7 +112,7 @@ def test_a_model_that_cannot_start_is_a_failure_with_a_reason(tmp_path: Path) ->
 
 
 def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
-    with comparing("--models", "thread,epoll", "--seconds", "2", "--repeat", "1", "--clients", "4") as process:
+    with comparing("--models", "thread,epoll", *SHORT, *CALM) as process:
         eventually(lambda: engines(process, "load"), "no load")
         engines(process)[0].kill()
         out, _ = process.communicate(timeout=3 * PATIENCE)
@@ -122,7 +124,7 @@ def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ended_early_it_tells_what_there_is(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "compared.json"
-    arguments = ("--models", "epoll,thread", "--seconds", "1", "--repeat", "50", "--clients", "4", "--json", file)
+    arguments = ("--models", "epoll,thread", *SHORT, *CALM, "--repeat", "50", "--json", file)
     with comparing(*arguments) as process:
         assert process.stderr
         assert "requests/s" in process.stderr.readline()
@@ -137,7 +139,7 @@ def test_ended_early_it_tells_what_there_is(tmp_path: Path, number: signal.Signa
 
 
 def test_killed_it_leaves_nobody() -> None:
-    with comparing("--models", "process", "--seconds", "30", "--clients", "4") as process:
+    with comparing("--models", "process", *SHORT, *CALM, "--seconds", "30") as process:
         eventually(lambda: engines(process, "load"), "no load")
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
@@ -172,7 +174,7 @@ def test_bad_arguments(arguments: list[str], said: str) -> None:
 def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
     code = "import select; del select.epoll; import sys; from engine.__main__ import main; sys.exit(main())"
     ran = subprocess.run(
-        [sys.executable, "-c", code, "compare", "--models", "keepalive,epoll", *SHORT],
+        [sys.executable, "-c", code, "compare", "--models", "keepalive,epoll", *SHORT, *CALM],
         cwd=PROJECT, capture_output=True, text=True, timeout=3 * PATIENCE, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -183,7 +185,7 @@ def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
 def test_at_a_terminal_there_is_a_bar_and_a_frame() -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        command("compare", "--models", "epoll", *SHORT),
+        command("compare", "--models", "epoll", *SHORT, *CALM),
         cwd=PROJECT, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
     ) as process:  # fmt: skip
         os.close(theirs)
