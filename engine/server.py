@@ -81,7 +81,14 @@ def run(options: Options) -> int:
         recorder.problem(error.code, error.message, **error.details)
         print(error.message, file=sys.stderr)
         return 1
-    if model.worker == "thread":
+    if model.worker == "greenlet":
+        import gevent  # only here: the other models do without
+
+        from engine.greenlet_socket import adopted
+
+        gevent.get_hub().threadpool.kill()  # it looked the host up, and has no more to do
+        listener = adopted(listener.detach(), listener)  # type: ignore[assignment]  # does all that is asked of one
+    elif model.worker == "thread":
         threading.stack_size(STACK)
         if not options.all_cores:
             stay_on_one_core()

@@ -13,8 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-PROJECT = Path(__file__).parents[2]
-sys.path.insert(0, str(PROJECT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings
 from PySide6.QtWidgets import QApplication
@@ -24,6 +23,7 @@ from gui.processes import State
 from gui.window import Window
 
 HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
 ONE_AFTER_THE_OTHER = ("thread", "gevent", "keepalive", "epoll")
 SECONDS = 11
 CLIENTS = 64

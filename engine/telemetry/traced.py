@@ -3,7 +3,7 @@
 Owns the wrappers that a model gets in place of a listening socket, a client's socket and `select.epoll`. They note
 who called, for which connection, from which line, when, and how much moved, and they never raise for what a client
 did: a client that is gone ends its exchange, and a call that would block returns None, as raw files in Python do.
-Wrapped, not subclassed, so that gevent's sockets are traced as well.
+Wrapped, not subclassed, so that a greenlet's sockets are traced as well.
 """
 
 import contextlib
@@ -51,7 +51,6 @@ class Client:
         self._recorder = recorder
         self._lingering = lingering
         self._here = recorder.here
-        self._worker = self._here.worker
         self._asking_since = self._asking_until = 0.0  # asked in vain, again and again: one span
         self._asking_line = 0
 
@@ -174,9 +173,8 @@ class Client:
 
     def _shut(self, how: int) -> None:
         """Wake whoever waits for this client: a read finds the end, a write nobody."""
-        raw = getattr(self._socket, "_sock", self._socket)  # gevent's own may only be used in its loop's thread
         with contextlib.suppress(OSError):  # closed meanwhile
-            raw.shutdown(how)
+            self._socket.shutdown(how)
 
     def _asked_in_vain(self, begin: float) -> None:
         worker = self._worker

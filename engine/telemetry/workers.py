@@ -60,23 +60,25 @@ class OfGreenlet:
     """Each greenlet is a worker: kept in what the greenlet itself holds: that costs less than a `local`."""
 
     def __init__(self, new_worker: Callable[[], Worker]) -> None:
-        from greenlet import getcurrent  # there with gevent only
+        import gevent  # there with this model only
+        from greenlet import getcurrent
 
+        gevent.config.track_greenlet_tree = False  # nobody asks who spawned whom, and noting it costs more than a spawn
         self._greenlet: Callable[[], Any] = getcurrent
         self._new_worker = new_worker
         self.worker = new_worker()
 
     @property
     def worker(self) -> Worker:
-        kept = self._greenlet().__dict__
-        worker: Worker | None = kept.get("worker")
+        greenlet = self._greenlet()
+        worker: Worker | None = getattr(greenlet, "worker", None)
         if worker is None:
-            worker = kept["worker"] = self._new_worker()
+            worker = greenlet.worker = self._new_worker()
         return worker
 
     @worker.setter
     def worker(self, worker: Worker) -> None:
-        self._greenlet().__dict__["worker"] = worker
+        self._greenlet().worker = worker
 
 
 def here(kind: str, new_worker: Callable[[], Worker]) -> Here:

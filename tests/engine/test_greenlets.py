@@ -1,0 +1,172 @@
+"""The greenlets' socket: who waits, for what, and who goes on meanwhile."""
+
+import errno
+import itertools
+import socket
+import threading
+from collections.abc import Iterator
+
+import gevent
+import pytest
+
+from engine.greenlet_socket import IN_A_ROW, GreenletSocket, adopted
+
+PATIENCE = 20.0
+LARGE = bytes(range(256)) * 32768
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[GreenletSocket, socket.socket]]:
+    """A greenlet's socket and its peer, an ordinary one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as peer:
+        accepted, _ = listener.accept()
+        ours = adopted(accepted.detach(), peer)
+        yield ours, peer
+        ours.close()
+
+
+@pytest.fixture
+def door() -> Iterator[GreenletSocket]:
+    """A greenlet's listening socket."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    door = adopted(listener.detach(), listener)
+    yield door
+    door.close()
+
+
+def result(greenlet: gevent.Greenlet) -> object:
+    """What `greenlet` returns, or raises."""
+    return greenlet.get(timeout=PATIENCE)
+
+
+def waiting(greenlet: gevent.Greenlet) -> gevent.Greenlet:
+    """The same greenlet, once it has run as far as it could."""
+    gevent.sleep(0)
+    assert not greenlet.dead
+    return greenlet
+
+
+def test_who_has_bytes_does_not_wait(pair: tuple[GreenletSocket, socket.socket]) -> None:
+    ours, peer = pair
+    peer.sendall(b"hello")
+    others: list[str] = []
+    gevent.spawn(others.append, "ran")
+    assert ours.recv(100) == b"hello"
+    assert ours.send(b"there") == 5
+    assert others == []
+    gevent.sleep(0)
+    assert others == ["ran"]
+
+
+def test_others_go_on_while_one_waits_for_bytes(pair: tuple[GreenletSocket, socket.socket]) -> None:
+    ours, peer = pair
+    for data in (b"one", b"two"):  # the second time with the watcher of the first
+        reader = waiting(gevent.spawn(ours.recv, 100))
+        peer.sendall(data)
+        assert result(reader) == data
+    peer.close()
+    assert ours.recv(100) == b""
+
+
+def test_all_is_sent_to_a_peer_that_reads_late(pair: tuple[GreenletSocket, socket.socket]) -> None:
+    ours, peer = pair
+
+    def send_all() -> None:
+        rest = memoryview(LARGE)
+        while rest:
+            rest = rest[ours.send(rest) :]
+        ours.close()
+
+    sender = waiting(gevent.spawn(send_all))
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.extend(iter(lambda: peer.recv(1 << 20), b"")))
+    reader.start()
+    result(sender)
+    reader.join(PATIENCE)
+    assert b"".join(got) == LARGE
+
+
+@pytest.mark.parametrize("end", ["close", "detach"])
+def test_the_end_from_elsewhere_is_an_error_for_who_waits(pair: tuple[GreenletSocket, socket.socket], end: str) -> None:
+    ours, _ = pair
+    reader = waiting(gevent.spawn(ours.recv, 100))
+    descriptor = getattr(ours, end)()
+    with pytest.raises(OSError, match="closed in another greenlet") as error:
+        result(reader)
+    assert error.value.errno == errno.EBADF
+    assert ours.fileno() == -1
+    if descriptor is not None:
+        socket.close(descriptor)
+
+
+def test_a_second_greenlet_may_not_wait_for_the_same(pair: tuple[GreenletSocket, socket.socket]) -> None:
+    ours, peer = pair
+    first = waiting(gevent.spawn(ours.recv, 100))
+    with pytest.raises(gevent.exceptions.ConcurrentObjectUseError):
+        ours.recv(100)
+    peer.sendall(b"for the first")
+    assert result(first) == b"for the first"
+
+
+def test_a_thread_may_wake_who_waits(pair: tuple[GreenletSocket, socket.socket]) -> None:
+    """As the engine's tick does with a client that is too late."""
+    ours, _ = pair
+    reader = waiting(gevent.spawn(ours.recv, 100))
+    thread = threading.Thread(target=ours.shutdown, args=(socket.SHUT_RD,))
+    thread.start()
+    assert result(reader) == b""
+    thread.join(PATIENCE)
+
+
+def test_descriptor_that_is_used_again_is_watched_anew(door: GreenletSocket) -> None:
+    descriptors = set()
+    for _ in range(50):
+        with socket.create_connection(door.getsockname()) as peer:
+            ours, _ = door.accept()
+            descriptors.add(ours.fileno())
+            reader = waiting(gevent.spawn(ours.recv, 100))
+            peer.sendall(b"hello")
+            assert result(reader) == b"hello"
+            ours.close()
+    assert len(descriptors) < 50
+
+
+def test_told_not_to_wait_it_says_that_it_would(
+    pair: tuple[GreenletSocket, socket.socket], door: GreenletSocket
+) -> None:
+    ours, _ = pair
+    for each in (ours, door):
+        assert each.gettimeout() is None
+        each.setblocking(False)
+        assert each.gettimeout() == 0
+    with pytest.raises(BlockingIOError):
+        ours.recv(100)
+    with pytest.raises(BlockingIOError):
+        door.accept()
+    with pytest.raises(BlockingIOError):
+        all(ours.send(LARGE) for _ in itertools.count())
+
+
+def test_a_crowd_at_the_door_does_not_keep_the_others_waiting(
+    pair: tuple[GreenletSocket, socket.socket], door: GreenletSocket
+) -> None:
+    """Who is in already gets a turn before everybody has come in."""
+    ours, peer = pair
+    reader = waiting(gevent.spawn(ours.recv, 100))
+    crowd = [socket.create_connection(door.getsockname()) for _ in range(IN_A_ROW * 3)]
+    accepted: list[GreenletSocket] = []
+    inside: list[int] = []
+    reader.rawlink(lambda _: inside.append(len(accepted)))
+
+    def accept() -> None:
+        while len(accepted) < len(crowd):
+            client, _ = door.accept()
+            accepted.append(client)
+
+    peer.sendall(b"me too")
+    result(gevent.spawn(accept))
+    assert result(reader) == b"me too"
+    assert inside
+    assert inside[0] <= IN_A_ROW * 2
+    for each in (*crowd, *accepted):
+        each.close()
