@@ -106,6 +106,8 @@ def run(options: Options) -> int:
     host, port = listener.getsockname()[:2]
     work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
     new_exchange = Exchanges(model, root, options.keep_alive, options.limits, recorder, lingering, work_pages)
+    if model.worker == "process" and fork:
+        new_exchange.rehearse()
     recorder.ready(options.host, port, str(root), new_exchange.keep_alive)
     door = Listener(listener, recorder, lingering, max_connections=options.limits.max_connections, farewell=farewell())
     try:
@@ -140,9 +142,27 @@ class Exchanges:
         client.exchange = Exchange(self._site, client, self._limits, keep_alive=self.keep_alive, greeting=greeting)
         return client.exchange
 
+    def rehearse(self) -> None:
+        """Answer requests that nobody sent: what the first ones take is ready in each child that is forked later."""
+        for target in (b"/", b"/index.html"):
+            exchange = Exchange(self._site, Nobody(), self._limits, keep_alive=False)
+            exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
+            exchange.sent(len(exchange.outgoing))
+
     def __reduce__(self) -> tuple[Any, ...]:
         """How a child gets it that is not forked but spawned."""
         return spawned_exchanges, (os.getpid(), *self._facts)
+
+
+class Nobody:
+    """The client of a rehearsal; see `engine.web.exchange.Witness`."""
+
+    number = 0
+    ready_since = active_at = 0.0
+    served_by = b""
+
+    def answered(self, *_: Any) -> None:
+        """Nothing was answered."""
 
 
 def spawned_exchanges(parent: int, *facts: Any) -> Exchanges:
