@@ -12,8 +12,9 @@ decided when it changes (2.6, then 3.1 times uvicorn's rate in the same rounds).
 its exchange: 158, then 122 µs for a connection in gevent, of which a bare accept, spawn, recv, send and close take 64.
 A socket of our own that is watched only when it has to wait, greenlets that don't note who spawned them, and records
 encoded a line at a time: 120, then 86 µs (gunicorn's gevent worker in the same rounds: 307); of these the kernel takes
-about 40, 8 of them for the stack that Python maps for each greenlet and gives back. Kept requests stay as they were. Two requests
-rehearsed before the first fork: a child touches 770, then 610 pages for the first time, and takes a fifth less.
+about 40, 8 of them for the stack that Python maps for each greenlet and gives back. Kept requests stay as they were.
+Two requests rehearsed before the first fork: a child touches 770, then 610 pages for the first time, and takes a fifth
+less.
 """
 
 import argparse

@@ -21,10 +21,17 @@ class Result:
 
 def wrk(url: str, clients: int, seconds: int, *headers: str) -> Result:
     """Put load on `url` from so many kept connections, with one thread."""
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency"]
-    for header in headers:
-        command += ["-H", header]
-    text = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    return parsed(subprocess.run(command(url, clients, seconds, *headers), capture_output=True, text=True).stdout)
+
+
+def command(url: str, clients: int, seconds: int, *headers: str) -> list[str]:
+    """The command line of that."""
+    lines = [word for header in headers for word in ("-H", header)]
+    return ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", *lines, url]
+
+
+def parsed(text: str) -> Result:
+    """What wrk printed."""
     socket_errors = re.search(r"connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     requests = re.search(r"(\d+) requests in", text)
