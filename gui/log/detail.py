@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 
 from gui import theme, words
 from gui.controls import Elided, IconButton, ReadText, with_role
-from gui.panels.waterfall import WaterfallView
+from gui.log.waterfall import WaterfallView
 
 if TYPE_CHECKING:
     from gui.lanes import Lanes

@@ -21,6 +21,11 @@ from tests.engine.client import Address
 
 T = TypeVar("T")
 
+BUSY = ("nonblocking", "keepalive")
+"""Models that take a whole core also when there is nothing to do."""
+YIELDING = ("nice", "-n", "10")
+"""Lets other tests go first, that would otherwise share the core with a loop that waits."""
+
 
 def eventually(look: Callable[[], T], why: str = "") -> T:
     """What `look` gives as soon as it is true; fails if it isn't within `PATIENCE` seconds."""
@@ -58,6 +63,8 @@ class Engine(Child):
         self._read_on.set()
         if stop_on_eof:
             options = ("--stop-on-eof", *options)
+        if model in BUSY:
+            before = (*YIELDING, *before)
         super().__init__([*before, *command("serve", "--model", model, "--port", "0", "--root", root, *options)])
 
     def __enter__(self) -> "Engine":

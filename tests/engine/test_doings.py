@@ -116,7 +116,7 @@ def test_an_order_that_is_none_is_said_and_harms_nobody(watched: Engine) -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who waits to be accepted")
 def test_who_waits_to_be_accepted_is_counted(model: str, site: Path) -> None:
     with Engine(model, site) as engine, Client(engine.address) as busy:
-        busy.send(request("/work/busy?ms=2500"))
+        busy.send(request("/work/busy?ms=1200"))
         engine.heard(lambda: any(row.connection == 1 and not row.call for row in engine.rows(wire.Doings)), "busy work")
         waiting = [Client(engine.address) for _ in range(5)]
         if MODELS[model].worker in ("loop", "greenlet"):

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from engine.models import MODELS
 from gui import theme
 from gui.lanes import Lanes
-from gui.panels.waterfall import WaterfallView
+from gui.log.waterfall import WaterfallView
 from gui.phases import Phase, request_at, waterfall
 from tests.engine.support import eventually
 from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling
