@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.telemetry import wire
 from gui import words
-from gui.processes import EngineProcess, LoadProcess, State
+from gui.processes import Ending, EngineProcess, LoadProcess, State
 from gui.settings import Settings
 from gui.streams import Streams
 
@@ -46,6 +46,7 @@ class Bench(QObject):
         self.engine.message_arrived.connect(self._hear_engine)
         self.engine.state_changed.connect(self._on_state)
         self.load.message_arrived.connect(self._hear_load)
+        self.load.ended.connect(self._on_load_ended)
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
@@ -130,9 +131,13 @@ class Bench(QObject):
         elif state is State.STOPPED:
             self.take_load_away()  # nobody is there to ask
 
+    def _on_load_ended(self, ending: Ending) -> None:
+        if not ending.asked:
+            self._crowd = None
+
     def _follow(self) -> None:
         """The load is where the engine is."""
         if not self._crowd or self.engine.state is not State.RUNNING:
             return
-        if self.load.state is State.STOPPED or self.url != self.load.url:
+        if self.load.state in (State.STOPPED, State.STOPPING) or self.url != self.load.url:
             self.load.start(self._crowd, self.url)

@@ -113,7 +113,7 @@ def _gap(pause: "Pause", load: "LoadRecord", now: float) -> Gap | None:
     answered_to_the_end = pause.stopped - pause.last_answer < SILENCE
     begin, end = pause.last_answer if answered_to_the_end else pause.stopped, pause.first_answer
     failures = load.failures_between(now + begin, now + end)
-    if failures is None:
+    if failures is None or not (pause.ready or load.ready):  # nobody asks, or asks any more
         return Gap(pause.stopped, pause.ready, None, pause.model) if pause.ready else None
     return Gap(begin, end, failures, pause.model)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HELD = 120.0
 """Seconds of curves held."""
-STALE = 1.0
+STALE = 2.0
 """Seconds without a word after which an engine's rate is no longer known."""
 CURVE_WINDOW = 0.5
 """Seconds over which a point of a curve looks back."""

@@ -55,11 +55,6 @@ class Scenes:
         return self.first.is_running or self.second.is_running
 
     @property
-    def is_pair(self) -> bool:
-        """Whether a second engine runs."""
-        return self.second.record.ready is not None
-
-    @property
     def revision(self) -> int:
         """Grows with each arrival that can be seen."""
         return self.first.revision + self.second.revision

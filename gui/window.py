@@ -44,7 +44,7 @@ from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.processes import Ending, State
+from gui.processes import Ending, State, engine_command
 from gui.streams import FIRST, SECOND
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Window(QMainWindow):
         self._detailed: Scene | None = None
         self._drawn: tuple[Scenes, int, float] | None = None
         self._logged = -1
-        self._now = 0.0
+        self._now = self._live_now = 0.0
         self._dress_application()  # first: a widget that is older than the style sheet keeps the font it had
         self._build()
         self._connect()
@@ -177,7 +177,7 @@ class Window(QMainWindow):
         self.tape.leave()
         self.notice.tell(None)
         self.bench.start(self._comparable(wanted) if self.beside else wanted)
-        if self.beside and not self.bench_beside.serves:
+        if self.beside and not self._is_beside_as_wanted():
             self._start_beside()
 
     def toggle(self) -> None:
@@ -207,20 +207,24 @@ class Window(QMainWindow):
         """Runs a second model beside the chosen one, under the same load, whenever that runs; empty: no more."""
         self.complete()
         self.cancel_run_all()
+        if key == self.settings.model:
+            key = ""  # it would stand beside itself
         if key == self.beside:
             return
-        alone = not self.beside
+        self.tape.leave()
         self.beside = key
         self.header.show_beside(self.settings.model, key)
         if not key:
             self.bench_beside.stop()
+        elif self.bench.serves and self._comparable(self.settings).keep_alive != self.bench.ran_with.keep_alive:
+            self.start(self.settings)
         elif self.bench.serves:
-            if alone and self._comparable(self.settings) != self.bench.ran_with:
-                self.start(self.settings)
             self._start_beside()
 
     def toggle_load(self) -> None:
         """Puts load on the server, which is started if none runs; or takes it away."""
+        self.complete()
+        self.tape.leave()
         self.cancel_run_all()
         if self.bench.load.state in (State.STOPPED, State.STOPPING):
             self._put_load()
@@ -294,8 +298,15 @@ class Window(QMainWindow):
         """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
         return replace(wanted, keep_alive=WORKLOADS[wanted.workload].kept)
 
+    def _is_beside_as_wanted(self) -> bool:
+        ran, wanted = self.bench_beside.ran_with, self._wanted_beside()
+        return self.bench_beside.serves and engine_command(ran) == engine_command(wanted)
+
+    def _wanted_beside(self) -> settings.Settings:
+        return replace(self._comparable(self.settings), model=self.beside, port=0)
+
     def _start_beside(self) -> None:
-        self.bench_beside.start(replace(self._comparable(self.settings), model=self.beside, port=0))
+        self.bench_beside.start(self._wanted_beside())
         if self.bench.is_loaded:
             self.bench_beside.put_load(self.settings)
 
@@ -325,6 +336,7 @@ class Window(QMainWindow):
             )
         )
         self.cards.select(key)
+        self.header.show_beside(key, "")
         self.source.show_model(key)
         self.settings = replace(self.settings, model=key)
         self.start(self._comparable(self.settings))
@@ -378,7 +390,11 @@ class Window(QMainWindow):
                 self.notice.tell(errors.went_wrong(message))
 
     def _on_ended(self, bench: Bench, ending: Ending) -> None:
-        self._tell_trouble(errors.why_ended(ending, bench.ran_with))
+        notice = errors.why_ended(ending, bench.ran_with)
+        if notice and bench is self.bench_beside:
+            self.put_beside("")
+            notice = replace(notice, offer=None)  # which would be for the chosen one
+        self._tell_trouble(notice)
 
     def _on_load_ended(self, ending: Ending) -> None:
         self._tell_trouble(errors.why_load_ended(ending))
@@ -408,10 +424,10 @@ class Window(QMainWindow):
         if self.frozen or self.isMinimized():
             return
         shown = self.shown
-        if self.tape.replay:
-            self._now = self.tape.replay.now()
-        elif shown.is_running:
-            self._now = time.monotonic()
+        if self.live.is_running:
+            self._live_now = time.monotonic()
+        replay = None if shown is self.live else self.tape.replay
+        self._now = replay.now() if replay else self._live_now
         if (shown, shown.revision, self._now) == self._drawn:
             return
         self._drawn = (shown, shown.revision, self._now)
@@ -431,6 +447,7 @@ class Window(QMainWindow):
             self._run_next()
         self._tell_detail()
         if not self.frozen:
+            self._show_details()
             first, second = self.shown.first, self.shown.second
             self.tiles.tell(first.record, first.load_record, second.record, second.load_record)
             self.load_panel.tell(first.load_record)
@@ -449,16 +466,19 @@ class Window(QMainWindow):
         """Shows a replay, or, with None, what runs."""
         self.shown = scenes or self.live
         self._show_details()
+        if scenes and self.frozen:
+            self.toggle_freeze()  # Space is the replay's now
 
     def _show_details(self) -> None:
         """The views below show one of the two that may run."""
         first, second = self.shown.first, self.shown.second
-        models = [each.record.ready.model for each in (first, second) if each.record.ready]
-        self.pair.show_pair((models[0], models[1]) if len(models) == 2 else None)
+        is_pair = second.record.ready is not None and bool(first.lanes.model)
+        self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
         scene = second if self.pair.is_second else first
         if scene is not self._detailed:
             self._detailed = scene
             self._logged = -1
+            self._select_connection(0)  # each engine numbers its own
             self.timeline.show_lanes(scene.lanes)
             self.requests.show_log(scene.record.log, scene.lanes)
         self.source.show_run(scene.record.ready)
@@ -601,7 +621,7 @@ class Window(QMainWindow):
         self.timeline.connection_selected.connect(self._select_span)
         self.source.connection_selected.connect(self._select_connection)
         self.requests.connection_selected.connect(self._select_connection)
-        self.source.restart_requested.connect(lambda: self.start(self.settings))
+        self.source.restart_requested.connect(self._restart_detailed)
         self.source.notice_raised.connect(self.notice.tell)
         self.scoreboard.run_all_requested.connect(lambda: self.begin_run_all(RUN_SECONDS))
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
@@ -617,6 +637,13 @@ class Window(QMainWindow):
         else:
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
+
+    def _restart_detailed(self) -> None:
+        """With the source that is shown, which was edited."""
+        if self._detailed is self.live.second:
+            self._start_beside()
+        else:
+            self.start(self.settings)
 
     def _select_connection(self, connection: int) -> None:
         self.timeline.select_connection(connection)

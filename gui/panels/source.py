@@ -83,6 +83,7 @@ class SourcePanel(QWidget):
         self._text = ""
         self._running = 0.0  # when the engine that runs became ready
         self._run_text = ""  # the file as it was then
+        self._run_texts: dict[float, str] = {}  # of each engine that was shown, by when it was ready
         self._places_now: dict[int, int] = {}  # where its lines stand now
         self._connection = 0
         self._sought = False  # whether its line is to be brought into sight once it is known
@@ -102,7 +103,7 @@ class SourcePanel(QWidget):
             return
         self._running = began
         self._show_file(ready.model if ready else self._chosen or self._model)
-        self._run_text = self._text
+        self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
         self._on_text()
 
     def tell(self, whereabouts: Whereabouts) -> None:

@@ -1,6 +1,10 @@
 """Two models side by side: two engines under the same load at once, on one clock."""
 
+import os
+import signal
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -65,3 +69,58 @@ def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window)
     assert pair.beside == "", "a model does not stand beside itself"
     qtbot.waitUntil(lambda: pair.bench.ready is not None and pair.bench.ready.model == "epoll", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+
+
+def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("another site")
+    pair.apply(replace(pair.settings, root=str(tmp_path)))
+    benches = (pair.bench, pair.bench_beside)
+    qtbot.waitUntil(
+        lambda: all(bench.ready is not None and bench.ready.root == str(tmp_path) for bench in benches),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_one_that_dies_leaves_the_other_alone(qtbot: QtBot, pair: Window) -> None:
+    first = pair.bench.engine.pid
+    assert pair.bench_beside.engine.pid
+    os.kill(pair.bench_beside.engine.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: pair.beside == "" and pair.notice.isVisible(), timeout=PATIENCE_MS)
+    assert not pair.notice.button.isVisible(), "nothing that would be done to the first one"
+    assert pair.bench.engine.pid == first
+    pair.put_beside("gevent")
+    qtbot.waitUntil(lambda: pair.bench_beside.ready is not None, timeout=PATIENCE_MS)
+
+
+def test_no_model_stands_beside_itself(window: Window) -> None:
+    window.put_beside(window.settings.model)
+    assert window.beside == ""
+
+
+def test_a_load_that_is_wanted_again_while_it_ends_comes_back(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="thread", clients=4)
+    load = window.bench.load
+    window.toggle_load()
+    qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
+    window.toggle_load()
+    assert load.state is State.STOPPING
+    window.toggle_load()
+    qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
+
+
+def test_a_pair_is_replayed_as_a_pair(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
+    pair.tape.record(tmp_path / "pair.servescope", {})
+    log = pair.live.second.record.log
+    before = log.total
+    qtbot.waitUntil(lambda: log.total > before + 100, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(pair.tape.recorder.ended, timeout=PATIENCE_MS):
+        pair.tape.stop_recording()
+    pair.toggle()
+    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    pair.tape.play(tmp_path / "pair.servescope")
+    qtbot.waitUntil(lambda: pair.shown is not pair.live and pair.pair.isVisible(), timeout=PATIENCE_MS)
+    qtbot.mouseClick(pair.pair.buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: pair.requests.table.rowCount() > 0, timeout=PATIENCE_MS)
+    assert pair.requests.table.index(0, 3).data() == "loop"
+    pair.tape.leave()
+    assert not pair.pair.isVisible()
