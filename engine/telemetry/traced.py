@@ -67,8 +67,9 @@ class Client:
     def recv(self, size: int) -> bytes | None:
         """The bytes that came; none if the client has said its last or is gone; None if nothing is there yet."""
         self._worker = self._here.worker
-        begin = monotonic()
+        begin = 0.0  # nobody looks
         if self.is_marked:
+            begin = monotonic()
             self._worker.enters(RECV, sys._getframe(1).f_lineno, self.number, begin)
         try:
             data = self._recv(size)
@@ -83,15 +84,16 @@ class Client:
         else:
             moved = len(data)
         self.ready_since = self.active_at = end = monotonic()
-        if self.is_marked:
+        if begin:
             self._returned_from(RECV, begin, end, moved)
         return data
 
     def send(self, data: bytes | memoryview) -> int:
         """How many bytes the kernel took; none if it is full, or the client is gone."""
         self._worker = worker = self._here.worker
-        begin = monotonic()
+        begin = 0.0  # nobody looks
         if self.is_marked:
+            begin = monotonic()
             worker.enters(SEND, sys._getframe(1).f_lineno, self.number, begin)
         try:
             sent = moved = self._send(data)
@@ -104,7 +106,7 @@ class Client:
             self._lose()
         worker.row[BYTES] += sent
         self.active_at = end = monotonic()
-        if self.is_marked:
+        if begin:
             self._returned_from(SEND, begin, end, moved)
         return sent
 

@@ -174,7 +174,7 @@ class Exchange:
             self._rest = memoryview(body)[JOINED:]
             body = body[:JOINED]
         handled = _handled_in(int((monotonic() - self._handled) * 1e6))
-        self.outgoing = reply + _date(int(time())) + self._witness.served_by + handled + body
+        self.outgoing = b"".join((reply, _date(int(time())), self._witness.served_by, handled, body))
 
     def _read_on(self, file: "_OpenFile | _Repeater") -> None:
         self.outgoing = file.read()

@@ -14,7 +14,7 @@ A socket of our own that is watched only when it has to wait, greenlets that don
 encoded a line at a time: 120, then 86 µs (gunicorn's gevent worker in the same rounds: 307); of these the kernel takes
 about 40, 8 of them for the stack that Python maps for each greenlet and gives back. Kept requests stay as they were.
 Two requests rehearsed before the first fork: a child touches 770, then 610 pages for the first time, and takes a fifth
-less.
+less. No clock read where nobody looks, a reply joined at once: Python's part of a kept request 2.95, then 2.75 µs.
 """
 
 import argparse
