@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +27,8 @@ LIMIT_CPU = 95.0
 """Percent of a core from which on a process of the load has no time to spare; told as the mean of a second."""
 TICK = 0.15
 """Seconds within which a load that runs has told something."""
+AWAY = 3.0
+"""Seconds without a word after which there was no load: one that only moves to another server is back sooner."""
 SETTLING = 1.0
 """Seconds that a load takes to begin, in which its processor is full anyhow."""
 STALE = 1.0
@@ -137,11 +140,14 @@ class LoadRecord:
         return ClientCurves(samples[:, 0] - now, *samples.T[1:])
 
     def failures_between(self, begin: float, end: float) -> Failures | None:
-        """What failed from `begin` to `end`, to a tenth of a second; None if no load ran then."""
+        """What failed from `begin` to `end`, to a tenth of a second; None if no load ran then, or not all the time."""
         before, after = self._totals_at(begin), bisect_left(self._totals, end, key=lambda row: row[0])
         if after == len(self._totals) or self._totals[after][0] >= end + TICK:
             after -= 1
         if after < 0 or self._totals[after][0] < begin - TICK:
+            return None
+        times = [row[0] for row in islice(self._totals, before, after + 1)]
+        if any(later - earlier > AWAY for earlier, later in pairwise(times)):
             return None
         first, last = self._totals[before], self._totals[after]
         grown = {kind: int(last[column] - first[column]) for column, kind in enumerate(KINDS, 2)}

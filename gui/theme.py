@@ -28,7 +28,9 @@ TEXT_POINTS = 12.0
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
 """How big the texts of each role are, as parts of the normal size; a label says its role in the property `role`."""
 PRESENTED = 1.35
-"""How much bigger the text is in presentation mode."""
+"""How much bigger the text is in presentation mode, on a screen that is high enough."""
+PRESENTED_LEAST = 1.1
+PRESENTED_PER_PIXEL = 1 / 800
 
 MODEL_ICONS = {
     "process": "git-fork",
@@ -226,6 +228,11 @@ def assets() -> Path:
     """The folder of pictures and fonts: inside an installed package, beside it in a checkout."""
     inside = Path(__file__).parent / "assets"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "assets"
+
+
+def presented(height: int) -> float:
+    """How much bigger the text is in presentation mode, on a screen so many pixels high."""
+    return min(PRESENTED, max(PRESENTED_LEAST, height * PRESENTED_PER_PIXEL))
 
 
 def icon(name: str, colour: str) -> QIcon:

@@ -504,7 +504,7 @@ class Window(QMainWindow):
         self.look = theme.chosen(self.settings.theme)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.dress(application, self.look, theme.PRESENTED if self.presenting else 1.0)
+        theme.dress(application, self.look, theme.presented(self.screen().size().height()) if self.presenting else 1.0)
 
     def _dress(self) -> None:
         self._dress_application()
@@ -627,6 +627,8 @@ class Window(QMainWindow):
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     def _on_tab(self) -> None:
+        if not self.tabs.tabBar().hasFocus():
+            self.tabs.currentWidget().setFocus()  # rather than its first button, which would take Space
         self._tell_detail()
         if self.tabs.currentWidget() is self.timeline and self._now:
             self.timeline.draw(self._now)

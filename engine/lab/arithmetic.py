@@ -108,6 +108,10 @@ LOAD, USAGE, ENGINE = range(3)
 """Which stream comes first where two tell of the same moment."""
 
 
+ALIKE = 0.05
+"""By which share rates may differ and be about the same."""
+
+
 class Scorekeeper:
     """Turns what an engine and a load tell into rows, the same whether asked now and then or once at the end.
 
@@ -460,10 +464,12 @@ def _most_remarkable(conditions: Conditions, rows: list[Row]) -> tuple[str, Row,
 
 
 def _extremes(measure: str, rows: list[Row]) -> tuple[Row, Row]:
-    """The best and the worst."""
+    """The best and the worst; of those that answer about as many requests as the best, the one with least memory."""
     if measure == "requests":
         ascending = sorted(rows, key=lambda row: row.requests_per_second)
-        return ascending[-1], ascending[0]
+        enough = (1 - ALIKE) * ascending[-1].requests_per_second
+        best = [row for row in rows if row.requests_per_second >= enough]
+        return min(best, key=lambda row: row.memory), ascending[0]
     known = [row for row in rows if getattr(row, measure)] or rows
     ascending = sorted(known, key=lambda row: float(getattr(row, measure)))
     return ascending[0], ascending[-1]

@@ -47,6 +47,8 @@ HOVER_MS = 33
 """How soon a picture that stands still follows the mouse; one that moves does with its next frame."""
 NEAR = 0.3
 """Seconds that a sample may be away from the mouse and still be what is pointed at."""
+FAILED_TO_PEAK = 2.0
+"""How much higher than all else the failed requests are drawn at most."""
 CROSSES = 14.0
 """Pixels between the crosses that mark failed requests."""
 SHORTEST_LABEL = 44.0
@@ -504,9 +506,12 @@ class CountPlot(TimePlot):
 
     def draw_counts(self, scene: Scene) -> None:
         """Shows `scene` now, on an axis that holds its peak."""
-        values = [curve.values for curve in scene.curves] + [values for _, values in scene.failed]
+        values = [curve.values for curve in scene.curves]
         values += [curve.waiting for curve in scene.curves if curve.waiting is not None]
         peak = max((float(np.nanmax(each)) for each in values), default=0.0)
+        failed = max((float(np.nanmax(values)) for _, values in scene.failed), default=0.0)
+        if failed > peak:  # what is cut off is said under the mouse: a second of refusals would flatten all the rest
+            peak = min(failed, FAILED_TO_PEAK * peak) if peak else failed
         self.top = nice_top(peak, self.top, self._least)
         self.draw(0.0, self.top, scene)
 

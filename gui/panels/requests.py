@@ -56,11 +56,12 @@ class RequestsPanel(QWidget):
         self._search()
 
     def show_log(self, log: "RequestLog", lanes: "Lanes") -> None:
-        """Shows another log, with the same filter, and the lanes that tell its requests' phases."""
+        """Shows the newest of another log, with the same filter; the lanes tell its requests' phases."""
         self._log = log
         self.detail.waterfall.show_lanes(lanes)
         self.view.clearSelection()
         self.table.show_log(log)
+        self.follow.setChecked(True)
         self.table.set_filter(self.filter.text().strip())
         self._search()
 
@@ -135,6 +136,7 @@ class RequestsPanel(QWidget):
         self.empty.setWordWrap(True)
         QVBoxLayout(self.view.viewport()).addWidget(self.empty)
         self._split.addWidget(self.view)
+        self.setFocusProxy(self.view)
         self._split.addWidget(self.detail)
         self._split.setChildrenCollapsible(False)
         self._split.setSizes([1200, 1000])

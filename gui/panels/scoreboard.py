@@ -267,6 +267,7 @@ class ScoreboardPanel(QWidget):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(2)
         below.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
         below.addWidget(self.note)
         self._split.addWidget(left)
         self._split.addWidget(self.plot)

@@ -304,6 +304,7 @@ class SourcePanel(QWidget):
         aligned.addWidget(self.edited)
         column.addLayout(aligned)
         column.addWidget(self._stack, 1)
+        self.setFocusProxy(self.view)
 
     def _connect(self) -> None:
         self.view.connection_picked.connect(self.connection_selected)

@@ -118,6 +118,7 @@ class TimelinePanel(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.canvas, 1)
+        self.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
         self.workers.clicked.connect(lambda: self.canvas.show_workers(True))

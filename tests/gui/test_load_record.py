@@ -136,6 +136,17 @@ def test_a_second_load_counts_from_nothing_and_the_first_ones_failures_stay(stor
     assert story.record.answered_per_second() == pytest.approx(300)
 
 
+def test_a_load_that_was_away_saw_no_gap(story: Story) -> None:
+    story.begin()
+    story.run(1, 100)
+    begin = story.now
+    story.end()
+    story.now += subject.AWAY + 1
+    story.begin()
+    story.run(1, 100, refused=50)
+    assert story.record.failures_between(begin - 0.5, story.now) is None
+
+
 def test_the_load_is_the_limit_when_its_processor_is_full_for_a_second(story: Story) -> None:
     story.begin()
     story.run(0.5, 100, cpu=100.0)

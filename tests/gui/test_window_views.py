@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gui.lanes import State as Doing
 from gui.phases import Phase
 from gui.processes import State
-from gui.window import Window
+from gui.window import VIEWS, Window
 from tests.engine.client import Client, request
 
 Open: TypeAlias = Callable[..., Window]
@@ -88,3 +89,17 @@ def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_
     assert window.requests.detail.isVisibleTo(window.requests)
     window.timeline.connection_selected.emit(10_000, middle.time)
     assert not window.requests.view.selectionModel().hasSelection(), "it has no request"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_space_freezes_whatever_view_was_clicked(qtbot: QtBot, window: Window, name: str) -> None:
+    window.activateWindow()
+    window.show_view("source" if name != "source" else "timeline")
+    bar = window.tabs.tabBar()
+    place = VIEWS.index(name)
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    assert window.tabs.currentIndex() == place
+    focused = window.focusWidget()
+    assert focused
+    qtbot.keyClick(focused, Qt.Key.Key_Space)
+    assert window.frozen

@@ -405,6 +405,13 @@ def test_what_was_found(given_rows: list[Row], said: str) -> None:
     assert sentence(found) == said
 
 
+def test_of_those_that_answer_as_many_the_lightest_is_named() -> None:
+    rows = [made("process", 59.0, mib=60), made("thread", 58.5, mib=20), made("epoll", 10.0, mib=15)]
+    found = finding(rows)
+    assert found
+    assert (found.best.model, found.worst.model) == ("thread", "epoll")
+
+
 def test_one_model_is_no_comparison() -> None:
     assert finding([]) is None
     assert finding([made("epoll", 1), made("epoll", 2)]) is None
