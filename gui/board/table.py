@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from engine.lab.arithmetic import finding
 from engine.models import MODELS
 from gui import words
 from gui.scoreboard import Entry
@@ -28,6 +29,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 GROWING = ""
 """The key of the row that is still being measured."""
 UNKNOWN = "–"
+COMPARED = 3
+"""Models under equal conditions from which on it is said which does best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +193,20 @@ class BoardTable(QAbstractTableModel):
             said = " · ".join(words.conditions(conditions))
             if number:
                 said = self.tr("Measured under other settings: {settings}").format(settings=said)
+            said = " · ".join(filter(None, (self._best([entry.row for entry in entries]), said)))
             yield Line(conditions, None, said, foreign=number > 0)
             for entry, title in zip(entries, _titles(entries), strict=True):
                 yield Line(conditions, entry, title, foreign=number > 0)
+
+    def _best(self, rows: "Sequence[Row]") -> str:
+        """Which model suits these conditions best, where several were tried and differ."""
+        found = finding(rows) if len({row.model for row in rows}) >= COMPARED else None
+        text = {
+            "requests": self.tr("Most answers: {model}"),
+            "p99": self.tr("Shortest waits: {model}"),
+            "memory": self.tr("Least memory: {model}"),
+        }.get(found.measure if found else "", "")
+        return text.format(model=words.model_title(found.best.model)) if found else ""
 
     def _measure(self, rows: "Iterable[Row]") -> "dict[Conditions, list[float]]":
         largest: dict[Conditions, list[float]] = {}

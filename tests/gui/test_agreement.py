@@ -135,7 +135,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
 
 
 @needs("ab")
-@pytest.mark.parametrize("model", [available(key) for key in MODELS])
+@pytest.mark.parametrize("model", [available(key) for key in ("process", "thread", "epoll")])
 def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open, model: str) -> None:
     """An answer and a row in the log for each of its requests; it may connect once more and ask nothing."""
     window = open_window(model=model)
@@ -225,13 +225,13 @@ def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Ope
     """At equal load below saturation: the page waits for longer than anything else takes."""
     window = open_window(model="thread", keep_alive=True, workload="waiting-work", clients=CLIENTS, work_ms=100)
     window.toggle_load()
-    until(qtbot, lambda: (row := parts(window).keeper.row()) and row.seconds >= 4)
+    until(qtbot, lambda: (row := parts(window).keeper.row()) and row.seconds >= 3)
     window.toggle_load()
     until(qtbot, lambda: parts(window).load.state is State.STOPPED and window.board.entries)
     row = window.board.entries[0].row
     ready = parts(window).record.ready
     assert ready
-    said = meanwhile(qtbot, lambda: wrk(f"http://127.0.0.1:{ready.port}/work/wait?ms=100", CLIENTS, 4))
+    said = meanwhile(qtbot, lambda: wrk(f"http://127.0.0.1:{ready.port}/work/wait?ms=100", CLIENTS, 3))
     assert (row.failed, said.errors) == (0, 0)
     assert row.requests_per_second == pytest.approx(said.rate, rel=0.1)
     assert row.p50 * 1000 == pytest.approx(said.p50, rel=0.2)

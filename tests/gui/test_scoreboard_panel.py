@@ -194,7 +194,8 @@ def test_what_is_measured_under_other_settings_is_said_and_kept_apart(
     assert said(filled, MODEL) == [
         "Steady visitors · 512 clients · closed loop · connections kept",
         "Threads",
-        "Measured under other settings: Steady visitors · 64 clients · closed loop · connections kept",
+        "Most answers: epoll · Measured under other settings: "
+        "Steady visitors · 64 clients · closed loop · connections kept",
         "Processes",
         "Threads",
         "epoll",
@@ -203,6 +204,16 @@ def test_what_is_measured_under_other_settings_is_said_and_kept_apart(
     shares = [table.share(line, RATE) for line in table.lines if line.entry]
     assert shares == pytest.approx([1.0, 2 / 24, 6 / 24, 1.0]), "bars compare within one group only"
     assert [curve.label for curve in filled.plot.curves] == ["Threads"]
+
+
+def test_each_group_says_which_model_suits_it(panel: ScoreboardPanel, board: Scoreboard) -> None:
+    work = replace(STEADY, workload="waiting-work")
+    for conditions, rates in ((work, (60.0, 59.0, 10.0)), (STEADY, (300.0, 20_000.0, 90_000.0))):
+        for model, rate, memory in zip(("process", "thread", "epoll"), rates, (90, 20, 15), strict=True):
+            board.add(row(model, conditions, requests_per_second=rate, memory=memory << 20))
+    panel.tell(None)
+    headings = [line.title for line in panel.table.lines if line.entry is None]
+    assert [heading.split(" · ")[0] for heading in headings] == ["Most answers: Threads", "Most answers: epoll"]
 
 
 def test_settings_are_said_in_words(panel: ScoreboardPanel) -> None:

@@ -153,9 +153,12 @@ def nap():
 """
     family = f"for _ in range({threads - 1}): threading.Thread(target=nap, daemon=True).start()\n"
     tree = Tree(script(naps + family + "os.write(1, b'go\\n'); nap()").pid)
-    usage = sampled(tree, lambda usage: usage.threads == threads and (usage.voluntary or 0.0) > threads)
-    assert usage.voluntary
-    assert usage.voluntary < 100 * threads, "each is counted for one, or for as many as it stands for"
+
+    def is_likely(usage: Usage) -> bool:
+        """Each is counted for one, or for as many as it stands for."""
+        return usage.threads == threads and threads < (usage.voluntary or 0.0) < 100 * threads
+
+    usage = sampled(tree, is_likely)
     assert usage.involuntary is not None
     assert usage.involuntary >= 0
 

@@ -83,7 +83,7 @@ def test_other_workloads(workload: str, site: Path) -> None:
 def test_wrong_answers_are_failures(site: Path) -> None:
     with Engine("epoll", site, "--no-work-pages") as engine:
         host = "http://{}:{}".format(*engine.address)
-        process = locust("--workload", "waiting-work", "--host", host, "-u", "1", "-t", "1s", "--json")
+        process = locust("--workload", "waiting-work", "--host", host, "-u", "1", "-t", "3s", "--json")
         try:
             told, _ = process.communicate(timeout=2 * PATIENCE)
         finally:
