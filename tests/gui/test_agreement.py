@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 PATIENCE = 30_000
 """Milliseconds within which anything that works has happened, however busy the machine."""
+WITNESSED = ("process", "thread", "epoll")
+"""A model of each kind; all of them are witnessed without a window in `tests/engine`."""
 CLIENTS = 8
 LOOPS = [key for key, model in MODELS.items() if model.worker == "loop" and model.available()]
 SWITCHES = 8
@@ -118,7 +120,7 @@ def ss(*filters: str) -> list[str]:
 
 
 @needs("wrk")
-@pytest.mark.parametrize("model", [available(key) for key in MODELS])
+@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
 def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, model: str) -> None:
     """All that wrk got whole was counted; beyond that only what was under way when wrk left."""
     window = open_window(model=model, keep_alive=True)
@@ -135,7 +137,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
 
 
 @needs("ab")
-@pytest.mark.parametrize("model", [available(key) for key in ("process", "thread", "epoll")])
+@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
 def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open, model: str) -> None:
     """An answer and a row in the log for each of its requests; it may connect once more and ask nothing."""
     window = open_window(model=model)
@@ -171,7 +173,7 @@ def test_rate_and_latency_are_what_wrk_measures(qtbot: QtBot, open_window: Open)
 
 
 @needs("ss")
-@pytest.mark.parametrize("model", [available(key) for key in MODELS])
+@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
 def test_the_open_connections_are_those_that_ss_lists(qtbot: QtBot, open_window: Open, model: str) -> None:
     window = open_window(model=model, keep_alive=True)
     port = started(qtbot, window)
