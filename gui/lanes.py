@@ -460,8 +460,8 @@ class Lanes:
             self._polled, self._loop_end = None, 0.0
             if every == 0:
                 self._forget()
-            for number in [each for each in self._open if every > 1 and each % every != 1]:
-                self._end(number)
+        for number in [each for each in self._open if every > 1 and each % every != 1]:
+            self._end(number)  # it is told no more, though its last spans may come only now
         for number in self._closed_before:
             self._end(number)
         self._closed_before, self._closed = self._closed, []

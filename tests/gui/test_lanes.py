@@ -236,6 +236,17 @@ def test_connections_not_told_of_any_more_are_forgotten() -> None:
     assert lanes.connections() == set()
 
 
+def test_the_last_spans_of_one_not_told_of_any_more_make_no_slow_reader() -> None:
+    lanes = started("epoll")
+    tell(lanes, Span(0, 8, "recv", 30, 1.0, 1.001, 50))
+    count(lanes, 1.1, every=8)
+    tell(lanes, Span(0, 8, "send", 31, 1.002, 1.003, 100), Span(0, 9, "recv", 30, 1.0, 1.001, 50))
+    count(lanes, 1.2, every=8)
+    count(lanes, 2.0, every=8)
+    assert lanes.slow() == {}
+    assert lanes.connections() == {9}
+
+
 def test_another_engine_begins_with_nothing() -> None:
     lanes = started("epoll")
     tell(lanes, Span(0, 1, "accept", 5, 1.0, 1.1, 0))
