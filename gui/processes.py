@@ -415,10 +415,6 @@ class EngineProcess(Owner):
         keeps_port = self._child and not settings.port
         self._run(self._command(replace(settings, port=self._port) if keeps_port else settings))
 
-    def switch(self, settings: Settings) -> None:
-        """Ends the engine that runs and runs another as soon as nothing is left of it."""
-        self.start(settings)
-
     def look_at_spans(self, wanted: bool) -> None:
         """Whether spans are to be told, by the engine that runs and those to come: they have their price."""
         if wanted != self._spans_wanted:

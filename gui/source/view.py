@@ -222,9 +222,6 @@ class CodeView(ReadText):
         """Where the first function begins; the top if there is none."""
         return next((row for row, line in enumerate(self.lines) if line.text.startswith("def ")), 0)
 
-    def _digits(self) -> int:
-        return max(2, len(str(len(self.lines))))
-
     def _on_update(self, area: QRect, scrolled: int) -> None:
         self.margin.update()
 

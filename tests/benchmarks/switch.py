@@ -101,7 +101,7 @@ def measure(bench: Bench, models: list[str], rounds: int) -> None:
     for _ in range(rounds):
         for model in models:
             bench.rest(0.7)
-            figures[model].append(bench.switch(model))
+            figures[model].append(bench.start(model))
     print(f"{'to':<12} {'old one gone':>15} {'ready':>15} {'answered':>15} {'lag':>15}   ms")
     for model, taken in figures.items():
         cells = (f"{statistics.median(each):.0f} ({max(each):.0f})" for each in zip(*taken, strict=True))

@@ -105,7 +105,7 @@ def test_a_load_from_start_to_stop_and_through_a_switch(qtbot: QtBot, witness: W
     witness.until(lambda: witness.all(wire.Crowd) and witness.all(wire.Crowd)[-1].answered > 20)
     assert witness.all(wire.Latencies)
 
-    engine.switch(replace(ANY_PORT, model="epoll"))
+    engine.start(replace(ANY_PORT, model="epoll"))
     witness.until(lambda: engine.state is State.RUNNING and told and witness.all(wire.Crowd)[-1].failed > 0)
     answered = witness.all(wire.Crowd)[-1].answered
     witness.until(lambda: witness.all(wire.Crowd)[-1].answered > answered + 20)
@@ -137,7 +137,7 @@ def test_the_gap_of_a_real_switch_is_seen_and_counted(witness: Witness, engine: 
     assert record.ready
     witness.start(Settings(clients=8), address(record.ready.host, record.ready.port))
     witness.until(lambda: answered("keepalive"))
-    engine.switch(replace(ANY_PORT, model="epoll"))
+    engine.start(replace(ANY_PORT, model="epoll"))
     witness.until(lambda: answered("epoll"))
     now = time.monotonic()
     seen = picture(record, load, now)

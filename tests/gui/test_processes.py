@@ -105,7 +105,7 @@ def test_switch_through_all_models_on_one_port(witness: Witness) -> None:
     port = witness.ready.port
     with load(port, clients=4):
         for model in models:
-            witness.process.switch(replace(ANY_PORT, model=model))
+            witness.process.start(replace(ANY_PORT, model=model))
             assert witness.process.state == State.SWITCHING
             witness.until_running(model)
             assert witness.ready.port == port
@@ -118,7 +118,7 @@ def test_switch_through_all_models_on_one_port(witness: Witness) -> None:
 def test_the_last_click_wins(witness: Witness) -> None:
     witness.process.start(replace(ANY_PORT, model="process"))
     for model in ("thread", "nonblocking", "keepalive"):
-        witness.process.switch(replace(ANY_PORT, model=model))
+        witness.process.start(replace(ANY_PORT, model=model))
     witness.until_running("keepalive")
     assert len(witness.living()) == 1
     assert "thread" not in [message.model for message in witness.all(wire.Ready)]
@@ -143,7 +143,7 @@ def test_stop_before_it_is_ready(witness: Witness) -> None:
 
 def test_stop_while_switching(witness: Witness) -> None:
     witness.start()
-    witness.process.switch(replace(ANY_PORT, model="thread"))
+    witness.process.start(replace(ANY_PORT, model="thread"))
     witness.process.stop()
     witness.until_stopped()
     assert [message.model for message in witness.all(wire.Ready)] == ["process"]
@@ -183,7 +183,7 @@ def test_the_port_is_in_use(witness: Witness) -> None:
 
 def test_a_switch_that_fails_ends_stopped(witness: Witness, tmp_path: Path) -> None:
     witness.start()
-    witness.process.switch(replace(ANY_PORT, root=str(tmp_path / "missing")))
+    witness.process.start(replace(ANY_PORT, root=str(tmp_path / "missing")))
     ending = witness.until_stopped()
     assert [each.asked for each in witness.endings] == [True, False]
     assert ending.problem
