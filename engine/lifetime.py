@@ -150,12 +150,15 @@ class Lifetime:
 
     def _on_stop(self, *_: Any) -> None:
         self._ended = True
-        if not self._ticking:  # or else the tick, which this came into the middle of, ends it
+        is_parent = os.getpid() == self._pid  # or a child so young that it has its parent's handlers
+        if is_parent and not self._ticking:  # or else whatever this came into the middle of ends it
             self.end()
 
     def _after_fork_in_child(self) -> None:
         self._recorder.after_fork_in_child(tick_soon)
         self.live_as_child(self._pid)
+        if self._ended:
+            os._exit(0)
 
     def live_as_child(self, parent: int) -> None:
         """End with `parent`, and tick where there is something to write, or a client too late."""

@@ -25,8 +25,8 @@ LATENCIES_HELD = 10.0
 """Seconds of single latencies held, beside the curves."""
 LIMIT_CPU = 95.0
 """Percent of a core from which on a process of the load has no time to spare; told as the mean of a second."""
-TICK = 0.15
-"""Seconds within which a load that runs has told something."""
+TICK = 0.5
+"""Seconds within which a load that runs has told something, though it be short of processor time."""
 AWAY = 3.0
 """Seconds without a word after which there was no load: one that only moves to another server is back sooner."""
 SETTLING = 1.0

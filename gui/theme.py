@@ -187,11 +187,14 @@ def chosen(theme: str) -> Look:
 
 def dress(application: QApplication, look: Look, scale: float = 1.0) -> None:
     """Gives the whole application `look`'s style, palette and text, `scale` times the normal size."""
-    if application.style().name() != "fusion":
+    style_sheet = _style_sheet(look, scale)
+    if application.styleSheet() == style_sheet:
+        return  # each of these visits every widget there is
+    if not application.styleSheet():
         application.setStyle(QStyleFactory.create("fusion"))
     application.setFont(text_font(scale))
     application.setPalette(_palette(look))
-    application.setStyleSheet(_style_sheet(look, scale))
+    application.setStyleSheet(style_sheet)
 
 
 def text_font(scale: float = 1.0) -> QFont:

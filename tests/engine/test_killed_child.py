@@ -1,7 +1,8 @@
-"""A forked child of `process` is killed: what it counted stays, its connection is over, others don't notice."""
+"""A forked child of `process` is ended: what it counted stays, its connection is over, others don't notice."""
 
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,13 @@ from tests.engine.client import Client, request
 from tests.engine.support import Engine, eventually
 
 EACH = 5
+SIGNALLED_AT_ONCE = """
+import os, signal, sys
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
+from engine.__main__ import main
+sys.exit(main(sys.argv[sys.argv.index("serve"):]))
+"""
+"""An engine whose children are told to end before they are told anything else."""
 
 
 @pytest.fixture
@@ -73,3 +81,14 @@ def test_end_of_its_connection_is_told(forking: Engine, served: dict[int, Client
     kill(forking, next(iter(served)))
     forking.settled(accepted=4, open=3)
     forking.heard(lambda: len(forking.rows(wire.Closed)) == 1, "the connection of the killed child is closed")
+
+
+def test_a_signal_before_a_child_knows_what_it_is_ends_that_child_alone(site: Path) -> None:
+    """As when a whole group is signalled while one of it is being forked."""
+    with Engine("process", site, before=(sys.executable, "-c", SIGNALLED_AT_ONCE)) as engine:
+        for _ in range(3):
+            with Client(engine.address) as client:
+                assert client.rest() == b""
+        engine.settled(accepted=3, open=0)
+        assert engine.stop() == 0
+        assert len(engine.all(wire.Stopped)) == 1

@@ -249,7 +249,7 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     print(f"seed {seed}")
     chance = random.Random(seed)
     groups: set[int] = set()
-    window = open_window(model="process", clients=CLIENTS)
+    window = open_window(model="process", clients=CLIENTS, rate=500)
     models = [key for key, model in MODELS.items() if model.available()]
 
     def stopped() -> None:

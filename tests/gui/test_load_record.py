@@ -121,6 +121,15 @@ def test_failures_are_told_by_kind_and_by_time(story: Story) -> None:
     assert story.record.failures == {"refused": 30, "reset": 12, "timed_out": 20}
 
 
+def test_failures_are_not_lost_that_a_starved_load_tells_late(story: Story) -> None:
+    story.begin()
+    story.run(1, 100)
+    begin = story.now
+    story.now += 0.3
+    story.run(0.1, 100, refused=50)
+    assert story.record.failures_between(begin, begin + 0.05) == {"refused": 5}
+
+
 def test_a_second_load_counts_from_nothing_and_the_first_ones_failures_stay(story: Story) -> None:
     story.begin()
     begin = story.now

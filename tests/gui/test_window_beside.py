@@ -16,12 +16,14 @@ from gui.window import Window
 
 Open: TypeAlias = Callable[..., Window]
 PATIENCE_MS = 40_000
+RATE = 200
+"""Requests a second: enough to see all there is, and the processors are left to other tests."""
 
 
 @pytest.fixture
 def pair(qtbot: QtBot, open_window: Open) -> Window:
     """A window with threads and epoll side by side, both answering the same load."""
-    window = open_window(model="thread", clients=4)
+    window = open_window(model="thread", clients=4, rate=RATE)
     window.header.beside_requested.emit("epoll")
     window.toggle_load()
     scenes = (window.live.first, window.live.second)

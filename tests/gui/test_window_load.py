@@ -16,12 +16,14 @@ from tests.gui.rows import row
 
 Open: TypeAlias = Callable[..., Window]
 PATIENCE_MS = 40_000
+RATE = 200
+"""Requests a second: enough to see all there is, and the processors are left to other tests."""
 
 
 @pytest.fixture
 def loaded(qtbot: QtBot, open_window: Open) -> Window:
     """A window whose threads are under a small load."""
-    window = open_window(model="thread", clients=4)
+    window = open_window(model="thread", clients=4, rate=RATE)
     window.toggle_load()
     qtbot.waitUntil(lambda: window.live.first.load_record.answered_per_second() > 0, timeout=PATIENCE_MS)
     return window
@@ -79,7 +81,7 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
 
 
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
-    window = open_window(clients=4)
+    window = open_window(clients=4, rate=RATE)
     window.begin_run_all(SETTLED)
     qtbot.waitUntil(lambda: window.run_all is None or window.run_all.number == 2, timeout=PATIENCE_MS)
     assert window.run_all
