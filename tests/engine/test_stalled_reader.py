@@ -14,7 +14,7 @@ from tests.engine.client import Address, Client, get, request
 from tests.engine.conftest import PAGE
 from tests.engine.support import Engine, eventually
 
-CONNECTIONS = 40
+CONNECTIONS = 10
 EACH = 500
 """Requests a connection."""
 LONG = 600

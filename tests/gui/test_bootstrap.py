@@ -182,8 +182,10 @@ def test_a_group_is_installed_only_for_who_needs_it(made: Checkout) -> None:
     assert made.start() == (0, made.ran_inside("1.0"), "")
 
 
+@posix
 def test_what_broke_off_is_made_anew(made: Checkout) -> None:
     """The package manager believes that the package is there."""
+    made.add_uv()
     made.installed("tiny").unlink()
     (made.folder / ".venv" / bootstrap.STAMP.name).write_text(bootstrap.UNFINISHED)
     status, printed, said = made.start()
@@ -302,7 +304,7 @@ def test_modules_are_those_of_the_pins() -> None:
 
 @pytest.mark.parametrize(
     ("target", "status"),
-    [("tests/gui/test_bootstrap.py::test_modules_are_those_of_the_pins", 0), ("tests/nowhere.py", 4)],
+    [("tests/engine/test_imports.py", 0), ("tests/nowhere.py", 4)],
 )
 def test_tests_start_from_any_folder_and_tell_how_they_ended(tmp_path: Path, target: str, status: int) -> None:
     done = subprocess.run(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.modeltest import ModelTester
@@ -23,6 +23,7 @@ from gui.board.view import GAP
 from gui.panels.scoreboard import ScoreboardPanel
 from gui.scoreboard import Entry, Scoreboard
 from gui.store import Store
+from tests.gui.ink import inks
 from tests.gui.rows import CROWDED, STEADY, row
 
 RATES = {"process": 2_000.0, "thread": 6_000.0, "epoll": 24_000.0}
@@ -76,16 +77,6 @@ def pick(panel: ScoreboardPanel, *numbers: int) -> None:
 
 def press(panel: ScoreboardPanel, keys: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.keyClick(panel.view, keys, modifier)
-
-
-def inks(image: QImage) -> dict[str, int]:
-    """How many pixels have which colour."""
-    counted: dict[str, int] = {}
-    for y in range(image.height()):
-        for x in range(image.width()):
-            name = image.pixelColor(x, y).name()
-            counted[name] = counted.get(name, 0) + 1
-    return counted
 
 
 # ---- what is seen

@@ -22,6 +22,7 @@ from gui.words import longest
 from tests.engine.child import PROJECT
 from tests.engine.client import Client
 from tests.engine.support import Engine
+from tests.gui.ink import inks
 
 PATIENCE = 10_000
 """Milliseconds within which a file that was written is read."""
@@ -459,9 +460,8 @@ def test_a_marked_line_and_its_bar_stand_out(panel: SourcePanel, story: Story, l
     panel.set_look(look)
     story.begin("process")
     story.tell((0, 0, "accept", ACCEPT, 1.0))
-    picture = panel.view.grab().toImage()
-    colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
-    assert {look.model_fill("process"), look.model_line("process"), look.model_bar("process")} <= colours
+    wanted = {look.model_fill("process"), look.model_line("process"), look.model_bar("process")}
+    assert wanted <= inks(panel.view.grab().toImage()).keys()
 
 
 def test_the_text_is_as_large_as_the_room_allows(new_panel: Callable[..., SourcePanel]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from gui.load_record import LoadRecord
 from gui.panels.tiles import GROWS, UNKNOWN, Figure, Small, Tile, Tiles
 from gui.record import Record
 from gui.words import longest, variants
+from tests.gui.ink import inks
 from tests.gui.test_load_record import histogram
 
 NOW = 1_000.0
@@ -258,9 +259,7 @@ def test_the_other_models_figure_stands_in_the_second_line(tiles: Tiles, story: 
     said = [(tile.figure.other_model, tile.figure.other) for tile in tiles.all]
     assert said == [("epoll", text) for text in ("72", "12,300", UNKNOWN, "50 %", "20 MiB", "1 process")]
     assert tiles.requests.accessibleDescription().endswith("epoll: 12,300")
-    beside = tiles.requests.grab().toImage()
-    ink = QColor(dressed.model_text("epoll"))
-    assert any(beside.pixelColor(x, y) == ink for x in range(beside.width()) for y in range(beside.height()))
+    assert dressed.model_text("epoll") in inks(tiles.requests.grab().toImage())
     other.record.receive(wire.Stopped(NOW))
     tiles.tell(story.record, None, other.record)
     assert [tile.figure.other_model for tile in tiles.all] == [""] * 6
@@ -274,10 +273,7 @@ def test_a_warning_is_seen_beside_another_model(tiles: Tiles, story: Story, dres
     for failed in (0, 3):
         story.count(requests=12_000, failed=failed)
         tiles.tell(story.record, None, other.record)
-        image = tiles.requests.grab().toImage()
-        bad = QColor(dressed.bad)
-        seen = any(image.pixelColor(x, y) == bad for x in range(image.width()) for y in range(image.height()))
-        assert seen == bool(failed)
+        assert (dressed.bad in inks(tiles.requests.grab().toImage())) == bool(failed)
 
 
 def test_latencies_beside_each_other_were_measured_alike(tiles: Tiles, story: Story) -> None:

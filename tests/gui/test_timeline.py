@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from gui.timeline.canvas import LONGEST, SHORTEST
 from gui.timeline.legend import state_words
 from gui.timeline.rows import FIRST, REST, Row, Rows
 from tests.engine.support import eventually
+from tests.gui.ink import inks
 from tests.gui.stories import ask_slowly, at_once, telling
 
 NOW = 100.0
@@ -73,10 +74,6 @@ def place_of(panel: TimelinePanel, worker: int, moment: float) -> QPoint:
 def middle(worker: int) -> float:
     """When the worker was handling."""
     return NOW - 1 + worker / 10 + 0.025 * worker
-
-
-def colours(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 # ---- which lanes
@@ -165,12 +162,12 @@ def test_what_is_out_of_sight_is_not_drawn() -> None:
 
 
 def test_colours_are_those_of_the_legend(panel: TimelinePanel, dressed: theme.Look) -> None:
-    shown = colours(panel.canvas.grab().toImage())
-    assert {dressed.state_ink("handling"), dressed.state_ink("accepting")} <= shown
+    shown = inks(panel.canvas.grab().toImage())
+    assert {dressed.state_ink("handling"), dressed.state_ink("accepting")} <= shown.keys()
     assert dressed.state_ink("held") not in shown
     for state in State:
         assert state_words(state) in panel.legend.accessibleDescription()
-    assert dressed.state_ink("turn") in colours(panel.legend.grab().toImage())
+    assert dressed.state_ink("turn") in inks(panel.legend.grab().toImage())
 
 
 def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:
@@ -178,7 +175,7 @@ def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:
     panel.set_look(theme.DARK)
     image = panel.canvas.grab().toImage()
     assert image.pixelColor(2, 2).lightness() < 90
-    assert theme.DARK.state_ink("handling") in colours(image)
+    assert theme.DARK.state_ink("handling") in inks(image)
 
 
 def test_pointing_says_who_what_when_and_where(panel: TimelinePanel) -> None:
@@ -200,9 +197,9 @@ def test_a_click_selects_the_connection(qtbot: QtBot, panel: TimelinePanel, dres
     with qtbot.waitSignal(panel.connection_selected) as selected:
         qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=place_of(panel, 4, middle(4)))
     assert selected.args == [4, pytest.approx(middle(4), abs=0.05)]
-    before = colours(panel.canvas.grab().toImage())
+    before = inks(panel.canvas.grab().toImage())
     panel.select_connection(4)
-    assert dressed.accent in colours(panel.canvas.grab().toImage()) - before
+    assert dressed.accent in inks(panel.canvas.grab().toImage()).keys() - before.keys()
     assert panel.follow.isChecked(), "a click moves nothing"
 
 
@@ -312,7 +309,7 @@ def test_the_queue_before_accept_is_drawn_when_there_is_one(panel: TimelinePanel
     lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=7))
     panel.draw(NOW + 1)
     assert panel.canvas._top(0) > without
-    assert theme.LIGHT.state_ink("turn") in colours(panel.canvas.grab().toImage())
+    assert theme.LIGHT.state_ink("turn") in inks(panel.canvas.grab().toImage())
 
 
 def test_before_anything_ran_it_says_how_to_fill_it(qtbot: QtBot, dressed: theme.Look) -> None:
@@ -322,7 +319,7 @@ def test_before_anything_ran_it_says_how_to_fill_it(qtbot: QtBot, dressed: theme
     panel.resize(800, 300)
     panel.show()
     panel.draw(NOW)
-    assert dressed.muted in colours(panel.canvas.grab().toImage())
+    assert dressed.muted in inks(panel.canvas.grab().toImage())
 
 
 @pytest.mark.parametrize("model", ["thread", "epoll"])
@@ -338,4 +335,4 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(qtbot: QtBot, dre
         eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
         panel.draw(time.monotonic() + 0.2)
         ink = dressed.state_ink("held")
-        assert (ink in colours(panel.canvas.grab().toImage())) == (model == "thread")
+        assert (ink in inks(panel.canvas.grab().toImage())) == (model == "thread")

@@ -22,7 +22,7 @@ from tests.engine.support import Engine, can_listen, eventually
 FAILURES = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def epoll() -> Iterator[Engine]:
     """An engine with the project's own site, which has a page with parts."""
     with Engine("epoll", PROJECT / "html_test") as engine:
