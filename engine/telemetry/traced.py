@@ -37,13 +37,15 @@ class Client:
     __slots__ = (
         "_asking_line", "_asking_since", "_asking_until", "_here", "_lingering", "_recorder", "_recv", "_send",
         "_socket", "_worker", "active_at", "exchange", "is_marked", "is_opened", "is_told", "is_traced", "number",
-        "ready_since",
+        "ready_since", "served_by",
     )  # fmt: skip
 
     def __init__(self, client: socket.socket, number: int, recorder: Recorder, lingering: Lingering) -> None:
         self.number = number
         self.ready_since = self.active_at = monotonic()
         self.exchange: Exchange | None = None
+        self.served_by = b""
+        """The header line that names the model and the worker, known from the first read on."""
         self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
         self._socket = client
         self._recv = client.recv
@@ -66,11 +68,12 @@ class Client:
 
     def recv(self, size: int) -> bytes | None:
         """The bytes that came; none if the client has said its last or is gone; None if nothing is there yet."""
-        self._worker = self._here.worker
+        self._worker = worker = self._here.worker
+        self.served_by = worker.served_by
         begin = 0.0  # nobody looks
         if self.is_marked:
             begin = monotonic()
-            self._worker.enters(RECV, sys._getframe(1).f_lineno, self.number, begin)
+            worker.enters(RECV, sys._getframe(1).f_lineno, self.number, begin)
         try:
             data = self._recv(size)
         except BlockingIOError:
@@ -150,11 +153,6 @@ class Client:
         self.answered(b"", head, 503, sent, begin, begin, sent == len(farewell))
         self._lingering.take(self._socket)
         self._recorder.connection_closed(self.number)
-
-    @property
-    def served_by(self) -> bytes:
-        """The header line that names the model and the worker."""
-        return self._worker.served_by
 
     def answered(
         self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool

@@ -53,12 +53,13 @@ class Conversation:
     """The requests of one client, one after the other."""
 
     __slots__ = (
-        "_body_left", "_chunks", "_continue_due", "_limits", "_newest", "_pending", "_probe", "_probed", "_unread",
+        "_body_left", "_chunks", "_continue_due", "_limits", "_newest", "_pending", "_probe", "_probed", "unread",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._unread = b""
+        self.unread = b""
+        """What belongs to no request taken so far."""
         self._probe: httptools.HttpRequestParser | None = None  # reads an incomplete head, to refuse it early
         self._probed = 0
         self._newest: Request | None = None  # the last one that had no body
@@ -68,14 +69,9 @@ class Conversation:
         self._continue_due = False
 
     @property
-    def has_unread(self) -> bool:
-        """Whether bytes are left that belong to no request taken so far."""
-        return bool(self._unread)
-
-    @property
     def wants_no_body(self) -> bool:
         """Whether the request that has not come whole, or is refused, asks for the head of a reply only."""
-        return self._pending.method == "HEAD" if self._pending else self._unread.startswith(b"HEAD ")
+        return self._pending.method == "HEAD" if self._pending else self.unread.startswith(b"HEAD ")
 
     def take_continue(self) -> bool:
         """Whether the client is to be told, once, to go on with the body that it holds back."""
@@ -87,13 +83,13 @@ class Conversation:
 
         None while it is incomplete. Raises `Refusal`.
         """
-        if not self._unread:
+        if not self.unread:
             newest = self._newest
             if newest is not None and data == newest.head and self._pending is None:
                 return newest  # most clients ask for the same again
-            self._unread = data
+            self.unread = data
         elif data:
-            self._unread += data
+            self.unread += data
         request = self._pending
         if request is None:
             request = self._take_head()
@@ -109,9 +105,9 @@ class Conversation:
         return request
 
     def _take_head(self) -> Request | None:
-        unread = self._unread
+        unread = self.unread
         if unread.startswith((b"\r", b"\n")):  # some clients send an empty line after a body (RFC 9112, 2.2)
-            unread = self._unread = unread[len(_EMPTY_LINES.match(unread)[0]) :]  # type: ignore[index]
+            unread = self.unread = unread[len(_EMPTY_LINES.match(unread)[0]) :]  # type: ignore[index]
             if unread.startswith(b"\n") or (unread.startswith(b"\r") and len(unread) > 1):
                 raise Refusal(400, "A line ends with CR and LF, not with one of them.", http=False)
         end = unread.find(b"\r\n\r\n") + 4
@@ -123,7 +119,7 @@ class Conversation:
         request = parse_head(unread[:end])
         if request.headers > limits.max_headers:
             raise Refusal(431, f"A request may have {limits.max_headers} headers, this one has {request.headers}.")
-        self._unread = unread[end:]
+        self.unread = unread[end:]
         self._probe = None
         return request
 
@@ -148,15 +144,15 @@ class Conversation:
             raise Refusal(413, f"A body may have {most} bytes, this one has {request.body_length}.")
         self._body_left = request.body_length
         self._chunks = Chunks(self._limits) if request.chunked else None
-        self._continue_due = request.awaits_continue and not self._unread
+        self._continue_due = request.awaits_continue and not self.unread
 
     def _drop_body(self) -> bool:
         """Whether the body has all come; what has come is dropped."""
         if self._chunks is not None:
-            self._unread = self._chunks.drop(self._unread)
+            self.unread = self._chunks.drop(self.unread)
             return self._chunks.complete
-        dropped = min(self._body_left, len(self._unread))
-        self._unread = self._unread[dropped:]
+        dropped = min(self._body_left, len(self.unread))
+        self.unread = self.unread[dropped:]
         self._body_left -= dropped
         return self._body_left == 0
 

@@ -5,10 +5,9 @@ socket: a model carries the bytes, and nothing here ever waits.
 """
 
 import os
-from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from time import monotonic, time
+from time import monotonic
 from typing import Protocol
 
 from engine.web.conversation import Conversation
@@ -27,14 +26,12 @@ class Witness(Protocol):
     """The connection, as far as an exchange knows of it."""
 
     number: int
+    served_by: bytes
+    """The header line that names the model and the worker."""
     ready_since: float
     """When bytes were last read, on the monotonic clock."""
     active_at: float
     """When bytes last came or went."""
-
-    @property
-    def served_by(self) -> bytes:
-        """The line that names the model and the worker."""
 
     def answered(
         self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
@@ -80,7 +77,7 @@ class Exchange:
     @property
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
-        return self._refused or self._conversation.has_unread
+        return self._refused or bool(self._conversation.unread)
 
     def receive(self, data: bytes) -> None:
         """Take `data` from the client; empty if it has said its last."""
@@ -140,8 +137,8 @@ class Exchange:
             if self._conversation.take_continue():
                 self.outgoing = CONTINUE
             return
-        self._handled = monotonic()
-        response = self._site.respond(request, self._handled)
+        self._handled = now = self._witness.ready_since if data else monotonic()
+        response = self._site.respond(request, now)
         self._keeps = self._keep_alive and request.persistent
         body = response.body
         if request.method == "HEAD":
@@ -174,7 +171,7 @@ class Exchange:
             self._rest = memoryview(body)[JOINED:]
             body = body[:JOINED]
         handled = _handled_in(int((monotonic() - self._handled) * 1e6))
-        self.outgoing = b"".join((reply, _date(int(time())), self._witness.served_by, handled, body))
+        self.outgoing = b"".join((reply, self._site.date_line(self._handled), self._witness.served_by, handled, body))
 
     def _read_on(self, file: "_OpenFile | _Repeater") -> None:
         self.outgoing = file.read()
@@ -191,7 +188,7 @@ class Exchange:
         self._note(whole=True)
         if not self._keeps:
             self.finished = True
-        elif self._conversation.has_unread:
+        elif self._conversation.unread:
             self._answer_next()
 
     def _note(self, whole: bool) -> None:
@@ -250,11 +247,6 @@ class _Repeater:
 
 def _opened(part: FilePart | Repeated) -> _OpenFile | _Repeater:
     return _Repeater(part) if isinstance(part, Repeated) else _OpenFile(part)
-
-
-@lru_cache(maxsize=4)
-def _date(second: int) -> bytes:
-    return b"Date: %s\r\n" % formatdate(second, usegmt=True).encode()
 
 
 @lru_cache(maxsize=1024)

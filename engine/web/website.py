@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from urllib.parse import quote, unquote_to_bytes
 
 from engine.web.conditions import failed_precondition, wanted_range
@@ -106,6 +106,8 @@ class Site:
         self.root = os.path.realpath(root)
         self._cache: dict[bytes, Cached] = {}
         self._cached_bytes = 0
+        self._date_line = b""
+        self._dated_until = 0.0
         self._cache_lock = threading.Lock()
 
     def respond(self, request: Request, now: float) -> Response:
@@ -114,12 +116,20 @@ class Site:
             allowed = ", ".join(_METHODS)
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"This server answers {allowed} only.", f"Allow: {allowed}")
         cached = self._cache.get(request.target)
-        if cached is None or not _is_fresh(cached, now):
+        if cached is None or (now - cached.checked > FRESH and not _is_as_it_was(cached, now)):
             found = self.look_up(request.target)
             if isinstance(found, Response):
                 return found
             cached = found
         return _part(cached, request) if request.conditions else cached.response
+
+    def date_line(self, now: float) -> bytes:
+        """The header of the date at `now` on the monotonic clock."""
+        if now >= self._dated_until:
+            clock = time()
+            self._date_line = b"Date: %s\r\n" % formatdate(clock, usegmt=True).encode()
+            self._dated_until = now + 1 - clock % 1
+        return self._date_line
 
     def look_up(self, target: bytes) -> Response | Cached:
         """What is at `target`, as it is at this moment."""
@@ -235,14 +245,13 @@ def _part(cached: Cached, request: Request) -> Response:
     return new_response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], part)
 
 
-def _is_fresh(cached: Cached, now: float) -> bool:
-    if now - cached.checked > FRESH:
-        try:
-            if _tag(os.stat(cached.path)) != _tag(cached.status):
-                return False
-        except OSError:
+def _is_as_it_was(cached: Cached, now: float) -> bool:
+    try:
+        if _tag(os.stat(cached.path)) != _tag(cached.status):
             return False
-        cached.checked = now
+    except OSError:
+        return False
+    cached.checked = now
     return True
 
 
