@@ -15,6 +15,8 @@ encoded a line at a time: 120, then 86 µs (gunicorn's gevent worker in the same
 about 40, 8 of them for the stack that Python maps for each greenlet and gives back. Kept requests stay as they were.
 Two requests rehearsed before the first fork: a child touches 770, then 610 pages for the first time, and takes a fifth
 less. No clock read where nobody looks, a reply joined at once: Python's part of a kept request 2.95, then 2.75 µs.
+The date's line kept for its second, the moment of reading taken for that of handling, three small calls less: 24,760,
+then 21,630 instructions for Python's part, counted by callgrind (3.3 times uvicorn's rate in each of two runs).
 """
 
 import argparse
