@@ -41,11 +41,11 @@ def main(argv: list[str]) -> int:
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
     if options.beside:
-        window.completed.connect(lambda: window.put_beside(options.beside))
+        window.completed.connect(lambda: window.benches.put_beside(options.beside))
     if options.load:
-        window.completed.connect(window.toggle_load)
+        window.completed.connect(window.benches.toggle_load)
     elif options.start:
-        window.completed.connect(lambda: window.start(window.settings))
+        window.completed.connect(lambda: window.benches.start())
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))

@@ -15,7 +15,8 @@ from gui.settings import Settings
 from gui.streams import Streams
 
 if TYPE_CHECKING:
-    from engine.lab.arithmetic import Row, Scorekeeper
+    from engine.lab.rows import Row
+    from engine.lab.scorekeeper import Scorekeeper
     from gui.usage import UsageSampler
 
 ON_ITS_WAY = (State.STARTING, State.RUNNING, State.SWITCHING)
@@ -50,7 +51,7 @@ class Bench(QObject):
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
-        from engine.lab.arithmetic import Scorekeeper
+        from engine.lab.scorekeeper import Scorekeeper
         from gui.usage import UsageSampler
 
         self.keeper = Scorekeeper()

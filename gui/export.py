@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from engine.lab.arithmetic import Row
+from engine.lab.rows import Row
 from engine.models import MODELS
 from gui import errors, theme, words
 from gui.scoreboard import Entry, Group

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.lab.arithmetic import finding, sentence
+from engine.lab.finding import finding, sentence
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.facts import machine_facts
 from gui.recording import SUFFIX

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from engine.lab.arithmetic import Conditions, Row
+from engine.lab.rows import Conditions, Row
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 

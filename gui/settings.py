@@ -6,8 +6,9 @@ kept is handed in.
 
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
@@ -52,6 +53,25 @@ class Settings:
         """How long a work page works, whoever says so; 0 if the workload has none."""
         usual = WORKLOADS[self.workload].work_ms
         return usual and (self.work_ms or usual)
+
+
+class InForce:
+    """The settings that hold now: those kept in `store`, changed by those `given` for this run, which are not kept."""
+
+    def __init__(self, store: QSettings, given: dict[str, Any]) -> None:
+        self._store = store
+        self._kept = load(store)
+        self.settings = replace(self._kept, **given)
+
+    def change(self, **changes: Any) -> None:
+        """From now on, and the next time."""
+        self.change_for_now(**changes)
+        self._kept = replace(self._kept, **changes)
+        save(self._store, self._kept)
+
+    def change_for_now(self, **changes: Any) -> None:
+        """Until the window is closed."""
+        self.settings = replace(self.settings, **changes)
 
 
 def data_folder(store: QSettings) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
-from engine.lab.arithmetic import Row
+from engine.lab.rows import Row
 from gui.errors import Notice
 from gui.scoreboard import Entry
 

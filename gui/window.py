@@ -1,7 +1,7 @@
 """The window: builds the panels, lays them out, connects them, and paints what has changed.
 
-Owns the frame timer, the settings in force, the engine and the one that may run beside it. Panels ask by signals and
-are told by calls; only here do they meet. What takes long to import is imported by `complete`, after the first paint.
+Owns the frame timer and what is seen. Panels ask by signals and are told by calls; only here do they meet, and meet
+what runs. What takes long to import is imported by `complete`, after the first paint.
 """
 
 import time
@@ -29,11 +29,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
 from engine.telemetry import wire
-from gui import errors, settings, theme, words
+from gui import errors, theme, words
 from gui.bench import Bench
+from gui.benches import Benches
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
@@ -44,7 +43,8 @@ from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.processes import Ending, State, engine_command
+from gui.processes import Ending, State
+from gui.settings import InForce, Settings, data_folder, example_site
 from gui.streams import FIRST, SECOND
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
     from gui.panels.timeline import TimelinePanel
-    from gui.run_all import RunAll
     from gui.scene import Scene, Scenes
     from gui.scoreboard import Scoreboard
     from gui.store import Store
@@ -95,13 +94,8 @@ class Window(QMainWindow):
         """Settings come from `store`; those `given` hold for this run and are not kept."""
         super().__init__()
         self._store = store
-        self._kept = settings.load(store)
-        self.settings = replace(self._kept, **given)
-        self.bench, self.bench_beside = Bench(FIRST, self), Bench(SECOND, self)
-        self.beside = ""
-        """Key of the model that runs beside the chosen one whenever that runs; empty: none."""
-        self.run_all: RunAll | None = None
-        """The round through all models, while it goes on."""
+        self._in_force = InForce(store, given)
+        self.benches = Benches(self._in_force, self)
         self.is_complete = False
         self.keeps_size = True
         """Whether the window opens as it was closed."""
@@ -141,9 +135,8 @@ class Window(QMainWindow):
         self.live = self.shown = Scenes(time.monotonic)
         self.tape = Tape(self.replay_bar, self)
         self._picture, self._joined = picture, joined
-        for bench in self._benches:
-            bench.complete()
-        self.board_store, trouble = open_store(settings.data_folder(self._store) / "scoreboard.db")
+        self.benches.complete()
+        self.board_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
         self.board_store.on_trouble = self.notice.tell
         self.board = Scoreboard(self.board_store)
         self.plots = Plots()
@@ -171,81 +164,10 @@ class Window(QMainWindow):
             timer.start()
         self.completed.emit()
 
-    def start(self, wanted: settings.Settings) -> None:
-        """Runs an engine with `wanted`, instead of the one that runs if there is one."""
-        self.complete()
-        self.tape.leave()
-        self.notice.tell(None)
-        self.bench.start(self._comparable(wanted) if self.beside else wanted)
-        if self.beside and not self._is_beside_as_wanted():
-            self._start_beside()
-
-    def toggle(self) -> None:
-        """Starts the chosen model, or stops the one that runs."""
-        self.cancel_run_all()
-        if self.bench.engine.state in (State.STOPPED, State.STOPPING):
-            self.start(self.settings)
-        else:
-            self._stop()
-
-    def choose_model(self, key: str) -> None:
-        """Marks the model, and switches to it if one runs."""
-        self.cancel_run_all()
-        if self.is_complete:
-            self.requests.view.setFocus()  # the keys are the window's again
-            self.source.show_model(key)
-        self.cards.select(key)
-        changed = key != self.settings.model
-        self._change(model=key)
-        if key == self.beside:
-            self.put_beside("")
-        self.header.show_beside(key, self.beside)
-        if self.bench.serves and changed:
-            self.start(self.settings)
-
-    def put_beside(self, key: str) -> None:
-        """Runs a second model beside the chosen one, under the same load, whenever that runs; empty: no more."""
-        self.complete()
-        self.cancel_run_all()
-        if key == self.settings.model:
-            key = ""  # it would stand beside itself
-        if key == self.beside:
-            return
-        self.tape.leave()
-        self.beside = key
-        self.header.show_beside(self.settings.model, key)
-        if not key:
-            self.bench_beside.stop()
-        elif self.bench.serves and self._comparable(self.settings).keep_alive != self.bench.ran_with.keep_alive:
-            self.start(self.settings)
-        elif self.bench.serves:
-            self._start_beside()
-
-    def toggle_load(self) -> None:
-        """Puts load on the server, which is started if none runs; or takes it away."""
-        self.complete()
-        self.tape.leave()
-        self.cancel_run_all()
-        if self.bench.load.state in (State.STOPPED, State.STOPPING):
-            self._put_load()
-        else:
-            for bench in self._benches:
-                bench.take_load_away()
-
-    def begin_run_all(self, seconds: float) -> None:
-        """Measures each model that this system has for so long, one after the other, under the load as it is set."""
-        from gui.run_all import RunAll
-
-        self.put_beside("")
-        self.run_all = RunAll([model.key for model in MODELS.values() if model.available()], seconds)
-        self._run_next()
-        self._put_load()
-
-    def cancel_run_all(self) -> None:
-        """Measures no more models; the one that runs goes on."""
-        if self.run_all:
-            self.run_all = None
-            self.load_panel.show_progress("")
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self._in_force.settings
 
     def toggle_freeze(self) -> None:
         """Lets the picture stand still, or go on; data goes on arriving either way."""
@@ -266,7 +188,7 @@ class Window(QMainWindow):
 
     def edit_settings(self) -> None:
         """Opens the settings and follows what was changed."""
-        dialog = SettingsDialog(self.settings, self.bench.engine.state is not State.STOPPED, self)
+        dialog = SettingsDialog(self.settings, self.benches.first.engine.state is not State.STOPPED, self)
         if dialog.exec():
             self.apply(dialog.chosen())
 
@@ -275,94 +197,57 @@ class Window(QMainWindow):
         self.complete()
         self.tabs.setCurrentIndex(VIEWS.index(name))
 
-    def apply(self, wanted: settings.Settings) -> None:
+    def apply(self, wanted: Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
         before = self.settings
         names = ("host", "port", "root", "keep_alive", "theme")
         changed = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)}
-        self._change(**changed)
+        self._in_force.change(**changed)
         if "theme" in changed:
             self._dress()
         if changed.keys() - {"theme"}:
-            if self.bench.engine.state is State.STOPPED:
+            if self.benches.first.engine.state is State.STOPPED:
                 self.notice.tell(None)  # what it says may be mended now
             else:
-                self.start(self.settings)
+                self.benches.start()
         self._show_address()
 
-    @property
-    def _benches(self) -> tuple[Bench, Bench]:
-        return self.bench, self.bench_beside
+    # ---- what runs, and what it tells
 
-    def _comparable(self, wanted: settings.Settings) -> settings.Settings:
-        """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
-        return replace(wanted, keep_alive=WORKLOADS[wanted.workload].kept)
-
-    def _is_beside_as_wanted(self) -> bool:
-        ran, wanted = self.bench_beside.ran_with, self._wanted_beside()
-        return self.bench_beside.serves and engine_command(ran) == engine_command(wanted)
-
-    def _wanted_beside(self) -> settings.Settings:
-        return replace(self._comparable(self.settings), model=self.beside, port=0)
-
-    def _start_beside(self) -> None:
-        self.bench_beside.start(self._wanted_beside())
-        if self.bench.is_loaded:
-            self.bench_beside.put_load(self.settings)
-
-    def _stop(self) -> None:
-        for bench in self._benches:
-            bench.stop()
-
-    def _put_load(self) -> None:
-        """As soon as a server runs."""
+    def _make_room(self) -> None:
+        """For what runs, or is about to."""
         self.complete()
-        if not self.bench.serves:
-            self.start(self.settings)
-        self.bench.put_load(self.settings)
-        if self.beside:
-            self.bench_beside.put_load(self.settings)
+        self.tape.leave()
 
-    def _run_next(self) -> None:
-        """Runs the model whose turn it is; all keep connections alike, or their rows could not be compared."""
-        assert self.run_all
-        key = self.run_all.model
-        if key is None:
-            self._end_run_all(self.run_all)
-            return
-        self.load_panel.show_progress(
-            self.tr("{number} of {count}: {model}").format(
-                number=self.run_all.number, count=self.run_all.count, model=words.model_title(key)
-            )
-        )
+    def _on_chosen(self, key: str) -> None:
+        if self.is_complete:
+            self.requests.view.setFocus()  # the keys are the window's again
+            self.source.show_model(key)
         self.cards.select(key)
-        self.header.show_beside(key, "")
-        self.source.show_model(key)
-        self.settings = replace(self.settings, model=key)
-        self.start(self._comparable(self.settings))
+        self._show_beside()
 
-    def _end_run_all(self, round_trip: "RunAll") -> None:
-        self.cancel_run_all()
-        self._stop()
+    def _show_beside(self) -> None:
+        self.header.show_beside(self.settings.model, self.benches.beside)
+
+    def _show_round(self) -> None:
+        through, text = self.benches.round, ""
+        if through and through.model:
+            text = self.tr("{number} of {count}: {model}").format(
+                number=through.number, count=through.count, model=words.model_title(through.model)
+            )
+        self.load_panel.show_progress(text)
+
+    def _on_round_ended(self, left_out: list[str]) -> None:
         self.tabs.setCurrentWidget(self.scoreboard)
-        if round_trip.left_out:
-            self.notice.tell(errors.not_measured([words.model_title(key) for key in round_trip.left_out]))
+        if left_out:
+            self.notice.tell(errors.not_measured([words.model_title(key) for key in left_out]))
 
     def _change_load(self, fields: dict[str, Any]) -> None:
-        self._change(**fields)
+        self.benches.change_load(fields)
         self.load_panel.show_settings(self.settings)
-        for bench in self._benches:
-            bench.change_load(self.settings)
-
-    def _change(self, **fields: Any) -> None:
-        self.settings = replace(self.settings, **fields)
-        self._kept = replace(self._kept, **fields)
-        settings.save(self._store, self._kept)
-
-    # ---- what the engine tells
 
     def _on_state(self, state: State) -> None:
-        model = words.model_title(self.bench.ran_with.model)
+        model = words.model_title(self.benches.first.ran_with.model)
         text = {
             State.STOPPED: self.tr("Stopped"),
             State.STARTING: self.tr("Starting {model} …"),
@@ -372,8 +257,8 @@ class Window(QMainWindow):
         }[state]
         self.header.show_state(text.format(model=model), SIGNS.get(state, "half"))
         self.header.show_running(state not in (State.STOPPED, State.STOPPING), reachable=state is State.RUNNING)
-        if state is State.STOPPED:
-            self.bench_beside.stop()
+        if state in (State.STARTING, State.SWITCHING):
+            self.notice.tell(None)
         if state is not State.SWITCHING:  # the address stays
             self._show_address()
 
@@ -391,8 +276,8 @@ class Window(QMainWindow):
 
     def _on_ended(self, bench: Bench, ending: Ending) -> None:
         notice = errors.why_ended(ending, bench.ran_with)
-        if notice and bench is self.bench_beside:
-            self.put_beside("")
+        if notice and bench is self.benches.second:
+            self.benches.put_beside("")
             notice = replace(notice, offer=None)  # which would be for the chosen one
         self._tell_trouble(notice)
 
@@ -401,21 +286,21 @@ class Window(QMainWindow):
 
     def _tell_trouble(self, notice: errors.Notice | None) -> None:
         if notice:
-            self.cancel_run_all()
+            self.benches.cancel_round()
             self.notice.tell(notice)
 
     def _on_offer(self, offer: errors.Offer) -> None:
         changes = offer.changes
         if changes is None:
-            folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), settings.example_site())
+            folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), example_site())
             if not folder:
                 return
             changes = {"root": folder}
         if "port" in changes:  # for this run only: tomorrow the usual one may be free
-            self.settings = replace(self.settings, **changes)
+            self._in_force.change_for_now(**changes)
         else:
-            self._change(**changes)
-        self.start(self.settings)
+            self._in_force.change(**changes)
+        self.benches.start()
 
     # ---- what is painted, and when
 
@@ -437,14 +322,7 @@ class Window(QMainWindow):
             self.timeline.draw(self._now)
 
     def _say(self) -> None:
-        now = time.monotonic()
-        for bench in self._benches:
-            bench.keeper.note_alone(not self.bench_beside.serves)
-            for row in bench.keeper.advance(now):
-                self.board.add(row)
-        growing = self.bench.keeper.row()
-        if self.run_all and self.run_all.look(growing):
-            self._run_next()
+        growing = self.benches.measure()
         self._tell_detail()
         if not self.frozen:
             self._show_details()
@@ -458,7 +336,7 @@ class Window(QMainWindow):
         """Spans are told only while somebody looks at them, or when there are too few to have a price."""
         view = self.tabs.currentWidget()
         wanted = view in (self.timeline, self.source) or self.tape.is_recording
-        for bench, scene in zip(self._benches, (self.live.first, self.live.second), strict=True):
+        for bench, scene in zip(self.benches.both, (self.live.first, self.live.second), strict=True):
             reads = view is self.requests and scene.record.requests_per_second() < FEW_REQUESTS
             bench.engine.look_at_spans(wanted or reads)
 
@@ -493,7 +371,7 @@ class Window(QMainWindow):
             self.requests.refresh()
 
     def _show_address(self) -> None:
-        url = self.bench.url
+        url = self.benches.first.url
         if not url and self.settings.port:
             url = words.address(self.settings.host, self.settings.port)
         self.header.show_url(url)
@@ -527,7 +405,7 @@ class Window(QMainWindow):
         self.setMinimumSize(1000, 620)
         self.resize(1600, 1000)
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
-        self.header.show_beside(self.settings.model, self.beside)
+        self._show_beside()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.load_panel.show_settings(self.settings)
         self.cards.select(self.settings.model)
@@ -567,33 +445,38 @@ class Window(QMainWindow):
         self.setCentralWidget(central)
 
     def _connect(self) -> None:
-        self.bench.engine.state_changed.connect(self._on_state)
-        self.bench.load.state_changed.connect(self._on_load_state)
-        for bench in self._benches:
+        self.benches.wanted.connect(self._make_room)
+        self.benches.chosen.connect(self._on_chosen)
+        self.benches.beside_changed.connect(self._show_beside)
+        self.benches.round_changed.connect(self._show_round)
+        self.benches.round_ended.connect(self._on_round_ended)
+        self.benches.first.engine.state_changed.connect(self._on_state)
+        self.benches.first.load.state_changed.connect(self._on_load_state)
+        for bench in self.benches.both:
             bench.told.connect(lambda stream, message, bench=bench: self._on_told(bench, stream, message))
             bench.engine.ended.connect(lambda ending, bench=bench: self._on_ended(bench, ending))
             bench.load.ended.connect(self._on_load_ended)
-        self.cards.model_chosen.connect(self.choose_model)
-        self.header.toggle_requested.connect(self.toggle)
+        self.cards.model_chosen.connect(self.benches.choose)
+        self.header.toggle_requested.connect(self.benches.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(replace(self.settings, theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
         self.notice.accepted.connect(self._on_offer)
-        self.header.beside_requested.connect(self.put_beside)
+        self.header.beside_requested.connect(self.benches.put_beside)
         self.pair.picked.connect(self._show_details)
         self.load_panel.changed.connect(self._change_load)
-        self.load_panel.toggle_requested.connect(self.toggle_load)
-        self.load_panel.run_all_requested.connect(self.begin_run_all)
-        self.load_panel.run_all_cancelled.connect(self._end_early)
+        self.load_panel.toggle_requested.connect(self.benches.toggle_load)
+        self.load_panel.run_all_requested.connect(self.benches.begin_round)
+        self.load_panel.run_all_cancelled.connect(self.benches.end_round)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         for keys, slot in (
-            ("Ctrl+Return", self.toggle),
-            ("Ctrl+Enter", self.toggle),
+            ("Ctrl+Return", self.benches.toggle),
+            ("Ctrl+Enter", self.benches.toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
             ("F11", self.toggle_presentation),
-            ("L", self.toggle_load),
+            ("L", self.benches.toggle_load),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -610,6 +493,7 @@ class Window(QMainWindow):
             self._timers.append(timer)
 
     def _connect_views(self) -> None:
+        self.benches.measured.connect(self.board.add)
         self.tape.scenes_changed.connect(self._show_scenes)
         self.tape.recording_changed.connect(lambda: self.header.show_recording(self.tape.is_recording))
         self.tape.notice_raised.connect(self.notice.tell)
@@ -623,7 +507,7 @@ class Window(QMainWindow):
         self.requests.connection_selected.connect(self._select_connection)
         self.source.restart_requested.connect(self._restart_detailed)
         self.source.notice_raised.connect(self.notice.tell)
-        self.scoreboard.run_all_requested.connect(lambda: self.begin_run_all(RUN_SECONDS))
+        self.scoreboard.run_all_requested.connect(lambda: self.benches.begin_round(RUN_SECONDS))
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     def _on_tab(self) -> None:
@@ -642,10 +526,7 @@ class Window(QMainWindow):
 
     def _restart_detailed(self) -> None:
         """With the source that is shown, which was edited."""
-        if self._detailed is self.live.second:
-            self._start_beside()
-        else:
-            self.start(self.settings)
+        self.benches.restart(self.benches.second if self._detailed is self.live.second else self.benches.first)
 
     def _select_connection(self, connection: int) -> None:
         self.timeline.select_connection(connection)
@@ -661,10 +542,6 @@ class Window(QMainWindow):
         assert self._detailed
         row = request_at(self._detailed.record.log, connection, moment)
         return f"{row.method} {row.target}".strip() if row else ""
-
-    def _end_early(self) -> None:
-        if self.run_all:
-            self._end_run_all(self.run_all)
 
     def _filter(self) -> None:
         if self.is_complete:
@@ -703,10 +580,8 @@ class Window(QMainWindow):
             timer.stop()
         if self.keeps_size and not self.presenting:
             self._store.setValue("geometry", self.saveGeometry())
-        rows = [row for bench in self._benches for row in bench.close()]
+        self.benches.close()
         if self.is_complete:
-            for row in rows:
-                self.board.add(row)
             self.board_store.close()
             self.tape.close()
         super().closeEvent(event)

@@ -11,7 +11,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 
 if TYPE_CHECKING:
-    from engine.lab.arithmetic import Conditions
+    from engine.lab.rows import Conditions
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20

@@ -45,10 +45,10 @@ def switching(folder: Path) -> None:
     window = Window(store, theme="light", port=0, clients=CLIENTS, keep_alive=True)
     window.resize(*SIZE)
     window.show()
-    window.toggle_load()
+    window.benches.toggle_load()
     for model in ONE_AFTER_THE_OTHER:
-        window.choose_model(model)
-        while window.bench.engine.state is not State.RUNNING or not window.bench.ready:
+        window.benches.choose(model)
+        while window.benches.first.engine.state is not State.RUNNING or not window.benches.first.ready:
             rest(0.05)
         rest(SECONDS)
     window.grab().save(str(HERE / "window.png"))

@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from engine.lab.arithmetic import Row, combined, finding, sentence
+from engine.lab.finding import finding, sentence
 from engine.lab.machine import machine, versions
+from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
 from engine.load.options import first_change
 from engine.load.workloads import WORKLOADS

@@ -1,6 +1,6 @@
 """One measured run: a model and a crowd as two processes, heard until there is a row.
 
-Owns the processes, and leaves none behind. What their words come to is the arithmetic's.
+Owns the processes, and leaves none behind. What their words come to is the scorekeeper's.
 """
 
 import contextlib
@@ -20,7 +20,8 @@ from typing import Any
 
 import psutil
 
-from engine.lab.arithmetic import SETTLING, Row, Scorekeeper
+from engine.lab.rows import Row
+from engine.lab.scorekeeper import SETTLING, Scorekeeper
 from engine.lab.usage import INTERVAL, Tree
 from engine.load import wire as load_wire
 from engine.load.wire import Change
@@ -33,7 +34,7 @@ START = 20.0
 PATIENCE = 15.0
 """Seconds that a crowd may take to be there, beyond those that are measured."""
 TURN = 0.1
-"""Seconds after which the arithmetic is asked at the latest."""
+"""Seconds after which the scorekeeper is asked at the latest."""
 ASK = 2.0
 """Seconds that a process has to end in after it was asked."""
 LAST_WORDS = 500

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from engine.lab.arithmetic import finding
+from engine.lab.finding import finding
 from engine.models import MODELS
 from gui import words
 from gui.scoreboard import Entry
 
 if TYPE_CHECKING:
-    from engine.lab.arithmetic import Conditions, Row
+    from engine.lab.rows import Conditions, Row
     from gui.scoreboard import Scoreboard
 
 AnyIndex = QModelIndex | QPersistentModelIndex

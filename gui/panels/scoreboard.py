@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.lab import arithmetic
+from engine.lab.finding import finding, sentence
+from engine.lab.rows import percentiles
 from gui import theme, words
 from gui.board.curves import Curve, PercentilePlot
 from gui.board.table import GROWING, BoardTable, Line
@@ -26,7 +27,7 @@ from gui.board.view import BoardView
 from gui.controls import IconButton, named, out_of_the_way, with_role
 
 if TYPE_CHECKING:
-    from engine.lab.arithmetic import Row
+    from engine.lab.rows import Row
     from gui.scoreboard import Scoreboard
 
 
@@ -214,7 +215,7 @@ class ScoreboardPanel(QWidget):
         keys = self.view.picked()
         shown, mixed = self._in_focus(lines)
         known = self._points
-        self._points = {each: known.get(each) or arithmetic.percentiles(each) for each in map(_histogram, shown)}
+        self._points = {each: known.get(each) or percentiles(each) for each in map(_histogram, shown)}
         models = [line.entry.row.model for line in shown if line.entry]
         curves = [
             Curve(
@@ -243,9 +244,9 @@ class ScoreboardPanel(QWidget):
             return self.tr("These rows were measured under different settings: they do not compare.")
         picked = self._picked()
         rows = [line.entry.row for line in (picked if len(picked) > 1 else shown) if line.entry and not line.growing]
-        found = arithmetic.finding(rows)
+        found = finding(rows)
         if found:
-            return arithmetic.sentence(found)
+            return sentence(found)
         return self.tr("Switch the model under the same load: its row is compared with this one.") if lines else ""
 
     def _build(self) -> None:

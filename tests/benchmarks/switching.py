@@ -68,9 +68,9 @@ class Parts(NamedTuple):
 
 def parts(window: Window) -> Parts:
     """Where a window has them."""
-    benches = (window.bench, window.bench_beside)
+    benches = (window.benches.first, window.benches.second)
     return Parts(
-        engine=window.bench.engine,
+        engine=window.benches.first.engine,
         children=tuple(child for bench in benches for child in (bench.engine, bench.load)),
         loads=tuple(bench.load for bench in benches),
         logs=tuple(scene.record.log for scene in (window.live.first, window.live.second)),
@@ -121,7 +121,7 @@ class Person:
         """Switches for so long, under load."""
         end = time.monotonic() + seconds
         if self._load_is_off():
-            self.window.toggle_load()
+            self.window.benches.toggle_load()
         while (now := time.monotonic()) < end:
             self._act()
             due = min(end, now + self._chance.uniform(*EACH))
@@ -130,21 +130,21 @@ class Person:
     def fill(self) -> bool:
         """Lets what the window keeps of the past grow as large as it gets; returns whether it did in time."""
         window = self.window
-        window.choose_model("gevent")
-        window.put_beside("epoll")
+        window.benches.choose("gevent")
+        window.benches.put_beside("epoll")
         window.load_panel.changed.emit({"workload": "visitors", "clients": CLIENTS[1]})
         window.tabs.setCurrentWidget(window.timeline)
         if self._load_is_off():
-            window.toggle_load()
+            window.benches.toggle_load()
         given_up = time.monotonic() + FILLING
         self._until(lambda: self._is_full() or time.monotonic() > given_up)
-        window.put_beside("")
+        window.benches.put_beside("")
         return self._is_full()
 
     def look(self, begin: float) -> Look:
         """Stops all and looks."""
         if parts(self.window).engine.state not in (State.STOPPED, State.STOPPING):
-            self.window.toggle()
+            self.window.benches.toggle()
         given_up = time.monotonic() + PATIENCE
         self._until(lambda: self._all_stopped() or time.monotonic() > given_up)
         settled = time.monotonic() + SETTLING
@@ -171,15 +171,17 @@ class Person:
 
     def _act(self) -> None:
         chance, window = self._chance, self.window
-        window.choose_model(chance.choice([key for key in self._models if key != window.settings.model]))
+        window.benches.choose(chance.choice([key for key in self._models if key != window.settings.model]))
         self.switches += 1
         if self._load_is_off() or chance.random() < 0.1:
-            window.toggle_load()
+            window.benches.toggle_load()
         if chance.random() < 0.15:
             workload = chance.choice(list(WORKLOADS))
             window.load_panel.changed.emit({"workload": workload, "clients": chance.randint(*CLIENTS)})
         if chance.random() < 0.15:
-            window.put_beside(chance.choice(["", *(key for key in self._models if key != window.settings.model)]))
+            window.benches.put_beside(
+                chance.choice(["", *(key for key in self._models if key != window.settings.model)])
+            )
         if chance.random() < 0.15:
             window.tabs.setCurrentIndex(chance.randrange(window.tabs.count()))
         if chance.random() < 0.05:

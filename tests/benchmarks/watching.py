@@ -62,9 +62,9 @@ def main() -> None:
         window.resize(1600, 1000)
         window.show()
         for model in options.models:
-            window.choose_model(model)
-            window.start(window.settings)
-            while window.bench.engine.state is not State.RUNNING or not window.bench.ready:
+            window.benches.choose(model)
+            window.benches.start()
+            while window.benches.first.engine.state is not State.RUNNING or not window.benches.first.ready:
                 rest(0.05)
             rounds: list[dict[str, float]] = []
             for _ in range(options.rounds):
@@ -72,7 +72,7 @@ def main() -> None:
                 for view in VIEWS:
                     window.show_view(view)
                     rest(SETTLING)
-                    rates[view] = loaded(window.bench.ready.port, options.seconds).rate
+                    rates[view] = loaded(window.benches.first.ready.port, options.seconds).rate
                 rounds.append(rates)
             ratios = [rates["timeline"] / rates["scoreboard"] for rates in rounds]
             closed, opened = (statistics.median(rates[view] for rates in rounds) for view in VIEWS)

@@ -71,10 +71,13 @@ class Bench:
 
     def run(self, model: str) -> int:
         """Port of `model`, running in the window."""
-        self.window.choose_model(model)
-        self.window.start(self.window.settings)
+        self.window.benches.choose(model)
+        self.window.benches.start()
         self.until(
-            lambda: self.window.bench.engine.state is State.RUNNING and self.window.live.first.record.ready is not None
+            lambda: (
+                self.window.benches.first.engine.state is State.RUNNING
+                and self.window.live.first.record.ready is not None
+            )
         )
         return self.window.live.first.record.ready.port
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
-from engine.lab.arithmetic import Conditions, Row
+from engine.lab.rows import Conditions, Row
 from engine.load.wire import DIGITS, HIGHEST, LOWEST
 
 STEADY = Conditions("steady", clients=64, slow=0, rate=0.0, work_ms=0, keep_alive=True)

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.lab.arithmetic import Scorekeeper
+from engine.lab.scorekeeper import Scorekeeper
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui.load_record import LoadRecord
@@ -53,7 +53,7 @@ class Parts(NamedTuple):
 
 def parts(window: Window) -> Parts:
     """Where a window has them."""
-    bench, scene = window.bench, window.live.first
+    bench, scene = window.benches.first, window.live.first
     return Parts(bench.engine, bench.load, scene.record, scene.load_record, bench.keeper)
 
 
@@ -80,7 +80,7 @@ def meanwhile(qtbot: QtBot, work: Callable[[], T]) -> T:
 
 def started(qtbot: QtBot, window: Window) -> int:
     """The port at which the chosen model serves, started by the window."""
-    window.toggle()
+    window.benches.toggle()
     until(qtbot, lambda: parts(window).engine.state is State.RUNNING and parts(window).record.ready)
     ready = parts(window).record.ready
     assert ready
@@ -226,9 +226,9 @@ def asking(port: int, target: str) -> Iterator[None]:
 def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Open) -> None:
     """At equal load below saturation: the page waits for longer than anything else takes."""
     window = open_window(model="thread", keep_alive=True, workload="waiting-work", clients=CLIENTS, work_ms=100)
-    window.toggle_load()
+    window.benches.toggle_load()
     until(qtbot, lambda: (row := parts(window).keeper.row()) and row.seconds >= 3)
-    window.toggle_load()
+    window.benches.toggle_load()
     until(qtbot, lambda: parts(window).load.state is State.STOPPED and window.board.entries)
     row = window.board.entries[0].row
     ready = parts(window).record.ready
@@ -253,11 +253,11 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     models = [key for key, model in MODELS.items() if model.available()]
 
     def stopped() -> None:
-        window.toggle()
+        window.benches.toggle()
         until(qtbot, lambda: {parts(window).engine.state, parts(window).load.state} == {State.STOPPED})
 
     def under_load() -> None:
-        window.toggle_load()
+        window.benches.toggle_load()
         until(qtbot, lambda: parts(window).load_record.answered_per_second() > 0)
 
     def note() -> None:
@@ -271,7 +271,7 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     descriptors, threads = me.num_fds(), threading.active_count()
     under_load()
     for _ in range(SWITCHES):
-        window.choose_model(chance.choice([key for key in models if key != window.settings.model]))
+        window.benches.choose(chance.choice([key for key in models if key != window.settings.model]))
         qtbot.wait(chance.randint(*EACH_MS))
     until(
         qtbot,

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 import pyqtgraph as pg  # isort: skip
 
-from engine.lab.arithmetic import Conditions, Row
+from engine.lab.rows import Conditions, Row
 from engine.models import MODELS
 from gui import export, theme
 from gui.controls import Card, named

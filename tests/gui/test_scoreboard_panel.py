@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from engine.lab import arithmetic
-from engine.lab.arithmetic import Row
+from engine.lab import finding as lab
+from engine.lab.rows import Row, percentiles
 from engine.models import MODELS
 from gui import theme
 from gui.board.curves import across, spread, up
 from gui.board.table import CPU, FAILED, MEMORY, MODEL, P50, P99, P999, RATE, WORKERS, BoardTable
 from gui.board.view import GAP
+from gui.panels import scoreboard as subject
 from gui.panels.scoreboard import ScoreboardPanel
 from gui.scoreboard import Entry, Scoreboard
 from gui.store import Store
@@ -222,9 +223,9 @@ def test_settings_are_said_in_words(panel: ScoreboardPanel) -> None:
 
 
 def sentence(rows: list[Row]) -> str:
-    found = arithmetic.finding(rows)
+    found = lab.finding(rows)
     assert found
-    return arithmetic.sentence(found)
+    return lab.sentence(found)
 
 
 def test_the_finding_is_computed_from_the_rows_in_sight(filled: ScoreboardPanel, board: Scoreboard) -> None:
@@ -524,8 +525,8 @@ def test_curves_are_drawn_in_their_models_colours_and_named(
 
 def test_a_shown_window_asks_for_no_percentile_twice(filled: ScoreboardPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    real: Callable[[str], list[tuple[float, float]]] = arithmetic.percentiles
-    monkeypatch.setattr(arithmetic, "percentiles", lambda histogram: (asked.append(histogram), real(histogram))[1])
+    real: Callable[[str], list[tuple[float, float]]] = percentiles
+    monkeypatch.setattr(subject, "percentiles", lambda histogram: (asked.append(histogram), real(histogram))[1])
     growing = row("gevent")
     for seconds in (3.0, 4.0, 5.0):
         filled.tell(replace(growing, seconds=seconds))

@@ -107,3 +107,11 @@ def test_the_work_is_the_workloads_own_unless_a_person_says_otherwise() -> None:
 
 def test_the_site_that_comes_along_is_there() -> None:
     assert (Path(Settings().root) / "index.html").is_file()
+
+
+def test_what_was_given_for_a_run_holds_and_is_not_kept(path: Path) -> None:
+    in_force = settings.InForce(reopened(path), {"port": 0, "theme": "dark"})
+    in_force.change(model="epoll")
+    in_force.change_for_now(host="0.0.0.0")
+    assert in_force.settings == Settings(model="epoll", host="0.0.0.0", port=0, theme="dark")
+    assert settings.load(reopened(path)) == Settings(model="epoll")

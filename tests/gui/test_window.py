@@ -45,7 +45,7 @@ def run(qtbot: QtBot, window: Window, model: str = "thread") -> int:
 def until_running(qtbot: QtBot, window: Window, model: str) -> int:
     def look() -> bool:
         ready = window.live.first.record.ready
-        return window.bench.engine.state is State.RUNNING and ready is not None and ready.model == model
+        return window.benches.first.engine.state is State.RUNNING and ready is not None and ready.model == model
 
     until(qtbot, look)
     assert window.live.first.record.ready
@@ -123,7 +123,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.requests.count.text() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
-    until(qtbot, lambda: window.bench.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.benches.first.engine.state is State.STOPPED)
     assert window.header.state.text == "Stopped"
     assert window.header.toggle.text().strip() == "Start"
     assert window.requests.table.rowCount() == 2
@@ -191,7 +191,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     size = QApplication.font().pointSizeF()
     qtbot.keyClick(window, "3")
     assert window.settings.model == "gevent"
-    assert window.bench.engine.state is State.STOPPED
+    assert window.benches.first.engine.state is State.STOPPED
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     until_running(qtbot, window, "gevent")
     qtbot.keyClick(window, Qt.Key.Key_F11)
@@ -202,7 +202,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     assert not window.isFullScreen()
     assert QApplication.font().pointSizeF() == size
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    until(qtbot, lambda: window.bench.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.benches.first.engine.state is State.STOPPED)
 
 
 def test_keys_are_the_windows_again_after_the_filter(qtbot: QtBot, window: Window) -> None:
@@ -225,9 +225,9 @@ def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_windo
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         window = open_window(port=port)
-        window.toggle()
+        window.benches.toggle()
         until(qtbot, lambda: window.notice.isVisible())
-        assert window.bench.engine.state is State.STOPPED
+        assert window.benches.first.engine.state is State.STOPPED
         assert window.header.state.text == "Stopped"
         assert window.notice.title.text() == f"Port {port} is in use"
         assert str(os.getpid()) in window.notice.text.text()
@@ -244,7 +244,7 @@ def test_a_missing_folder_can_be_chosen(
     qtbot: QtBot, open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(root=str(tmp_path / "gone"), model="epoll")
-    window.toggle()
+    window.benches.toggle()
     until(qtbot, lambda: window.notice.isVisible())
     assert str(tmp_path / "gone") in window.notice.text.text()
     (tmp_path / "index.html").write_text("here")
@@ -255,7 +255,7 @@ def test_a_missing_folder_can_be_chosen(
 
 def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(host="203.0.113.7", model="thread")
-    window.toggle()
+    window.benches.toggle()
     until(qtbot, lambda: window.notice.isVisible())
     assert "203.0.113.7" in window.notice.title.text()
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
@@ -266,10 +266,10 @@ def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> Non
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window: Window, how: signal.Signals) -> None:
     run(qtbot, window)
-    assert window.bench.engine.pid
-    os.kill(window.bench.engine.pid, how)
+    assert window.benches.first.engine.pid
+    os.kill(window.benches.first.engine.pid, how)
     until(qtbot, lambda: window.notice.isVisible())
-    assert window.bench.engine.state is State.STOPPED
+    assert window.benches.first.engine.state is State.STOPPED
     assert window.live.first.record.ready is None
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
     until_running(qtbot, window, "thread")
@@ -278,9 +278,9 @@ def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window:
 
 def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window)
-    window.bench.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
+    window.benches.first.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
     assert window.notice.text.text() == "No descriptors are left."
-    assert window.bench.engine.state is State.RUNNING
+    assert window.benches.first.engine.state is State.RUNNING
     qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notice.isVisible()
 
@@ -300,21 +300,21 @@ def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open,
 
 def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSettings) -> None:
     window = open_window(host="::1", theme="dark", model="thread")
-    window.choose_model("gevent")
+    window.benches.choose("gevent")
     assert settings.load(store) == Settings(model="gevent")
 
 
 def test_other_settings_restart_a_running_engine(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     first = run(qtbot, window)
-    pid = window.bench.engine.pid
+    pid = window.benches.first.engine.pid
     (tmp_path / "only-here.html").write_text("yes")
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="light"))
-    until(qtbot, lambda: window.bench.engine.state is State.RUNNING and window.bench.engine.pid != pid)
+    until(qtbot, lambda: window.benches.first.engine.state is State.RUNNING and window.benches.first.engine.pid != pid)
     assert ask(until_running(qtbot, window, "thread"), "/only-here.html") == [200]
-    pid = window.bench.engine.pid
+    pid = window.benches.first.engine.pid
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="dark"))
-    assert window.bench.engine.state is State.RUNNING
-    assert window.bench.engine.pid == pid
+    assert window.benches.first.engine.state is State.RUNNING
+    assert window.benches.first.engine.pid == pid
     assert first
 
 
@@ -343,7 +343,7 @@ def test_the_address_can_be_copied_and_opened(qtbot: QtBot, window: Window) -> N
 
 def test_closing_the_window_ends_the_engine(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window, "process")
-    pid = window.bench.engine.pid
+    pid = window.benches.first.engine.pid
     assert pid
     window.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

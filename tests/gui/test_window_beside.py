@@ -25,25 +25,25 @@ def pair(qtbot: QtBot, open_window: Open) -> Window:
     """A window with threads and epoll side by side, both answering the same load."""
     window = open_window(model="thread", clients=4, rate=RATE)
     window.header.beside_requested.emit("epoll")
-    window.toggle_load()
+    window.benches.toggle_load()
     scenes = (window.live.first, window.live.second)
     qtbot.waitUntil(lambda: all(each.load_record.answered_per_second() > 0 for each in scenes), timeout=PATIENCE_MS)
     return window
 
 
 def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> None:
-    benches = (pair.bench, pair.bench_beside)
+    benches = (pair.benches.first, pair.benches.second)
     assert [bench.ready and bench.ready.model for bench in benches] == ["thread", "epoll"]
     assert len({bench.url for bench in benches}) == 2
     qtbot.waitUntil(lambda: all(bench.keeper.row() for bench in benches), timeout=PATIENCE_MS)
-    pair.toggle()
+    pair.benches.toggle()
     qtbot.waitUntil(lambda: len(pair.board.entries) == 2, timeout=PATIENCE_MS)
     rows = [entry.row for entry in pair.board.entries]
     assert {row.model for row in rows} == {"thread", "epoll"}
     assert rows[0].conditions == rows[1].conditions
     assert not rows[0].conditions.alone
-    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
-    assert pair.bench_beside.load.state in (State.STOPPED, State.STOPPING)
+    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    assert pair.benches.second.load.state in (State.STOPPED, State.STOPPING)
 
 
 def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> None:
@@ -55,28 +55,32 @@ def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> No
     lanes = pair.live.second.lanes
     qtbot.waitUntil(lambda: bool(lanes.connections() and pair.timeline.canvas.rows.rows), timeout=PATIENCE_MS)
 
-    pair.put_beside("")
-    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    pair.benches.put_beside("")
+    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
     assert not pair.pair.isVisible()
     pair.tabs.setCurrentWidget(pair.requests)
     qtbot.waitUntil(lambda: str(pair.requests.table.index(0, 3).data()).startswith("thread"), timeout=PATIENCE_MS)
 
 
 def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window) -> None:
-    other = pair.bench_beside.engine.pid
-    pair.choose_model("gevent")
-    qtbot.waitUntil(lambda: pair.bench.ready is not None and pair.bench.ready.model == "gevent", timeout=PATIENCE_MS)
-    assert pair.bench_beside.engine.pid == other
-    pair.choose_model("epoll")
-    assert pair.beside == "", "a model does not stand beside itself"
-    qtbot.waitUntil(lambda: pair.bench.ready is not None and pair.bench.ready.model == "epoll", timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    other = pair.benches.second.engine.pid
+    pair.benches.choose("gevent")
+    qtbot.waitUntil(
+        lambda: pair.benches.first.ready is not None and pair.benches.first.ready.model == "gevent", timeout=PATIENCE_MS
+    )
+    assert pair.benches.second.engine.pid == other
+    pair.benches.choose("epoll")
+    assert pair.benches.beside == "", "a model does not stand beside itself"
+    qtbot.waitUntil(
+        lambda: pair.benches.first.ready is not None and pair.benches.first.ready.model == "epoll", timeout=PATIENCE_MS
+    )
+    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
 
 
 def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("another site")
     pair.apply(replace(pair.settings, root=str(tmp_path)))
-    benches = (pair.bench, pair.bench_beside)
+    benches = (pair.benches.first, pair.benches.second)
     qtbot.waitUntil(
         lambda: all(bench.ready is not None and bench.ready.root == str(tmp_path) for bench in benches),
         timeout=PATIENCE_MS,
@@ -84,29 +88,29 @@ def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) 
 
 
 def test_one_that_dies_leaves_the_other_alone(qtbot: QtBot, pair: Window) -> None:
-    first = pair.bench.engine.pid
-    assert pair.bench_beside.engine.pid
-    os.kill(pair.bench_beside.engine.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: pair.beside == "" and pair.notice.isVisible(), timeout=PATIENCE_MS)
+    first = pair.benches.first.engine.pid
+    assert pair.benches.second.engine.pid
+    os.kill(pair.benches.second.engine.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: pair.benches.beside == "" and pair.notice.isVisible(), timeout=PATIENCE_MS)
     assert not pair.notice.button.isVisible(), "nothing that would be done to the first one"
-    assert pair.bench.engine.pid == first
-    pair.put_beside("gevent")
-    qtbot.waitUntil(lambda: pair.bench_beside.ready is not None, timeout=PATIENCE_MS)
+    assert pair.benches.first.engine.pid == first
+    pair.benches.put_beside("gevent")
+    qtbot.waitUntil(lambda: pair.benches.second.ready is not None, timeout=PATIENCE_MS)
 
 
 def test_no_model_stands_beside_itself(window: Window) -> None:
-    window.put_beside(window.settings.model)
-    assert window.beside == ""
+    window.benches.put_beside(window.settings.model)
+    assert window.benches.beside == ""
 
 
 def test_a_load_that_is_wanted_again_while_it_ends_comes_back(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(model="thread", clients=4)
-    load = window.bench.load
-    window.toggle_load()
+    load = window.benches.first.load
+    window.benches.toggle_load()
     qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
-    window.toggle_load()
+    window.benches.toggle_load()
     assert load.state is State.STOPPING
-    window.toggle_load()
+    window.benches.toggle_load()
     qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
 
 
@@ -117,8 +121,8 @@ def test_a_pair_is_replayed_as_a_pair(qtbot: QtBot, pair: Window, tmp_path: Path
     qtbot.waitUntil(lambda: log.total > before + 100, timeout=PATIENCE_MS)
     with qtbot.waitSignal(pair.tape.recorder.ended, timeout=PATIENCE_MS):
         pair.tape.stop_recording()
-    pair.toggle()
-    qtbot.waitUntil(lambda: pair.bench_beside.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    pair.benches.toggle()
+    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
     pair.tape.play(tmp_path / "pair.servescope")
     qtbot.waitUntil(lambda: pair.shown is not pair.live and pair.pair.isVisible(), timeout=PATIENCE_MS)
     qtbot.mouseClick(pair.pair.buttons[1], Qt.MouseButton.LeftButton)

@@ -7,10 +7,10 @@ from typing import TypeAlias
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.lab.arithmetic import SETTLED
+from engine.lab.scorekeeper import SETTLED
 from engine.telemetry import wire
 from gui.processes import State
-from gui.run_all import PATIENCE, RunAll
+from gui.round import PATIENCE, Round
 from gui.window import Window
 from tests.gui.rows import row
 
@@ -24,7 +24,7 @@ RATE = 200
 def loaded(qtbot: QtBot, open_window: Open) -> Window:
     """A window whose threads are under a small load."""
     window = open_window(model="thread", clients=4, rate=RATE)
-    window.toggle_load()
+    window.benches.toggle_load()
     qtbot.waitUntil(lambda: window.live.first.load_record.answered_per_second() > 0, timeout=PATIENCE_MS)
     return window
 
@@ -36,8 +36,8 @@ def answered(window: Window) -> int:
 
 
 def test_the_load_starts_the_server_and_stays_when_the_model_is_switched(qtbot: QtBot, loaded: Window) -> None:
-    load = loaded.bench.load.pid
-    loaded.choose_model("epoll")
+    load = loaded.benches.first.load.pid
+    loaded.benches.choose("epoll")
     qtbot.waitUntil(
         lambda: loaded.live.first.record.ready is not None and loaded.live.first.record.ready.model == "epoll",
         timeout=PATIENCE_MS,
@@ -50,14 +50,14 @@ def test_the_load_starts_the_server_and_stays_when_the_model_is_switched(qtbot: 
         ),
         timeout=PATIENCE_MS,
     )
-    assert loaded.bench.load.pid == load
-    loaded.bench.engine.stop()
-    qtbot.waitUntil(lambda: loaded.bench.load.state is State.STOPPED, timeout=PATIENCE_MS)
+    assert loaded.benches.first.load.pid == load
+    loaded.benches.first.engine.stop()
+    qtbot.waitUntil(lambda: loaded.benches.first.load.state is State.STOPPED, timeout=PATIENCE_MS)
 
 
 def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window, open_window: Open) -> None:
-    qtbot.waitUntil(lambda: loaded.bench.keeper.row() is not None, timeout=PATIENCE_MS)
-    loaded.toggle_load()
+    qtbot.waitUntil(lambda: loaded.benches.first.keeper.row() is not None, timeout=PATIENCE_MS)
+    loaded.benches.toggle_load()
     qtbot.waitUntil(lambda: len(loaded.board.entries) == 1, timeout=PATIENCE_MS)
     kept = loaded.board.entries[0].row
     assert (kept.model, kept.conditions.clients) == ("thread", 4)
@@ -82,16 +82,16 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
 
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(clients=4, rate=RATE)
-    window.begin_run_all(SETTLED)
-    qtbot.waitUntil(lambda: window.run_all is None or window.run_all.number == 2, timeout=PATIENCE_MS)
-    assert window.run_all
-    assert window.run_all.left_out == []
+    window.benches.begin_round(SETTLED)
+    qtbot.waitUntil(lambda: window.benches.round is None or window.benches.round.number == 2, timeout=PATIENCE_MS)
+    assert window.benches.round
+    assert window.benches.round.left_out == []
     qtbot.waitUntil(lambda: [entry.row.model for entry in window.board.entries] == ["process"], timeout=PATIENCE_MS)
     window.load_panel.run_all_cancelled.emit()
-    assert window.run_all is None
+    assert window.benches.round is None
     assert window.tabs.currentWidget() is window.scoreboard
     qtbot.waitUntil(
-        lambda: window.bench.engine.state is State.STOPPED and window.bench.load.state is State.STOPPED,
+        lambda: window.benches.first.engine.state is State.STOPPED and window.benches.first.load.state is State.STOPPED,
         timeout=PATIENCE_MS,
     )
 
@@ -109,7 +109,7 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
 
 def test_a_model_that_answers_too_little_is_left_out() -> None:
     now = [0.0]
-    through = RunAll(["thread", "epoll"], 4.0, lambda: now[0])
+    through = Round(["thread", "epoll"], 4.0, lambda: now[0])
     assert not through.look(None)
     now[0] = 4.0 + PATIENCE + 1
     assert through.look(None)

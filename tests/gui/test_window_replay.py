@@ -26,8 +26,8 @@ def record(qtbot: QtBot, window: Window, path: Path, monkeypatch: pytest.MonkeyP
     until_spans_are_told(qtbot, window)
     assert [get(port).status for _ in range(replies)] == [200] * replies
     qtbot.waitUntil(lambda: window.live.first.record.log.total == replies, timeout=PATIENCE_MS)
-    window.toggle()
-    qtbot.waitUntil(lambda: window.bench.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    window.benches.toggle()
+    qtbot.waitUntil(lambda: window.benches.first.engine.state is State.STOPPED, timeout=PATIENCE_MS)
     with qtbot.waitSignal(window.tape.recorder.ended, timeout=PATIENCE_MS):
         qtbot.mouseClick(window.header.record, Qt.MouseButton.LeftButton)
     assert not window.header.recording.isVisibleTo(window)

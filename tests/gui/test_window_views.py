@@ -21,9 +21,9 @@ SILENCE = 0.3
 
 def running(qtbot: QtBot, window: Window) -> tuple[str, int]:
     """Where the window's engine listens, once it does."""
-    window.start(window.settings)
-    qtbot.waitUntil(lambda: window.bench.engine.state is State.RUNNING, timeout=PATIENCE_MS)
-    ready = window.bench.ready
+    window.benches.start()
+    qtbot.waitUntil(lambda: window.benches.first.engine.state is State.RUNNING, timeout=PATIENCE_MS)
+    ready = window.benches.first.ready
     assert ready
     return ready.host, ready.port
 

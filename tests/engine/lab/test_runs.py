@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.lab.arithmetic import Row, Scorekeeper
+from engine.lab.rows import Row
 from engine.lab.runs import HOST, Child, News, Plan, RunFailed, engine_command, load_command, measure, sampled
+from engine.lab.scorekeeper import Scorekeeper
 from engine.load import wire as load_wire
 from engine.load.wire import Change
 from engine.telemetry import wire

@@ -1,18 +1,19 @@
 """Each model in turn under the same load: which one is measured, and when the next is due.
 
-Owns the order and the patience. Knows nothing of processes: the window runs what is due, and says what is measured.
+Owns the order and the patience. Knows nothing of processes: `Benches` runs what is due, and says what is measured.
 """
 
 import time
 from collections.abc import Callable, Sequence
 
-from engine.lab.arithmetic import SETTLED, Row
+from engine.lab.rows import Row
+from engine.lab.scorekeeper import SETTLED
 
 PATIENCE = 20.0
 """Seconds that a model may take, beyond those it is measured for, before it is left out."""
 
 
-class RunAll:
+class Round:
     """Goes through `models`, each until it has been measured for `seconds`."""
 
     def __init__(self, models: Sequence[str], seconds: float, clock: Callable[[], float] = time.monotonic) -> None:

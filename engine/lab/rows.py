@@ -1,0 +1,111 @@
+"""A row of the scoreboard: what one model did under one load, and what several such rows come to."""
+
+import itertools
+import math
+import statistics
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from hdrh.histogram import HdrHistogram
+
+from engine.load.wire import DIGITS, HIGHEST, LOWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a row was measured under; rows compare only where all but the model is equal."""
+
+    workload: str
+    clients: int
+    slow: int
+    rate: float
+    """0: closed loop."""
+    work_ms: int
+    keep_alive: bool
+    """Of the engine."""
+    processes: int = 1
+    """Of the load."""
+    alone: bool = True
+    """False: another engine ran at the same time (side by side)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured stretch: one model under one workload. Latencies in seconds, as the clients saw them."""
+
+    model: str
+    conditions: Conditions
+    begin: float
+    """Unix time."""
+    seconds: float
+    requests_per_second: float
+    """Right answers."""
+    p50: float
+    """This and the next two are 0 if no answer was timed: such as none, or those to slow clients only."""
+    p99: float
+    p999: float
+    failed: int
+    cpu: float
+    """Percent of a core."""
+    cpu_per_request: float
+    """Microseconds of the engine's processor time; 0 if nothing was answered."""
+    memory: int
+    """Bytes, the mean over the stretch."""
+    workers: int
+    """The most processes, threads or greenlets there were; 1 for a loop."""
+    histogram: str
+    """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
+    load_limited: bool = False
+    """Whether the load's own processor was the limit."""
+
+
+def combined(rows: Sequence[Row]) -> Row:
+    """The medians of rows that one model got under the same conditions; failures are summed, latencies merged."""
+    first = rows[0]
+    latencies = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    for row in rows:
+        if row.histogram:
+            latencies.decode_and_add(row.histogram)
+    return replace(
+        first,
+        seconds=sum(row.seconds for row in rows),
+        failed=sum(row.failed for row in rows),
+        workers=max(row.workers for row in rows),
+        memory=round(statistics.median(row.memory for row in rows)),
+        histogram=encoded(latencies),
+        load_limited=sum(row.load_limited for row in rows) * 2 > len(rows),
+        **{
+            name: statistics.median(getattr(row, name) for row in rows)
+            for name in ("requests_per_second", "p50", "p99", "p999", "cpu", "cpu_per_request")
+        },
+    )
+
+
+def percentiles(histogram: str) -> list[tuple[float, float]]:
+    """The latency curve of a row: percentile (0 to below 100) and seconds, from 0 as far up as there are answers.
+
+    Besides 50, 90, 99, 99.9 … there are five points for each halving of what is left above, as in HDR plots.
+    """
+    if not histogram:
+        return []
+    latencies = HdrHistogram.decode(histogram)
+    halvings = math.log2(max(latencies.total_count, 1))
+    left = {2 ** (-step / 5) for step in range(int(halvings * 5) + 1)}
+    left |= {10.0**-nines for nines in range(1, int(math.log10(2) * halvings + 1e-9) + 1)}
+    at = [100 - 100 * each for each in sorted(left, reverse=True)]
+    return list(zip(at, seconds_at(latencies, at), strict=True))
+
+
+def seconds_at(latencies: HdrHistogram, percents: Iterable[float]) -> list[float]:
+    """Seconds at each percentile; 0 where nothing was recorded. Much faster than asking the histogram for each."""
+    counted = list(itertools.accumulate(memoryview(latencies.counts).cast("B").cast("Q")))
+    if not counted or not counted[-1]:
+        return [0.0 for _ in percents]
+    places = (bisect_left(counted, latencies.get_target_count_at_percentile(percent)) for percent in percents)
+    return [latencies.get_highest_equivalent_value(latencies.get_value_from_index(place)) / 1e6 for place in places]
+
+
+def encoded(latencies: HdrHistogram) -> str:
+    """The histogram as a row has it."""
+    return str(latencies.encode(), "ascii") if latencies.total_count else ""
