@@ -16,7 +16,7 @@ from gui import words
 
 if TYPE_CHECKING:
     from engine.telemetry import wire
-    from gui.processes import Ending
+    from gui.runs.processes import Ending
     from gui.settings import Settings
 
 translate = QCoreApplication.translate

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from engine.lab.rows import Row
 from engine.models import MODELS
 from gui import errors, theme, words
-from gui.scoreboard import Entry, Group
+from gui.board.scoreboard import Entry, Group
 
 translate = QCoreApplication.translate
 SHARPNESS = 2

@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.lab.finding import finding, sentence
+from gui.board.scoreboard import Entry, Scoreboard
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.facts import machine_facts
-from gui.recording import SUFFIX
-from gui.scoreboard import Entry, Scoreboard
-from gui.tape import Tape
+from gui.tape.recording import SUFFIX
+from gui.tape.tape import Tape
 
 
 class Files(QObject):

@@ -31,8 +31,6 @@ from PySide6.QtWidgets import (
 
 from engine.telemetry import wire
 from gui import errors, theme, words
-from gui.bench import Bench
-from gui.benches import Benches
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
@@ -43,21 +41,23 @@ from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.processes import Ending, State
+from gui.runs.bench import Bench
+from gui.runs.benches import Benches
+from gui.runs.processes import Ending, State
+from gui.runs.streams import FIRST, SECOND
 from gui.settings import InForce, Settings, data_folder, example_site
-from gui.streams import FIRST, SECOND
 
 if TYPE_CHECKING:
+    from gui.board.scoreboard import Scoreboard
+    from gui.board.store import Store
     from gui.files import Files
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
     from gui.panels.timeline import TimelinePanel
-    from gui.scene import Scene, Scenes
-    from gui.scoreboard import Scoreboard
-    from gui.store import Store
-    from gui.tape import Tape
+    from gui.records.scene import Scene, Scenes
+    from gui.tape.tape import Tape
 
 FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
 FEW_REQUESTS = 300
@@ -119,18 +119,18 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from gui.board.scoreboard import Scoreboard
+        from gui.board.store import open_store
         from gui.files import Files
         from gui.panels.plots import Plots
         from gui.panels.requests import RequestsPanel
         from gui.panels.scoreboard import ScoreboardPanel
         from gui.panels.source import SourcePanel
         from gui.panels.timeline import TimelinePanel
-        from gui.picture import joined, picture
-        from gui.request_log import Search
-        from gui.scene import Scenes
-        from gui.scoreboard import Scoreboard
-        from gui.store import open_store
-        from gui.tape import Tape
+        from gui.records.picture import joined, picture
+        from gui.records.request_log import Search
+        from gui.records.scene import Scenes
+        from gui.tape.tape import Tape
 
         self.live = self.shown = Scenes(time.monotonic)
         self.tape = Tape(self.replay_bar, self)
@@ -537,7 +537,7 @@ class Window(QMainWindow):
         self.requests.pick(connection, moment)
 
     def _request_text(self, connection: int, moment: float) -> str:
-        from gui.phases import request_at
+        from gui.records.phases import request_at
 
         assert self._detailed
         row = request_at(self._detailed.record.log, connection, moment)

@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 
 from engine.models import MODELS
-from gui.processes import State
+from gui.runs.processes import State
 from gui.window import Window
 
 HERE = Path(__file__).parent

@@ -13,11 +13,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from engine.lab.finding import finding
 from engine.models import MODELS
 from gui import words
-from gui.scoreboard import Entry
+from gui.board.scoreboard import Entry
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
-    from gui.scoreboard import Scoreboard
+    from gui.board.scoreboard import Scoreboard
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()

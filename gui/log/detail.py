@@ -13,8 +13,8 @@ from gui.controls import Elided, IconButton, ReadText, with_role
 from gui.log.waterfall import WaterfallView
 
 if TYPE_CHECKING:
-    from gui.lanes import Lanes
-    from gui.request_log import Row
+    from gui.records.lanes import Lanes
+    from gui.records.request_log import Row
 
 LEAST_LINES = 5
 """Of a head that are in sight."""

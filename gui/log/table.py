@@ -18,7 +18,7 @@ from gui import theme, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.request_log import RequestLog, Row, Search
+    from gui.records.request_log import RequestLog, Row, Search
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui import theme, words
 from gui.controls import broken, named
-from gui.lanes import State
-from gui.phases import Phase, Waterfall, waterfall
+from gui.records.lanes import State
+from gui.records.phases import Phase, Waterfall, waterfall
 from gui.timeline.legend import swatch
 
 if TYPE_CHECKING:
-    from gui.lanes import Lanes
-    from gui.request_log import Row
+    from gui.records.lanes import Lanes
+    from gui.records.request_log import Row
 
 DRAWN_AS = {
     Phase.ACCEPTED: State.ACCEPTING,

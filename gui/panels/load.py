@@ -31,7 +31,7 @@ from gui.controls import Card, Flexible, broken, named, out_of_the_way, with_rol
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
 
 if TYPE_CHECKING:
-    from gui.load_record import LoadRecord
+    from gui.records.load_record import LoadRecord
 
 RUN_ALL_SECONDS = 10.0
 CHANGE_MS = 100

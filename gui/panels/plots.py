@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from gui import plotting, theme, words
 from gui.controls import Card, Elided, broken, named, with_role
-from gui.shapes import Staircase
+from gui.records.shapes import Staircase
 
 if TYPE_CHECKING:
-    from gui.picture import Gap, Picture
-    from gui.shapes import Shape
+    from gui.records.picture import Gap, Picture
+    from gui.records.shapes import Shape
 
 SECONDS = 60.0
 """How far back the plots reach."""

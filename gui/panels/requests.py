@@ -15,11 +15,11 @@ from gui.controls import named, out_of_the_way, with_role
 from gui.log.detail import RequestDetail
 from gui.log.table import RequestTable
 from gui.log.view import LogView
-from gui.phases import request_at
+from gui.records.phases import request_at
 
 if TYPE_CHECKING:
-    from gui.lanes import Lanes
-    from gui.request_log import RequestLog, Search
+    from gui.records.lanes import Lanes
+    from gui.records.request_log import RequestLog, Search
 
 LOW = 420
 """Pixels of height below which the details stand beside the table rather than under it."""

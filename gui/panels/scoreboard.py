@@ -28,7 +28,7 @@ from gui.controls import IconButton, named, out_of_the_way, with_role
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
-    from gui.scoreboard import Scoreboard
+    from gui.board.scoreboard import Scoreboard
 
 
 BUTTONS = ("pin", "rename", "copy", "export", "delete", "clear")

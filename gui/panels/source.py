@@ -26,13 +26,13 @@ from engine import models
 from engine.models import MODELS
 from gui import errors, theme, words
 from gui.controls import Elided, named, out_of_the_way, with_role
+from gui.records.whereabouts import HEAT_SECONDS, Seen, Whereabouts
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
 from gui.source.marks import Mark, mark
 from gui.source.view import coloured
-from gui.whereabouts import HEAT_SECONDS, Seen, Whereabouts
 
 if TYPE_CHECKING:
     from engine.telemetry import wire

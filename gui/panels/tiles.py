@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayou
 from engine.models import MODELS
 from gui import theme, words
 from gui.controls import Card, named
-from gui.growth import grows
+from gui.records.growth import grows
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
     from engine.telemetry import wire
-    from gui.load_record import LoadRecord
-    from gui.record import Latency, Record
+    from gui.records.load_record import LoadRecord
+    from gui.records.record import Latency, Record
 
 UNKNOWN = "–"
 MARGIN = 14

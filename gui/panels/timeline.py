@@ -15,7 +15,7 @@ from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 
 if TYPE_CHECKING:
-    from gui.lanes import Lanes
+    from gui.records.lanes import Lanes
     from gui.timeline.canvas import RequestText
 
 

@@ -23,9 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui import theme, words
+from gui.records.whereabouts import HEAT_SECONDS, Heat
 from gui.source.marks import Mark
 from gui.source.view import LEFT, RIGHT, CodeView
-from gui.whereabouts import HEAT_SECONDS, Heat
 
 GAP = 16.0
 """Pixels between a line's text and its mark."""

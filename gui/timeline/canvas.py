@@ -31,7 +31,7 @@ import numpy as np  # isort: skip
 from engine import models
 from gui import theme, words
 from gui.controls import named, out_of_the_way, writes
-from gui.lanes import BEGIN, CONNECTION, END, STATE, UNKNOWN_BYTES, WORKER, Lanes, Piece, State, Table, as_piece
+from gui.records.lanes import BEGIN, CONNECTION, END, STATE, UNKNOWN_BYTES, WORKER, Lanes, Piece, State, Table, as_piece
 from gui.timeline import raster
 from gui.timeline.legend import faint, state_words
 from gui.timeline.rows import FIRST, REST, Row, Rows

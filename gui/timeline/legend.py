@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui import theme
 from gui.controls import named
-from gui.lanes import State
+from gui.records.lanes import State
 
 translate = QCoreApplication.translate
 HATCHED = {State.WAITING: Qt.BrushStyle.BDiagPattern, State.HELD: Qt.BrushStyle.FDiagPattern}

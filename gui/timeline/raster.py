@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.lanes import BEGIN, END, STATE, State, Table
+from gui.records.lanes import BEGIN, END, STATE, State, Table
 
 LEAST = 0.5
 """The height of a band, as a part of its lane's, for the shortest that can be seen at all."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.lanes import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, Lanes, State, Table
+from gui.records.lanes import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, Lanes, State, Table
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ from engine.load import wire as load_wire
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui import theme
-from gui.load_record import LoadRecord
 from gui.panels.plots import Plots
-from gui.picture import picture
-from gui.record import Record
+from gui.records.load_record import LoadRecord
+from gui.records.picture import picture
+from gui.records.record import Record
 
 ROWS = 400
 """Requests told in each tenth of a second."""

@@ -25,9 +25,9 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
-from gui.recorder import Recorder
-from gui.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
-from gui.replay import Replay
+from gui.tape.recorder import Recorder
+from gui.tape.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
+from gui.tape.replay import Replay
 
 BEGIN, CLOCK = 1_000.0, 1_700_000_000.0
 BATCH = 40

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
 from engine.models import MODELS
-from gui.processes import EngineProcess, State
-from gui.record import Record
+from gui.records.record import Record
+from gui.runs.processes import EngineProcess, State
 from gui.settings import Settings
 
 CLIENTS = 16

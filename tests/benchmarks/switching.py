@@ -36,9 +36,9 @@ from PySide6.QtWidgets import QApplication
 from engine.load import wire
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
-from gui.load_record import KINDS
-from gui.processes import Ending, EngineProcess, LoadProcess, Owner, State
-from gui.request_log import CAPACITY, RequestLog
+from gui.records.load_record import KINDS
+from gui.records.request_log import CAPACITY, RequestLog
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, Owner, State
 from gui.settings import THEMES
 from gui.window import Window
 

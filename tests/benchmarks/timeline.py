@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.telemetry import wire
 from gui import theme
-from gui.lanes import Lanes
 from gui.panels.timeline import TimelinePanel
+from gui.records.lanes import Lanes
 
 WORKERS = 64
 PIECES_A_REQUEST = 4

@@ -22,7 +22,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
 from engine.models import MODELS
-from gui.processes import State
+from gui.runs.processes import State
 from gui.window import Window
 from tests.benchmarks.wrk import Result, command, parsed
 

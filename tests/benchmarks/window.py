@@ -23,7 +23,7 @@ import psutil
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui.processes import State
+from gui.runs.processes import State
 from gui.window import Window
 
 STARTED = """

@@ -73,6 +73,11 @@ def test_web_knows_no_socket() -> None:
     assert offences("engine/web", ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")) == []
 
 
+def test_records_know_no_qt_and_runs_no_widget() -> None:
+    assert offences("gui/records", ("PySide6", "pyqtgraph", "gui.panels", "gui.window")) == []
+    assert offences("gui/runs", ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "gui.panels", "gui.window")) == []
+
+
 @pytest.mark.parametrize("folder", ["engine/models", "gui/panels"])
 def test_siblings_do_not_know_each_other(folder: str) -> None:
     package, depth = folder.replace("/", "."), len(Path(folder).parts)

@@ -14,7 +14,7 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui.lanes import INSTANT, Lanes, Piece, State
+from gui.records.lanes import INSTANT, Lanes, Piece, State
 from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
 ROUNDING = 10e-6

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.telemetry import wire
-from gui.lanes import Lanes
-from gui.request_log import RequestLog
+from gui.records.lanes import Lanes
+from gui.records.request_log import RequestLog
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine

@@ -20,9 +20,9 @@ from pytestqt.qtbot import QtBot
 from engine.lab.scorekeeper import Scorekeeper
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui.load_record import LoadRecord
-from gui.processes import EngineProcess, LoadProcess, State, group_members
-from gui.record import Record
+from gui.records.load_record import LoadRecord
+from gui.records.record import Record
+from gui.runs.processes import EngineProcess, LoadProcess, State, group_members
 from gui.window import Window
 from tests.benchmarks.wrk import wrk
 from tests.gui.witness import hold

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.telemetry import wire
 from gui import errors
-from gui.processes import Ending
+from gui.runs.processes import Ending
 from gui.settings import Settings
 
 SETTINGS = Settings(model="epoll", port=8888, root="/nowhere", host="127.0.0.1")

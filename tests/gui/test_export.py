@@ -19,10 +19,10 @@ import pyqtgraph as pg  # isort: skip
 from engine.lab.rows import Conditions, Row
 from engine.models import MODELS
 from gui import export, theme
+from gui.board.scoreboard import Entry, Group
 from gui.controls import Card, named
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.facts import machine_facts
-from gui.scoreboard import Entry, Group
 from tests.engine.chromium import PROGRAM, Chromium
 
 STEADY = Conditions("steady", 64, 0, 0.0, 0, True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gui.growth import PARTS, SECONDS, grows
+from gui.records.growth import PARTS, SECONDS, grows
 
 TIMES = [1_000 + tick / 2 for tick in range(round(2 * SECONDS) + 1)]
 

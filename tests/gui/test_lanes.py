@@ -8,7 +8,7 @@ import pytest
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.telemetry.wire import Doing, Span
-from gui.lanes import BEGIN, END, STATE, Lanes, Piece, State, as_piece
+from gui.records.lanes import BEGIN, END, STATE, Lanes, Piece, State, as_piece
 from tests.engine.support import eventually
 from tests.gui.stories import PAUSE, ask, ask_slowly, at_once, telling
 

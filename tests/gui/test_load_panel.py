@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from engine.load import wire
 from engine.load.workloads import WORKLOADS
 from gui import theme
-from gui.load_record import LoadRecord
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.side import SideColumn
+from gui.records.load_record import LoadRecord
 from gui.settings import Settings
 
 NOW = 1_000.0

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.load import wire
 from engine.telemetry import wire as engine_wire
-from gui.load_record import LoadRecord
-from gui.picture import picture
-from gui.processes import EngineProcess, LoadProcess, State, group_members, lives, load_command
-from gui.record import Record
+from gui.records.load_record import LoadRecord
+from gui.records.picture import picture
+from gui.records.record import Record
+from gui.runs.processes import EngineProcess, LoadProcess, State, group_members, lives, load_command
 from gui.settings import Settings
 from gui.words import address
 from tests.gui import load_stand_in

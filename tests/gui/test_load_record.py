@@ -4,8 +4,8 @@ import pytest
 from hdrh.histogram import HdrHistogram
 
 from engine.load import wire
-from gui import load_record as subject
-from gui.load_record import LoadRecord
+from gui.records import load_record as subject
+from gui.records.load_record import LoadRecord
 
 
 class Story:

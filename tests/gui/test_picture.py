@@ -8,9 +8,9 @@ import pytest
 
 from engine.load import wire as load_wire
 from engine.telemetry import wire
-from gui.load_record import LoadRecord
-from gui.picture import Picture, joined, picture
-from gui.record import Record
+from gui.records.load_record import LoadRecord
+from gui.records.picture import Picture, joined, picture
+from gui.records.record import Record
 from tests.gui.test_load_record import histogram
 
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from gui import theme
 from gui.controls import broken
 from gui.panels.plots import SENTENCE_LINES, Plots, TimePlot, nice_step, nice_top
-from gui.picture import Band, Gap, Picture
-from gui.record import Segment
-from gui.shapes import Abreast, Shape, Staircase
+from gui.records.picture import Band, Gap, Picture
+from gui.records.record import Segment
+from gui.records.shapes import Abreast, Shape, Staircase
 from gui.words import longest
 
 

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui.processes import LAST_WORDS, Ending, EngineProcess, State, engine_command, group_members, lives
+from gui.runs.processes import LAST_WORDS, Ending, EngineProcess, State, engine_command, group_members, lives
 from gui.settings import Settings, example_site
 from tests.engine.support import can_listen
 from tests.gui import stand_in
@@ -229,7 +229,7 @@ WINDOW = """
 import sys
 from PySide6.QtCore import QCoreApplication
 from engine.telemetry import wire
-from gui.processes import EngineProcess
+from gui.runs.processes import EngineProcess
 from gui.settings import Settings
 
 def tell(message):

@@ -5,9 +5,9 @@ import pytest
 
 from engine.lab.usage import Usage
 from engine.telemetry import wire
-from gui import growth
-from gui import record as subject
-from gui.record import Record
+from gui.records import growth
+from gui.records import record as subject
+from gui.records.record import Record
 
 
 class Story:

@@ -21,13 +21,13 @@ from pytestqt.qtbot import QtBot
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
-from gui import recorder as recorder_module
-from gui import recording as subject
 from gui.errors import Notice
-from gui.record import Record
-from gui.recorder import Recorder
-from gui.recording import Event, Header, Recording, RecordingError, Standing, Writer
-from gui.streams import ENGINE, LOAD, USAGE
+from gui.records.record import Record
+from gui.runs.streams import ENGINE, LOAD, USAGE
+from gui.tape import recorder as recorder_module
+from gui.tape import recording as subject
+from gui.tape.recorder import Recorder
+from gui.tape.recording import Event, Header, Recording, RecordingError, Standing, Writer
 
 PATIENCE = 20_000
 """Milliseconds within which anything that works has happened, however busy the machine."""
@@ -322,7 +322,7 @@ import resource, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from tests.gui.test_recording import HEADER, BEGIN, run
-from gui.recording import Writer
+from gui.tape.recording import Writer
 writer = Writer(Path(sys.argv[1]), HEADER)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 entries = run(BEGIN, 60, rate=1000)
@@ -370,7 +370,7 @@ import sys, time
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 application = QCoreApplication([])
-from gui.recorder import Recorder
+from gui.tape.recorder import Recorder
 from tests.gui.test_recording import BEGIN, run
 recorder = Recorder()
 recorder.start(Path(sys.argv[1]), {})

@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
-from gui import replay as subject
 from gui import theme
 from gui.panels.replay import SPEEDS, ReplayBar, clock
-from gui.processes import EngineProcess
-from gui.recorder import Recorder
-from gui.recording import Recording
-from gui.replay import Replay
-from gui.scene import Scene, Scenes
-from gui.streams import ENGINE
+from gui.records.scene import Scene, Scenes
+from gui.runs.processes import EngineProcess
+from gui.runs.streams import ENGINE
+from gui.tape import replay as subject
+from gui.tape.recorder import Recorder
+from gui.tape.recording import Recording
+from gui.tape.replay import Replay
 from tests.gui.test_recording import BEGIN, PATIENCE, run, write
 from tests.gui.witness import ANY_PORT, Witness, get, load
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.telemetry import wire
-from gui import request_log
-from gui.request_log import TOOK, RequestLog, Search
+from gui.records import request_log
+from gui.records.request_log import TOOK, RequestLog, Search
 
 CLOCK = 1_700_000_000.0
 

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
 from gui import theme
-from gui.lanes import Lanes
 from gui.log.table import BYTES, CLIENT, CONNECTION, HELD, REQUEST, STATUS, TOOK, WAITED, WORKER, RequestTable
 from gui.panels.requests import RequestsPanel
-from gui.request_log import RequestLog, Search
+from gui.records.lanes import Lanes
+from gui.records.request_log import RequestLog, Search
 
 PATIENCE = 5_000
 HEADS = [

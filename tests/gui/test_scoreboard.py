@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gui.scoreboard import Scoreboard
-from gui.store import Store
+from gui.board.scoreboard import Scoreboard
+from gui.board.store import Store
 from tests.gui.rows import CROWDED, STEADY, row
 
 

@@ -18,12 +18,12 @@ from engine.lab.rows import Row, percentiles
 from engine.models import MODELS
 from gui import theme
 from gui.board.curves import across, spread, up
+from gui.board.scoreboard import Entry, Scoreboard
+from gui.board.store import Store
 from gui.board.table import CPU, FAILED, MEMORY, MODEL, P50, P99, P999, RATE, WORKERS, BoardTable
 from gui.board.view import GAP
 from gui.panels import scoreboard as subject
 from gui.panels.scoreboard import ScoreboardPanel
-from gui.scoreboard import Entry, Scoreboard
-from gui.store import Store
 from tests.gui.ink import inks
 from tests.gui.rows import CROWDED, STEADY, row
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from gui import shapes
-from gui.record import Record
-from gui.shapes import Abreast, Answered, Shape, Staircase
+from gui.records import shapes
+from gui.records.record import Record
+from gui.records.shapes import Abreast, Answered, Shape, Staircase
 from tests.engine.client import Client, request
 from tests.engine.support import Engine
 from tests.gui.stories import SITE

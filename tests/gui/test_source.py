@@ -16,8 +16,8 @@ from engine.telemetry import wire
 from gui import theme
 from gui.errors import Notice
 from gui.panels.source import SourcePanel, source_file
+from gui.records.whereabouts import Whereabouts
 from gui.source.live import Flag
-from gui.whereabouts import Whereabouts
 from gui.words import longest
 from tests.engine.child import PROJECT
 from tests.engine.client import Client

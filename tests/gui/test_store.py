@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from gui import store as store_module
+from gui.board import store as store_module
+from gui.board.scoreboard import Scoreboard
+from gui.board.store import Store, open_store
 from gui.errors import Notice
-from gui.scoreboard import Scoreboard
-from gui.store import Store, open_store
 from tests.gui.rows import CROWDED, row
 
 PROJECT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path
-from gui.scoreboard import Scoreboard
-from gui.store import open_store
+from gui.board.scoreboard import Scoreboard
+from gui.board.store import open_store
 from tests.gui.rows import row
 store, notice = open_store(Path(sys.argv[1]))
 assert notice is None, notice

@@ -10,9 +10,9 @@ from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import theme
-from gui.load_record import LoadRecord
 from gui.panels.tiles import GROWS, UNKNOWN, Figure, Small, Tile, Tiles
-from gui.record import Record
+from gui.records.load_record import LoadRecord
+from gui.records.record import Record
 from gui.words import longest, variants
 from tests.gui.ink import inks
 from tests.gui.test_load_record import histogram

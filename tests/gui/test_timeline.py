@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import theme
-from gui.lanes import Lanes, State
 from gui.panels.timeline import TimelinePanel
+from gui.records.lanes import Lanes, State
 from gui.timeline import raster
 from gui.timeline.canvas import LONGEST, SHORTEST
 from gui.timeline.legend import state_words

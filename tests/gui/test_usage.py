@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.lab.usage import INTERVAL, Usage
-from gui.usage import UsageSampler
+from gui.runs.usage import UsageSampler
 
 PATIENCE = 20_000
 

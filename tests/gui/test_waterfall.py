@@ -5,9 +5,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.models import MODELS
 from gui import theme
-from gui.lanes import Lanes
 from gui.log.waterfall import WaterfallView
-from gui.phases import Phase, request_at, waterfall
+from gui.records.lanes import Lanes
+from gui.records.phases import Phase, request_at, waterfall
 from tests.engine.support import eventually
 from tests.gui.ink import inks
 from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling

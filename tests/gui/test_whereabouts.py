@@ -6,7 +6,7 @@ import pytest
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui.panels.source import source_file
-from gui.whereabouts import FORGOTTEN, HEAT_SECONDS, Seen, Whereabouts
+from gui.records.whereabouts import FORGOTTEN, HEAT_SECONDS, Seen, Whereabouts
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine

@@ -20,7 +20,7 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings
 from gui.panels.source import source_file
-from gui.processes import Ending, State
+from gui.runs.processes import Ending, State
 from gui.settings import Settings
 from gui.window import Window
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.processes import State
+from gui.runs.processes import State
 from gui.window import Window
 
 Open: TypeAlias = Callable[..., Window]

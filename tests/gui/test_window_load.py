@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.lab.scorekeeper import SETTLED
 from engine.telemetry import wire
-from gui.processes import State
-from gui.round import PATIENCE, Round
+from gui.runs.processes import State
+from gui.runs.round import PATIENCE, Round
 from gui.window import Window
 from tests.gui.rows import row
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from gui.processes import State
+from gui.runs.processes import State
 from gui.window import Window
 from tests.gui.test_window_views import PATIENCE_MS, running, until_spans_are_told
 from tests.gui.witness import get

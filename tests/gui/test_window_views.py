@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.lanes import State as Doing
-from gui.phases import Phase
-from gui.processes import State
+from gui.records.lanes import State as Doing
+from gui.records.phases import Phase
+from gui.runs.processes import State
 from gui.window import VIEWS, Window
 from tests.engine.client import Client, request
 

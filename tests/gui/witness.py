@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
-from gui.processes import Ending, EngineProcess, State, group_members, lives
+from gui.runs.processes import Ending, EngineProcess, State, group_members, lives
 from gui.settings import Settings
 
 PATIENCE = 20_000

@@ -17,7 +17,7 @@ from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from engine.load import wire
-from gui.record import CURVE_WINDOW, HELD, UNKNOWN, Latency
+from gui.records.record import CURVE_WINDOW, HELD, UNKNOWN, Latency
 
 KINDS = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
 """How a request may fail, as the contract names it."""

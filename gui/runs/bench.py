@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.telemetry import wire
 from gui import words
-from gui.processes import Ending, EngineProcess, LoadProcess, State
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, State
+from gui.runs.streams import Streams
 from gui.settings import Settings
-from gui.streams import Streams
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
     from engine.lab.scorekeeper import Scorekeeper
-    from gui.usage import UsageSampler
+    from gui.runs.usage import UsageSampler
 
 ON_ITS_WAY = (State.STARTING, State.RUNNING, State.SWITCHING)
 """The states of an engine that serves, or is about to."""
@@ -52,7 +52,7 @@ class Bench(QObject):
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
         from engine.lab.scorekeeper import Scorekeeper
-        from gui.usage import UsageSampler
+        from gui.runs.usage import UsageSampler
 
         self.keeper = Scorekeeper()
         self.usage = UsageSampler(self)

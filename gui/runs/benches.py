@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
-from gui.bench import Bench
-from gui.processes import State, engine_command
+from gui.runs.bench import Bench
+from gui.runs.processes import State, engine_command
+from gui.runs.streams import FIRST, SECOND
 from gui.settings import InForce, Settings
-from gui.streams import FIRST, SECOND
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
-    from gui.round import Round
+    from gui.runs.round import Round
 
 
 class Benches(QObject):
@@ -117,7 +117,7 @@ class Benches(QObject):
 
     def begin_round(self, seconds: float) -> None:
         """Measures each model that this system has for so long, one after the other, under the load as it is set."""
-        from gui.round import Round
+        from gui.runs.round import Round
 
         self.put_beside("")
         self.round = Round([model.key for model in MODELS.values() if model.available()], seconds)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui.recording import Event, Recording, RecordingError
-from gui.scene import Scenes
+from gui.records.scene import Scenes
+from gui.tape.recording import Event, Recording, RecordingError
 
 TICK_MS = 15
 BUDGET = 0.008

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import errors
-from gui.recording import VERSION, Header, RecordingError, Standing, Writer
+from gui.tape.recording import VERSION, Header, RecordingError, Standing, Writer
 
 INTERVAL = 0.25
 """Seconds of messages that are written in one go, and are lost at most when the window is killed."""

@@ -26,7 +26,7 @@ from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import errors
-from gui.streams import ENGINE, FIRST, SECOND
+from gui.runs.streams import ENGINE, FIRST, SECOND
 
 VERSION = 1
 SUFFIX = ".servescope"

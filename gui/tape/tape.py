@@ -10,9 +10,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gui.panels.replay import ReplayBar
-from gui.recorder import Recorder
-from gui.recording import Recording, RecordingError
-from gui.replay import Replay
+from gui.tape.recorder import Recorder
+from gui.tape.recording import Recording, RecordingError
+from gui.tape.replay import Replay
 
 
 class Tape(QObject):

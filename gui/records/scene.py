@@ -6,11 +6,11 @@ Owns which record takes which stream, the same for a live run and a replay. Know
 from collections.abc import Callable
 from typing import Any
 
-from gui.lanes import Lanes
-from gui.load_record import LoadRecord
-from gui.record import Record
-from gui.streams import FIRST, SECOND
-from gui.whereabouts import Whereabouts
+from gui.records.lanes import Lanes
+from gui.records.load_record import LoadRecord
+from gui.records.record import Record
+from gui.records.whereabouts import Whereabouts
+from gui.runs.streams import FIRST, SECOND
 
 
 class Scene:
@@ -60,5 +60,5 @@ class Scenes:
         return self.first.revision + self.second.revision
 
     def receive(self, stream: str, message: Any) -> None:
-        """Takes a message of one of the streams that `gui.streams` names."""
+        """Takes a message of one of the streams that `gui.runs.streams` names."""
         self._takes[stream](message)

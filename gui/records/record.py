@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.telemetry import wire
-from gui import growth, shapes
-from gui.request_log import CONNECTION, TIME, TOOK, WAITED, RequestLog
+from gui.records import growth, shapes
+from gui.records.request_log import CONNECTION, TIME, TOOK, WAITED, RequestLog
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from gui.load_record import Failures, LoadRecord
-    from gui.record import Pause, Record, Segment
-    from gui.shapes import Shape
+    from gui.records.load_record import Failures, LoadRecord
+    from gui.records.record import Pause, Record, Segment
+    from gui.records.shapes import Shape
 
 SILENCE = 1.0
 """Seconds without an answer after which a server that is stopped was not answering anyhow."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.lanes import HELD_SECONDS, Lanes, Piece, State
-from gui.request_log import CONNECTION, TIME, TOOK, WAITED
+from gui.records.lanes import HELD_SECONDS, Lanes, Piece, State
+from gui.records.request_log import CONNECTION, TIME, TOOK, WAITED
 
 if TYPE_CHECKING:
-    from gui.request_log import RequestLog, Row
+    from gui.records.request_log import RequestLog, Row
 
 CLOSE = 5e-6
 """Seconds that two moments may differ by and be the same one: a row tells them as differences."""

@@ -15,8 +15,8 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from engine.lab.rows import Row
+from gui.board.scoreboard import Entry
 from gui.errors import Notice
-from gui.scoreboard import Entry
 
 translate = QCoreApplication.translate
 VERSION = 1
@@ -72,7 +72,7 @@ def open_store(path: Path) -> "tuple[Store, Notice | None]":
 
 
 class Store:
-    """The keeper of the scoreboard, see `gui.scoreboard.Keeper`."""
+    """The keeper of the scoreboard, see `gui.board.scoreboard.Keeper`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
