@@ -33,10 +33,10 @@ def failed_start(*options: str, root: Path, before: tuple[str, ...] = ()) -> wir
     return problem
 
 
-def test_port_in_use(model: str, site: Path) -> None:
+def test_port_in_use(site: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        problem = failed_start("--model", model, "--port", str(port), root=site)
+        problem = failed_start("--model", "thread", "--port", str(port), root=site)
     assert problem.code == "port-in-use"
     assert problem.details["port"] == port
     assert problem.details["pid"] == os.getpid()
@@ -61,9 +61,9 @@ def test_privileged_port(site: Path) -> None:
     assert "1" in problem.message
 
 
-def test_root_that_is_missing(model: str, tmp_path: Path) -> None:
+def test_root_that_is_missing(tmp_path: Path) -> None:
     missing = tmp_path / "missing"
-    problem = failed_start("--model", model, "--port", "0", root=missing)
+    problem = failed_start("--model", "process", "--port", "0", root=missing)
     assert problem.code == "root-missing"
     assert problem.details["root"] == str(missing)
     assert str(missing) in problem.message

@@ -288,7 +288,7 @@ def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot
 def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open, store: QSettings) -> None:
     first = open_window(port=1234)
     first.resize(1111, 700)
-    first.choose_model("epoll")
+    first.benches.choose("epoll")
     first.apply(Settings(model="epoll", port=4321, keep_alive=False, theme="dark"))
     first.close()
     second = Window(store)
