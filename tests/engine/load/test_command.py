@@ -115,9 +115,9 @@ def test_defaults_come_from_the_table(epoll: Engine, workload: str) -> None:
 
 def test_crowd_grows_and_shrinks(epoll: Engine) -> None:
     before = epoll.settled(open=0)
-    with Load(epoll.address, "--clients", 4) as load:
+    with Load(epoll.address, "--clients", 4, "--rate", 400) as load:
         for clients, slow in ((40, 0), (40, 30), (2, 5), (0, 0), (10, 0)):
-            change = load.change("steady", clients, slow)
+            change = load.change("steady", clients, slow, rate=400.0)
             assert (change.clients, change.slow) == (clients, slow)
             load.crowd_when(lambda c, n=(clients, slow): (c.clients, c.slow) == n, f"not {clients} and {slow}")
     assert load.last.failed == 0
@@ -169,7 +169,7 @@ def test_bad_lines_are_said_and_it_goes_on(epoll: Engine, subtests: pytest.Subte
                 before = load.last.answered
                 load.crowd_when(lambda crowd, before=before: crowd.answered > before, "it does not go on")  # type: ignore[misc]
                 load.tell(b"\n" if not line.endswith(b"\n") else b"")
-                assert load.change("steady", 5 + number).clients == 5 + number
+                assert load.change("steady", 5 + number, rate=200.0).clients == 5 + number
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -191,7 +191,7 @@ def test_end_of_stdin_ends_it(epoll: Engine) -> None:
 
 
 def test_end_of_stdin_does_not_matter_otherwise(epoll: Engine) -> None:
-    with Load(epoll.address, "--clients", 2, stop_on_eof=False) as load:
+    with Load(epoll.address, "--clients", 2, "--rate", 400, stop_on_eof=False) as load:
         load.holds(1)
         assert load.process.stdin
         load.process.stdin.close()
@@ -224,7 +224,14 @@ def test_it_ends_with_its_parent(epoll: Engine, processes: int) -> None:
     """Also where the parent is killed and its stdin stays open somewhere."""
     epoll.settled(open=0)
     words = command(
-        "load", "--url", "http://{}:{}".format(*epoll.address), "--stop-on-eof", "--processes", str(processes)
+        "load",
+        "--url",
+        "http://{}:{}".format(*epoll.address),
+        "--stop-on-eof",
+        "--processes",
+        str(processes),
+        "--rate",
+        "200",
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])", *words],
@@ -248,7 +255,9 @@ def test_it_ends_with_its_parent(epoll: Engine, processes: int) -> None:
 
 def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
     """While nobody reads, less is told; what is told then says it all."""
-    words = command("load", "--url", "http://{}:{}".format(*epoll.address), "--stop-on-eof", "--clients", "8")
+    words = command(
+        "load", "--url", "http://{}:{}".format(*epoll.address), "--stop-on-eof", "--clients", "8", "--rate", "800"
+    )
     with subprocess.Popen(words, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
@@ -269,7 +278,9 @@ def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
 
 def test_terminal_gets_readable_lines(epoll: Engine) -> None:
     master, slave = pty.openpty()
-    words = command("load", "--url", "http://{}:{}".format(*epoll.address), "--clients", "3", "--slow", "1")
+    words = command(
+        "load", "--url", "http://{}:{}".format(*epoll.address), "--clients", "3", "--slow", "1", "--rate", "100"
+    )
     process = subprocess.Popen(words, cwd=PROJECT, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     text = b""
 
