@@ -19,13 +19,11 @@ from engine.telemetry.pipe import Outlet, head_row, outlet
 from engine.telemetry.tally import (
     ACCEPTED,
     BYTES,
-    CALL,
     CALLS,
     CLOSED,
     DROPPED,
     FAILED,
     REQUESTS,
-    SINCE,
     ChildTallies,
     Row,
     Tallies,
@@ -34,7 +32,7 @@ from engine.telemetry.tally import (
     shared_rows,
 )
 from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Stopped
-from engine.telemetry.workers import Worker, here
+from engine.telemetry.workers import ChildWorker, Worker, here
 
 REQUESTS_BUDGET = 25_000
 """Request records a second that are told in full."""
@@ -100,7 +98,7 @@ class Recorder:
         self.marks_always = model.worker != "loop" and detail in ("requests", "full")
         """Whether workers note the call that they are in also while nobody looks: somebody who begins to look wants to
         know it of one that waits. A loop waits for nobody but the poller, and is spared the price."""
-        self._doings: dict[int, tuple[int, int, int, int]] = {}
+        self._doings: dict[int, tuple[int, int, int, float]] = {}
         self._retold_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
@@ -300,7 +298,7 @@ class Recorder:
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
         self._own_row = row
-        self.here.worker = Worker(pid, self._served_by(pid), None, self._own_row)
+        self.here.worker = ChildWorker(pid, self._served_by(pid), None, self._own_row)
 
     def _new_worker(self) -> Worker:
         number = next(self._workers)
@@ -383,14 +381,13 @@ class Recorder:
         if all_again:
             self._retold_at = now
         before, self._doings = self._doings, {}
-        rows = self._tallies.rows() + (self._children.rows() if self._children else [])
+        doings = self._tallies.doings() + (self._children.doings() if self._children else [])
         news = []
-        for worker, row in rows:
-            call, line, connection, since = row[CALL : SINCE + 1]
+        for worker, call, line, connection, since in doings:
             if line and (not connection or self._tells(self.spans_every, connection)):
                 self._doings[worker] = doing = call, line, connection, since
                 if all_again or before.get(worker) != doing:
-                    news.append(Doing(worker, connection, CALLS[call], line, since / 1e6))
+                    news.append(Doing(worker, connection, CALLS[call], line, since))
         news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
         for first in range(0, len(news), DOINGS_A_LINE):
             if not self._outlet.send(Doings(now, news[first : first + DOINGS_A_LINE])):

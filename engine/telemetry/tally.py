@@ -12,12 +12,14 @@ import tempfile
 from collections import deque
 from collections.abc import MutableSequence
 from operator import add
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
 CALL, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 4)
-"""What the worker is doing: the call as its place in `CALLS`, the line, for whom, and since when in microseconds."""
+"""What the worker is doing: the call as its place in `CALLS`, the line, for whom, and since when."""
+SINCE_UNIT = 1e6
+"""In shared memory, that is told in microseconds, as whole numbers; otherwise in seconds."""
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
@@ -29,7 +31,7 @@ _CHILDREN = 16384
 _DETAIL = 2
 """Numbers behind the rows, by which the parent says how much detail is to be told."""
 
-Row: TypeAlias = "MutableSequence[int] | memoryview[int]"
+Row: TypeAlias = "MutableSequence[Any] | memoryview[Any]"
 
 
 class Tallies:
@@ -46,9 +48,9 @@ class Tallies:
         self._rows[worker] = row
         return row
 
-    def rows(self) -> list[tuple[int, Row]]:
-        """Each worker that has not ended, and its row."""
-        return list(self._rows.items())
+    def doings(self) -> list[tuple[int, int, int, int, float]]:
+        """Each worker that has not ended, and what it is doing; see `CALL`."""
+        return [(worker, *row[CALL : SINCE + 1]) for worker, row in list(self._rows.items())]
 
     def retire(self, worker: int) -> None:
         """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
@@ -114,10 +116,11 @@ class ChildTallies:
         """Where the row is that was set aside last."""
         return self._next
 
-    def rows(self) -> list[tuple[int, Row]]:
-        """The pid of each child that has not been found dead, and its row."""
-        rows = [(self._shared[row + _PID], self._shared[row + _COUNTS : row + _ROW]) for row in self._used]
-        return [(pid, row) for pid, row in rows if pid]
+    def doings(self) -> list[tuple[int, int, int, int, float]]:
+        """The pid of each child that has not been found dead, and what it is doing; see `CALL`."""
+        first, end = _COUNTS + CALL, _COUNTS + SINCE + 1
+        rows = [(self._shared[row + _PID], *self._shared[row + first : row + end]) for row in self._used]
+        return [(pid, call, line, of, since / SINCE_UNIT) for pid, call, line, of, since in rows if pid]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
@@ -125,7 +128,7 @@ class ChildTallies:
 
     def pids(self) -> list[int]:
         """The children that have not been found dead."""
-        return [pid for pid, _ in self.rows()]
+        return [pid for row in self._used if (pid := self._shared[row + _PID])]
 
     def bury(self) -> list[tuple[int, int]]:
         """Find the children that are gone, keep their counts and free their rows.

@@ -88,7 +88,9 @@ class Client:
             moved = len(data)
         self.ready_since = self.active_at = end = monotonic()
         if begin:
-            self._returned_from(RECV, begin, end, moved)
+            worker.returns(end)
+            if self.is_traced:
+                self._tell(RECV, begin, end, moved)
         return data
 
     def send(self, data: bytes | memoryview) -> int:
@@ -110,17 +112,19 @@ class Client:
         worker.row[BYTES] += sent
         self.active_at = end = monotonic()
         if begin:
-            self._returned_from(SEND, begin, end, moved)
+            worker.returns(end)
+            if self.is_traced:
+                self._tell(SEND, begin, end, moved)
         return sent
 
     def close(self) -> None:
         """Close it; closing twice does no harm."""
         if self.fileno() < 0:
             return
-        self._worker = self._here.worker
+        self._worker = worker = self._here.worker
         begin = monotonic()
         if self.is_marked:
-            self._worker.enters(CLOSE, sys._getframe(1).f_lineno, self.number, begin)
+            worker.enters(CLOSE, sys._getframe(1).f_lineno, self.number, begin)
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
         self.exchange = None  # or each would keep the other until the garbage is collected
@@ -129,7 +133,10 @@ class Client:
         else:
             self._socket.close()
         if self.is_marked:
-            self._returned_from(CLOSE, begin, monotonic(), 0)
+            end = monotonic()
+            worker.returns(end)
+            if self.is_traced:
+                self._tell(CLOSE, begin, end, 0)
         self._recorder.connection_closed(self.number)
         del self._worker  # a model that still holds its last client would keep a worker that has ended
         self._lingering.wait()
@@ -184,11 +191,8 @@ class Client:
         self._asking_until = now = monotonic()
         worker.returns(now)
 
-    def _returned_from(self, call: int, begin: float, end: float, moved: int) -> None:
+    def _tell(self, call: int, begin: float, end: float, moved: int) -> None:
         worker = self._worker
-        worker.returns(end)
-        if not self.is_traced:
-            return
         if self._asking_since:
             self._recorder.span(
                 worker, self.number, call, self._asking_line, self._asking_since, self._asking_until, NOTHING_YET

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.tally import CALL, CONNECTION, LINE, SINCE, Row, Tallies
+from engine.telemetry.tally import CALL, CONNECTION, LINE, SINCE, SINCE_UNIT, Row, Tallies
 
 
 class Worker:
@@ -24,16 +24,28 @@ class Worker:
     def enters(self, call: int, line: int, connection: int, now: float) -> None:
         """It is in a call from now on, on this line of the model's file."""
         row = self.row
-        row[CALL], row[LINE], row[CONNECTION], row[SINCE] = call, line, connection, int(now * 1e6)
+        row[CALL], row[LINE], row[CONNECTION], row[SINCE] = call, line, connection, now
 
     def returns(self, now: float) -> None:
         """It is back from the call and goes on with its own code."""
         row = self.row
-        row[CALL], row[SINCE] = 0, int(now * 1e6)
+        row[CALL], row[SINCE] = 0, now
 
     def __del__(self) -> None:
         if self._tallies is not None:
             self._tallies.retire(self.number)
+
+
+class ChildWorker(Worker):
+    """A process that shares its row, of whole numbers, with its parent."""
+
+    __slots__ = ()
+
+    def enters(self, call: int, line: int, connection: int, now: float) -> None:
+        super().enters(call, line, connection, int(now * SINCE_UNIT))
+
+    def returns(self, now: float) -> None:
+        super().returns(int(now * SINCE_UNIT))
 
 
 class Here(Protocol):

@@ -3,6 +3,11 @@
 Needs wrk. Within a round every setting runs once, in turn; the ratio to `--telemetry off` is taken within the round.
 Targets: counters cost at most 5 %, requests 15 %, spans 25 %. The stream is read and decoded by a process of its own
 on the same processors, as a window does.
+
+What it is spent on, in instructions of a thread's kept request (callgrind; 22,450 without telemetry): noting the call
+that a worker is in took 13,500 when each moment was made a whole number, and 8,900 since only processes do that, whose
+rows lie in shared memory. In pairs of `off` and `requests` on two noisy cores: threads 0.81, then 0.86 and 0.88 of the
+rate; greenlets 0.84, then 0.91.
 """
 
 import argparse
