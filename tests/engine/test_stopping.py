@@ -11,6 +11,7 @@ import pytest
 
 from engine.telemetry import wire
 from tests.engine.client import Address, Client, get, request
+from tests.engine.conftest import MODEL_PARAMS
 from tests.engine.support import Engine, can_listen, eventually, group
 
 
@@ -41,6 +42,17 @@ WAYS: dict[str, Callable[[Engine], int]] = {
 }
 
 
+SELDOM = ("SIGINT twice", "SIGTERM again and again", "SIGTERM to the group")
+TRIED_IN = ("process", "thread")
+"""The model that ticks by an alarm, and one of those that tick by a thread: the others end as that does."""
+ENDS = [
+    pytest.param(model.values[0], way, marks=model.marks)
+    for model in MODEL_PARAMS
+    for way in WAYS
+    if way not in SELDOM or model.values[0] in TRIED_IN
+]
+
+
 @pytest.fixture
 def busy(model: str, site: Path, large: bytes) -> Iterator[Engine]:
     """An engine with clients in several states."""
@@ -57,10 +69,10 @@ def nothing_is_left(engine: Engine, address: Address) -> None:
     assert can_listen(address)
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_orderly_end(busy: Engine, way: Callable[[Engine], int]) -> None:
+@pytest.mark.parametrize(("model", "way"), ENDS, indirect=["model"])
+def test_orderly_end(busy: Engine, way: str) -> None:
     address = busy.address
-    assert way(busy) == 0
+    assert WAYS[way](busy) == 0
     assert isinstance(busy.messages[-1], wire.Stopped)
     assert len(busy.all(wire.Stopped)) == 1
     last = busy.latest(wire.Counters)
