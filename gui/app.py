@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
     if options.load:
         window.completed.connect(window.benches.toggle_load)
     elif options.start:
-        window.completed.connect(lambda: window.benches.start())
+        window.completed.connect(window.benches.start)
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))

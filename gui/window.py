@@ -33,7 +33,7 @@ from engine.telemetry import wire
 from gui import errors, theme, words
 from gui.controls import Card
 from gui.panels.header import Header
-from gui.panels.load import LoadPanel
+from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.pair import PairSwitch
@@ -62,8 +62,6 @@ if TYPE_CHECKING:
 FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
 FEW_REQUESTS = 300
 """A second: up to here, the spans of all of them have no price that could be noticed."""
-RUN_SECONDS = 10.0
-"""For which each model is measured, where nobody says otherwise."""
 VIEWS = ("timeline", "requests", "source", "scoreboard")
 """What can be seen below the curves."""
 SIGNS = {State.STOPPED: "ring", State.RUNNING: "full"}
@@ -507,7 +505,7 @@ class Window(QMainWindow):
         self.requests.connection_selected.connect(self._select_connection)
         self.source.restart_requested.connect(self._restart_detailed)
         self.source.notice_raised.connect(self.notice.tell)
-        self.scoreboard.run_all_requested.connect(lambda: self.benches.begin_round(RUN_SECONDS))
+        self.scoreboard.run_all_requested.connect(lambda: self.benches.begin_round(RUN_ALL_SECONDS))
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     def _on_tab(self) -> None:

@@ -161,8 +161,7 @@ class Recorder:
             (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
              handled - begun, now - handled, whole)
         )  # fmt: skip
-        if self._tick_soon is not None:
-            self._have_told()
+        self._have_told()
 
     def span(self, worker: Worker, connection: int, call: int, line: int, begin: float, end: float, moved: int) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""

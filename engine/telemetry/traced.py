@@ -122,8 +122,9 @@ class Client:
         if self.fileno() < 0:
             return
         self._worker = worker = self._here.worker
-        begin = monotonic()
+        begin = 0.0  # nobody looks
         if self.is_marked:
+            begin = monotonic()
             worker.enters(CLOSE, sys._getframe(1).f_lineno, self.number, begin)
         leaves_unread = self.exchange is not None and self.exchange.leaves_unread
         self._lose()
@@ -132,7 +133,7 @@ class Client:
             self._lingering.take(self._socket)
         else:
             self._socket.close()
-        if self.is_marked:
+        if begin:
             end = monotonic()
             worker.returns(end)
             if self.is_traced:

@@ -170,8 +170,9 @@ class Exchange:
         if len(body) > JOINED:
             self._rest = memoryview(body)[JOINED:]
             body = body[:JOINED]
-        handled = _handled_in(int((monotonic() - self._handled) * 1e6))
-        self.outgoing = b"".join((reply, self._site.date_line(self._handled), self._witness.served_by, handled, body))
+        now = monotonic()  # the work may have taken long
+        handled = _handled_in(int((now - self._handled) * 1e6))
+        self.outgoing = b"".join((reply, self._site.date_line(now), self._witness.served_by, handled, body))
 
     def _read_on(self, file: "_OpenFile | _Repeater") -> None:
         self.outgoing = file.read()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gui.records.load_record import LoadRecord
 
 RUN_ALL_SECONDS = 10.0
+"""For which each model is measured when all are run."""
 CHANGE_MS = 100
 """How often at most a change is told while a slider is drawn."""
 SMALL = 0.84

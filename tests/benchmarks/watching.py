@@ -45,6 +45,7 @@ def loaded(port: int, seconds: int) -> Result:
     with subprocess.Popen(command(url, CLIENTS, seconds), stdout=subprocess.PIPE, text=True) as wrk:
         while wrk.poll() is None:
             rest(0.05)
+        assert wrk.returncode == 0
         assert wrk.stdout
         return parsed(wrk.stdout.read())
 

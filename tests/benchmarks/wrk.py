@@ -21,7 +21,8 @@ class Result:
 
 def wrk(url: str, clients: int, seconds: int, *headers: str) -> Result:
     """Put load on `url` from so many kept connections, with one thread."""
-    return parsed(subprocess.run(command(url, clients, seconds, *headers), capture_output=True, text=True).stdout)
+    words = command(url, clients, seconds, *headers)
+    return parsed(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
 
 def command(url: str, clients: int, seconds: int, *headers: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from email.utils import parsedate_to_datetime
 from itertools import product
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def test_work_is_in_the_record_and_in_the_reply(kept: Engine) -> None:
             assert float(reply.headers["server-timing"].partition("dur=")[2]) >= 120
     rows = kept.heard(lambda: rows if len(rows := kept.rows(wire.Requests)) >= before + 4 else None, "four requests")
     assert all(row.took >= 0.12 for row in rows[before:])
+
+
+def test_the_date_of_a_reply_is_that_of_its_end(site: Path) -> None:
+    with Engine("thread", site) as engine:
+        begin = time.time()
+        assert get(engine.address).status == 200
+        reply = get(engine.address, "/work/wait?ms=1100")
+        assert parsedate_to_datetime(reply.headers["date"]).timestamp() >= int(begin + 1.1)
 
 
 def test_a_large_answer_comes_whole(kept: Engine) -> None:

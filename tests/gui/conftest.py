@@ -16,6 +16,9 @@ from pytestqt.qtbot import QtBot
 from gui import theme
 from gui.window import Window
 
+RATE = 200
+"""Requests a second of a load: enough to see all there is, and the processors are left to other tests."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The offscreen display warns that it has no window manager to tell about sizes, which is no fault of ours."""

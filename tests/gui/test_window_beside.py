@@ -13,11 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from gui.runs.processes import State
 from gui.window import Window
+from tests.gui.conftest import RATE
 
 Open: TypeAlias = Callable[..., Window]
 PATIENCE_MS = 40_000
-RATE = 200
-"""Requests a second: enough to see all there is, and the processors are left to other tests."""
 
 
 @pytest.fixture

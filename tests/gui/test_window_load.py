@@ -12,12 +12,11 @@ from engine.telemetry import wire
 from gui.runs.processes import State
 from gui.runs.round import PATIENCE, Round
 from gui.window import Window
+from tests.gui.conftest import RATE
 from tests.gui.rows import row
 
 Open: TypeAlias = Callable[..., Window]
 PATIENCE_MS = 40_000
-RATE = 200
-"""Requests a second: enough to see all there is, and the processors are left to other tests."""
 
 
 @pytest.fixture
