@@ -150,12 +150,13 @@ def test_side_by_side_is_only_told_of_equal_work() -> None:
     assert told([*burst, *fast]) is None
 
 
-CLIENTS, MILLISECONDS = 8, 300
+CLIENTS, MILLISECONDS = 5, 900
+"""Long enough that a busy machine hardly shows in it: steps that are unlike, or come late, are rightly called none."""
 
 
 @pytest.mark.parametrize("model", ["nonblocking", "keepalive", "epoll", "thread"])
 def test_a_real_engine_under_slow_work(model: str) -> None:
-    """Eight ask at once for work of 0.3 s: a loop answers one after the other, threads side by side."""
+    """All ask at once for slow work: a loop answers one after the other, threads side by side."""
     record = Record()
     with Engine(model, SITE) as engine:
         assert engine.ready
