@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.accept_queue import waiting
+from engine.failures import Failures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.lingering import Lingering
 from engine.models import MODELS, Model
@@ -135,17 +136,23 @@ class Exchanges:
         self._facts = model, root, self.keep_alive, limits, recorder, lingering, work_pages
         self._site = WorkingSite(root, work_pages=work_pages)
         self._limits = limits
+        self._failures = Failures(recorder)
         self._greets = model.greets
 
     def __call__(self, client: Client) -> Exchange:
         greeting = b"hello~client:num=%d" % client.fileno() if self._greets else b""
-        client.exchange = Exchange(self._site, client, self._limits, keep_alive=self.keep_alive, greeting=greeting)
+        client.exchange = Exchange(
+            self._site, client, self._limits, self._failures, keep_alive=self.keep_alive, greeting=greeting
+        )
         return client.exchange
 
     def rehearse(self) -> None:
-        """Answer requests that nobody sent: what the first ones take is ready in each child that is forked later."""
+        """Answer requests that nobody sent: what the first ones take is ready in each child that is forked later.
+
+        Nothing is told of one that fails: that is for the first client to meet, after the server is ready.
+        """
         for target in (b"/", b"/index.html"):
-            exchange = Exchange(self._site, Nobody(), self._limits, keep_alive=False)
+            exchange = Exchange(self._site, Nobody(), self._limits, lambda _: None, keep_alive=False)
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 

@@ -10,6 +10,7 @@ all that belongs to it, and the counters say k.
 import itertools
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from time import monotonic, time
 from typing import Any, Protocol
@@ -23,12 +24,15 @@ from engine.telemetry.tally import (
     CLOSED,
     DROPPED,
     FAILED,
+    PROBLEMS,
     REQUESTS,
+    SINCE_UNIT,
     ChildTallies,
     Row,
     Tallies,
     adopt_row,
     detail_of,
+    problems_of,
     shared_rows,
 )
 from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Stopped
@@ -105,7 +109,7 @@ class Recorder:
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
         self._open_elsewhere = 0
-        self._problems: dict[str, float] = {}
+        self._problems = self._children.problems if self._children else memoryview(bytearray(PROBLEMS * 8)).cast("q")
         self.is_child = False
         """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
@@ -187,12 +191,22 @@ class Recorder:
             self._doings.clear()
             self._decide_details()
 
-    def problem(self, code: str, message: str, **details: str | int) -> None:
-        """Tell what a person should know of, once while it lasts."""
+    def problem(self, code: str, message: str, *, place: str | int = "", **details: str | int) -> bool:
+        """Tell what a person should know of, once while it lasts; `place`: where it is, if there are several.
+
+        Whether it was told now. What one process has told, the others of this server don't tell again.
+        """
+        if place:
+            details["place"] = place
         now = monotonic()
-        if now - self._problems.get(code, -SAME_PROBLEM) >= SAME_PROBLEM:
-            self._problems[code] = now
-            self.tell(Problem(now, code, message, details))
+        key = zlib.crc32(f"{code} {place}".encode())
+        slot = 2 * (key % (PROBLEMS // 2))
+        before = self._problems[slot + 1] / SINCE_UNIT if self._problems[slot] == key else -SAME_PROBLEM
+        if now - before < SAME_PROBLEM:
+            return False
+        self._problems[slot], self._problems[slot + 1] = key, int(now * SINCE_UNIT)
+        self.tell(Problem(now, code, message, details))
+        return True
 
     def stopped(self) -> None:
         """Write what is left, exact counters included, and say goodbye."""
@@ -417,6 +431,7 @@ def spawned_recorder(model: str, detail: str, path: str, place: int) -> Recorder
         rows = shared_rows(path)
     except FileNotFoundError:
         os._exit(0)  # the parent has ended meanwhile
+    recorder._problems = problems_of(rows)
     recorder._become_child(adopt_row(rows, place), detail_of(rows))
     return recorder
 

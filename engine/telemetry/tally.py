@@ -30,6 +30,8 @@ _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
 _DETAIL = 2
 """Numbers behind the rows, by which the parent says how much detail is to be told."""
+PROBLEMS = 128
+"""Numbers behind those, in pairs: a problem that was told, by a number of its own, and when."""
 
 Row: TypeAlias = "MutableSequence[Any] | memoryview[Any]"
 
@@ -76,7 +78,7 @@ def shared_file() -> str:
 
 def shared_rows(path: str = "") -> memoryview:
     """Memory for the rows of children: forked ones inherit it, others map the file at `path`."""
-    size = (_CHILDREN * _ROW + _DETAIL) * 8
+    size = (_CHILDREN * _ROW + _DETAIL + PROBLEMS) * 8
     if not path:
         return memoryview(mmap.mmap(-1, size)).cast("q")
     with open(path, "r+b") as file:
@@ -93,6 +95,7 @@ class ChildTallies:
         self._shared = shared_rows(self.path)
         self.detail = detail_of(self._shared)
         """How much detail children are to tell: of requests one in so many, of spans one in so many."""
+        self.problems = problems_of(self._shared)
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))
         self._used: list[int] = []
@@ -162,7 +165,12 @@ class ChildTallies:
 
 def detail_of(shared: memoryview) -> memoryview:
     """The place in the shared memory where the parent says how much detail is to be told."""
-    return shared[-_DETAIL:]
+    return shared[-_DETAIL - PROBLEMS : -PROBLEMS]
+
+
+def problems_of(shared: memoryview) -> memoryview:
+    """The place in the shared memory where all processes note which problems were told."""
+    return shared[-PROBLEMS:]
 
 
 def adopt_row(shared: memoryview, place: int) -> Row:

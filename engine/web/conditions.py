@@ -19,30 +19,33 @@ _MOST_DIGITS = 18
 """No file has so many bytes that its length needs more."""
 
 
-def failed_precondition(headers: Mapping[bytes, bytes], tag: bytes, modified: int) -> int:
-    """412 or 304 if the client wants no body, else 0; `modified` in seconds of Unix time, `tag` with its quotes."""
+def failed_precondition(headers: Mapping[bytes, bytes], tag: bytes, modified: int | None) -> int:
+    """412 or 304 if the client wants no body, else 0.
+
+    `tag` with its quotes; `modified` in seconds of Unix time, None if that is not known: then no date matters.
+    """
     if b"if-match" in headers:
         if not _matches(headers[b"if-match"], tag, strongly=True):
             return 412
     elif b"if-unmodified-since" in headers:
         since = _seconds(headers[b"if-unmodified-since"])
-        if since is not None and modified > since:
+        if since is not None and modified is not None and modified > since:
             return 412
     if b"if-none-match" in headers:
         return 304 if _matches(headers[b"if-none-match"], tag) else 0
     if b"if-modified-since" in headers:
         since = _seconds(headers[b"if-modified-since"])
-        if since is not None and modified <= since:
+        if since is not None and modified is not None and modified <= since:
             return 304
     return 0
 
 
-def wanted_range(headers: Mapping[bytes, bytes], tag: bytes, modified: int, length: int) -> range | None:
+def wanted_range(headers: Mapping[bytes, bytes], tag: bytes, modified: int | None, length: int) -> range | None:
     """The bytes asked for, None for all of them, an empty range if there are none such."""
     if b"range" not in headers:
         return None
     condition = headers.get(b"if-range")
-    if condition is not None and condition != tag and _seconds(condition) != modified:
+    if condition not in (None, tag) and (modified is None or _seconds(condition) != modified):
         return None
     match = _RANGE.fullmatch(headers[b"range"])
     if match is None or not (match[1] or match[2]):

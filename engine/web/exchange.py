@@ -4,22 +4,25 @@ Owns the order of things on one connection: read a request, answer it, keep the 
 socket: a model carries the bytes, and nothing here ever waits.
 """
 
-import os
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from engine.web.conversation import Conversation
 from engine.web.limits import Limits
 from engine.web.refusal import Refusal
-from engine.web.website import FilePart, Repeated, Response, Site, message, unreadable
+from engine.web.website import Body, Response, Site, message
 
-CHUNK = 256 * 1024
-"""Bytes of a large file in memory at a time."""
 JOINED = 64 * 1024
 """Bytes of a body that leave together with the head."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+FAILURE = message(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed to answer this request. Its error output says why."
+)
+
+T = TypeVar("T")
 
 
 class Witness(Protocol):
@@ -45,21 +48,33 @@ class Exchange:
     `receive` takes bytes from the client (none at all: it has said its last). `outgoing` is what to send it next,
     `sent` takes how much of that went out. While there is something outgoing, nothing more should be received.
     `finished` says that the connection is over and should be closed.
+
+    An exception of the site stops here. Its client gets a 500, or is cut off where the head of a reply is out, and
+    `site_failed` is told of it.
     """
 
     __slots__ = (
-        "_begun", "_conversation", "_file", "_handled", "_keep_alive", "_keeps", "_late", "_limits", "_refused",
-        "_reply", "_request", "_rest", "_sent", "_site", "_status", "_witness", "finished", "greeting", "outgoing",
+        "_begun", "_body", "_conversation", "_handled", "_keep_alive", "_keeps", "_late", "_limits", "_refused",
+        "_reply", "_request", "_rest", "_sent", "_site", "_site_failed", "_status", "_witness", "finished", "greeting",
+        "outgoing",
     )  # fmt: skip
 
     def __init__(
-        self, site: Site, witness: Witness, limits: Limits, *, keep_alive: bool, greeting: bytes = b""
+        self,
+        site: Site,
+        witness: Witness,
+        limits: Limits,
+        site_failed: Callable[[Exception], object],
+        *,
+        keep_alive: bool,
+        greeting: bytes = b"",
     ) -> None:
         self.outgoing: bytes | memoryview = b""
         self.finished = False
         self.greeting = greeting
         """What a client that does not speak HTTP is answered; empty: it is refused."""
         self._site = site
+        self._site_failed = site_failed
         self._witness = witness
         self._keep_alive = keep_alive
         self._limits = limits
@@ -68,7 +83,7 @@ class Exchange:
         self._refused = False
         self._late = False
         self._rest: memoryview | None = None
-        self._file: _OpenFile | _Repeater | None = None
+        self._body: Body | None = None  # what of the reply is not in memory
         self._request = self._reply = b""
         self._status = -1  # no reply is under way
         self._sent = 0
@@ -101,8 +116,8 @@ class Exchange:
             return
         if self._rest is not None:
             self.outgoing, self._rest = self._rest, None
-        elif self._file is not None:
-            self._read_on(self._file)
+        elif self._body is not None:
+            self._read_on(self._body)
         else:
             self.outgoing = b""
             self._end_reply()
@@ -123,9 +138,7 @@ class Exchange:
         self.outgoing = b""
         if self._status >= 0:
             self._note(whole=False)
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._close_body()
 
     def _answer_next(self, data: bytes = b"") -> None:
         try:
@@ -138,17 +151,13 @@ class Exchange:
                 self.outgoing = CONTINUE
             return
         self._handled = now = self._witness.ready_since if data else monotonic()
-        response = self._site.respond(request, now)
+        response = self._ask(self._site.respond, request, now) or FAILURE
         self._keeps = self._keep_alive and request.persistent
+        self._body = response.part
         body = response.body
         if request.method == "HEAD":
             body = b""
-        elif response.part is not None:
-            try:
-                self._file = _opened(response.part)
-            except OSError as error:
-                response = unreadable(error)
-                body = response.body
+            self._close_body()
         self._start_reply(request.head, response, body)
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -174,14 +183,25 @@ class Exchange:
         handled = _handled_in(int((now - self._handled) * 1e6))
         self.outgoing = b"".join((reply, self._site.date_line(now), self._witness.served_by, handled, body))
 
-    def _read_on(self, file: "_OpenFile | _Repeater") -> None:
-        self.outgoing = file.read()
-        if file.left:
-            return
-        file.close()
-        self._file = None
-        if file.cut_short:
-            self.lose()  # it has become shorter than its Content-Length: only closing tells the client
+    def _read_on(self, body: Body) -> None:
+        self.outgoing = self._ask(body.read) or b""
+        if not self.outgoing:
+            self.lose()  # the Content-Length can't be kept: only closing tells the client
+        elif not body.left:
+            self._close_body()
+
+    def _close_body(self) -> None:
+        body, self._body = self._body, None
+        if body is not None:
+            self._ask(body.close)
+
+    def _ask(self, call: Callable[..., T], *arguments: Any) -> T | None:
+        """What the site's `call` gives; None if it raises: that ends here, whatever it is."""
+        try:
+            return call(*arguments)
+        except Exception as error:
+            self._site_failed(error)
+            return None
 
     def _end_reply(self) -> None:
         if self._status < 0:
@@ -198,56 +218,6 @@ class Exchange:
         self._status = -1
         self._sent = 0
         self._begun = 0.0
-
-
-class _OpenFile:
-    """A large file on its way to one client."""
-
-    __slots__ = ("_descriptor", "cut_short", "left")
-
-    def __init__(self, part: FilePart) -> None:
-        self._descriptor = os.open(part.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        if part.first:
-            os.lseek(self._descriptor, part.first, os.SEEK_SET)
-        self.left = part.length
-        self.cut_short = False
-
-    def read(self) -> bytes:
-        """The next piece; nothing, and `cut_short`, if the file has become shorter or can't be read any more."""
-        try:
-            data = os.read(self._descriptor, min(CHUNK, self.left))
-        except OSError:
-            data = b""
-        self.left -= len(data)
-        if not data:
-            self.left, self.cut_short = 0, True
-        return data
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-
-class _Repeater:
-    """One block of bytes on its way to one client, again and again."""
-
-    __slots__ = ("_block", "left")
-    cut_short = False
-
-    def __init__(self, part: Repeated) -> None:
-        self._block = part.block
-        self.left = part.length
-
-    def read(self) -> bytes:
-        """The block once more."""
-        self.left -= len(self._block)
-        return self._block
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def _opened(part: FilePart | Repeated) -> _OpenFile | _Repeater:
-    return _Repeater(part) if isinstance(part, Repeated) else _OpenFile(part)
 
 
 @lru_cache(maxsize=1024)

@@ -16,10 +16,12 @@ from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic, time
+from typing import Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 from engine.web.conditions import failed_precondition, wanted_range
 from engine.web.conversation import Request
+from engine.web.files import Found, OpenFile, find
 
 SERVER = "ServeScope/0.1"
 CACHED_FILE = 1024 * 1024
@@ -28,10 +30,13 @@ CACHED_TOTAL = 64 * 1024 * 1024
 CACHED_TARGETS = 1024
 FRESH = 0.2
 """Seconds for which a file is not looked at again."""
+SETTLED = 2.0
+"""Seconds without a change after which the next change is sure to have a time of its own, on any file system."""
 
 _METHODS = ("GET", "HEAD")
 _BROKEN_CODE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENXIO,
+            errno.ENODEV, errno.EOPNOTSUPP)  # fmt: skip
 """What systems say of names that no file has."""
 _TYPES = mimetypes.MimeTypes(filenames=())  # the machine's own table would make the same site differ
 _TYPES.add_type("text/javascript", ".js")
@@ -41,26 +46,37 @@ _TYPES.add_type("font/woff2", ".woff2")
 _TEXTS = ("text/", "application/json", "image/svg+xml", "application/xml")
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
-    """A stretch of a file that is too large to be kept in memory."""
+class Body(Protocol):
+    """A body that is too large to be kept in memory, on its way to one client."""
 
-    path: str
-    first: int
     length: int
+    """Bytes altogether."""
+    left: int
+    """Bytes that are still to come."""
+
+    def read(self) -> bytes:
+        """The next piece; none if there will be no more, so that the reply can only break off."""
+
+    def close(self) -> None:
+        """Give back what it holds; nothing is read after that."""
 
 
-@dataclass(frozen=True, slots=True)
 class Repeated:
     """One block of bytes again and again: a large body that takes no memory."""
 
-    block: bytes
-    times: int
+    __slots__ = ("_block", "left", "length")
 
-    @property
-    def length(self) -> int:
-        """Bytes altogether."""
-        return len(self.block) * self.times
+    def __init__(self, block: bytes, times: int) -> None:
+        self._block = block
+        self.length = self.left = len(block) * times
+
+    def read(self) -> bytes:
+        """The block once more."""
+        self.left -= len(self._block)
+        return self._block
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +89,8 @@ class Response:
     closing: bytes
     """The same with which it ends."""
     body: bytes
-    part: FilePart | Repeated | None = None
-    """The body, if it is too large to be kept in memory."""
+    part: Body | None = None
+    """The body, if it is too large to be kept in memory; whoever takes the response closes it."""
 
     @property
     def length(self) -> int:
@@ -83,15 +99,23 @@ class Response:
 
 
 @dataclass(slots=True)
-class Cached:
-    """A file and the response that it is in memory."""
+class Page:
+    """A file as it was when it was opened, and the response that it is."""
 
     response: Response
+    names: list[str]
+    """Where it was looked for, below the root."""
     path: str
+    """Where it was found, links followed."""
     status: os.stat_result
+    modified: int | None
+    """When it was last changed, in seconds of Unix time; None if that can't be said."""
     headers: tuple[str, ...]
     """The lines that a part of the file is sent with as well."""
     checked: float
+    """When it was last looked at, on the monotonic clock."""
+    is_settled: bool
+    """Whether any change since then shows in its status."""
 
     @property
     def tag(self) -> bytes:
@@ -103,9 +127,10 @@ class Site:
     """The files under `root`."""
 
     def __init__(self, root: Path) -> None:
-        self.root = os.path.realpath(root)
-        self._cache: dict[bytes, Cached] = {}
+        self._root = os.fspath(root)
+        self._cache: dict[bytes, Page] = {}
         self._cached_bytes = 0
+        self._date = 0
         self._date_line = b""
         self._dated_until = 0.0
         self._cache_lock = threading.Lock()
@@ -115,77 +140,93 @@ class Site:
         if request.method not in _METHODS:
             allowed = ", ".join(_METHODS)
             return message(HTTPStatus.METHOD_NOT_ALLOWED, f"This server answers {allowed} only.", f"Allow: {allowed}")
-        cached = self._cache.get(request.target)
-        if cached is None or (now - cached.checked > FRESH and not _is_as_it_was(cached, now)):
+        page = self._cache.get(request.target)
+        if page is None or (now - page.checked > FRESH and not self._is_as_it_was(page, now)):
             found = self.look_up(request.target)
             if isinstance(found, Response):
                 return found
-            cached = found
-        return _part(cached, request) if request.conditions else cached.response
+            page = found
+        return _part(page, request) if request.conditions else page.response
 
     def date_line(self, now: float) -> bytes:
         """The header of the date at `now` on the monotonic clock."""
         if now >= self._dated_until:
             clock = time()
+            self._date = int(clock)
             self._date_line = b"Date: %s\r\n" % formatdate(clock, usegmt=True).encode()
             self._dated_until = now + 1 - clock % 1
         return self._date_line
 
-    def look_up(self, target: bytes) -> Response | Cached:
-        """What is at `target`, as it is at this moment."""
+    def look_up(self, target: bytes) -> Response | Page:
+        """What is at `target`, as it is at this moment. Raises OSError."""
         names = decoded_path(target)
         if names is None:
             return message(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
-        path = os.path.realpath(os.path.join(self.root, *names))
-        if not self._has(path):
-            return not_found()
-        if os.path.isdir(path):
-            if names and names[-1]:
-                _, mark, query = target.partition(b"?")
-                location = quote("/" + "/".join(names) + "/") + quote(mark + query, safe="?/%&=+;:@,!$'()*~")
-                return message(HTTPStatus.MOVED_PERMANENTLY, f"This folder is at {location}", f"Location: {location}")
-            path = os.path.realpath(os.path.join(path, "index.html"))
-            if not self._has(path):
-                return not_found()
-        elif names and not names[-1]:  # `/page.html/` is no file
-            return not_found()
-        return self._file(target, path)
-
-    def _has(self, path: str) -> bool:
-        """Whether the real `path` is inside the root; a link may have led out, and a device's name as well."""
         try:
-            return os.path.commonpath((self.root, path)) == self.root
-        except ValueError:  # on another drive
-            return False
-
-    def _file(self, target: bytes, path: str) -> Response | Cached:
-        try:
-            with open(path, "rb", opener=_open_without_waiting) as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode):
-                    return not_found()
-                large = status.st_size > CACHED_FILE
-                part = FilePart(path, 0, status.st_size) if large else None
-                body = b"" if large else file.read()
+            return self._found(target, names)
+        except PermissionError:
+            return message(HTTPStatus.FORBIDDEN, "The server has no permission to read this file.")
         except OSError as error:
-            return unreadable(error)
+            if error.errno in _NO_FILE:
+                return not_found()
+            raise
+
+    def _found(self, target: bytes, names: list[str]) -> Response | Page:
+        names_folder = not names or not names[-1]
+        with find(self._root, names) as found:
+            if not stat.S_ISDIR(found.status.st_mode):
+                return not_found() if names_folder else self._page(target, names, found)  # `/page.html/` is no file
+        if not names_folder:
+            _, mark, query = target.partition(b"?")
+            location = quote("/" + "/".join(names) + "/") + quote(mark + query, safe="?/%&=+;:@,!$'()*~")
+            return message(HTTPStatus.MOVED_PERMANENTLY, f"This folder is at {location}", f"Location: {location}")
+        names = [*names[:-1], "index.html"]
+        with find(self._root, names) as found:
+            return self._page(target, names, found)
+
+    def _page(self, target: bytes, names: list[str], found: Found) -> Page:
+        clock = time()
+        file, body = _content(found)
+        part = file if file.length > CACHED_FILE else None
+        status, modified = file.status, self._modified(file.status)
         headers = (
-            f"Content-Type: {content_type(path)}",
+            f"Content-Type: {content_type(found.path)}",
             f"ETag: {_tag(status)}",
-            f"Last-Modified: {formatdate(int(status.st_mtime), usegmt=True)}",
+            *([] if modified is None else [f"Last-Modified: {formatdate(modified, usegmt=True)}"]),
             "Cache-Control: no-cache",
             "Accept-Ranges: bytes",
         )
         response = new_response(HTTPStatus.OK, headers, part.length if part else len(body), body, part)
-        cached = Cached(response, path, status, headers, monotonic())
-        self._remember(target, cached)
-        return cached
+        is_settled = clock - max(status.st_mtime, status.st_ctime) > SETTLED
+        page = Page(response, names, found.path, status, modified, headers, monotonic(), is_settled)
+        if part is None:
+            self._remember(target, page)
+        return page
 
-    def _remember(self, target: bytes, cached: Cached) -> None:
+    def _modified(self, status: os.stat_result) -> int | None:
+        """When the file of this `status` was last changed, as far as that is a time that a server can say."""
+        self.date_line(monotonic())
+        seconds = status.st_mtime_ns // 1_000_000_000
+        return seconds if 0 <= seconds <= self._date else None
+
+    def _is_as_it_was(self, page: Page, now: float) -> bool:
+        if not page.is_settled:
+            return False
+        try:
+            with find(self._root, page.names) as found:
+                facts = found.path, _tag(found.status), self._modified(found.status)
+        except OSError:
+            return False
+        if facts != (page.path, _tag(page.status), page.modified):
+            return False
+        page.checked = now
+        return True
+
+    def _remember(self, target: bytes, page: Page) -> None:
         with self._cache_lock:
             self._forget(target)
-            self._cached_bytes += len(cached.response.body)
-            self._cache[target] = cached
+            self._cached_bytes += len(page.response.body)
+            self._cache[target] = page
             while len(self._cache) > CACHED_TARGETS or self._cached_bytes > CACHED_TOTAL:
                 self._forget(next(iter(self._cache)))
 
@@ -207,15 +248,6 @@ def not_found(hint: str = "") -> Response:
     return message(HTTPStatus.NOT_FOUND, f"There is nothing here. 没有相关资源\n{hint}".rstrip())
 
 
-def unreadable(error: OSError) -> Response:
-    """The answer where a file can't be read."""
-    if error.errno in _NO_FILE:
-        return not_found()
-    if isinstance(error, PermissionError):
-        return message(HTTPStatus.FORBIDDEN, "The server has no permission to read this file.")
-    return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"This file can't be read: {error.strerror or error}.")
-
-
 def content_type(path: str) -> str:
     """The media type by the file's ending, with its charset where it is text."""
     kind, encoding = _TYPES.guess_type(path)
@@ -224,13 +256,23 @@ def content_type(path: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
 
 
-def _part(cached: Cached, request: Request) -> Response:
+def _content(found: Found) -> tuple[OpenFile, bytes]:
+    """The file `found`, open, and all its bytes unless it is too large to be kept in memory. Raises OSError."""
+    for _ in range(2):  # it may grow too large while it is read
+        file = found.opened()
+        body = b"" if file.length > CACHED_FILE else file.read_whole(CACHED_FILE)
+        if body is not None:
+            return file, body
+    raise OSError(errno.EFBIG, "The file is longer than it says", found.path)
+
+
+def _part(page: Page, request: Request) -> Response:
     """What a request with conditions gets of a file: nothing new, a part, or all of it."""
-    status, whole, conditions = cached.status, cached.response, request.conditions
-    facts = (cached.tag, int(status.st_mtime))
+    whole, conditions = page.response, request.conditions
+    facts = (page.tag, page.modified)
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
-        return new_response(HTTPStatus.NOT_MODIFIED, cached.headers[1:], None, b"")
+        return new_response(HTTPStatus.NOT_MODIFIED, page.headers[1:], None, b"")
     if failed:
         return message(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = whole.length
@@ -240,19 +282,12 @@ def _part(cached: Cached, request: Request) -> Response:
     if not wanted:
         text = f"This file has {length} bytes, and none of those asked for."
         return message(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, text, f"Content-Range: bytes */{length}")
-    headers = (*cached.headers, f"Content-Range: bytes {wanted.start}-{wanted.stop - 1}/{length}")
-    part = FilePart(whole.part.path, wanted.start, len(wanted)) if isinstance(whole.part, FilePart) else None
-    return new_response(HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], part)
-
-
-def _is_as_it_was(cached: Cached, now: float) -> bool:
-    try:
-        if _tag(os.stat(cached.path)) != _tag(cached.status):
-            return False
-    except OSError:
-        return False
-    cached.checked = now
-    return True
+    headers = (*page.headers, f"Content-Range: bytes {wanted.start}-{wanted.stop - 1}/{length}")
+    if isinstance(whole.part, OpenFile):
+        whole.part.narrow(wanted)
+    return new_response(
+        HTTPStatus.PARTIAL_CONTENT, headers, len(wanted), whole.body[wanted.start : wanted.stop], whole.part
+    )
 
 
 def new_response(
@@ -260,7 +295,7 @@ def new_response(
     headers: tuple[str, ...],
     length: int | None,
     body: bytes,
-    part: FilePart | Repeated | None = None,
+    part: Body | None = None,
 ) -> Response:
     """A response with whole lines of `headers` and, where it is not None, the `length` of its body."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Server: {SERVER}", *headers]
@@ -291,9 +326,6 @@ def decoded_path(target: bytes) -> list[str] | None:
     return [*names, ""] if path.endswith("/") else names
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait for its writer
-
-
 def _tag(status: os.stat_result) -> str:
-    return f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
+    facts = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return f'"{"-".join(f"{fact:x}" for fact in facts)}"'

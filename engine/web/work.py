@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from engine.web.website import Cached, Repeated, Response, Site, decoded_path, message, new_response, not_found
+from engine.web.website import Page, Repeated, Response, Site, decoded_path, message, new_response, not_found
 
 FOLDER = "work"
 MOST_MS = 10_000
@@ -51,7 +51,7 @@ class WorkingSite(Site):
         super().__init__(root)
         self._work_pages = work_pages
 
-    def look_up(self, target: bytes) -> Response | Cached:
+    def look_up(self, target: bytes) -> Response | Page:
         """The answer to `target`; a work page's when its work is done."""
         names = decoded_path(target)
         if not names or names[0] != FOLDER:

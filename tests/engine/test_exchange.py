@@ -24,6 +24,8 @@ class Notes:
     def __init__(self) -> None:
         self.replies: list[tuple[int, int, bool]] = []
         """Status, bytes and wholeness of each reply."""
+        self.failures: list[Exception] = []
+        """What the site raised."""
 
     @property
     def served_by(self) -> bytes:
@@ -46,7 +48,7 @@ def served(site: Path) -> Site:
 def talk(served: Site, segments: list[bytes], taken: Iterator[int], greeting: bytes = b"") -> tuple[bytes, Notes]:
     """All that is answered to `segments`, where the kernel takes `taken` bytes at a time; and what was noted."""
     notes, said = Notes(), b""
-    exchange = Exchange(served, notes, Limits(), keep_alive=True, greeting=greeting)
+    exchange = Exchange(served, notes, Limits(), notes.failures.append, keep_alive=True, greeting=greeting)
     for segment in [*segments, b""]:
         while exchange.outgoing and not exchange.finished:
             count = min(next(taken), len(exchange.outgoing))
@@ -122,7 +124,7 @@ def test_nothing_makes_it_raise(served: Site, segments: list[bytes], greets: boo
 @given(st.integers(0, 400_000))
 def test_reply_that_breaks_off_is_noted_as_such(served: Site, sent: int) -> None:
     notes = Notes()
-    exchange = Exchange(served, notes, Limits(), keep_alive=True)
+    exchange = Exchange(served, notes, Limits(), notes.failures.append, keep_alive=True)
     exchange.receive(request("/large-here.bin"))
     done = 0
     while done < sent:
