@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from engine.web.conversation import Conversation
 from engine.web.limits import Limits
@@ -21,8 +21,6 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 FAILURE = message(
     HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed to answer this request. Its error output says why."
 )
-
-T = TypeVar("T")
 
 
 class Witness(Protocol):
@@ -151,10 +149,15 @@ class Exchange:
                 self.outgoing = CONTINUE
             return
         self._handled = now = self._witness.ready_since if data else monotonic()
-        response = self._ask(self._site.respond, request, now) or FAILURE
+        try:
+            response = self._site.respond(request, now)
+        except Exception as error:
+            self._site_failed(error)
+            response = FAILURE
         self._keeps = self._keep_alive and request.persistent
-        self._body = response.part
         body = response.body
+        if response.part is not None:
+            self._body = response.part
         if request.method == "HEAD":
             body = b""
             self._close_body()
@@ -184,7 +187,11 @@ class Exchange:
         self.outgoing = b"".join((reply, self._site.date_line(now), self._witness.served_by, handled, body))
 
     def _read_on(self, body: Body) -> None:
-        self.outgoing = self._ask(body.read) or b""
+        try:
+            self.outgoing = body.read()
+        except Exception as error:
+            self._site_failed(error)
+            self.outgoing = b""
         if not self.outgoing:
             self.lose()  # the Content-Length can't be kept: only closing tells the client
         elif not body.left:
@@ -193,15 +200,7 @@ class Exchange:
     def _close_body(self) -> None:
         body, self._body = self._body, None
         if body is not None:
-            self._ask(body.close)
-
-    def _ask(self, call: Callable[..., T], *arguments: Any) -> T | None:
-        """What the site's `call` gives; None if it raises: that ends here, whatever it is."""
-        try:
-            return call(*arguments)
-        except Exception as error:
-            self._site_failed(error)
-            return None
+            body.close()
 
     def _end_reply(self) -> None:
         if self._status < 0:

@@ -65,13 +65,18 @@ class OpenFile:
         self.length = self.left = len(wanted)
 
     def read(self) -> bytes:
-        """The next piece; none if the file is no longer what it was when it was opened. Raises OSError."""
+        """The next piece. Raises OSError.
+
+        Empty if the file has become shorter, and in place of the last piece if it has changed since it was opened:
+        nobody gets a whole that is made of two halves.
+        """
         data = os.read(self._descriptor, min(CHUNK, self.left))
-        now = os.fstat(self._descriptor)
-        if (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns):
-            return b""
         self.left -= len(data)
-        return data
+        if self.left:
+            return data
+        now = os.fstat(self._descriptor)
+        is_same = (now.st_size, now.st_mtime_ns) == (self.status.st_size, self.status.st_mtime_ns)
+        return data if is_same else b""
 
     def read_whole(self, most: int) -> bytes | None:
         """All that it has, whatever length its status says; None if that is more than `most` bytes. Raises OSError."""
@@ -116,10 +121,8 @@ def find_by_path(root: str, names: Sequence[str]) -> Found:
 
 
 def _is_beneath(path: str, root: str) -> bool:
-    try:
-        return os.path.commonpath((root, path)) == root
-    except ValueError:  # on another drive, or no path at all
-        return False
+    """Whether the real `path` is the real `root` or below it."""
+    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
 
 
 def _require(is_there: bool) -> None:

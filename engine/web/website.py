@@ -58,7 +58,7 @@ class Body(Protocol):
         """The next piece; none if there will be no more, so that the reply can only break off."""
 
     def close(self) -> None:
-        """Give back what it holds; nothing is read after that."""
+        """Give back what it holds; nothing is read after that. Raises nothing."""
 
 
 class Repeated:
@@ -107,7 +107,8 @@ class Page:
     """Where it was looked for, below the root."""
     path: str
     """Where it was found, links followed."""
-    status: os.stat_result
+    identity: tuple[int, ...]
+    """What no two states of a file have in common."""
     modified: int | None
     """When it was last changed, in seconds of Unix time; None if that can't be said."""
     headers: tuple[str, ...]
@@ -120,7 +121,7 @@ class Page:
     @property
     def tag(self) -> bytes:
         """The file's entity tag."""
-        return _tag(self.status).encode()
+        return _tag(self.identity).encode()
 
 
 class Site:
@@ -191,14 +192,14 @@ class Site:
         status, modified = file.status, self._modified(file.status)
         headers = (
             f"Content-Type: {content_type(found.path)}",
-            f"ETag: {_tag(status)}",
+            f"ETag: {_tag(_identity(status))}",
             *([] if modified is None else [f"Last-Modified: {formatdate(modified, usegmt=True)}"]),
             "Cache-Control: no-cache",
             "Accept-Ranges: bytes",
         )
         response = new_response(HTTPStatus.OK, headers, part.length if part else len(body), body, part)
         is_settled = clock - max(status.st_mtime, status.st_ctime) > SETTLED
-        page = Page(response, names, found.path, status, modified, headers, monotonic(), is_settled)
+        page = Page(response, names, found.path, _identity(status), modified, headers, monotonic(), is_settled)
         if part is None:
             self._remember(target, page)
         return page
@@ -214,10 +215,10 @@ class Site:
             return False
         try:
             with find(self._root, page.names) as found:
-                facts = found.path, _tag(found.status), self._modified(found.status)
+                facts = found.path, _identity(found.status), self._modified(found.status)
         except OSError:
             return False
-        if facts != (page.path, _tag(page.status), page.modified):
+        if facts != (page.path, page.identity, page.modified):
             return False
         page.checked = now
         return True
@@ -326,6 +327,9 @@ def decoded_path(target: bytes) -> list[str] | None:
     return [*names, ""] if path.endswith("/") else names
 
 
-def _tag(status: os.stat_result) -> str:
-    facts = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-    return f'"{"-".join(f"{fact:x}" for fact in facts)}"'
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _tag(identity: tuple[int, ...]) -> str:
+    return f'"{"-".join(f"{fact:x}" for fact in identity)}"'

@@ -1,6 +1,7 @@
 """The exchange by itself: any split of the same bytes gives the same replies, and no bytes make it raise."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.web.exchange import Exchange
 from engine.web.limits import Limits
-from engine.web.website import Site
+from engine.web.website import Page, Response, Site, message, new_response
 from tests.engine.client import CHANGING, at, request
 
 thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -157,3 +158,68 @@ def test_one_continue_for_one_body(served: Site) -> None:
     said, notes = talk(served, [head, b"a", b"b", b"c"], everything())
     assert said.count(b"100 Continue") <= 1
     assert [status for status, _, _ in notes.replies] == [405]
+
+
+class Broken(Site):
+    """A site that fails: before its reply, or while its body is read for the third time."""
+
+    length = left = 100
+    closed = 0
+
+    def __init__(self, root: Path, failure: Exception) -> None:
+        super().__init__(root)
+        self._failure = failure
+
+    def look_up(self, target: bytes) -> Response | Page:
+        """Nothing, or a response whose body is this site."""
+        if target == b"/body":
+            return new_response(HTTPStatus.OK, (), self.length, b"", self)
+        if target == b"/good":
+            return message(HTTPStatus.OK, "good")
+        raise self._failure
+
+    def read(self) -> bytes:
+        """Ten bytes, two times."""
+        self.left -= 10
+        if self.left < 80:
+            raise self._failure
+        return b"0123456789"
+
+    def close(self) -> None:
+        """Count how often."""
+        self.closed += 1
+
+
+FAILURES = [ValueError("year 10000 is out of range"), RecursionError(), OSError(5, "Input/output error"),
+            MemoryError(), UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), StopIteration()]  # fmt: skip
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_failure_of_the_site_is_a_500_and_no_more(site: Path, failure: Exception) -> None:
+    """The connection goes on: the request was understood, and its answer is whole."""
+    said, notes = talk(
+        Broken(site, failure), [request("/bad"), request("/good"), request("/bad", "HEAD")], everything()
+    )
+    assert [(status, whole) for status, _, whole in notes.replies] == [(500, True), (200, True), (500, True)]
+    assert said.count(b"HTTP/1.1 500 ") == 2
+    assert notes.failures == [failure, failure]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_failure_within_a_body_ends_the_connection(site: Path, failure: Exception) -> None:
+    """A head is out that says how long the body is: only closing tells the client."""
+    broken = Broken(site, failure)
+    said, notes = talk(broken, [request("/body") + request("/good")], everything())
+    assert said.endswith(b"0123456789" * 2)
+    assert [(status, whole) for status, _, whole in notes.replies] == [(200, False)]
+    assert (notes.failures, broken.closed) == ([failure], 1)
+
+
+def test_body_is_closed_whatever_becomes_of_it(site: Path) -> None:
+    broken = Broken(site, ValueError())
+    talk(broken, [request("/body", "HEAD")], everything())
+    assert broken.closed == 1
+    exchange = Exchange(broken, Notes(), Limits(), lambda _: None, keep_alive=True)
+    exchange.receive(request("/body"))
+    exchange.lose()
+    assert broken.closed == 2

@@ -1,12 +1,11 @@
 """The site by itself: what is served is what is there now, and never what is outside the root."""
 
-import ctypes
 import errno
 import os
 import shutil
 import socket
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ LONG_AGO = time.time() - 1000
 LINKS = 1100
 """More than Python 3.11's `realpath` can follow."""
 INSIDE, OUTSIDE = b"inside", b"outside"
-RENAME_EXCHANGE = 2
 
 FINDS = [
     pytest.param(
@@ -160,7 +158,7 @@ def test_file_rewritten_with_its_old_size_and_time(root: Path, size: int) -> Non
 
 def test_file_changed_within_one_tick_of_the_clock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the times are coarse, the status of a file that was only just written proves nothing."""
-    monkeypatch.setattr(website, "_tag", lambda status: '"always the same"')
+    monkeypatch.setattr(website, "_identity", lambda status: (0,))
     visitor = Visitor(root)
     assert visitor.get().body == INSIDE
     (root / "page.html").write_bytes(OUTSIDE)
@@ -175,15 +173,18 @@ def test_settled_file_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPa
     assert visitor.later().body == INSIDE
 
 
-def test_large_file_that_changes_is_never_mixed(root: Path) -> None:
-    """Its tag and length have been told: there is nothing more to read then."""
+@pytest.mark.parametrize("shorter", [0, CACHED_FILE])
+def test_large_file_that_changes_breaks_off(root: Path, shorter: int) -> None:
+    """Its tag and length have been told: nobody gets a whole that is made of two halves."""
     path = root / "page.html"
     path.write_bytes(b"1" * 4 * CACHED_FILE)
-    response = Visitor(root).get()
-    assert response.part
-    assert set(response.part.read()) == set(b"1")
-    path.write_bytes(b"2" * 4 * CACHED_FILE)
-    assert response.part.read() == b""
+    part = Visitor(root).get().part
+    assert part
+    sent = len(part.read())
+    path.write_bytes(b"2" * (4 * CACHED_FILE - shorter))
+    while piece := part.read():
+        sent += len(piece)
+    assert sent < part.length
 
 
 def test_large_file_replaced_or_removed_is_sent_to_its_end(root: Path) -> None:
@@ -281,6 +282,34 @@ def test_date_in_the_future_is_said_once_it_is_past(root: Path, monkeypatch: pyt
         assert bool(header(visitor.later(), "Last-Modified")) == said
 
 
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be a user whom permissions bind: root may read whatever it likes."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(54321)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("taken", ["folder", "folder/page.html", "."])
+@pytest.mark.parametrize("size", [1, CACHED_FILE + 1])
+def test_permission_taken_away_and_given_back(taken: str, size: int) -> None:
+    with on_tmpfs() as root:
+        root.chmod(0o755)
+        (root / "folder").mkdir(mode=0o755)
+        (root / "folder" / "page.html").write_bytes(bytes(size))
+        (root / "folder" / "page.html").chmod(0o644)
+        visitor = Visitor(root)
+        for mode, status in ((0o755, 200), (0o000, 403), (0o755, 200)):
+            (root / taken).chmod(mode)
+            with as_nobody():
+                assert visitor.later("/folder/page.html").status == status
+
+
 def chain(root: Path, links: int) -> None:
     """Links in a row; the last one, `link`, leads to the page in the end."""
     before = "page.html"
@@ -368,26 +397,30 @@ def test_file_longer_than_it_says(root: Path, monkeypatch: pytest.MonkeyPatch) -
 # what is outside
 
 
+EXCHANGER = """
+import ctypes, os, sys
+one, other = map(os.fsencode, sys.argv[1:])
+rename = ctypes.CDLL(None).renameat2
+assert rename(-100, one, -100, other, 2) == 0
+print("ready", flush=True)
+while True:
+    rename(-100, one, -100, other, 2)
+"""
+"""Lets two names change places (RENAME_EXCHANGE) for ever."""
+
+
 @contextmanager
 def exchanging(one: Path, other: Path) -> Iterator[None]:
-    """Let the two names change places all the time; skips where the system has no such call."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
-    names = -100, os.fsencode(one), -100, os.fsencode(other), RENAME_EXCHANGE
-    if rename is None or rename(*names) != 0:
-        pytest.skip("two names can't be exchanged here")
-    ended = threading.Event()
-
-    def exchange() -> None:
-        while not ended.is_set():
-            rename(*names)
-
-    thread = threading.Thread(target=exchange)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    """Have the two names exchanged by a process of its own; skips where the system has no such call."""
+    command = [sys.executable, "-c", EXCHANGER, str(one), str(other)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout
+            if not process.stdout.readline():
+                pytest.skip("two names can't be exchanged here")
+            yield
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(files.find is not find_by_descriptor, reason="this system does not tell where an open file lies")
