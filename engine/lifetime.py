@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import WireError, decode_order
+from engine.unpatched import unpatched
 
 try:
     import resource
@@ -31,6 +32,8 @@ TICK = 0.05
 """Seconds between two ticks."""
 INSPECTION = 1.0
 """Seconds between two looks for clients that are too late."""
+LAST_WAIT = 0.5
+"""Seconds that killed children have to be gone."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -100,7 +103,7 @@ class Lifetime:
                 _start_thread(self._follow_orders_to_the_end)
 
     def _tick_until_woken(self, woken: int) -> None:
-        wait = _unpatched("select", "select")
+        wait = unpatched("select", "select")
         stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none at all
         next_tick = time.monotonic() + TICK
         while True:
@@ -114,7 +117,7 @@ class Lifetime:
                 next_tick = time.monotonic() + TICK
 
     def _tick_for_ever(self) -> None:
-        sleep = _unpatched("time", "sleep")
+        sleep = unpatched("time", "sleep")
         while True:
             sleep(TICK)
             self._tick()
@@ -134,11 +137,7 @@ class Lifetime:
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        os.register_at_fork(
-            before=self._recorder.before_fork,
-            after_in_parent=self._recorder.after_fork_in_parent,
-            after_in_child=self._after_fork_in_child,
-        )
+        os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
         if self._ticking:
@@ -154,9 +153,30 @@ class Lifetime:
         if is_parent and not self._ticking:  # or else whatever this came into the middle of ends it
             self.end()
 
-    def _after_fork_in_child(self) -> None:
+    def _fork(self, fork: Callable[[], int]) -> int:
+        """What `os.fork` is where a model forks: the parent notes the pid, as a child may not live to give its own."""
+        ticked, self._ticking = self._ticking, True  # neither a tick nor the end may come in between
+        try:
+            self._recorder.before_fork()
+            try:
+                pid = fork()
+            except OSError:
+                self._recorder.take_back_row()
+                raise
+            if pid:
+                self._recorder.after_fork_in_parent(pid)
+            else:
+                self._begin_as_child()
+        finally:
+            self._ticking = ticked
+        if pid and self._ended and not ticked:
+            self.end()
+        return pid
+
+    def _begin_as_child(self) -> None:
+        forker, self._pid = self._pid, os.getpid()
         self._recorder.after_fork_in_child(tick_soon)
-        self.live_as_child(self._pid)
+        self.live_as_child(forker)
         if self._ended:
             os._exit(0)
 
@@ -180,13 +200,15 @@ class Lifetime:
             if self._has_children:
                 end_spawned_children()
             return
-        with contextlib.suppress(ChildProcessError):  # there are none any more
-            while True:
-                for pid in self._recorder.children():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                    time.sleep(0.001)  # a child only just forked has not given its pid yet
+        children = set(self._recorder.children())
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it was waited for
+                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + LAST_WAIT
+        while children and time.monotonic() < deadline:
+            children -= {pid for pid in children if _is_waited_for(pid)}
+            if children:
+                time.sleep(0.001)
 
     def _follow_orders(self) -> bool:
         """Do what stdin says; False if it has ended."""
@@ -225,6 +247,13 @@ def end_spawned_children() -> None:
         child.join()
 
 
+def _is_waited_for(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 def tick_soon() -> None:
     """Have this process, a child, tick in a moment; where there are no alarms it always does."""
     if hasattr(signal, "setitimer"):
@@ -239,18 +268,11 @@ def _prctl() -> Any:
 def _can_select(pipe: int) -> bool:
     """Whether this system waits for pipes as it does for sockets: Windows does not."""
     try:
-        _unpatched("select", "select")([pipe], [], [], 0)
+        unpatched("select", "select")([pipe], [], [], 0)
     except OSError:
         return False
     return True
 
 
 def _start_thread(function: Callable[..., None], *arguments: Any) -> None:
-    _unpatched("_thread", "start_new_thread")(function, arguments)
-
-
-def _unpatched(module: str, name: str) -> Any:
-    """The function as it is without gevent's patches: the ticking thread is a real one."""
-    if "gevent.monkey" in sys.modules:
-        return sys.modules["gevent.monkey"].get_original(module, name)
-    return getattr(__import__(module), name)
+    unpatched("_thread", "start_new_thread")(function, arguments)
