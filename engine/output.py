@@ -10,7 +10,9 @@ import os
 import select
 import stat
 import sys
+import tempfile
 from collections import deque
+from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
@@ -23,6 +25,8 @@ except ImportError:  # Windows
 
 PATIENCE = 0.1
 """Seconds in which a line that has begun is finished where it can't wait for the next one."""
+_LENGTH = 8
+"""Bytes of shared memory that say how much is left over."""
 LOOK_AGAIN = 0.001
 """Seconds between two looks whether the reader has made room."""
 
@@ -44,6 +48,7 @@ class Output:
         self._rest = b""
         self._turn = deque([None])  # taken by whoever writes: another thread, or what a signal came into the middle of
         self._lock: PipeLock | None = None
+        self._shared_rest = memoryview(b"")
         self._keeps_rest = True
 
     @property
@@ -51,41 +56,35 @@ class Output:
         """Where it writes."""
         return self._descriptor
 
-    def share(self, lock: "PipeLock") -> None:
-        """Write lines only while holding `lock`: several processes write here, and the system may tear lines."""
+    def share(self, lock: "PipeLock", rest: memoryview) -> None:
+        """Several processes write here, and the system may take a line in parts: write only while holding `lock`.
+
+        What is left over is kept in the memory `rest`, which they share, for whoever writes next.
+        """
         self._lock = lock
+        self._shared_rest = rest
 
     def forked(self) -> None:
         """This process is a child now: what its parent has begun is its parent's, and what it begins it finishes."""
         self._rest = b""
         self._turn = deque([None])
         self._keeps_rest = False
-        if self._lock is not None:
-            self._lock.forked()
 
     def write(self, lines: bytes) -> bool:
         """Whether `lines` go out; False if there is no room. Raises OSError if nobody reads any more."""
-        try:
-            turn = self._turn.pop()
-        except IndexError:
-            return False
-        try:
-            return self._write(lines)
-        finally:
-            self._turn.append(turn)
+        with self._writing() as may_write:
+            return may_write and self._finish() and self._begin(lines)
 
     def finish(self, seconds: float = 0.0) -> bool:
         """Whether nothing is left over of what was written, after no more than `seconds`."""
         deadline = monotonic() + seconds
-        while self._rest:
-            self._rest = self._rest[self._sent(self._rest) :]
-            if self._rest:
-                if monotonic() >= deadline:
-                    return False
-                unpatched("time", "sleep")(LOOK_AGAIN)
-        if self._lock is not None:
-            self._lock.release()
-        return True
+        while True:
+            with self._writing() as may_write:
+                if may_write and self._finish():
+                    return True
+            if monotonic() >= deadline:
+                return False
+            unpatched("time", "sleep")(LOOK_AGAIN)
 
     def restore(self) -> None:
         """Leave the descriptor as it was found: its mode is that of everybody who has it open, such as the shell."""
@@ -93,30 +92,53 @@ class Output:
             with contextlib.suppress(OSError):  # it was closed meanwhile
                 os.set_blocking(self._found, True)
 
-    def _write(self, lines: bytes) -> bool:
-        if not self.finish():
-            return False
-        if self._lock is not None:
-            if not self._lock.acquire():
-                return False
-            lines = b"\n" + lines  # ends what a process that was killed has begun
-        self._rest = lines
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[bool]:
+        """Whether this is the only one who writes now, and what another process left over is known."""
         try:
-            sent = self._sent(lines)
-        except OSError:
-            self._rest = b""
-            self.finish()
-            raise
+            turn = self._turn.pop()
+        except IndexError:
+            yield False
+            return
+        try:
+            if self._lock is None:
+                yield True
+            elif self._lock.acquire():
+                try:
+                    self._rest = _kept_in(self._shared_rest)
+                    yield True
+                finally:
+                    _keep_in(self._shared_rest, self._rest)
+                    self._lock.release()
+            else:
+                yield False
+        finally:
+            self._turn.append(turn)
+
+    def _finish(self) -> bool:
+        if self._rest:
+            self._rest = self._rest[self._sent(self._rest) :]
+        return not self._rest
+
+    def _begin(self, lines: bytes) -> bool:
+        if self._lock is not None:
+            lines = b"\n" + lines  # ends what a process that was killed has begun
+        sent = self._sent(lines)
         if not sent:
-            self._rest = b""
-        else:
-            self._rest = lines[sent:]
-        whole = self.finish(0.0 if self._keeps_rest else PATIENCE)
-        if not whole and not self._keeps_rest:
-            self._rest = b""
-            self.finish()
             return False
-        return sent > 0
+        self._rest = lines[sent:]
+        if self._lock is None and not self._keeps_rest:
+            return self._finish_or_give_up()
+        return True
+
+    def _finish_or_give_up(self) -> bool:
+        deadline = monotonic() + PATIENCE
+        while not self._finish():
+            if monotonic() >= deadline:
+                self._rest = b""
+                return False
+            unpatched("time", "sleep")(LOOK_AGAIN)
+        return True
 
     def _sent(self, data: bytes) -> int:
         try:
@@ -130,33 +152,26 @@ class PipeLock:
 
     def __init__(self, path: str = "") -> None:
         """On the file at `path`, or on one that forked children inherit."""
-        import tempfile
-
         self._file: Any = open(path, "r+b") if path else tempfile.TemporaryFile()  # noqa: SIM115, open to the end
-        self._is_held = False
-
-    def forked(self) -> None:
-        """The lock is its parent's, if it was held."""
-        self._is_held = False
 
     def acquire(self) -> bool:
         """Whether it is held, after no more than `PATIENCE`."""
         deadline = monotonic() + PATIENCE
-        while not self._is_held:
+        while True:
             with contextlib.suppress(OSError):  # another process has it
                 self._call(lock=True)
-                self._is_held = True
-                break
+                return True
             if monotonic() >= deadline:
-                break
+                return False
             unpatched("time", "sleep")(LOOK_AGAIN)
-        return self._is_held
 
     def release(self) -> None:
         """Let another process write."""
-        if self._is_held:
-            self._is_held = False
-            self._call(lock=False)
+        self._call(lock=False)
+
+    def close(self) -> None:
+        """Nobody asks for it any more."""
+        self._file.close()
 
     def _call(self, *, lock: bool) -> None:
         if fcntl is not None:
@@ -171,6 +186,19 @@ class PipeLock:
 def takes_whole_lines(most: int) -> bool:
     """Whether this system's pipes take lines of up to `most` bytes whole or not at all."""
     return getattr(select, "PIPE_BUF", 0) >= most
+
+
+def _kept_in(memory: memoryview) -> bytes:
+    end = _LENGTH + int.from_bytes(memory[:_LENGTH], "little")
+    return bytes(memory[_LENGTH:end])
+
+
+def _keep_in(memory: memoryview, rest: bytes) -> None:
+    """A process that is killed here leaves nothing of its rest rather than a piece."""
+    memory[:_LENGTH] = bytes(_LENGTH)
+    if rest:
+        memory[_LENGTH : _LENGTH + len(rest)] = rest
+        memory[:_LENGTH] = len(rest).to_bytes(_LENGTH, "little")
 
 
 def _opened_anew(descriptor: int) -> int:

@@ -42,8 +42,11 @@ class Outlet(Protocol):
     def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Send a batch of records as messages of type `kind`; returns how many of them did not go out."""
 
-    def share(self, path: str) -> None:
-        """Several processes write from now on; those that are not forked find the file of their lock at `path`."""
+    def share(self, path: str, rest: memoryview) -> None:
+        """Several processes write from now on: those that are not forked find the file of their lock at `path`.
+
+        The memory `rest`, which they share, has room for a line that is left over.
+        """
 
     def forked(self) -> None:
         """This process is a child now."""
@@ -58,10 +61,8 @@ class _Sink:
     def __init__(self, descriptor: int) -> None:
         self._output = Output(descriptor)
 
-    def share(self, path: str) -> None:
-        """Several processes write here from now on; those that are not forked find the file at `path`."""
-        if not takes_whole_lines(MAX_LINE):
-            self._output.share(PipeLock(path))
+    def share(self, path: str, rest: memoryview) -> None:
+        """Nothing is to be done where a torn line does no harm."""
 
     def forked(self) -> None:
         """This process is a child now."""
@@ -88,6 +89,10 @@ class Pipe(_Sink):
         self._encode = msgspec.json.Encoder().encode
         self._kept: deque[bytes] = deque(maxlen=KEPT)
         _enlarge(self._output.descriptor)
+
+    def share(self, path: str, rest: memoryview) -> None:
+        if not takes_whole_lines(MAX_LINE):
+            self._output.share(PipeLock(path), rest)
 
     def forked(self) -> None:
         super().forked()
@@ -122,8 +127,11 @@ class Pipe(_Sink):
         super().close()
 
     def _send_kept(self) -> None:
-        while self._kept and self._write(self._kept[0]):
-            self._kept.popleft()
+        while self._kept:
+            line = self._kept.popleft()
+            if not self._write(line):
+                self._kept.appendleft(line)
+                return
 
 
 class Terminal(_Sink):

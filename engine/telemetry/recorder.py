@@ -34,6 +34,7 @@ from engine.telemetry.tally import (
     note_closed,
     note_open,
     notices_of,
+    rest_of,
     row_at,
     shared_rows,
 )
@@ -94,7 +95,7 @@ class Recorder:
         self._children: ChildTallies | None = None
         if model.worker == "process":
             self._children = ChildTallies(fork=fork)
-            self._outlet.share(self._children.path)
+            self._outlet.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[tuple[Any, ...]]] = {
             kind: [] for kind in ("heads", "opened", "requests", "closed", "spans")
         }
@@ -464,7 +465,7 @@ def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: in
     recorder = Recorder(sink, MODELS[model], detail)
     try:
         rows = shared_rows(path)
-        sink.share(path)
+        sink.share(path, rest_of(rows))
     except FileNotFoundError:
         os._exit(0)  # the parent has ended meanwhile
     sink.forked()

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from operator import add
 from typing import Any, TypeAlias
 
+from engine.telemetry.wire import MAX_LINE
+
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
 CALL, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 4)
@@ -41,6 +43,10 @@ OPEN = 2
 _NOTICES = 3
 """Numbers behind the rows, which the parent writes for all children: how much detail is to be told, and how many
 connections it counted as open."""
+_REST = (MAX_LINE + 16) // 8
+"""Numbers behind these, whose memory keeps what was left over of a line; see `engine.output`."""
+_NOTICES_AT = _CHILDREN * _ROW
+_REST_AT = _NOTICES_AT + _NOTICES
 
 Row: TypeAlias = "MutableSequence[Any] | memoryview[Any]"
 
@@ -87,7 +93,7 @@ def shared_file() -> str:
 
 def shared_rows(path: str = "") -> memoryview:
     """Memory for the rows of children: forked ones inherit it, others map the file at `path`."""
-    size = (_CHILDREN * _ROW + _NOTICES) * 8
+    size = (_REST_AT + _REST) * 8
     if not path:
         return memoryview(mmap.mmap(-1, size)).cast("q")
     with open(path, "r+b") as file:
@@ -124,6 +130,8 @@ class ChildTallies:
         self.path = "" if fork else shared_file()
         """The file behind the memory; empty if children inherit it."""
         self._shared = shared_rows(self.path)
+        self.rest = rest_of(self._shared)
+        """Where those who write one pipe keep what was left over of a line."""
         self.notices = notices_of(self._shared)
         """What the parent tells all children; see `DETAIL` and `OPEN`."""
         self._base = [0] * FIELDS
@@ -220,7 +228,12 @@ class ChildTallies:
 
 def notices_of(shared: memoryview) -> memoryview:
     """The place in the shared memory where the parent tells all children something."""
-    return shared[-_NOTICES:]
+    return shared[_NOTICES_AT:_REST_AT]
+
+
+def rest_of(shared: memoryview) -> memoryview:
+    """The place in the shared memory for what was left over of a line."""
+    return shared[_REST_AT:].cast("B")
 
 
 def row_at(shared: memoryview, place: int) -> Row:
