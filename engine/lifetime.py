@@ -33,7 +33,7 @@ TICK = 0.05
 INSPECTION = 1.0
 """Seconds between two looks for clients that are too late."""
 LAST_WAIT = 0.5
-"""Seconds that killed children have to be gone."""
+"""Seconds that a tick has to be over, and killed children to be gone, before the end."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -52,7 +52,7 @@ class Lifetime:
         self._stop_on_eof = stop_on_eof
         if stop_on_eof or has_children:
             _prctl()  # found once, and not again after each fork
-        self._ticking = False
+        self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._half_order = b""
         self._pid = self._parent = os.getpid()
@@ -68,15 +68,14 @@ class Lifetime:
 
     def end(self, status: int = 0) -> NoReturn:
         """Leave at once, with all children, the last counters told."""
-        self._ticking = True  # neither a tick nor another signal may come into the middle of this
+        self._tick_lock.acquire(timeout=LAST_WAIT)  # neither a tick nor another signal comes into the middle of this
         self._end_children()
         self._recorder.stopped()
         os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
 
     def _tick(self) -> None:
-        if self._ticking:
+        if not self._tick_lock.acquire(blocking=False):
             return  # an alarm came into the middle of a tick that takes long
-        self._ticking = True
         self._recorder.tick()
         if not self._lingering.waits:  # or else whoever waits does it
             self._lingering.tick()
@@ -85,7 +84,7 @@ class Lifetime:
             self._inspected = time.monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
                 os._exit(0)
-        self._ticking = False
+        self._tick_lock.release()
 
     def _tick_by_thread(self) -> None:
         woken, wake = os.pipe()
@@ -140,7 +139,7 @@ class Lifetime:
         os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
-        if self._ticking:
+        if self._is_in_the_middle():
             return
         self._tick()
         stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
@@ -150,12 +149,16 @@ class Lifetime:
     def _on_stop(self, *_: Any) -> None:
         self._ended = True
         is_parent = os.getpid() == self._pid  # or a child so young that it has its parent's handlers
-        if is_parent and not self._ticking:  # or else whatever this came into the middle of ends it
+        if is_parent and not self._is_in_the_middle():  # or else the next alarm ends it
             self.end()
+
+    def _is_in_the_middle(self) -> bool:
+        """Whether a signal came into the middle of what must not be done twice at a time."""
+        return self._tick_lock.locked() or self._recorder.is_telling
 
     def _fork(self, fork: Callable[[], int]) -> int:
         """What `os.fork` is where a model forks: the parent notes the pid, as a child may not live to give its own."""
-        ticked, self._ticking = self._ticking, True  # neither a tick nor the end may come in between
+        alone = self._tick_lock.acquire(blocking=False)  # neither a tick nor the end may come in between
         try:
             self._recorder.before_fork()
             try:
@@ -168,8 +171,9 @@ class Lifetime:
             else:
                 self._begin_as_child()
         finally:
-            self._ticking = ticked
-        if pid and self._ended and not ticked:
+            if alone:
+                self._tick_lock.release()
+        if pid and self._ended and alone:
             self.end()
         return pid
 

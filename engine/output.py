@@ -56,6 +56,11 @@ class Output:
         """Where it writes."""
         return self._descriptor
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is in the middle of writing: a signal's handler waits for another moment."""
+        return not self._turn
+
     def share(self, lock: "PipeLock", rest: memoryview) -> None:
         """Several processes write here, and the system may take a line in parts: write only while holding `lock`.
 

@@ -42,6 +42,10 @@ class Outlet(Protocol):
     def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Send a batch of records as messages of type `kind`; returns how many of them did not go out."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is in the middle of sending."""
+
     def share(self, path: str, rest: memoryview) -> None:
         """Several processes write from now on: those that are not forked find the file of their lock at `path`.
 
@@ -60,6 +64,10 @@ class _Sink:
 
     def __init__(self, descriptor: int) -> None:
         self._output = Output(descriptor)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._output.is_busy
 
     def share(self, path: str, rest: memoryview) -> None:
         """Nothing is to be done where a torn line does no harm."""
@@ -123,6 +131,8 @@ class Pipe(_Sink):
         return lost
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):  # nobody reads any more
+            self._output.finish(PATIENCE)
         self._send_kept()
         super().close()
 

@@ -220,6 +220,11 @@ class Recorder:
         """Send one message now."""
         self._outlet.send(message)
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether somebody is in the middle of it."""
+        return self._outlet.is_busy
+
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
         self.flush()
