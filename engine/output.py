@@ -77,6 +77,15 @@ class Output:
 
     def write(self, lines: bytes) -> bool:
         """Whether `lines` go out; False if there is no room. Raises OSError if nobody reads any more."""
+        if self._lock is None:  # the same as below, for less: a forked child pays for all code that it runs first
+            try:
+                turn = self._turn.pop()
+            except IndexError:
+                return False
+            try:
+                return (not self._rest or self._finish()) and self._begin(lines)
+            finally:
+                self._turn.append(turn)
         with self._writing() as may_write:
             return may_write and self._finish() and self._begin(lines)
 
@@ -132,7 +141,7 @@ class Output:
         if not sent:
             return False
         self._rest = lines[sent:]
-        if self._lock is None and not self._keeps_rest:
+        if self._rest and self._lock is None and not self._keeps_rest:
             return self._finish_or_give_up()
         return True
 
