@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from engine.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import WireError, decode_order
+from engine.unpatched import unpatched
 
 try:
     import resource
@@ -31,6 +32,8 @@ TICK = 0.05
 """Seconds between two ticks."""
 INSPECTION = 1.0
 """Seconds between two looks for clients that are too late."""
+LAST_WAIT = 0.5
+"""Seconds that a tick has to be over, and killed children to be gone, before the end."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -49,7 +52,7 @@ class Lifetime:
         self._stop_on_eof = stop_on_eof
         if stop_on_eof or has_children:
             _prctl()  # found once, and not again after each fork
-        self._ticking = False
+        self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._half_order = b""
         self._pid = self._parent = os.getpid()
@@ -65,15 +68,14 @@ class Lifetime:
 
     def end(self, status: int = 0) -> NoReturn:
         """Leave at once, with all children, the last counters told."""
-        self._ticking = True  # neither a tick nor another signal may come into the middle of this
+        self._tick_lock.acquire(timeout=LAST_WAIT)  # neither a tick nor another signal comes into the middle of this
         self._end_children()
         self._recorder.stopped()
         os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
 
     def _tick(self) -> None:
-        if self._ticking:
+        if not self._tick_lock.acquire(blocking=False):
             return  # an alarm came into the middle of a tick that takes long
-        self._ticking = True
         self._recorder.tick()
         if not self._lingering.waits:  # or else whoever waits does it
             self._lingering.tick()
@@ -82,7 +84,7 @@ class Lifetime:
             self._inspected = time.monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
                 os._exit(0)
-        self._ticking = False
+        self._tick_lock.release()
 
     def _tick_by_thread(self) -> None:
         woken, wake = os.pipe()
@@ -100,7 +102,7 @@ class Lifetime:
                 _start_thread(self._follow_orders_to_the_end)
 
     def _tick_until_woken(self, woken: int) -> None:
-        wait = _unpatched("select", "select")
+        wait = unpatched("select", "select")
         stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none at all
         next_tick = time.monotonic() + TICK
         while True:
@@ -114,7 +116,7 @@ class Lifetime:
                 next_tick = time.monotonic() + TICK
 
     def _tick_for_ever(self) -> None:
-        sleep = _unpatched("time", "sleep")
+        sleep = unpatched("time", "sleep")
         while True:
             sleep(TICK)
             self._tick()
@@ -134,14 +136,10 @@ class Lifetime:
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        os.register_at_fork(
-            before=self._recorder.before_fork,
-            after_in_parent=self._recorder.after_fork_in_parent,
-            after_in_child=self._after_fork_in_child,
-        )
+        os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
-        if self._ticking:
+        if self._is_in_the_middle():
             return
         self._tick()
         stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
@@ -151,12 +149,38 @@ class Lifetime:
     def _on_stop(self, *_: Any) -> None:
         self._ended = True
         is_parent = os.getpid() == self._pid  # or a child so young that it has its parent's handlers
-        if is_parent and not self._ticking:  # or else whatever this came into the middle of ends it
+        if is_parent and not self._is_in_the_middle():  # or else the next alarm ends it
             self.end()
 
-    def _after_fork_in_child(self) -> None:
+    def _is_in_the_middle(self) -> bool:
+        """Whether a signal came into the middle of what must not be done twice at a time."""
+        return self._tick_lock.locked() or self._recorder.is_telling
+
+    def _fork(self, fork: Callable[[], int]) -> int:
+        """What `os.fork` is where a model forks: the parent notes the pid, as a child may not live to give its own."""
+        alone = self._tick_lock.acquire(blocking=False)  # neither a tick nor the end may come in between
+        try:
+            self._recorder.before_fork()
+            try:
+                pid = fork()
+            except OSError:
+                self._recorder.take_back_row()
+                raise
+            if pid:
+                self._recorder.after_fork_in_parent(pid)
+            else:
+                self._begin_as_child()
+        finally:
+            if alone:
+                self._tick_lock.release()
+        if pid and self._ended and alone:
+            self.end()
+        return pid
+
+    def _begin_as_child(self) -> None:
+        forker, self._pid = self._pid, os.getpid()
         self._recorder.after_fork_in_child(tick_soon)
-        self.live_as_child(self._pid)
+        self.live_as_child(forker)
         if self._ended:
             os._exit(0)
 
@@ -180,13 +204,15 @@ class Lifetime:
             if self._has_children:
                 end_spawned_children()
             return
-        with contextlib.suppress(ChildProcessError):  # there are none any more
-            while True:
-                for pid in self._recorder.children():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                    time.sleep(0.001)  # a child only just forked has not given its pid yet
+        children = set(self._recorder.children())
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it was waited for
+                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + LAST_WAIT
+        while children and time.monotonic() < deadline:
+            children -= {pid for pid in children if _is_waited_for(pid)}
+            if children:
+                time.sleep(0.001)
 
     def _follow_orders(self) -> bool:
         """Do what stdin says; False if it has ended."""
@@ -225,6 +251,13 @@ def end_spawned_children() -> None:
         child.join()
 
 
+def _is_waited_for(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 def tick_soon() -> None:
     """Have this process, a child, tick in a moment; where there are no alarms it always does."""
     if hasattr(signal, "setitimer"):
@@ -239,18 +272,11 @@ def _prctl() -> Any:
 def _can_select(pipe: int) -> bool:
     """Whether this system waits for pipes as it does for sockets: Windows does not."""
     try:
-        _unpatched("select", "select")([pipe], [], [], 0)
+        unpatched("select", "select")([pipe], [], [], 0)
     except OSError:
         return False
     return True
 
 
 def _start_thread(function: Callable[..., None], *arguments: Any) -> None:
-    _unpatched("_thread", "start_new_thread")(function, arguments)
-
-
-def _unpatched(module: str, name: str) -> Any:
-    """The function as it is without gevent's patches: the ticking thread is a real one."""
-    if "gevent.monkey" in sys.modules:
-        return sys.modules["gevent.monkey"].get_original(module, name)
-    return getattr(__import__(module), name)
+    unpatched("_thread", "start_new_thread")(function, arguments)

@@ -201,6 +201,8 @@ class Child:
     def _read(self) -> None:
         assert self._process.stdout
         for line in self._process.stdout:
+            if line == b"\n":
+                continue  # it ends what a process began that was killed
             try:
                 self._news.put((self, self._decode(line)))
             except wire.WireError as error:

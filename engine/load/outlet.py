@@ -1,11 +1,10 @@
 """Where the load's messages go: the pipe to a reader, or a terminal.
 
-Owns the way of a message out of this process. A slow reader never holds the load up: while it is behind, less is
-told, and the next figures say it all.
+Owns the form of messages on their way out of this process. A slow reader never holds the load up: while it is behind,
+less is told, and the next figures say it all.
 """
 
 import os
-import select
 from collections import deque
 from time import monotonic, sleep
 from typing import Protocol
@@ -15,11 +14,12 @@ from hdrh.histogram import HdrHistogram
 from engine.load.tally import new_histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
+from engine.output import Output
 
 LINE_EVERY = 1.0
 """Seconds between two lines at a terminal."""
 LOOK_AGAIN = 0.01
-"""Seconds between two looks whether a reader has caught up, where that can't be waited for."""
+"""Seconds between two looks whether a reader has caught up."""
 LATE = 0.05
 """Seconds behind from which a terminal says so."""
 
@@ -39,56 +39,61 @@ class Outlet(Protocol):
         """Tell `message`, as soon as the reader takes it."""
 
     def drain(self, seconds: float) -> None:
-        """Wait until all is told, no longer than so."""
+        """Wait until all is told, no longer than so, and leave stdout as it was found."""
 
 
-class Pipe:
-    """The pipe on `descriptor`, which nobody else writes."""
+class _Sink:
+    """What a pipe and a terminal have in common: an output that never waits."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._waiting: deque[bytes] = deque()
-        if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
-            os.set_blocking(descriptor, False)
-
-    @property
-    def behind(self) -> bool:
-        self._write()
-        return bool(self._waiting)
-
-    def send(self, message: AnyLoadMessage) -> None:
-        self._waiting.append(encode(message))
-        self._write()
+        self._output = Output(descriptor)
 
     def drain(self, seconds: float) -> None:
         deadline = monotonic() + seconds
-        while self.behind and (left := deadline - monotonic()) > 0:
-            try:
-                select.select([], [self._descriptor], [], left)
-            except OSError:  # on Windows, only sockets can be waited for
-                sleep(min(left, LOOK_AGAIN))
-
-    def _write(self) -> None:
         try:
-            while self._waiting:
-                line = self._waiting.popleft()
-                rest = line[os.write(self._descriptor, line) :]
-                if rest:
-                    self._waiting.appendleft(rest)
-                    return
-        except BlockingIOError:
-            self._waiting.appendleft(line)
-        except BrokenPipeError as error:
+            while self.behind and monotonic() < deadline:
+                sleep(LOOK_AGAIN)
+        finally:
+            self._output.restore()
+
+    @property
+    def behind(self) -> bool:
+        try:
+            return not self._output.finish()
+        except OSError as error:
+            raise ReaderGone from error
+
+    def _write(self, lines: bytes) -> bool:
+        try:
+            return self._output.write(lines)
+        except OSError as error:
             raise ReaderGone from error
 
 
-class Terminal:
-    """Readable lines for a person at a terminal, one a second."""
-
-    behind = False
+class Pipe(_Sink):
+    """The pipe on `descriptor`, which nobody else writes."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        super().__init__(descriptor)
+        self._waiting: deque[bytes] = deque()
+
+    @property
+    def behind(self) -> bool:
+        while self._waiting and self._write(self._waiting[0]):
+            self._waiting.popleft()
+        return super().behind or bool(self._waiting)
+
+    def send(self, message: AnyLoadMessage) -> None:
+        self._waiting.append(encode(message))
+        _ = self.behind
+
+
+class Terminal(_Sink):
+    """Readable lines for a person at a terminal, one a second."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor)
+        self._not_shown = 0
         self._begun = 0.0
         self._printed: Crowd | None = None
         self._newest: Crowd | None = None
@@ -112,9 +117,6 @@ class Terminal:
         elif isinstance(message, Stopped) and self._newest is not None:
             self._total.add(self._histogram)
             self._print(self._summary(self._newest))
-
-    def drain(self, seconds: float) -> None:
-        """Nothing waits here."""
 
     def _line(self, crowd: Crowd) -> None:
         before, self._printed = self._printed, crowd
@@ -149,10 +151,12 @@ class Terminal:
         )
 
     def _print(self, text: str) -> None:
-        try:
-            os.write(self._descriptor, (text + "\n").encode(errors="replace"))
-        except OSError as error:  # the terminal was closed
-            raise ReaderGone from error
+        if self._not_shown:
+            text = f"… {_many(self._not_shown, 'line was', 'lines were')} not shown\n{text}"
+        if self._write((text + "\n").encode(errors="replace")):
+            self._not_shown = 0
+        else:
+            self._not_shown += 1
 
 
 def outlet(descriptor: int) -> Outlet:

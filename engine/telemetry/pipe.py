@@ -1,11 +1,12 @@
 """Where messages go: the pipe to a reader, or a terminal.
 
-Owns the way of a message out of this process. A reader that is slow, or gone, never holds the server up: what does
-not fit is dropped, and the writer is told how much that was.
+Owns the form of messages on their way out of this process. A reader that is slow, paused or gone never holds the
+server up: what does not fit is dropped, and the writer is told how much that was.
 """
 
 import contextlib
 import os
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,13 +14,20 @@ from typing import Any, Protocol
 import msgspec
 
 from engine.models import worker_name
-from engine.telemetry.wire import MAX_LINE, Message, Problem, Ready, Request, Stopped, encode
+from engine.output import PATIENCE, Output, PipeLock, takes_whole_lines
+from engine.telemetry.wire import MAX_LINE, Counters, Message, Problem, Ready, Request, Stopped, encode
 
 PIPE_SIZE = 1024 * 1024
 """Bytes a reader may be behind: a third of a second at 50,000 requests/s."""
 
 ROWS_A_LINE = 100
 """Rows of a batch that are tried in one line, which takes fewer of most kinds."""
+
+LINES_A_WRITE = 200
+"""Lines that a terminal is given at once: what it has not yet taken of them waits, and more are not shown."""
+
+KEPT = 100
+"""Problems, and other messages that come only once, that wait for a slow reader."""
 
 REMEMBERED = 10_000
 """Heads and clients that a terminal keeps in mind for the lines to come."""
@@ -34,19 +42,77 @@ class Outlet(Protocol):
     def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Send a batch of records as messages of type `kind`; returns how many of them did not go out."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is in the middle of sending."""
 
-class Pipe:
+    def share(self, path: str, rest: memoryview) -> None:
+        """Several processes write from now on: those that are not forked find the file of their lock at `path`.
+
+        The memory `rest`, which they share, has room for a line that is left over.
+        """
+
+    def forked(self) -> None:
+        """This process is a child now."""
+
+    def close(self) -> None:
+        """Leave stdout as it was found."""
+
+
+class _Sink:
+    """What a pipe and a terminal have in common: an output that never waits."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._output = Output(descriptor)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._output.is_busy
+
+    def share(self, path: str, rest: memoryview) -> None:
+        """Nothing is to be done where a torn line does no harm."""
+
+    def forked(self) -> None:
+        """This process is a child now."""
+        self._output.forked()
+
+    def close(self) -> None:
+        """Write what is left over, if the reader takes it at once, and leave stdout as it was found."""
+        with contextlib.suppress(OSError):  # nobody reads any more
+            self._output.finish(PATIENCE)
+        self._output.restore()
+
+    def _write(self, lines: bytes) -> bool:
+        try:
+            return self._output.write(lines)
+        except OSError:  # the reader is gone, or the disk is full: serving goes on
+            return False
+
+
+class Pipe(_Sink):
     """The pipe on `descriptor`, which several processes may write at once without tearing a line."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        super().__init__(descriptor)
         self._encode = msgspec.json.Encoder().encode
-        if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
-            os.set_blocking(descriptor, False)
-        _enlarge(descriptor)
+        self._kept: deque[bytes] = deque(maxlen=KEPT)
+        _enlarge(self._output.descriptor)
+
+    def share(self, path: str, rest: memoryview) -> None:
+        if not takes_whole_lines(MAX_LINE):
+            self._output.share(PipeLock(path), rest)
+
+    def forked(self) -> None:
+        super().forked()
+        self._kept.clear()
 
     def send(self, message: Message) -> bool:
-        return self._write(encode(message))
+        self._send_kept()
+        line = encode(message)
+        went_out = not self._kept and self._write(line)
+        if not went_out and isinstance(message, Ready | Problem | Stopped):
+            self._kept.append(line)
+        return went_out
 
     def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
         begin, end = b'{"type":"%s","rows":' % kind.encode(), b"}\n"
@@ -64,34 +130,47 @@ class Pipe:
             first += len(some)
         return lost
 
-    def _write(self, line: bytes) -> bool:
-        try:
-            return os.write(self._descriptor, line) == len(line)
-        except OSError:  # the reader is slow or gone, or the disk is full: serving goes on
-            return False
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # nobody reads any more
+            self._output.finish(PATIENCE)
+        self._send_kept()
+        super().close()
+
+    def _send_kept(self) -> None:
+        while self._kept:
+            line = self._kept.popleft()
+            if not self._write(line):
+                self._kept.appendleft(line)
+                return
 
 
-class Terminal:
+class Terminal(_Sink):
     """A readable access log for a person at a terminal."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        super().__init__(descriptor)
         self._model = ""
         self._clock = 0.0
         self._heads: dict[int, str] = {}
         self._clients: dict[int, str] = {}
+        self._not_shown = 0
 
     def send(self, message: Message) -> bool:
         if isinstance(message, Ready):
             self._model, self._clock = message.model, message.clock
-            self._print(f"{message.model} serves {message.root} at http://{message.host}:{message.port}/")
-        elif isinstance(message, Problem):
-            self._print(message.message)
-        elif isinstance(message, Stopped):
-            self._print("stopped")
+            return self._print([f"{message.model} serves {message.root} at http://{message.host}:{message.port}/"])
+        if isinstance(message, Problem):
+            return self._print([message.message])
+        if isinstance(message, Stopped):
+            return self._print(["stopped"])
+        if isinstance(message, Counters):  # those of children are among them
+            news = message.dropped - self._not_shown
+            if news > 0 and self._print([f"… {news} {'line was' if news == 1 else 'lines were'} not shown"]):
+                self._not_shown = message.dropped
         return True
 
     def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        lost = 0
         if kind == "heads":
             _remember(self._heads, ((number, text) for number, text in rows))
         elif kind == "opened":
@@ -100,8 +179,11 @@ class Terminal:
             for _, connection, _ in rows:
                 self._clients.pop(connection, None)
         elif kind == "requests":
-            self._print("\n".join(self._line(Request(*row)) for row in rows))
-        return 0
+            for first in range(0, len(rows), LINES_A_WRITE):
+                some = rows[first : first + LINES_A_WRITE]
+                if not self._print([self._line(Request(*row)) for row in some]):
+                    lost += len(some)
+        return lost
 
     def _line(self, request: Request) -> str:
         moment = datetime.fromtimestamp(request.time + self._clock)
@@ -112,9 +194,8 @@ class Terminal:
             f"{request.bytes} B {request.took * 1000:.2f} ms{'' if request.whole else ' broken off'}"
         )
 
-    def _print(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # the terminal was closed
-            os.write(self._descriptor, (text + "\n").encode(errors="replace"))
+    def _print(self, lines: list[str]) -> bool:
+        return self._write("".join(line + "\n" for line in lines).encode(errors="replace"))
 
 
 def outlet(descriptor: int) -> Outlet:

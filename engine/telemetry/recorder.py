@@ -22,17 +22,24 @@ from engine.telemetry.tally import (
     BYTES,
     CALLS,
     CLOSED,
+    COUNTED,
+    DETAIL,
     DROPPED,
     FAILED,
+    OPEN,
     PROBLEMS,
     REQUESTS,
     SINCE_UNIT,
+    UNSENT,
     ChildTallies,
     Row,
     Tallies,
-    adopt_row,
-    detail_of,
+    note_closed,
+    note_open,
+    notices_of,
     problems_of,
+    rest_of,
+    row_at,
     shared_rows,
 )
 from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Stopped
@@ -89,7 +96,10 @@ class Recorder:
         self._tallies = Tallies()
         self._own_row = self._tallies.open(-1)  # counts what no worker does
         self._flushing = False
-        self._children = ChildTallies(fork=fork) if model.worker == "process" else None
+        self._children: ChildTallies | None = None
+        if model.worker == "process":
+            self._children = ChildTallies(fork=fork)
+            self._outlet.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[tuple[Any, ...]]] = {
             kind: [] for kind in ("heads", "opened", "requests", "closed", "spans")
         }
@@ -127,6 +137,7 @@ class Recorder:
         worker.row[ACCEPTED] += 1
         if self._tells(self.requests_every, number):
             self._opened.append((monotonic(), number, client, worker.number))
+            self._record_added()
         return number
 
     def takes_care_of(self, connection: Connection) -> None:
@@ -134,6 +145,8 @@ class Recorder:
         self.open_here[connection.number] = connection
         self._decide_detail(connection)
         connection.is_opened = connection.is_told
+        if self.is_child and connection.is_opened:
+            note_open(self._own_row, connection.number)
 
     def connection_closed(self, number: int) -> None:
         """The connection is closed, unless a child has taken it over."""
@@ -144,8 +157,10 @@ class Recorder:
         worker.row[CLOSED] += 1
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
+            self._record_added()
         if self.is_child:
             self.flush()
+            note_closed(self._own_row, number)
 
     def request_answered(
         self,
@@ -165,12 +180,12 @@ class Recorder:
             (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
              handled - begun, now - handled, whole)
         )  # fmt: skip
-        self._have_told()
+        self._record_added()
 
     def span(self, worker: Worker, connection: int, call: int, line: int, begin: float, end: float, moved: int) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
         self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved))
-        self._have_told()
+        self._record_added()
 
     # What the engine calls.
 
@@ -213,10 +228,16 @@ class Recorder:
         self.flush()
         self._count()
         self.tell(Stopped(monotonic()))
+        self._outlet.close()
 
     def tell(self, message: Message) -> None:
         """Send one message now."""
         self._outlet.send(message)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether somebody is in the middle of it."""
+        return self._outlet.is_busy
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
@@ -247,11 +268,15 @@ class Recorder:
                 self._own_row[DROPPED] += lost
                 if kind == "heads":
                     self._heads.clear()  # nobody knows them: they are told again
+            if self.is_child:
+                self._own_row[UNSENT] -= count
         self._flushing = False
 
     def has_more_open_than(self, most: int) -> bool:
         """Whether more connections than `most` are open, those of children included."""
-        if self._children and len(self.open_here) + self._open_elsewhere > most:
+        if self.is_child:  # as the parent counted last
+            self._open_elsewhere = self._notices[OPEN] - self._own_row[COUNTED]
+        elif self._children and len(self.open_here) + self._open_elsewhere > most:
             self._total()  # children may have closed some since the last counting
         return len(self.open_here) + self._open_elsewhere > most
 
@@ -265,17 +290,24 @@ class Recorder:
         """The pids of children that may be alive."""
         return self._children.pids() if self._children else []
 
-    # Around a fork; see `os.register_at_fork`.
+    # Around a fork.
 
     def before_fork(self) -> None:
-        """Leave nothing in the batches, or the child would tell it again."""
+        """Tell what the child's records are understood by, and set a row aside for it."""
         self.flush()
-        self._set_row_aside()
+        if not self.is_child:
+            self._set_row_aside()
 
-    def after_fork_in_parent(self) -> None:
+    def take_back_row(self) -> None:
+        """There is no child after all."""
+        if self._children and not self.is_child:
+            self._children.fork_failed()
+
+    def after_fork_in_parent(self, pid: int) -> None:
         """The child owns the connections now; what this process closes is only its copy."""
-        self._handed_over, self.open_here = self.open_here, {}
-        self._open_elsewhere += len(self._handed_over)
+        if self._children and not self.is_child:
+            self._children.after_fork(pid)
+        self._hand_over()
 
     def fork_failed(self, connection: int) -> None:
         """There is no child for `connection`: this process still owns it, until it closes it."""
@@ -284,9 +316,17 @@ class Recorder:
             self._children.fork_failed()
 
     def after_fork_in_child(self, tick_soon: Callable[[], object]) -> None:
-        """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called."""
-        assert self._children
-        self._become_child(self._children.adopt(), self._children.detail)
+        """Count in the row that the parent set aside; nobody ticks here unless `tick_soon` is called.
+
+        A child of a child counts in the row of its parent.
+        """
+        for batch in self._batches.values():
+            batch.clear()  # it is the parent's to tell
+        self._outlet.forked()
+        if not self.is_child:
+            assert self._children
+            self._become_child(self._children.adopt(), self._children.notices, self._children.numbers)
+        self._be_worker()
         self.tick_soon_by(tick_soon)
 
     def tick_soon_by(self, tick_soon: Callable[[], object]) -> None:
@@ -295,22 +335,33 @@ class Recorder:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How a child gets it that is not forked but spawned: it takes over the connections that are open here."""
-        assert self._children
-        self._set_row_aside()
-        self.after_fork_in_parent()
-        return spawned_recorder, (self._model.key, self._detail, self._children.path, self._children.place)
+        from multiprocessing.context import get_spawning_popen
 
-    def _set_row_aside(self) -> None:
+        children = self._children
+        assert children
+        self._set_row_aside(get_spawning_popen())
+        self._hand_over()
+        return spawned_recorder, (self._model.key, self._detail, children.path, children.place, children.numbers)
+
+    def _set_row_aside(self, launch: Any = None) -> None:
         if self._children:
-            self._children.before_fork(list(self.open_here))
+            told = [connection.number for connection in self.open_here.values() if connection.is_opened]
+            self._children.before_fork(len(self.open_here), told, launch)
 
-    def _become_child(self, row: Row, detail: memoryview) -> None:
+    def _hand_over(self) -> None:
+        self._handed_over, self.open_here = self.open_here, {}
+        self._open_elsewhere += len(self._handed_over)
+
+    def _become_child(self, row: Row, notices: memoryview, numbers: int) -> None:
         self.is_child = True
-        self._parents_detail = detail
-        self.requests_every, self.spans_every = detail
+        self._notices = notices
+        self.requests_every, self.spans_every = notices[DETAIL]
+        self._connections = itertools.count(numbers + 1)
+        self._own_row = row
+
+    def _be_worker(self) -> None:
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
-        self._own_row = row
         self.here.worker = ChildWorker(pid, self._served_by(pid), None, self._own_row)
 
     def _new_worker(self) -> Worker:
@@ -321,10 +372,12 @@ class Recorder:
         name = worker_name(self._model.key, number)
         return f'Served-By: {self._model.key}; worker="{name}"\r\n'.encode()
 
-    def _have_told(self) -> None:
-        if self._tick_soon is not None and not self._tick_is_due:
-            self._tick_is_due = True
-            self._tick_soon()
+    def _record_added(self) -> None:
+        if self._tick_soon is not None:
+            self._own_row[UNSENT] += 1
+            if not self._tick_is_due:
+                self._tick_is_due = True
+                self._tick_soon()
 
     @staticmethod
     def _tells(every: int, connection: int) -> bool:
@@ -332,13 +385,13 @@ class Recorder:
 
     def _follow_parent(self) -> None:
         """Tell from now on as much as the parent says."""
-        if (self.requests_every, self.spans_every) != tuple(self._parents_detail):
-            self.requests_every, self.spans_every = self._parents_detail
+        if (self.requests_every, self.spans_every) != tuple(self._notices[DETAIL]):
+            self.requests_every, self.spans_every = self._notices[DETAIL]
             self._decide_details()
 
     def _decide_details(self) -> None:
         if self._children and not self.is_child:
-            self._children.detail[0], self._children.detail[1] = self.requests_every, self.spans_every
+            self._children.notices[0], self._children.notices[1] = self.requests_every, self.spans_every
         for connection in list(self.open_here.values()):
             self._decide_detail(connection)
 
@@ -357,15 +410,16 @@ class Recorder:
                 self._heads.clear()
             number = self._heads[head] = next(self._head_numbers)
             self._batches["heads"].append(head_row(number, head))
+            self._record_added()
         return number
 
     def _count(self) -> None:
         now = monotonic()
         if self._children:
-            for pid, connection in self._children.bury():
-                if self._tells(self.requests_every, connection):
-                    self._closed.append((now, connection, pid))
+            self._closed += [(now, connection, pid) for pid, connection in self._children.reap()]
         total = self._total()
+        if self._children:
+            self._children.tell_open(total[ACCEPTED] - total[CLOSED])
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
@@ -424,15 +478,19 @@ class Recorder:
                 self._decide_details()
 
 
-def spawned_recorder(model: str, detail: str, path: str, place: int) -> Recorder:
+def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: int) -> Recorder:
     """The recorder of a spawned child, which tells on the same pipe as its parent."""
-    recorder = Recorder(outlet(sys.stdout.fileno()), MODELS[model], detail)
+    sink = outlet(sys.stdout.fileno())
+    recorder = Recorder(sink, MODELS[model], detail)
     try:
         rows = shared_rows(path)
+        sink.share(path, rest_of(rows))
     except FileNotFoundError:
         os._exit(0)  # the parent has ended meanwhile
     recorder._problems = problems_of(rows)
-    recorder._become_child(adopt_row(rows, place), detail_of(rows))
+    sink.forked()
+    recorder._become_child(row_at(rows, place), notices_of(rows), numbers)
+    recorder._be_worker()
     return recorder
 
 

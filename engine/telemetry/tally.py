@@ -5,14 +5,18 @@ There it also says what it is doing now. A child process's row lies in memory th
 knows its counts even if it is killed, and what it is doing even if it waits.
 """
 
+import errno
 import mmap
 import os
 import sys
 import tempfile
 from collections import deque
-from collections.abc import MutableSequence
+from collections.abc import Iterable, MutableSequence
+from dataclasses import dataclass
 from operator import add
 from typing import Any, TypeAlias
+
+from engine.telemetry.wire import MAX_LINE
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
@@ -23,15 +27,29 @@ SINCE_UNIT = 1e6
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
-_WIDTH = FIELDS + 4
-_PID, _COUNTS = 0, 1
-_ROW = _COUNTS + _WIDTH
+UNSENT, COUNTED = range(FIELDS + 4, FIELDS + 6)
+"""Of a child: its records that wait to be written, and how many connections its parent counted as open there."""
+
+_WIDTH = FIELDS + 6
+_SLOTS = 16
+"""Places behind a child's counts where the numbers of its open connections stand."""
+_ROW = _WIDTH + _SLOTS
 _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
-_DETAIL = 2
-"""Numbers behind the rows, by which the parent says how much detail is to be told."""
+_BLOCK = 1_000_000_000
+"""Connection numbers of each child, so that no two processes give out the same one."""
+DETAIL = slice(0, 2)
+OPEN = 2
+_NOTICES = 3
+"""Numbers behind the rows, which the parent writes for all children: how much detail is to be told, and how many
+connections it counted as open."""
+_REST = (MAX_LINE + 16) // 8
+"""Numbers behind these, whose memory keeps what was left over of a line; see `engine.output`."""
 PROBLEMS = 128
 """Numbers behind those, in pairs: a problem that was told, by a number of its own, and when."""
+_NOTICES_AT = _CHILDREN * _ROW
+_REST_AT = _NOTICES_AT + _NOTICES
+_PROBLEMS_AT = _REST_AT + _REST
 
 Row: TypeAlias = "MutableSequence[Any] | memoryview[Any]"
 
@@ -78,7 +96,7 @@ def shared_file() -> str:
 
 def shared_rows(path: str = "") -> memoryview:
     """Memory for the rows of children: forked ones inherit it, others map the file at `path`."""
-    size = (_CHILDREN * _ROW + _DETAIL + PROBLEMS) * 8
+    size = (_PROBLEMS_AT + PROBLEMS) * 8
     if not path:
         return memoryview(mmap.mmap(-1, size)).cast("q")
     with open(path, "r+b") as file:
@@ -86,110 +104,181 @@ def shared_rows(path: str = "") -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), size)).cast("q")
 
 
+@dataclass(slots=True, eq=False)
+class _Child:
+    """What the parent knows of one child."""
+
+    place: int
+    """Where its row is."""
+    inherited: int
+    """Connections that were open when it was made, and are its own since."""
+    launch: Any = None
+    """The `Popen` of `multiprocessing` that starts it, if it is not forked."""
+    forked: int = 0
+    """Its pid, as `fork` gave it."""
+
+    @property
+    def pid(self) -> int:
+        """0 while it is being made."""
+        return self.forked or getattr(self.launch, "pid", 0)
+
+
 class ChildTallies:
-    """The rows of the children of this process, in memory shared with them."""
+    """The rows of the children of this process, in memory shared with them.
+
+    The parent notes each child's pid itself: a child may be killed before it has run a single line.
+    """
 
     def __init__(self, *, fork: bool) -> None:
         self.path = "" if fork else shared_file()
         """The file behind the memory; empty if children inherit it."""
         self._shared = shared_rows(self.path)
-        self.detail = detail_of(self._shared)
-        """How much detail children are to tell: of requests one in so many, of spans one in so many."""
+        self.rest = rest_of(self._shared)
+        """Where those who write one pipe keep what was left over of a line."""
+        self.notices = notices_of(self._shared)
+        """What the parent tells all children; see `DETAIL` and `OPEN`."""
         self.problems = problems_of(self._shared)
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))
-        self._used: list[int] = []
-        self._inherited: dict[int, list[int]] = {}  # row -> the connections that its child took over
-        self._next = 0
+        self._children: dict[int, _Child] = {}  # by the place of its row, the oldest first
+        self._made = 0
+        self._newest = _Child(0, 0)
 
-    def before_fork(self, inherited: list[int]) -> None:
-        """Set a row aside for the child to come, which takes over the connections with these numbers."""
-        self._next = row = self._free.pop()
-        self._shared[row : row + _ROW] = memoryview(bytes(_ROW * 8)).cast("q")
-        self._inherited[row] = inherited
-        self._used.append(row)
+    def before_fork(self, inherited: int, told: Iterable[int], launch: Any = None) -> None:
+        """Set a row aside for the child to come, which takes over `inherited` connections.
+
+        The opening of those with the numbers `told` was told. Raises BlockingIOError if there are too many children.
+        """
+        if not self._free:
+            raise OSError(errno.EAGAIN, f"more than {_CHILDREN} processes at a time")
+        place = self._free.pop()
+        row = self._shared[place : place + _ROW]
+        row[:] = memoryview(bytes(_ROW * 8)).cast("q")
+        for number in told:
+            note_open(row, number)
+        self._made += 1
+        self._newest = self._children[place] = _Child(place, inherited, launch)
+
+    def after_fork(self, pid: int) -> None:
+        """Note the pid of the child for which a row was set aside last."""
+        self._newest.forked = pid
 
     def fork_failed(self) -> None:
-        """Take back the row that was set aside."""
-        self._used.remove(self._next)
-        self._free.append(self._next)
+        """Take back the row that was set aside last."""
+        if self._children.pop(self._newest.place, None):
+            self._free.append(self._newest.place)
 
     @property
     def place(self) -> int:
         """Where the row is that was set aside last."""
-        return self._next
+        return self._newest.place
+
+    @property
+    def numbers(self) -> int:
+        """After which number those of the connections begin that the newest child accepts."""
+        return self._made * _BLOCK
 
     def doings(self) -> list[tuple[int, int, int, int, float]]:
         """The pid of each child that has not been found dead, and what it is doing; see `CALL`."""
-        first, end = _COUNTS + CALL, _COUNTS + SINCE + 1
-        rows = [(self._shared[row + _PID], *self._shared[row + first : row + end]) for row in self._used]
+        rows = [
+            (child.pid, *self._shared[child.place + CALL : child.place + SINCE + 1])
+            for child in list(self._children.values())
+        ]
         return [(pid, call, line, of, since / SINCE_UNIT) for pid, call, line, of, since in rows if pid]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
-        return adopt_row(self._shared, self._next)
+        return row_at(self._shared, self.place)
 
     def pids(self) -> list[int]:
         """The children that have not been found dead."""
-        return [pid for row in self._used if (pid := self._shared[row + _PID])]
+        return [pid for child in list(self._children.values()) if (pid := child.pid)]
 
-    def bury(self) -> list[tuple[int, int]]:
+    def reap(self) -> list[tuple[int, int]]:
         """Find the children that are gone, keep their counts and free their rows.
 
-        The kernel closed what a killed child had open, so its connections count as closed. Returns a pair of pid and
-        connection for each of them.
+        The kernel closed what a killed child had open, so its connections count as closed, and what it had not yet
+        written as dropped. Returns a pair of pid and connection for each whose end it has not told.
         """
         cut_off = []
-        pids = [(self._shared[row + _PID], row) for row in self._used]  # read once: a child may be giving its own
-        newest = dict(pids)  # a pid may have been given out again
-        for pid, row in pids:
-            if pid == 0 or (newest[pid] == row and _exists(pid)):
+        children = [(child.pid, child) for child in list(self._children.values())]
+        newest = dict(children)  # a pid may have been given out again
+        for pid, child in children:
+            if pid == 0 or (newest[pid] is child and not _is_gone(pid)):
                 continue
-            counts = self._shared[row + _COUNTS : row + _ROW]
-            inherited = self._inherited.pop(row)
-            if counts[CLOSED] < len(inherited):
-                cut_off += [(pid, connection) for connection in inherited]
-                counts[CLOSED] = len(inherited)
-            _add(self._base, counts)
-            self._used.remove(row)
-            self._free.append(row)
+            row = self._shared[child.place : child.place + _ROW]
+            cut_off += [(pid, number) for number in row[_WIDTH:] if number]
+            row[CLOSED] = child.inherited + row[ACCEPTED]
+            row[DROPPED] += row[UNSENT]
+            _add(self._base, row)
+            del self._children[child.place]
+            self._free.append(child.place)
         return cut_off
 
     def total(self) -> list[int]:
         """The sum of all children's rows, ended or not."""
-        total = self._base[:]
-        for row in self._used:
-            _add(total, self._shared[row + _COUNTS : row + _ROW])
+        total, children = self._base[:], list(self._children.values())
+        for child in children:
+            _add(total, self._shared[child.place : child.place + FIELDS])
         return total
 
+    def tell_open(self, total: int) -> None:
+        """Let each child know how many connections are open, and how many of them were counted as its own."""
+        self.notices[OPEN] = total
+        for child in list(self._children.values()):
+            row = self._shared[child.place : child.place + _ROW]
+            row[COUNTED] = child.inherited + row[ACCEPTED] - row[CLOSED]
 
-def detail_of(shared: memoryview) -> memoryview:
-    """The place in the shared memory where the parent says how much detail is to be told."""
-    return shared[-_DETAIL - PROBLEMS : -PROBLEMS]
+
+def notices_of(shared: memoryview) -> memoryview:
+    """The place in the shared memory where the parent tells all children something."""
+    return shared[_NOTICES_AT:_REST_AT]
+
+
+def rest_of(shared: memoryview) -> memoryview:
+    """The place in the shared memory for what was left over of a line."""
+    return shared[_REST_AT:_PROBLEMS_AT].cast("B")
 
 
 def problems_of(shared: memoryview) -> memoryview:
     """The place in the shared memory where all processes note which problems were told."""
-    return shared[-PROBLEMS:]
+    return shared[_PROBLEMS_AT:]
 
 
-def adopt_row(shared: memoryview, place: int) -> Row:
-    """The row at `place`, from now on that of this process."""
-    shared[place + _PID] = os.getpid()
-    return shared[place + _COUNTS : place + _ROW]
+def row_at(shared: memoryview, place: int) -> Row:
+    """The row at `place`."""
+    return shared[place : place + _ROW]
+
+
+def note_open(row: Row, number: int) -> None:
+    """Keep in a child's row that the connection is open; of too many at a time, the newest are kept."""
+    row[_WIDTH + number % _SLOTS] = number
+
+
+def note_closed(row: Row, number: int) -> None:
+    """The end of the connection was told by the child itself."""
+    slot = _WIDTH + number % _SLOTS
+    if row[slot] == number:
+        row[slot] = 0
 
 
 def _add(total: list[int], row: Row) -> None:
     total[:] = map(add, total, row)  # as far as `total` goes: the rest of the row is no count
 
 
-def _exists(pid: int) -> bool:
+def _is_gone(pid: int) -> bool:
+    """Whether the child has ended. Whoever waits for it can still do so."""
+    if hasattr(os, "waitid"):
+        try:
+            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True  # it was waited for
     if sys.platform == "win32":  # where a signal of 0 is none to ask with
         import psutil
 
-        return bool(psutil.pid_exists(pid))
+        return not psutil.pid_exists(pid)
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    except (ProcessLookupError, PermissionError):  # or its pid is that of somebody else's process now
+        return True
+    return False

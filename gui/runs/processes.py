@@ -146,6 +146,7 @@ class Child(QObject):
         self._ready = False
         self._stopped = False
         self._readable = True
+        self._torn = False
         self._finished = False
         self._buried = False
         self._problem: wire.Problem | None = None
@@ -240,13 +241,17 @@ class Child(QObject):
             self._rest = b""
 
     def _take(self, line: bytes) -> None:
+        if not line:
+            return  # it ends what a process began that was killed
         try:
             message = self._language.decode(line)
         except wire.WireError as error:
-            if self._readable:
+            if self._torn and self._readable:  # a single one is such a beginning
                 self._readable = False
                 self._pass_on(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+            self._torn = True
             return
+        self._torn = False
         self._pass_on(message)
 
     def _pass_on(self, message: wire.Message) -> None:

@@ -56,6 +56,8 @@ class Child:
     def _read(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
+            if line == b"\n":
+                continue  # what several processes write may be parted by empty lines
             try:
                 message = self._decode(line)
             except (ValueError, AssertionError) as error:
