@@ -24,7 +24,7 @@ if sys.platform != "win32":
     import fcntl
 
 OLDEST_PYTHON = (3, 11)
-WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "hdrh", "rich", "pygments")
+WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments")
 """The modules that `python3 -m gui` needs."""
 TESTS = (*WINDOW, "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust")
 """The modules that `python3 -m tests` needs."""
