@@ -34,6 +34,8 @@ INSPECTION = 1.0
 """Seconds between two looks for clients that are too late."""
 LAST_WAIT = 0.5
 """Seconds that a tick has to be over, and killed children to be gone, before the end."""
+_DESCRIPTORS = (65536, 10240, 4096)
+"""Limits to try where the most that is allowed is refused: macOS says "infinite" and means fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -235,9 +237,13 @@ def die_with_parent(number: int) -> None:
 
 def allow_descriptors() -> None:
     """Let this process have as many descriptors as the system lets it: a connection takes one."""
-    if resource is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if resource is None:
+        return
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (most, *(each for each in _DESCRIPTORS if each > limit)):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            return
 
 
 def end_spawned_children() -> None:

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
+import hashlib
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+    import msvcrt
 
-OLDEST_PYTHON = (3, 11)
-WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "hdrh", "rich", "pygments")
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 15)
+"""Between these all pinned packages have wheels; tests/wheels.py asks the index."""
+BEST_PYTHON = "3.13"
+SYSTEMS = "Windows, macOS from 13 on, and Linux with glibc from 2.34 on (on ARM: 2.39)"
+"""Where all pinned packages have wheels."""
+WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments")
 """The modules that `python3 -m gui` needs."""
 TESTS = (*WINDOW, "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust")
 """The modules that `python3 -m tests` needs."""
@@ -42,12 +53,41 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "servescope-packages.txt"
 """Which pins have been installed in full, one a line."""
 UNFINISHED = "installing"
-UNREACHABLE = re.compile(
-    r"connection|timed out|getaddrinfo|temporary failure|dns error|unreachable|proxy|error sending request"
-    r"|(could not|unable to) (connect|resolve)",
-    re.IGNORECASE,
+LOCK_NAME = ".venv.lock"
+POLL = 0.2
+"""Seconds between two tries to get a lock that another start holds."""
+
+FETCHING = re.compile(
+    r"(PIP|UV)_\w*(INDEX|FIND_LINKS|PROXY|CERT|TLS|HOST|TIMEOUT|RETRIES|CACHE|CONFIG_FILE|KEYRING|OFFLINE|USE_FEATURE|LINK_MODE)"
 )
-"""How pip, uv and apt-get word that they got no answer."""
+"""The variables of pip and uv that say whence packages come; the others say where to, and which: that is known here."""
+FAILURES = (
+    (
+        re.compile(
+            r"certificate[ _]verify[ _]failed|invalid peer certificate|unknownissuer|self.signed certificate", re.I
+        ),
+        "the package server's certificate is not trusted here. Most likely a proxy or a virus scanner decrypts what "
+        "passes. Get its certificate as a .pem file, set PIP_CERT to it (for uv: SSL_CERT_FILE), then start again.",
+    ),
+    (
+        re.compile(
+            r"connection|timed out|getaddrinfo|temporary failure|dns error|unreachable|proxy|error sending request"
+            r"|(could not|unable to) (connect|resolve)",
+            re.I,
+        ),
+        "no package server answers. Check the network or the proxy, then start again.",
+    ),
+    (
+        re.compile(
+            r"no matching distribution found for (?P<package>\S+)"
+            r"|because (there is no version of )?(?P<uv>\S+) (has no (usable )?wheels|was not found|and you require)",
+            re.I,
+        ),
+        "the package server has no {package} for {here}. All packages can be had for Python "
+        f"{OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} to {NEWEST_PYTHON[0]}.{NEWEST_PYTHON[1]} (64 bits) on {SYSTEMS}.",
+    ),
+)
+"""How pip, uv and apt-get word what went wrong, and what it means; the first that fits counts."""
 
 
 def say(text: str) -> None:
@@ -69,28 +109,96 @@ def require_packages(modules: Iterable[str], group: str = "") -> None:
 
     The `.venv` is made first if need be, from the pins of pyproject.toml and of its dependency group `group`.
     """
-    if sys.version_info < OLDEST_PYTHON:
-        oldest = ".".join(map(str, OLDEST_PYTHON))
-        give_up(f"Python {oldest} or newer is needed; this is {sys.version.split()[0]} ({sys.executable}).")
     modules = tuple(modules)
     missing = [module for module in modules if find_spec(module) is None]
-    if not missing:
+    if not missing and sys.version_info >= OLDEST_PYTHON:
         return
+    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        _go_on_in_another_python()
     if not (ROOT / "pyproject.toml").is_file():
         give_up(f"installed without its packages ({', '.join(missing)}); install it again with pip.")
+    inside = Path(sys.prefix) == VENV
     try:
+        place = VENV if VENV.exists() else ROOT
+        if _forbids_programs(place):
+            give_up(f"{place} is on a mount that forbids programs (noexec). Move the checkout, such as into your home.")
         pins = _read_pins(group)
-        with _one_at_a_time():
-            if not _is_set_up(pins) or Path(sys.prefix) == VENV:
-                _set_up(pins, modules)
-        command = [str(PYTHON), *sys.orig_argv[1:]]
-        if os.name == "nt":
-            sys.exit(subprocess.call(command))
-        os.execv(PYTHON, command)
+        if inside or not _is_set_up(pins):
+            with _one_at_a_time():
+                if inside or not _is_set_up(pins):  # another start may just have done it
+                    _set_up(pins, modules)
+        _replace([str(PYTHON)])
     except KeyboardInterrupt:
         give_up("interrupted; the next start goes on from here.", 130)
     except OSError as error:
-        give_up(f"{VENV} can't be set up: {error}")
+        in_use = os.name == "nt" and error.errno == errno.EACCES
+        give_up(f"{VENV} can't be set up: {error}." + in_use * " Close ServeScope's other windows, then start again.")
+
+
+def _replace(python: list[str]) -> NoReturn:
+    """Goes on as the same command in the Python that `python` starts."""
+    command = [*python, *_arguments()]
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    if os.name == "nt":
+        sys.exit(subprocess.call(command, env=environment))
+    os.execve(python[0], command, environment)
+
+
+def _arguments() -> list[str]:
+    """What this Python was started with."""
+    if hasattr(sys, "orig_argv"):  # from Python 3.10 on
+        return sys.orig_argv[1:]
+    module = getattr(sys.modules["__main__"], "__spec__", None)
+    return [*(("-m", module.name) if module else sys.argv[:1]), *sys.argv[1:]]
+
+
+def _go_on_in_another_python() -> NoReturn:
+    """Runs the same command by a Python that all packages exist for; gives up if there is none."""
+    for version, python in _other_pythons():
+        if _answers_as(version, python):
+            say(f"Python {sys.version.split()[0]} is not supported; using Python {version} ({' '.join(python)})")
+            _replace(python)
+    bounds = " to ".join(".".join(map(str, each)) for each in (OLDEST_PYTHON, NEWEST_PYTHON))
+    give_up(
+        f"Python {bounds} is needed; this is {sys.version.split()[0]} ({sys.executable}), and no other was found. "
+        f"Install Python {BEST_PYTHON} from python.org or with your system's packages, then start again."
+    )
+
+
+def _other_pythons() -> Iterator[tuple[str, list[str]]]:
+    """Commands that may start a Python within the bounds, with the version that each should have, newest first."""
+    for minor in range(NEWEST_PYTHON[1], OLDEST_PYTHON[1] - 1, -1):
+        version = f"3.{minor}"
+        launcher = shutil.which("py")
+        if launcher:
+            yield version, [launcher, f"-{version}"]
+        name = f"python{version}"
+        places = [
+            shutil.which(name),
+            f"/opt/homebrew/bin/{name}",
+            f"/usr/local/bin/{name}",
+            f"/Library/Frameworks/Python.framework/Versions/{version}/bin/{name}",
+            *sorted(map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}")), reverse=True),
+        ]
+        yield from ((version, [place]) for place in places if place and os.path.exists(place))
+
+
+def _answers_as(version: str, python: list[str]) -> bool:
+    """Whether `python` starts a Python of this version that can make virtual environments."""
+    ask = "import sys; sys.exit('%d.%d' % sys.version_info[:2] != sys.argv[1])"
+    if shutil.which("uv") is None:
+        ask = "import ensurepip; " + ask
+    try:
+        quiet = subprocess.DEVNULL
+        done = subprocess.run([*python, "-I", "-c", ask, version], stdin=quiet, stdout=quiet, stderr=quiet, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _forbids_programs(folder: Path) -> bool:
+    """Whether `folder` is mounted with `noexec`: Qt could be installed there, but not loaded."""
+    return hasattr(os, "ST_NOEXEC") and bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
 
 
 def _read_pins(group: str) -> list[str]:
@@ -103,11 +211,57 @@ def _read_pins(group: str) -> list[str]:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two first starts at once must not install into each other."""
-    with open(ROOT / "pyproject.toml") as file:
-        if sys.platform != "win32":
-            fcntl.flock(file, fcntl.LOCK_EX)
+    """Two first starts at once must not install into each other: the second waits for the first."""
+    file = _locked_file()
+    try:
         yield
+    finally:
+        os.close(file)
+
+
+def _locked_file() -> int:
+    """A file that this process has alone: beside `.venv`, or in the temporary folder if that can't lock (some NFS)."""
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    checkout = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:16]
+    elsewhere = Path(tempfile.gettempdir()) / f"servescope-{user}-{checkout}.lock"
+    troubles = []
+    for path in (ROOT / LOCK_NAME, elsewhere):
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _wait_for_lock(file)
+            except BaseException:
+                os.close(file)
+                raise
+        except OSError as error:
+            troubles.append(f"{path}: {error.strerror}")
+        else:
+            return file
+    give_up(f"no file can be locked ({'; '.join(troubles)}). Move the folder to a local disk, then start again.")
+
+
+def _wait_for_lock(file: int) -> None:
+    """Locks `file` until it is closed, as soon as no other process has it; OSError where nothing can be locked."""
+    waiting = False
+    while not _lock(file):
+        if not waiting:
+            say("another start is installing; waiting for it")
+            waiting = True
+        time.sleep(POLL)
+
+
+def _lock(file: int) -> bool:
+    """Locks `file`; False if another process has it."""
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            return False
+        raise
+    return True
 
 
 def _stamped() -> set[str]:
@@ -142,22 +296,55 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
         give_up(f"this Python can't make virtual environments. Type: sudo apt-get install -y {package}")
     if not _is_usable():
         say(f"making {VENV}, once")
-        if VENV.exists():
-            shutil.rmtree(VENV)
+        _put_away()
         _run(*([uv, "venv", "--python", base] if uv else [base, "-m", "venv", "--without-pip"]), str(VENV))
-    say(f"installing {len(pins)} packages and what they need; the first time that's 100 MB to download")
+    say("installing the packages; the first time that's 100 MB to download")
     STAMP.write_text(UNFINISHED, "utf-8")
     if uv:
-        _run(uv, "pip", "install", "--python", str(PYTHON), *pins)
+        _run(uv, "pip", "install", "--python", str(PYTHON), "--only-binary", ":all:", *pins)
     else:
-        if subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
+        if subprocess.call([PYTHON, "-I", "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
             _run(str(PYTHON), "-m", "ensurepip", "--default-pip")
-        _run(str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", *pins)
+        # `user = true` in pip's settings holds for virtual environments too, and fails there.
+        options = ("--disable-pip-version-check", "--progress-bar", "off", "--no-user", "--only-binary", ":all:")
+        _run(str(PYTHON), "-m", "pip", "install", *options, *pins)
     look = "import sys; from importlib.util import find_spec; sys.exit(not all(map(find_spec, sys.argv[1:])))"
-    if subprocess.call([str(PYTHON), "-c", look, *modules]) != 0:
-        give_up("pyproject.toml doesn't name all the packages that are needed.")  # going on would end up here again
+    if subprocess.call([str(PYTHON), "-I", "-c", look, *modules]) != 0:  # going on would end up here again
+        give_up(
+            f"not all of {', '.join(modules)} are in {VENV} after the installation. Either pyproject.toml doesn't name "
+            "their packages, or pip's settings (`pip config list`) put them elsewhere."
+        )
     STAMP.write_text("\n".join(pins), "utf-8")
     say(f"ready after {time.monotonic() - begin:.0f} s")
+
+
+def _put_away() -> None:
+    """Frees the place of `.venv`: renamed before it is deleted, so that no start takes half of it for the whole."""
+    for left in ROOT.glob(".venv-old-*"):  # a program still ran from it
+        shutil.rmtree(left, ignore_errors=True)
+    if VENV.is_symlink():
+        VENV.unlink()
+    if not VENV.exists():
+        return
+    old = ROOT / f".venv-old-{os.getpid()}"
+    try:
+        VENV.rename(old)
+    except OSError as error:
+        if error.errno not in (errno.EBUSY, errno.EXDEV):
+            raise
+        for path in VENV.iterdir():  # a mount of its own: it can be emptied only
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    else:
+        shutil.rmtree(old, ignore_errors=os.name == "nt")
+
+
+def _setup_environment() -> dict[str, str]:
+    """The variables for installing, without those that make another Python, or another folder, of what is meant."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "PIP_", "UV_", "VIRTUAL_ENV")) or FETCHING.match(name)
+    }
 
 
 def _run(*command: str, **environment: str) -> None:
@@ -169,7 +356,7 @@ def _run(*command: str, **environment: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        env={**os.environ, **environment},
+        env={**_setup_environment(), **environment},
     ) as process:
         try:
             assert process.stdout is not None
@@ -184,8 +371,12 @@ def _run(*command: str, **environment: str) -> None:
             raise
     if process.returncode == 0:
         return
-    if any(UNREACHABLE.search(line) for line in lines):
-        give_up("no package server answers. Check the network or the proxy, then start again.")
+    for pattern, sentence in FAILURES:
+        found = [match for match in map(pattern.search, lines) if match]
+        if found:
+            names = found[-1].groupdict()
+            here = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {sysconfig.get_platform()}"
+            give_up(sentence.format(package=names.get("package") or names.get("uv"), here=here))
     reasons = [line for line in lines if "error" in line.lower()] or [line for line in lines if line]
     reason = reasons[-1] if reasons else f"exit status {process.returncode}"
     give_up(f"`{' '.join(command[:4])} …` failed: {reason}")

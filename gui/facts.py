@@ -14,7 +14,7 @@ from engine.lab.machine import processor
 from gui import words
 
 translate = QCoreApplication.translate
-PACKAGES = ("gevent", "httptools", "msgspec", "hdrhistogram", "pyqtgraph", "numpy")
+PACKAGES = ("gevent", "httptools", "msgspec", "pyqtgraph", "numpy")
 
 
 def machine_facts() -> dict[str, str]:

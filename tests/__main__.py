@@ -1,10 +1,14 @@
-"""`python3 -m tests [pytest's arguments]`: runs all tests without a display, also where there is only Python."""
+"""`python3 -m tests [--all] [pytest's arguments]`: runs the tests without a display, also where there is only Python.
+
+With `--all` also those that need long, which are marked `slow`.
+"""
 
 import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+ALL = "--all"
 
 
 def main() -> int:
@@ -18,7 +22,9 @@ def main() -> int:
     os.chdir(ROOT)
     import pytest
 
-    return pytest.main(sys.argv[1:])
+    arguments = [argument for argument in sys.argv[1:] if argument != ALL]
+    every = ("-m", "") if ALL in sys.argv else ()  # the last -m counts: pyproject's is before it, a given one behind
+    return pytest.main([*every, *arguments])
 
 
 if __name__ == "__main__":

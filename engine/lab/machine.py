@@ -9,7 +9,7 @@ import psutil
 
 from engine.web.website import SERVER
 
-PACKAGES = ("gevent", "httptools", "msgspec", "hdrhistogram")
+PACKAGES = ("gevent", "httptools", "msgspec")
 PROCESSORS = Path("/proc/cpuinfo")
 
 

@@ -1,15 +1,11 @@
 """A row of the scoreboard: what one model did under one load, and what several such rows come to."""
 
-import itertools
 import math
 import statistics
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hdrh.histogram import HdrHistogram
-
-from engine.load.wire import DIGITS, HIGHEST, LOWEST
+from engine.load.histogram import Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +59,10 @@ class Row:
 def combined(rows: Sequence[Row]) -> Row:
     """The medians of rows that one model got under the same conditions; failures are summed, latencies merged."""
     first = rows[0]
-    latencies = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    latencies = Histogram()
     for row in rows:
         if row.histogram:
-            latencies.decode_and_add(row.histogram)
+            latencies.add(Histogram.decode(row.histogram))
     return replace(
         first,
         seconds=sum(row.seconds for row in rows),
@@ -89,23 +85,19 @@ def percentiles(histogram: str) -> list[tuple[float, float]]:
     """
     if not histogram:
         return []
-    latencies = HdrHistogram.decode(histogram)
-    halvings = math.log2(max(latencies.total_count, 1))
+    latencies = Histogram.decode(histogram)
+    halvings = math.log2(max(latencies.total, 1))
     left = {2 ** (-step / 5) for step in range(int(halvings * 5) + 1)}
     left |= {10.0**-nines for nines in range(1, int(math.log10(2) * halvings + 1e-9) + 1)}
     at = [100 - 100 * each for each in sorted(left, reverse=True)]
     return list(zip(at, seconds_at(latencies, at), strict=True))
 
 
-def seconds_at(latencies: HdrHistogram, percents: Iterable[float]) -> list[float]:
-    """Seconds at each percentile; 0 where nothing was recorded. Much faster than asking the histogram for each."""
-    counted = list(itertools.accumulate(memoryview(latencies.counts).cast("B").cast("Q")))
-    if not counted or not counted[-1]:
-        return [0.0 for _ in percents]
-    places = (bisect_left(counted, latencies.get_target_count_at_percentile(percent)) for percent in percents)
-    return [latencies.get_highest_equivalent_value(latencies.get_value_from_index(place)) / 1e6 for place in places]
+def seconds_at(latencies: Histogram, percents: Iterable[float]) -> list[float]:
+    """Seconds at each percentile; 0 where nothing was recorded."""
+    return [value / 1e6 for value in latencies.values_at(percents)]
 
 
-def encoded(latencies: HdrHistogram) -> str:
+def encoded(latencies: Histogram) -> str:
     """The histogram as a row has it."""
-    return str(latencies.encode(), "ascii") if latencies.total_count else ""
+    return latencies.encode() if latencies.total else ""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from hdrh.histogram import HdrHistogram
 
 from engine.lab.rows import Conditions, Row, encoded, seconds_at
-from engine.load.wire import DIGITS, HIGHEST, LOWEST, AnyLoadMessage, Change, Crowd, Latencies, LoadReady
+from engine.load.histogram import Histogram
+from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady
 from engine.models import MODELS
 from engine.telemetry.wire import AnyMessage, Counters, Ready, Stopped
 
@@ -219,7 +219,7 @@ class _Stretch:
         self._first: Crowd | None = None
         self._last: Crowd | None = None
         self._crowds = self._limited = 0
-        self._latencies = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+        self._latencies = Histogram()
         self._most_open = 0
         self._weighed = self._used = 0.0  # seconds, and seconds of the processor in them
         self._memory: list[int] = []
@@ -233,7 +233,7 @@ class _Stretch:
 
     def take_latencies(self, latencies: Latencies) -> None:
         if self._first and (latencies.begin + latencies.end) / 2 >= self._first.time:
-            self._latencies.decode_and_add(latencies.histogram)
+            self._latencies.add(Histogram.decode(latencies.histogram))
 
     def take_counters(self, counters: Counters) -> None:
         if counters.time >= self._settled:

@@ -68,7 +68,7 @@ class Crowd:
         self._held.clear()
         histogram = self._tally.take_histogram()
         if histogram is not None:
-            news.append(Latencies(self._told, now, histogram.encode().decode()))
+            news.append(Latencies(self._told, now, histogram.encode()))
         self._told = now
         return [*news, self._figures(now)]
 

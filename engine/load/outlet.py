@@ -9,9 +9,7 @@ from collections import deque
 from time import monotonic, sleep
 from typing import Protocol
 
-from hdrh.histogram import HdrHistogram
-
-from engine.load.tally import new_histogram
+from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
 from engine.output import Output
@@ -97,8 +95,8 @@ class Terminal(_Sink):
         self._begun = 0.0
         self._printed: Crowd | None = None
         self._newest: Crowd | None = None
-        self._histogram: HdrHistogram = new_histogram()
-        self._total: HdrHistogram = new_histogram()
+        self._histogram = Histogram()
+        self._total = Histogram()
 
     def send(self, message: AnyLoadMessage) -> None:
         if isinstance(message, LoadReady):
@@ -107,7 +105,7 @@ class Terminal(_Sink):
         elif isinstance(message, Change):
             self._print(_in_words(message))
         elif isinstance(message, Latencies):
-            self._histogram.decode_and_add(message.histogram)
+            self._histogram.add(Histogram.decode(message.histogram))
         elif isinstance(message, Crowd):
             self._newest = message
             if self._printed is None or message.time - self._printed.time >= LINE_EVERY:
@@ -130,7 +128,7 @@ class Terminal(_Sink):
             f"  {_quantiles(self._histogram)}  {crowd.failed - before.failed} failed  load {crowd.cpu:.0f} %{behind}"
         )
         self._total.add(self._histogram)
-        self._histogram = new_histogram()
+        self._histogram = Histogram()
 
     def _summary(self, crowd: Crowd) -> str:
         failed = ", ".join(
@@ -173,10 +171,10 @@ def _in_words(change: Change) -> str:
     return f"{workload.title}: {_many(change.clients, 'client')}{slow}, {loop}{work}\n  {workload.shows}"
 
 
-def _quantiles(histogram: HdrHistogram) -> str:
-    if not histogram.get_total_count():
+def _quantiles(histogram: Histogram) -> str:
+    if not histogram.total:
         return "p50    – ms  p99    – ms"
-    p50, p99 = (histogram.get_value_at_percentile(each) / 1000 for each in (50, 99))
+    p50, p99 = (value / 1000 for value in histogram.values_at((50, 99)))
     return f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
 
 

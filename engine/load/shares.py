@@ -12,10 +12,9 @@ from time import monotonic
 
 import gevent
 from gevent.os import tp_read
-from hdrh.histogram import HdrHistogram
 
 from engine.load.connection import PIECE
-from engine.load.tally import new_histogram
+from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, Problem, decode, encode
 
 PATIENCE = 3.0
@@ -46,7 +45,7 @@ class Shares:
         self._told_changes = 0
         self._news: list[Problem] = []
         self._said: set[tuple[str, str]] = set()
-        self._histogram: HdrHistogram = new_histogram()
+        self._histogram = Histogram()
         self._begin = monotonic()
         self._leaving = False
         gevent.get_hub().threadpool.maxsize += count  # a thread waits for each process
@@ -64,9 +63,9 @@ class Shares:
         now = monotonic()
         news: list[AnyLoadMessage] = [*self._changes(), *self._news]
         self._news = []
-        if self._histogram.get_total_count():
-            news.append(Latencies(self._begin, now, self._histogram.encode().decode()))
-            self._histogram = new_histogram()
+        if self._histogram.total:
+            news.append(Latencies(self._begin, now, self._histogram.encode()))
+            self._histogram = Histogram()
         self._begin = now
         return [*news, self._sum(now)]
 
@@ -93,7 +92,7 @@ class Shares:
             if isinstance(message, Crowd):
                 share.crowd = message
             elif isinstance(message, Latencies):
-                self._histogram.decode_and_add(message.histogram)
+                self._histogram.add(Histogram.decode(message.histogram))
             elif isinstance(message, Change):
                 share.held.append(message)
             elif isinstance(message, Problem):

@@ -2,10 +2,8 @@
 
 from collections import Counter
 
-from hdrh.histogram import HdrHistogram
-
+from engine.load.histogram import Histogram
 from engine.load.reply import KINDS, Failure
-from engine.load.wire import DIGITS, HIGHEST, LOWEST
 
 SAID = ("bad_reply", "wrong_bytes")
 """Kinds of failure of which the first is worth a sentence: they say that the server is wrong, not that it is gone."""
@@ -34,17 +32,12 @@ class Tally:
         """Take note of why something goes wrong; of each kind only the first counts."""
         self.complaints.setdefault(kind, str(reason))
 
-    def take_histogram(self) -> HdrHistogram | None:
+    def take_histogram(self) -> Histogram | None:
         """The latencies since the last call, in microseconds; None if there are none."""
         if not self.latencies:
             return None
         latencies, self.latencies = self.latencies, []
-        histogram = new_histogram()
+        histogram = Histogram()
         for latency, count in Counter(int(seconds * 1e6) for seconds in latencies).items():
-            histogram.record_value(min(max(latency, LOWEST), HIGHEST), count)
+            histogram.record(latency, count)
         return histogram
-
-
-def new_histogram() -> HdrHistogram:
-    """An empty histogram as the wire has them."""
-    return HdrHistogram(LOWEST, HIGHEST, DIGITS)

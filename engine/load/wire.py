@@ -94,15 +94,12 @@ class Latencies(Message, tag="latencies"):
     begin: float
     end: float
     histogram: str
-    """An HDR histogram of microseconds, encoded as the `hdrhistogram` package does (V2, base64)."""
+    """A histogram of microseconds as HdrHistogram encodes it (V2, base64); see `engine.load.histogram`."""
 
 
 AnyLoadMessage = LoadReady | Change | Crowd | Latencies | Problem | Stopped
 
 _decoder = msgspec.json.Decoder(AnyLoadMessage)
-
-LOWEST, HIGHEST, DIGITS = 1, 600_000_000, 3
-"""Range in microseconds, and precision in digits, of every histogram."""
 
 
 def decode(line: bytes) -> AnyLoadMessage:

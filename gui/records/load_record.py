@@ -13,10 +13,10 @@ from itertools import islice, pairwise
 from typing import TypeAlias
 
 import numpy as np
-from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from engine.load import wire
+from engine.load.histogram import Histogram, value_of
 from gui.records.record import CURVE_WINDOW, HELD, UNKNOWN, Latency
 
 KINDS = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
@@ -203,12 +203,5 @@ class LoadRecord:
 
 def _decoded(histogram: str) -> tuple[Floats, Floats]:
     """The latencies in seconds that a histogram holds, and how often each."""
-    decoded = HdrHistogram.decode(histogram)
-    counts = np.ctypeslib.as_array(decoded.counts)
-    (places,) = counts.nonzero()
-    # The histogram's own way from a place to the value (here the highest that falls there), for all places at once.
-    magnitude = decoded.sub_bucket_half_count_magnitude
-    bucket = (places >> magnitude) - 1
-    inside = (places & (decoded.sub_bucket_half_count - 1)) + decoded.sub_bucket_half_count * (bucket >= 0)
-    shift = np.maximum(bucket, 0) + decoded.unit_magnitude
-    return (((inside + 1) << shift) - 1) / 1e6, counts[places].astype(np.float64)
+    counts = Histogram.decode(histogram).counts
+    return np.array([value_of(place) for place in counts]) / 1e6, np.array(list(counts.values()), np.float64)

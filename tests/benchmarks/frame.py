@@ -18,10 +18,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from hdrh.histogram import HdrHistogram
 from PySide6.QtWidgets import QApplication
 
 from engine.load import wire as load_wire
+from engine.load.histogram import Histogram
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui import theme
@@ -61,10 +61,10 @@ class Minute:
         self._refused += random.randint(0, 5)
         self.record.receive(wire.Requests([wire.Request(self.now, 1, 0, 1, 2, 200, 1, 0.001, 0.002, True)] * ROWS))
         self.record.receive(wire.Counters(self.now, 8, random.randint(40, 72), self._requests, 0, 0, 0, 1, 1))
-        latencies = HdrHistogram(load_wire.LOWEST, load_wire.HIGHEST, load_wire.DIGITS)
+        latencies = Histogram()
         for _ in range(300):
-            latencies.record_value(int(random.lognormvariate(8, 0.6)))
-        self.load.receive(load_wire.Latencies(begin, self.now, latencies.encode().decode()))
+            latencies.record(int(random.lognormvariate(8, 0.6)))
+        self.load.receive(load_wire.Latencies(begin, self.now, latencies.encode()))
         crowd = load_wire.Crowd(self.now, 64, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 50.0)
         self.load.receive(crowd)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.load import wire
-from engine.load.tally import new_histogram
+from engine.load.histogram import Histogram
 from tests.benchmarks.servers import PROJECT, our_model, running
 from tests.benchmarks.wrk import wrk
 
@@ -49,14 +49,15 @@ def ours(port: int, clients: int, seconds: int, workload: str, processes: int) -
     begin = messages[0].time + SETTLING
     crowds = [message for message in messages if isinstance(message, wire.Crowd) and message.time >= begin]
     first, last = crowds[0], crowds[-2]  # the very last is told when everybody has left
-    histogram = new_histogram()
+    histogram = Histogram()
     for message in messages:
         if isinstance(message, wire.Latencies) and first.time <= message.begin and message.end <= last.time:
-            histogram.decode_and_add(message.histogram)
+            histogram.add(Histogram.decode(message.histogram))
+    p50, p99 = histogram.values_at((50, 99))
     return Measured(
         rate=(last.answered - first.answered) / (last.time - first.time),
-        p50=histogram.get_value_at_percentile(50) / 1000,
-        p99=histogram.get_value_at_percentile(99) / 1000,
+        p50=p50 / 1000,
+        p99=p99 / 1000,
         failed=last.failed,
         cpu=statistics.median(crowd.cpu for crowd in crowds),
     )

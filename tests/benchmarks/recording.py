@@ -19,11 +19,11 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from hdrh.histogram import HdrHistogram
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
+from engine.load.histogram import Histogram
 from engine.telemetry import wire
 from gui.tape.recorder import Recorder
 from gui.tape.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
@@ -57,11 +57,10 @@ def batches(kind: Any, at: float, count: int) -> list[Any]:
 
 def story(seconds: float, rate: int) -> Iterator[tuple[str, float, Any]]:
     """All that comes in during so many seconds of so many requests a second."""
-    histogram = HdrHistogram(load_wire.LOWEST, load_wire.HIGHEST, load_wire.DIGITS)
+    histogram = Histogram()
     for _ in range(rate // 10):
-        histogram.record_value(int(random.lognormvariate(6, 1)))
-    encoded = histogram.encode()
-    latencies = encoded.decode() if isinstance(encoded, bytes) else encoded
+        histogram.record(int(random.lognormvariate(6, 1)))
+    latencies = histogram.encode()
     heads = [wire.Head(1, "GET /index.html HTTP/1.1"), wire.Head(2, "HTTP/1.1 200 OK")]
     yield ENGINE, BEGIN, wire.Ready(wire.VERSION, "epoll", "127.0.0.1", 8888, 1, "/", True, BEGIN, CLOCK)
     yield ENGINE, BEGIN, wire.Heads(heads)

@@ -3,10 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from hdrh.histogram import HdrHistogram
-
-from engine.lab.rows import Conditions, Row
-from engine.load.wire import DIGITS, HIGHEST, LOWEST
+from engine.lab.rows import Conditions, Row, seconds_at
+from engine.load.histogram import Histogram
 
 STEADY = Conditions("steady", clients=64, slow=0, rate=0.0, work_ms=0, keep_alive=True)
 CROWDED = replace(STEADY, clients=512)
@@ -14,10 +12,10 @@ CROWDED = replace(STEADY, clients=512)
 
 def row(model: str, conditions: Conditions = STEADY, milliseconds: float = 5.0, **given: Any) -> Row:
     """A row of `model`: latencies from `milliseconds` to three times that, and what is `given`."""
-    latencies = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    latencies = Histogram()
     for step in range(1000):
-        latencies.record_value(round(1000 * milliseconds * (1 + step / 500)))
-    p50, p99, p999 = (latencies.get_value_at_percentile(percent) / 1e6 for percent in (50, 99, 99.9))
+        latencies.record(round(1000 * milliseconds * (1 + step / 500)))
+    p50, p99, p999 = seconds_at(latencies, (50, 99, 99.9))
     made = Row(
         model=model,
         conditions=conditions,
@@ -32,6 +30,6 @@ def row(model: str, conditions: Conditions = STEADY, milliseconds: float = 5.0, 
         cpu_per_request=980.0,
         memory=32 * 2**20,
         workers=1,
-        histogram=str(latencies.encode(), "ascii"),
+        histogram=latencies.encode(),
     )
     return replace(made, **given)

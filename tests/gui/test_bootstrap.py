@@ -1,6 +1,7 @@
 """The first start on a machine with nothing but Python: real virtual environments, filled from wheels made here."""
 
 import ast
+import errno
 import os
 import re
 import shutil
@@ -36,7 +37,7 @@ from pathlib import Path
 match sys.argv[1:]:
     case ["venv", "--python", base, folder]:
         subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
-    case ["pip", "install", "--python", python, *pins]:
+    case ["pip", "install", "--python", python, "--only-binary", ":all:", *pins]:
         site, = Path(python).parents[1].glob("lib/*/site-packages")
         for pin in pins:
             name = pin.replace("==", "-") + "-py3-none-any.whl"
@@ -272,10 +273,267 @@ def test_folder_that_is_no_checkout(bare: Checkout) -> None:
     assert "tiny" in said
 
 
-def test_old_python_is_told_to_be_newer(bare: Checkout) -> None:
-    status, printed, said = bare.start(prelude="import sys; sys.version_info = (3, 10, 13, 'final', 0)")
-    assert (status, printed) == (1, "")
-    assert "Python 3.11 or newer is needed" in said
+OTHER_VERSION = "import sys; sys.version_info = ({}, 0, 'final', 0)"
+"""A prelude that makes this Python say it is another."""
+NEWEST = ".".join(map(str, bootstrap.NEWEST_PYTHON))
+
+
+@posix
+@pytest.mark.parametrize("version", ["3, 8", "3, 10", "3, 16"])
+@pytest.mark.parametrize("place", [f"commands/python{NEWEST}", f".pyenv/versions/{NEWEST}.7/bin/python{NEWEST}"])
+def test_other_python_goes_on_with_the_same_command(bare: Checkout, version: str, place: str) -> None:
+    other = bare.folder / place
+    other.parent.mkdir(parents=True, exist_ok=True)
+    other.write_text(f'#!/bin/sh\n[ $1 = -I ] && exec {sys.executable} -c \'import sys\' \necho "went on" "$1" "$4"\n')
+    other.chmod(0o755)
+    status, printed, said = bare.start(
+        group="dev", prelude=OTHER_VERSION.format(version), HOME=str(bare.folder), PYTHONHOME=""
+    )
+    assert (status, printed) == (0, "went on -c dev")
+    assert said.count("\n") == 1
+    assert f"using Python {NEWEST} ({other})" in said
+
+
+@posix
+def test_launcher_of_windows_is_asked_for_the_newest_python(bare: Checkout) -> None:
+    """It has no Python of that version: the next is asked for."""
+    launcher = bare.folder / "commands" / "py"
+    launcher.write_text(
+        f'#!/bin/sh\n[ $1 = -{NEWEST} ] && exit 103\n[ $2 = -I ] && exit\necho "went on" $1 "$2" "$4"\n'
+    )
+    launcher.chmod(0o755)
+    status, printed, _ = bare.start(prelude=OTHER_VERSION.format("3, 16"), HOME=str(bare.folder))
+    before = f"{bootstrap.NEWEST_PYTHON[0]}.{bootstrap.NEWEST_PYTHON[1] - 1}"
+    assert (status, printed) == (0, f"went on -{before} -c tiny")
+
+
+@pytest.mark.parametrize("version", ["3, 6", "3, 10", "3, 16"])
+def test_without_another_python_it_is_said_which_to_install(bare: Checkout, version: str) -> None:
+    prelude = OTHER_VERSION.format(version) + "; from gui import bootstrap; bootstrap._other_pythons = lambda: ()\n"
+    status, printed, said = bare.start(prelude=prelude)
+    assert (status, printed, said.count("\n")) == (1, "", 1)
+    assert f"Python 3.11 to {NEWEST} is needed" in said
+    assert f"Install Python {bootstrap.BEST_PYTHON} from python.org" in said
+
+
+def test_python_of_another_version_is_not_taken() -> None:
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert bootstrap._answers_as(own, [sys.executable])
+    assert not bootstrap._answers_as("3.99", [sys.executable])
+    assert not bootstrap._answers_as(own, ["/nowhere/python"])
+
+
+# Settings of pip, and of Python
+
+
+def test_settings_meant_for_other_folders_do_not_matter(made: Checkout) -> None:
+    (made.folder / "pip.conf").write_text("[global]\nuser = true\n")
+    (made.folder / "elsewhere").mkdir()
+    (made.folder / "elsewhere" / "tiny.py").write_text("VERSION = 'of somebody else'")
+    made.add_wheel("other", "1.0")
+    made.pin("tiny==1.0", "other==1.0")
+    settings = {f"PIP_{name}": "1" for name in ("USER", "NO_DEPS", "DRY_RUN", "REQUIRE_HASHES")}
+    settings |= {f"PIP_{name}": "elsewhere" for name in ("TARGET", "PREFIX", "ROOT", "CONSTRAINT", "PYTHON")}
+    settings |= {"PIP_NO_BINARY": ":all:", "PIP_CONFIG_FILE": "pip.conf", "PYTHONPATH": "elsewhere"}
+    status, printed, said = made.start("tiny other", **settings)
+    assert (status, printed) == (0, made.ran_inside("1.0")), said
+    assert made.installed("other").exists()
+
+
+def test_only_what_says_whence_packages_come_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_PROXY", "PIP_CERT", "UV_DEFAULT_INDEX", "HTTPS_PROXY", "PATH")
+    dropped = ("PIP_USER", "PIP_ROOT", "PIP_PYTHON", "UV_SYSTEM_PYTHON", "UV_PYTHON", "PYTHONHOME", "VIRTUAL_ENV")
+    for name in (*kept, *dropped):
+        monkeypatch.setenv(name, "something")
+    left = bootstrap._setup_environment()
+    assert [name for name in (*kept, *dropped) if name in left] == list(kept)
+
+
+# Two starts at once
+
+REFUSING = """
+import errno, fcntl
+from pathlib import Path
+real, places = fcntl.flock, []
+def flock(file, how):
+    import os
+    places.append(os.readlink(f"/proc/self/fd/{{file}}"))
+    if {where}:
+        raise OSError(errno.{reason}, "it does not lock")
+    real(file, how)
+fcntl.flock = flock
+"""
+WINDOWS_LOCKS = """
+import errno, fcntl, subprocess, sys, types  # subprocess asks for msvcrt to know where it is: before the fake
+def locking(file, how, size, flock=fcntl.flock, both=fcntl.LOCK_EX | fcntl.LOCK_NB):
+    assert (how, size) == ("LK_NBLCK", 1)
+    try:
+        flock(file, both)
+    except BlockingIOError:
+        raise PermissionError(errno.EACCES, "Permission denied")
+sys.modules["msvcrt"] = types.SimpleNamespace(locking=locking, LK_NBLCK="LK_NBLCK")
+sys.modules["fcntl"] = None
+"""
+
+
+@posix
+@pytest.mark.parametrize("prelude", ["", WINDOWS_LOCKS], ids=["flock", "msvcrt"])
+def test_second_start_waits_for_the_first_and_installs_nothing(made: Checkout, prelude: str) -> None:
+    import fcntl
+
+    ready = made.folder / ".venv"
+    aside = ready.rename(made.folder / "aside")
+    with open(made.folder / bootstrap.LOCK_NAME, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            made.command("tiny", "", prelude),
+            cwd=made.folder,
+            env=made.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert second.stderr
+        assert "another start is installing; waiting" in second.stderr.readline()
+        aside.rename(ready)
+    printed, said = second.communicate(timeout=PATIENCE)
+    assert (second.returncode, printed.strip(), said) == (0, made.ran_inside("1.0"), "")
+
+
+@posix
+@pytest.mark.parametrize("prelude", ["", WINDOWS_LOCKS], ids=["flock", "msvcrt"])
+def test_of_two_first_starts_one_installs(bare: Checkout, prelude: str) -> None:
+    bare.add_uv()
+    pipe = subprocess.PIPE
+    starts = [
+        subprocess.Popen(
+            bare.command("tiny", "", prelude),
+            cwd=bare.folder,
+            env=bare.environment(),
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    told = [start.communicate(timeout=PATIENCE) for start in starts]
+    assert [printed.strip() for printed, _ in told] == [bare.ran_inside("1.0")] * 2
+    assert "".join(said for _, said in told).count("installing the packages") == 1
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file is locked")
+@pytest.mark.parametrize("reason", ["EBADF", "ENOLCK", "ENOSYS", "EOPNOTSUPP"])
+def test_where_the_folder_cannot_lock_the_temporary_folder_does(bare: Checkout, tmp_path: Path, reason: str) -> None:
+    bare.add_uv()
+    (tmp_path / "temporary").mkdir()
+    prelude = REFUSING.format(where='places[-1].endswith(".venv.lock")', reason=reason)
+    status, printed, _ = bare.start(prelude=prelude, TMPDIR=str(tmp_path / "temporary"))
+    assert (status, printed) == (0, bare.ran_inside("1.0"))
+    assert [file.suffix for file in (tmp_path / "temporary").iterdir()] == [".lock"]
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file is locked")
+def test_where_nothing_locks_it_is_said(bare: Checkout) -> None:
+    status, printed, said = bare.start(prelude=REFUSING.format(where="True", reason="ENOLCK"))
+    assert (status, printed, said.count("\n")) == (1, "", 1)
+    assert "no file can be locked" in said
+    assert "local disk" in said
+
+
+def test_ready_environment_needs_no_lock(made: Checkout) -> None:
+    (made.folder / bootstrap.LOCK_NAME).unlink()
+    assert made.start() == (0, made.ran_inside("1.0"), "")
+    assert not (made.folder / bootstrap.LOCK_NAME).exists()
+
+
+# What is in the way
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A checkout's folder, for the functions of this process."""
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    return tmp_path
+
+
+def test_half_an_environment_is_renamed_before_it_is_deleted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there_while_deleting = []
+    real = shutil.rmtree
+
+    def delete(path: Path, **options: bool) -> None:
+        there_while_deleting.append((here / ".venv").exists())
+        real(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", delete)
+    (here / ".venv-old-1").mkdir()
+    bootstrap._put_away()
+    assert there_while_deleting == [True, False]
+    assert list(here.iterdir()) == []
+
+
+@posix
+def test_link_to_an_environment_elsewhere_is_removed_only_itself(here: Path) -> None:
+    (here / ".venv").rename(here / "elsewhere")
+    (here / ".venv").symlink_to(here / "elsewhere")
+    bootstrap._put_away()
+    assert not (here / ".venv").is_symlink()
+    assert (here / "elsewhere" / "bin" / "python").exists()
+
+
+def test_environment_on_a_mount_of_its_own_is_emptied(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "rename", rename)
+    bootstrap._put_away()
+    assert list((here / ".venv").iterdir()) == []
+
+
+@posix
+def test_mount_without_programs_is_said(made: Checkout) -> None:
+    prelude = "import os; os.statvfs = lambda _: os.statvfs_result((0,) * 8 + (8, 255)); os.ST_NOEXEC = 8\n"
+    status, printed, said = made.start(prelude=prelude)
+    assert (status, printed, said.count("\n")) == (1, "", 1)
+    assert f"{made.folder / '.venv'} is on a mount that forbids programs (noexec)" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "ST_NOEXEC"), reason="Linux says so")
+def test_mounts_without_programs_are_known() -> None:
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    without = {Path(words[1]) for words in mounts if "noexec" in words[3].split(",") and os.access(words[1], os.X_OK)}
+    assert not without or any(map(bootstrap._forbids_programs, without))
+    assert not bootstrap._forbids_programs(Path(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "WARNING: Retrying after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: "
+            "CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in chain'))': /simple/",
+            "certificate is not trusted",
+        ),
+        ("error: invalid peer certificate: UnknownIssuer", "certificate is not trusted"),
+        ("ERROR: Could not find a version: connection refused", "no package server answers"),
+        ("ERROR: No matching distribution found for PySide6-Essentials==6.12.0", "no PySide6-Essentials==6.12.0 for "),
+        ("╰─▶ Because numpy==2.5.5 has no wheels with a matching platform tag", "no numpy==2.5.5 for Python "),
+        ("Because there is no version of absent==1.0 and you require absent==1.0", "no absent==1.0 for Python "),
+    ],
+)
+def test_what_pip_and_uv_say_becomes_a_sentence(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAID", line)
+    with pytest.raises(SystemExit):
+        bootstrap._run(sys.executable, "-X", "utf8", "-c", "import os, sys; print(os.environ['SAID']); sys.exit(1)")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert sentence in said
 
 
 @pytest.mark.parametrize(
@@ -287,7 +545,8 @@ def test_old_python_can_read_so_far(file: str) -> None:
 
 def test_modules_are_those_of_the_pins() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["requires-python"] == f">={'.'.join(map(str, bootstrap.OLDEST_PYTHON))}"
+    oldest, (major, newest) = ".".join(map(str, bootstrap.OLDEST_PYTHON)), bootstrap.NEWEST_PYTHON
+    assert project["project"]["requires-python"] == f">={oldest},<{major}.{newest + 1}"
     assert bootstrap.TESTS[: len(bootstrap.WINDOW)] == bootstrap.WINDOW
     providers = packages_distributions()
 
@@ -316,3 +575,17 @@ def test_tests_start_from_any_folder_and_tell_how_they_ended(tmp_path: Path, tar
     )
     assert done.returncode == status, done.stderr
     assert (target in done.stdout) == (status == 0)
+
+
+@pytest.mark.parametrize(("options", "found"), [((), ["test_quick"]), (("--all",), ["test_quick", "test_long"])])
+def test_tests_that_need_long_are_for_all(tmp_path: Path, options: tuple[str, ...], found: list[str]) -> None:
+    file = tmp_path / "test_both.py"
+    file.write_text("import pytest\ndef test_quick(): pass\n@pytest.mark.slow\ndef test_long(): pass\n")
+    done = subprocess.run(
+        [sys.executable, PROJECT / "tests", *options, "--collect-only", "-qc", PROJECT / "pyproject.toml", file],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"test_\w+$", done.stdout, re.M) == found

@@ -1,9 +1,9 @@
 """What the load told, as data."""
 
 import pytest
-from hdrh.histogram import HdrHistogram
 
 from engine.load import wire
+from engine.load.histogram import Histogram
 from gui.records import load_record as subject
 from gui.records.load_record import LoadRecord
 
@@ -40,10 +40,10 @@ class Story:
 
 def histogram(*seconds: float) -> str:
     """So many latencies as the contract tells them."""
-    made = HdrHistogram(wire.LOWEST, wire.HIGHEST, wire.DIGITS)
+    made = Histogram()
     for each in seconds:
-        made.record_value(round(each * 1e6))
-    return str(made.encode().decode())
+        made.record(round(each * 1e6))
+    return made.encode()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The scoreboard as data."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,8 +12,9 @@ from tests.gui.rows import CROWDED, STEADY, row
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store.in_memory()
+def store() -> Iterator[Store]:
+    with closing(Store.in_memory()) as store:
+        yield store
 
 
 @pytest.fixture
@@ -135,9 +138,10 @@ def test_the_keeper_has_at_every_moment_what_is_on_the_board(store: Store, board
 
 
 @pytest.mark.parametrize("changes", [{"model": "forgotten"}, {"workload": "forgotten"}])
-def test_rows_of_a_model_or_workload_that_is_gone_stay_where_they_are_kept(changes: dict[str, str]) -> None:
+def test_rows_of_a_model_or_workload_that_is_gone_stay_where_they_are_kept(
+    store: Store, changes: dict[str, str]
+) -> None:
     unknown = row(changes.get("model", "epoll"), replace(STEADY, workload=changes.get("workload", "steady")))
-    store = Store.in_memory()
     first = Scoreboard(store)
     first.add(row("thread"))
     first.add(unknown)

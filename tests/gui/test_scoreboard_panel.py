@@ -1,7 +1,8 @@
 """The Scoreboard tab: the table, the curves beside it, and what a person may do with the rows."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +33,9 @@ LATER = 1_700_000_500.0
 
 
 @pytest.fixture
-def board() -> Scoreboard:
-    return Scoreboard(Store.in_memory())
+def board() -> Iterator[Scoreboard]:
+    with closing(Store.in_memory()) as store:
+        yield Scoreboard(store)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from hdrh.histogram import HdrHistogram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.lab.rows import Conditions, Row
 from engine.lab.scorekeeper import LAG, SETTLED, Gap, Scorekeeper
 from engine.lab.usage import Usage
-from engine.load.wire import DIGITS, HIGHEST, LOWEST, VERSION, Change, Crowd, Latencies, LoadReady
+from engine.load.histogram import Histogram
+from engine.load.wire import VERSION, Change, Crowd, Latencies, LoadReady
 from engine.telemetry import wire
 from engine.telemetry.wire import Counters, Ready, Stopped
 
@@ -48,10 +48,10 @@ def engine(model: str, begin: float, end: float, keep_alive: bool = True, opened
 
 def histogram(*seconds: float) -> str:
     """The latencies as they are told."""
-    made = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    made = Histogram()
     for each in seconds:
-        made.record_value(round(each * 1e6))
-    return str(made.encode(), "ascii")
+        made.record(round(each * 1e6))
+    return made.encode()
 
 
 def change(time: float, clients: int = 64, workload: str = "steady", rate: float = 0.0) -> Change:

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-from hdrh.histogram import HdrHistogram
-
 from engine.load import wire
-from engine.load.tally import new_histogram
+from engine.load.histogram import Histogram
 from tests.engine.child import PATIENCE, Child, command
 from tests.engine.client import Address
 
@@ -74,11 +72,11 @@ class Load(Child):
         """The newest figures."""
         return self.all(wire.Crowd)[-1]
 
-    def latencies(self) -> HdrHistogram:
+    def latencies(self) -> Histogram:
         """All latencies told so far, in microseconds."""
-        histogram = new_histogram()
+        histogram = Histogram()
         for message in self.all(wire.Latencies):
-            histogram.decode_and_add(message.histogram)
+            histogram.add(Histogram.decode(message.histogram))
         return histogram
 
     # what is done to it

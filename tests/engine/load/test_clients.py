@@ -38,7 +38,7 @@ def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     engine.settled(before, open=0, requests=crowd.answered, bytes=crowd.bytes)
     assert crowd.failed == 0
     assert crowd.sent == crowd.answered
-    assert load.latencies().get_total_count() == crowd.answered
+    assert load.latencies().total == crowd.answered
     assert crowd.clients == crowd.connections == 0
 
 
@@ -92,7 +92,7 @@ def test_slow_senders_are_answered_that_they_are_late(site: Path) -> None:
     ):
         crowd = load.crowd_when(lambda crowd: crowd.answered >= 6, "no answers")
         assert crowd.failed == 0
-        assert load.latencies().get_total_count() == 0, "how long a slow sender takes is its own doing"
+        assert load.latencies().total == 0, "how long a slow sender takes is its own doing"
         engine.heard(lambda: {row.status for row in engine.rows(wire.Requests)} == {408}, "other answers")
 
 
@@ -133,7 +133,7 @@ def test_work_pages(epoll: Engine, workload: str) -> None:
         load.crowd_when(lambda crowd: crowd.answered >= 4, "no answers")
         assert load.holds(1).work_ms == 30
     assert load.last.failed == 0
-    assert load.latencies().get_min_value() >= 30_000
+    assert load.latencies().values_at([0])[0] >= 30_000
 
 
 def test_missing_work_pages_are_failures_and_said(site: Path) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from engine.__main__ import main
 from engine.load import wire
+from engine.load.histogram import Histogram
 from engine.load.options import MOST_CLIENTS, server_url
-from engine.load.tally import new_histogram
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire as telemetry
 from tests.engine.child import PATIENCE, PROJECT, command
@@ -95,7 +95,7 @@ def test_order_of_what_is_told(epoll: Engine) -> None:
         assert times == sorted(times)
         for before, after in zip(load.all(wire.Latencies), load.all(wire.Latencies)[1:], strict=False):
             assert before.begin < before.end <= after.begin
-        assert load.latencies().get_total_count() == load.last.answered > 0
+        assert load.latencies().total == load.last.answered > 0
 
 
 def test_lines_are_plain_json(epoll: Engine) -> None:
@@ -269,11 +269,11 @@ def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
     assert isinstance(told[-1], wire.Stopped)
     last = [message for message in told if isinstance(message, wire.Crowd)][-1]
     assert len([message for message in told if isinstance(message, wire.Crowd)]) < 28
-    histogram = new_histogram()
+    histogram = Histogram()
     for message in told:
         if isinstance(message, wire.Latencies):
-            histogram.decode_and_add(message.histogram)
-    assert histogram.get_total_count() == last.answered
+            histogram.add(Histogram.decode(message.histogram))
+    assert histogram.total == last.answered
 
 
 def test_terminal_gets_readable_lines(epoll: Engine) -> None:

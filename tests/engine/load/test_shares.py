@@ -37,7 +37,7 @@ def test_sums_are_exact(site: Path) -> None:
             load.crowd_when(lambda c: c.slow == 0 and c.answered > crowd.answered + 100, "no visitors")
         last, counters = load.last, engine.counters
         assert last.failed == 0
-        assert last.answered == counters.requests == load.latencies().get_total_count()
+        assert last.answered == counters.requests == load.latencies().total
         assert last.bytes == counters.bytes
         assert (last.clients, last.connections) == (0, 0)
         assert [type(message) for message in load.messages[-2:]] == [wire.Crowd, wire.Stopped]
@@ -68,5 +68,5 @@ def test_interrupt_from_a_keyboard_ends_them_all_in_order(site: Path) -> None:
         os.killpg(load.pid, signal.SIGINT)
         assert load.end() == 0
         assert load.all(wire.Problem) == []
-        assert load.last.answered == load.latencies().get_total_count()
+        assert load.last.answered == load.latencies().total
         assert not any(child.is_running() for child in children)
