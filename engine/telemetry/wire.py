@@ -34,6 +34,8 @@ class Ready(Message, tag="ready"):
     time: float
     clock: float
     """Unix time minus monotonic time, in seconds."""
+    settings: dict[str, int | float | str | bool] = {}
+    """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
 
 
 class Counters(Message, tag="counters"):
