@@ -14,7 +14,8 @@ SHARED_WITH_GUI = (
     "engine.telemetry.wire", "engine.models", "engine.load.wire", "engine.load.workloads",
     "engine.lab.finding", "engine.lab.rows", "engine.lab.scorekeeper", "engine.lab.machine", "engine.lab.usage",
 )  # fmt: skip
-"""What the window may know of the engine: the contracts, the tables, command lines, and what the lab reads and reckons."""
+"""What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads
+and reckons."""
 
 
 def sources(folder: str) -> list[Path]:
