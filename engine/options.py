@@ -19,15 +19,16 @@ def add_options(parser: argparse.ArgumentParser, part: Part) -> None:
     """Let `parser` take all settings of a part of the program, those that models own in a group for each model."""
     limits = parser.add_argument_group("limits of one client") if part is Part.SERVER else parser
     for row in settings(part):
-        # The window tells what it was given apart from what it keeps.
-        default = None if part is Part.WINDOW else row.default
-        _add(limits if row in LIMITS else parser, row, default)
+        if part is Part.WINDOW:
+            _add(parser, row, None, "")  # what nobody says is as it was kept
+        else:
+            _add(limits if row in LIMITS else parser, row, row.default, _default_text(row))
     taken: set[str] = set()
     for model in MODELS.values():
         rows = [row for row in model.settings if part in row.parts and row.name not in taken]
         group = parser.add_argument_group(f"settings of the model {model.key}") if rows else parser
         for row in rows:
-            _add(group, row, None)
+            _add(group, row, None, "" if part is Part.WINDOW else _default_text(row))
             taken.add(row.name)
 
 
@@ -63,11 +64,17 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _add(parser: Any, row: Setting, default: Any) -> None:
+def _default_text(row: Setting) -> str:
+    """What holds if nobody says anything; empty where the name of a switch says it."""
+    if row.default is None:
+        return row.unsaid
+    return "" if row.type is bool else str(row.default)
+
+
+def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     """`parser` is one, or a group of one."""
-    unsaid = row.unsaid if row.default is None else str(row.default) if row.type is not bool else ""
     keys = f": {', '.join(map(str, row.choices))}" if row.choices and row.metavar else ""
-    told = f"{row.help}{keys} (default: {unsaid})" if unsaid else f"{row.help}{keys}"
+    told = f"{row.help}{keys} (default: {default_text})" if default_text else f"{row.help}{keys}"
     told = told.replace("%", "%%")
     if row.type is not bool:
         parser.add_argument(

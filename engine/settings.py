@@ -7,6 +7,7 @@ conditions of a measurement and their words. A setting that only one model has s
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,10 @@ TABLE = (
     RATE,
     replace(RATE, type=int, default=0, parts=WINDOW),
     WORK_MS,
-    replace(WORK_MS, default=0, parts=WINDOW),
+    replace(
+        WORK_MS, default=0, parts=WINDOW,
+        help="How long a work page works before it answers; 0: as suits the workload",
+    ),
     KEEP_ALIVE,
     replace(KEEP_ALIVE, unsaid="as the workload's clients do", parts=COMPARE),
     PROCESSES,
@@ -185,9 +189,10 @@ TABLE = (
 default, or other bounds, its variant stands below."""
 
 
-def settings(part: Part) -> list[Setting]:
+@cache
+def settings(part: Part) -> tuple[Setting, ...]:
     """Those of a part of the program that no model owns."""
-    return [row for row in TABLE if part in row.parts]
+    return tuple(row for row in TABLE if part in row.parts)
 
 
 def own_settings(*models: str) -> dict[str, Setting]:

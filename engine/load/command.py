@@ -120,7 +120,7 @@ def source(options: argparse.Namespace) -> Source:
     """The crowd that the options ask for, nobody there yet."""
     url: Url = options.url
     if options.processes > 1:
-        return Shares(options.processes, ["--url", url.text, "--timeout", str(options.timeout)])
+        return Shares(options.processes, {"url": url.text, "timeout": options.timeout})
     return Crowd(Target(url.family, url.address, url.host, options.timeout))
 
 
