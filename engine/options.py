@@ -43,7 +43,7 @@ def own_values(options: argparse.Namespace, models: Sequence[str]) -> dict[str, 
     Raises `ValueError` if they say something of a setting that none of the models has.
     """
     given = {name: getattr(options, name) for name in own_settings()}
-    mine = own_settings(*models)
+    mine = own_settings(models)
     for name, row in own_settings().items():
         if given[name] is not None and name not in mine:
             owners = " and ".join(key for key, model in MODELS.items() if row in model.settings)
@@ -57,7 +57,7 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     Of those that models own, only what belongs to `values["model"]` is passed on; a value of None is left out.
     """
     rows = by_name(part)
-    foreign = own_settings().keys() - own_settings(values["model"]).keys() if "model" in values else set()
+    foreign = own_settings().keys() - own_settings([values["model"]]).keys() if "model" in values else set()
     return [
         *(sys.executable, "-m", "engine", COMMANDS[part]),
         *(word for name, row in rows.items() if name not in foreign for word in row.words(values.get(name))),

@@ -195,9 +195,9 @@ def settings(part: Part) -> tuple[Setting, ...]:
     return tuple(row for row in TABLE if part in row.parts)
 
 
-def own_settings(*models: str) -> dict[str, Setting]:
-    """Those that these models own, or any model if none is named, by name."""
-    return {row.name: row for key in models or MODELS for row in MODELS[key].settings}
+def own_settings(models: Iterable[str] = MODELS) -> dict[str, Setting]:
+    """Those that these models own, by name."""
+    return {row.name: row for key in models for row in MODELS[key].settings}
 
 
 def by_name(part: Part) -> dict[str, Setting]:

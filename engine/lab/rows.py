@@ -11,6 +11,7 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from engine.load.wire import DIGITS, HIGHEST, LOWEST
+from engine.setting import Value
 from engine.settings import CONDITIONS
 
 _Conditions: Any = make_dataclass(
@@ -55,7 +56,7 @@ class Row:
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False
     """Whether the load's own processor was the limit."""
-    settings: dict[str, int | float | str | bool] = field(default_factory=dict)
+    settings: dict[str, Value] = field(default_factory=dict)
     """What held of the model's own settings."""
 
 

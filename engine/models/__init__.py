@@ -55,7 +55,7 @@ START_METHODS = ("fork", "spawn") if hasattr(os, "fork") else ("spawn",)
 START_METHOD = Setting(
     "start_method", str, START_METHODS[0], QT_TRANSLATE_NOOP("settings", "How a process is made for each client"),
     choices=START_METHODS, title=QT_TRANSLATE_NOOP("settings", "Start method"), condition=True, by_engine=True,
-    said={START_METHODS[0]: "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
+    said={"fork": "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
     texts={
         "fork": QT_TRANSLATE_NOOP("settings", "fork: a copy of the server"),
         "spawn": QT_TRANSLATE_NOOP("settings", "spawn: a new interpreter"),

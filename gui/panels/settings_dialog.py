@@ -66,12 +66,16 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(14)
-        column.addLayout(self._form(settings(Part.DIALOG)))
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(10)
+        self._add_fields(form, settings(Part.DIALOG))
         model = MODELS[self._given.model]
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:
-            column.addWidget(with_role(QLabel(words.model_title(model.key)), "heading"))
-            column.addLayout(self._form(own))
+            form.addRow(with_role(QLabel(words.model_title(model.key)), "heading"))
+            self._add_fields(form, own)
+        column.addLayout(form)
         column.addWidget(self.problem)
         if running:
             note = with_role(
@@ -82,14 +86,10 @@ class SettingsDialog(QDialog):
         column.addWidget(self.buttons)
         self.setMinimumWidth(520)
 
-    def _form(self, rows: Iterable[Setting]) -> QFormLayout:
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
+    def _add_fields(self, form: QFormLayout, rows: Iterable[Setting]) -> None:
         for row in rows:
             field = self.fields[row.name] = make_field(row, getattr(self._given, row.name), self._check)
             form.addRow(translate("settings", row.title), field.widget)
-        return form
 
     def _check(self) -> None:
         problem = ""
