@@ -20,7 +20,8 @@ from engine.accept_queue import waiting
 from engine.failures import Failures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.lingering import Lingering
-from engine.models import MODELS, Model
+from engine.models import ALL_CORES, MODELS, START_METHOD, Model
+from engine.setting import Value
 from engine.telemetry.pipe import outlet
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.traced import Client, Listener, traced_select
@@ -46,19 +47,17 @@ class Options:
     host: str
     port: int
     """0 picks a free one."""
-    root: Path
+    root: str
     keep_alive: bool | None
     """None: as the model's table says."""
     telemetry: str
     """`off`, `counters`, `requests` or `full`."""
     stop_on_eof: bool
-    all_cores: bool
-    """Whether threads may run on every core."""
-    start_method: str
-    """How a model that makes processes makes them: `fork` or `spawn`."""
-    limits: Limits
-    work_pages: bool | None = None
+    work_pages: bool | None
     """Whether `/work/` is served; None: if nobody but this machine can ask for it."""
+    limits: Limits
+    own: dict[str, Value]
+    """The settings that the model owns, by name."""
 
 
 class StartError(Exception):
@@ -74,7 +73,7 @@ class StartError(Exception):
 def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
-    fork = options.start_method == "fork"
+    fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
     recorder = Recorder(outlet(sys.stdout.fileno()), model, options.telemetry, fork=fork)
     try:
         listener, root = prepare(model, options)
@@ -91,7 +90,7 @@ def run(options: Options) -> int:
         listener = adopted(listener.detach(), listener)  # type: ignore[assignment]  # does all that is asked of one
     elif model.worker == "thread":
         threading.stack_size(STACK)
-        if not options.all_cores:
+        if not options.own.get(ALL_CORES.name):
             stay_on_one_core()
     allow_descriptors()
     lingering = Lingering()
@@ -109,10 +108,10 @@ def run(options: Options) -> int:
     new_exchange = Exchanges(model, root, options.keep_alive, options.limits, recorder, lingering, work_pages)
     if model.worker == "process" and fork:
         new_exchange.rehearse()
-    recorder.ready(options.host, port, str(root), new_exchange.keep_alive)
+    recorder.ready(options.host, port, str(root), new_exchange.keep_alive, options.own)
     door = Listener(listener, recorder, lingering, max_connections=options.limits.max_connections, farewell=farewell())
     try:
-        serve_for_ever(model, door, new_exchange, recorder, fork=fork)
+        serve_for_ever(model, door, new_exchange, recorder, options.own, fork=fork)
     finally:  # it has failed, and the author of the model wants to see where
         sys.excepthook(*sys.exc_info())
         recorder.problem("model-failed", f"The model {model.key} ended with an error; its traceback tells where.")
@@ -190,7 +189,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             model=model.key,
             systems=model.systems,
         )
-    root = options.root.absolute()
+    root = Path(options.root).absolute()
     if not root.is_dir():
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
@@ -286,15 +285,22 @@ def farewell() -> bytes:
 
 
 def serve_for_ever(
-    model: Model, listener: Listener, new_exchange: Exchanges, recorder: Recorder, *, fork: bool
+    model: Model,
+    listener: Listener,
+    new_exchange: Exchanges,
+    recorder: Recorder,
+    own: dict[str, Value],
+    *,
+    fork: bool,
 ) -> None:
     """Run the model; where the system gives it no more workers, turn that client away and go on."""
     module = model.load(fork=fork)
     if hasattr(module, "select"):
         module.__dict__["select"] = traced_select(recorder)  # so that a model can wait with `select` as always
+    settings = {row.name: own[row.name] for row in model.settings if not row.by_engine}
     while True:
         try:
-            module.serve(listener, new_exchange)
+            module.serve(listener, new_exchange, **settings)
         except (RuntimeError, OSError) as error:
             if not _is_short_of_workers(error):
                 raise

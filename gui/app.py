@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -17,8 +16,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.options import add_options
+from engine.settings import Part, by_name
 from gui import theme
-from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, THEMES
 from gui.window import VIEWS, Window
 
 
@@ -92,61 +92,28 @@ def _picture(window: Window, file: Path) -> None:
 
 def given(options: argparse.Namespace) -> dict[str, object]:
     """The settings that the command line gave."""
-    names = ("model", "host", "port", "root", "theme", "keep_alive", "workload", "clients", "slow", "rate")
-    said = {name: getattr(options, name) for name in names}
+    said = {name: getattr(options, name) for name in by_name(Part.WINDOW)}
     if said["workload"] and said["clients"] is None:
         said["clients"] = WORKLOADS[said["workload"]].clients
     return {name: value for name, value in said.items() if value is not None}
 
 
 def command_line() -> argparse.ArgumentParser:
-    """What the window can be told when it is started."""
+    """What the window can be told when it is started: its settings, and what it is to do at once."""
     parser = argparse.ArgumentParser(
         prog="servescope", description="See how servers do many things at once.", allow_abbrev=False
     )
-    parser.add_argument("--model", choices=MODELS, help="the concurrency model to choose")
-    parser.add_argument("--start", action="store_true", help="start it at once")
-    parser.add_argument("--host", help="where the server listens")
-    parser.add_argument("--port", type=_port, help="where the server listens; 0 takes any free port")
-    parser.add_argument("--root", help="the folder that is served")
-    keep_alive = parser.add_mutually_exclusive_group()
-    keep_alive.add_argument(
-        "--keep-alive", dest="keep_alive", action="store_true", default=None, help="connections stay open"
-    )
-    keep_alive.add_argument(
-        "--short", dest="keep_alive", action="store_false", default=None, help="a connection for each request"
-    )
+    add_options(parser, Part.WINDOW)
+    parser.add_argument("--start", action="store_true", help="start the server at once")
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
-    parser.add_argument("--workload", choices=WORKLOADS, help="what the load's clients do")
-    parser.add_argument("--clients", type=_count(MOST_CLIENTS), metavar="N", help="how many clients there are")
-    parser.add_argument("--slow", type=_count(MOST_SLOW), metavar="N", help="how many slow ones there are beside them")
-    parser.add_argument(
-        "--rate", type=_count(MOST_RATE), metavar="R", help="requests a second that are due; 0: as fast as answered"
-    )
     parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
-    parser.add_argument("--theme", choices=THEMES, help="how the window looks")
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and quit")
     parser.add_argument(
         "--after", type=_seconds, default=2.0, metavar="SECONDS", help="when the picture is taken (default: 2)"
     )
     return parser
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def _count(most: int) -> Callable[[str], int]:
-    def count(text: str) -> int:
-        if not (text.isascii() and text.isdecimal()) or int(text) > most:
-            raise argparse.ArgumentTypeError(f"a whole number from 0 to {most}, not {text!r}")
-        return int(text)
-
-    return count
 
 
 def _size(text: str) -> tuple[int, int]:

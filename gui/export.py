@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from engine.lab.rows import Row
 from engine.models import MODELS
+from engine.settings import CONDITIONS, own_settings
 from gui import errors, theme, words
 from gui.board.scoreboard import Entry, Group
 
@@ -43,28 +44,33 @@ def csv_text(entries: Iterable[Entry]) -> str:
     """The entries as CSV (RFC 4180), a line each below one of names that end in the unit; the same in any language."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns())
     for entry in entries:
-        row, conditions = entry.row, entry.row.conditions
+        row = entry.row
         writer.writerow(
             (
-                *(row.model, entry.name, conditions.workload, conditions.clients, conditions.slow, conditions.rate),
-                *(conditions.work_ms, _yes_or_no(conditions.keep_alive), conditions.processes),
-                *(_yes_or_no(conditions.alone), datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds")),
+                *(row.model, entry.name),
+                *(_cell_text(getattr(row.conditions, name)) for name in CONDITIONS),
+                datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds"),
                 *(_plain(row.seconds), _plain(row.requests_per_second)),
                 *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
                 *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
                 _yes_or_no(row.load_limited),
+                *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
             )
         )
     return text.getvalue()
 
 
-COLUMNS = (
-    *("model", "name", "workload", "clients", "slow_clients", "rate_per_second", "work_ms", "keep_alive"),
-    *("load_processes", "alone", "begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms"),
-    *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
-)
+def columns() -> tuple[str, ...]:
+    """The names of the columns; those of settings that only some models have come last."""
+    return (
+        *("model", "name"),
+        *(row.column or row.name for row in CONDITIONS.values()),
+        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms"),
+        *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
+        *(row.column or row.name for row in own_settings().values()),
+    )
 
 
 def svg_text(widget: QWidget) -> str:
@@ -174,7 +180,7 @@ def _group(group: Group) -> str:
 
 
 def _name(entry: Entry) -> str:
-    title = words.model_title(entry.row.model)
+    title = words.contestant(entry.row)
     sign = " *" if entry.row.load_limited else ""
     called = f"{_text(entry.name)} <small>{_text(title)}</small>" if entry.name else _text(title)
     colour = MODELS[entry.row.model].colour
@@ -254,6 +260,10 @@ def _duration(seconds: float) -> str:
 
 def _text(text: str) -> str:
     return html.escape(text, quote=True)
+
+
+def _cell_text(value: object) -> str:
+    return _yes_or_no(value) if isinstance(value, bool) else str(value)
 
 
 def _yes_or_no(truth: bool) -> str:

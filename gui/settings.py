@@ -1,52 +1,58 @@
-"""What is kept from one run of the window to the next.
+"""What a person chose: the values of the table of settings, and those kept from one run of the window to the next.
 
-Owns the names, defaults and checks of the settings. Knows nothing of who uses them; the place where they are
-kept is handed in.
+Owns how values are kept. Knows nothing of who uses them; the place where they are kept is handed in.
 """
 
 import sys
-from collections.abc import Collection
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
-from engine import models
 from engine.load.workloads import WORKLOADS
+from engine.settings import Part, by_name, example_site
 
-THEMES = ("system", "light", "dark")
-LAST_PORT = 65535
-MOST_CLIENTS, MOST_SLOW, MOST_RATE, MOST_WORK_MS = 10_000, 1_000, 1_000_000, 10_000
+__all__ = ["InForce", "Settings", "data_folder", "example_site", "load", "save"]
 
-
-def example_site() -> str:
-    """The folder of the program's own site: inside the engine when installed, beside it in a checkout."""
-    engine = Path(models.__file__).resolve().parents[1]
-    installed = engine / "html_test"
-    return str(installed if installed.is_dir() else engine.parent / "html_test")
+MOST_CLIENTS, MOST_SLOW, MOST_RATE, MOST_WORK_MS = (
+    int(by_name(Part.WINDOW)[name].most) for name in ("clients", "slow", "rate", "work_ms")
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Settings:
-    """What a person chose."""
+    """A value for each setting of the window, by its name: `settings.port`. What is not given is as in the table."""
 
-    model: str = "process"
-    host: str = "127.0.0.1"
-    port: int = 8888
-    """0: any that is free."""
-    root: str = field(default_factory=example_site)
-    keep_alive: bool | None = None
-    """None: as the table of models says."""
-    theme: str = "system"
-    workload: str = "steady"
-    clients: int = WORKLOADS["steady"].clients
-    slow: int = 0
-    """Slow clients beside the others."""
-    rate: int = 0
-    """Requests a second that are due; 0: as fast as they are answered."""
-    work_ms: int = 0
-    """How long a work page works; 0: as the table of workloads says."""
+    given: Mapping[str, Any]
+    """Those that differ from the table."""
+
+    def __init__(self, given: Mapping[str, Any] | None = None, **more: Any) -> None:
+        rows, values = by_name(Part.WINDOW), {**(given or {}), **more}
+        for name in values.keys() - rows.keys():
+            raise TypeError(f"There is no setting {name!r}.")
+        object.__setattr__(self, "given", {name: values[name] for name in values if values[name] != rows[name].default})
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "given":  # not yet, while it is copied
+            raise AttributeError(name)
+        row = by_name(Part.WINDOW).get(name)
+        if row is None:
+            raise AttributeError(f"There is no setting {name!r}.")
+        return self.given.get(name, row.default)
+
+    def changed(self, **values: Any) -> "Settings":
+        """The same but for these values."""
+        return Settings(self.given, **values)
+
+    def differing(self, other: "Settings") -> set[str]:
+        """The names of the settings that `other` has another value of."""
+        return {name for name in self.given.keys() | other.given.keys() if getattr(self, name) != getattr(other, name)}
+
+    def values(self, part: Part) -> dict[str, Any]:
+        """What the person chose for another part of the program, by name."""
+        return {name: getattr(self, name) for name in by_name(Part.WINDOW).keys() & by_name(part).keys()}
 
     @property
     def works_ms(self) -> int:
@@ -60,18 +66,16 @@ class InForce:
 
     def __init__(self, store: QSettings, given: dict[str, Any]) -> None:
         self._store = store
-        self._kept = load(store)
-        self.settings = replace(self._kept, **given)
+        self.settings = load(store).changed(**given)
 
     def change(self, **changes: Any) -> None:
-        """From now on, and the next time."""
+        """From now on, and the next time. What another window keeps of other settings stays."""
         self.change_for_now(**changes)
-        self._kept = replace(self._kept, **changes)
-        save(self._store, self._kept)
+        save(self._store, changes)
 
     def change_for_now(self, **changes: Any) -> None:
         """Until the window is closed."""
-        self.settings = replace(self.settings, **changes)
+        self.settings = self.settings.changed(**changes)
 
 
 def data_folder(store: QSettings) -> Path:
@@ -83,41 +87,27 @@ def data_folder(store: QSettings) -> Path:
 
 def load(store: QSettings) -> Settings:
     """The settings in `store`; each that is missing, damaged or unknown has its default."""
-    default = Settings()
-    return Settings(
-        model=_choice(_text(store, "model"), models.MODELS, default.model),
-        host=_text(store, "host") or default.host,
-        port=_whole(_text(store, "port"), LAST_PORT, default.port),
-        root=_text(store, "root") or default.root,
-        keep_alive={"True": True, "False": False}.get(_text(store, "keep_alive")),
-        theme=_choice(_text(store, "theme"), THEMES, default.theme),
-        workload=_choice(_text(store, "workload"), WORKLOADS, default.workload),
-        clients=_whole(_text(store, "clients"), MOST_CLIENTS, default.clients),
-        slow=_whole(_text(store, "slow"), MOST_SLOW, default.slow),
-        rate=_whole(_text(store, "rate"), MOST_RATE, default.rate),
-        work_ms=_whole(_text(store, "work_ms"), MOST_WORK_MS, default.work_ms),
-    )
+    found = {}
+    for name, row in by_name(Part.WINDOW).items():
+        text = store.value(name)
+        if isinstance(text, str):
+            try:
+                found[name] = row.parse(text)
+            except ValueError:
+                continue  # an older or a newer version, or somebody with an editor, wrote it
+    return Settings(found)
 
 
-def save(store: QSettings, settings: Settings) -> None:
-    """Keeps what differs from the defaults, so that a default that moves (the site's folder) moves along."""
-    default = Settings()
-    for name in (each.name for each in fields(Settings)):
-        value = getattr(settings, name)
-        if value == getattr(default, name):
+def save(store: QSettings, changes: Mapping[str, Any]) -> None:
+    """Keeps these values, and touches no other: another window may have changed it meanwhile.
+
+    A default is not kept, so that one that moves (the site's folder) moves along.
+    """
+    rows = by_name(Part.WINDOW)
+    store.sync()  # now it knows what another window has written
+    for name, value in changes.items():
+        if value == rows[name].default:
             store.remove(name)
         else:
             store.setValue(name, str(value))
-
-
-def _text(store: QSettings, name: str) -> str:
-    value = store.value(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _choice(text: str, choices: Collection[str], default: str) -> str:
-    return text if text in choices else default
-
-
-def _whole(text: str, most: int, default: int) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and int(text) <= most else default
+    store.sync()

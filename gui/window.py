@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.settings import Part, by_name
 from engine.telemetry import wire
 from gui import errors, theme, words
 from gui.controls import Card
@@ -197,13 +198,12 @@ class Window(QMainWindow):
 
     def apply(self, wanted: Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
-        before = self.settings
-        names = ("host", "port", "root", "keep_alive", "theme")
-        changed = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)}
+        differing = by_name(Part.DIALOG).keys() & wanted.differing(self.settings)
+        changed = {name: getattr(wanted, name) for name in differing}
         self._in_force.change(**changed)
         if "theme" in changed:
             self._dress()
-        if changed.keys() - {"theme"}:
+        if changed.keys() & by_name(Part.SERVER).keys():
             if self.benches.first.engine.state is State.STOPPED:
                 self.notice.tell(None)  # what it says may be mended now
             else:
@@ -458,7 +458,7 @@ class Window(QMainWindow):
         self.header.toggle_requested.connect(self.benches.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
-        self.header.theme_requested.connect(lambda name: self.apply(replace(self.settings, theme=name)))
+        self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
         self.notice.accepted.connect(self._on_offer)
         self.header.beside_requested.connect(self.benches.put_beside)

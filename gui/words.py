@@ -9,9 +9,10 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.settings import CONDITIONS, in_words
 
 if TYPE_CHECKING:
-    from engine.lab.rows import Conditions
+    from engine.lab.rows import Conditions, Row
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -50,25 +51,17 @@ def workers(model: str, number: int) -> str:
 
 def conditions(measured: "Conditions") -> list[str]:
     """What a row was measured under, the workload first; of the rest only what is there."""
-    said = [
-        workload_title(measured.workload),
-        counted(measured.clients, translate("words", "1 client"), translate("words", "{n} clients")),
-    ]
-    if measured.slow:
-        said.append(counted(measured.slow, translate("words", "1 slow client"), translate("words", "{n} slow clients")))
-    if measured.rate:
-        said.append(translate("words", "open loop at {rate}").format(rate=rate(measured.rate)))
-    else:
-        said.append(translate("words", "closed loop"))
-    kept, short = translate("words", "connections kept"), translate("words", "a connection per request")
-    said.append(kept if measured.keep_alive else short)
-    if measured.work_ms:
-        said.append(translate("words", "{ms} ms of work").format(ms=whole(measured.work_ms)))
-    if measured.processes > 1:
-        said.append(translate("words", "{n} load processes").format(n=whole(measured.processes)))
-    if not measured.alone:
-        said.append(translate("words", "side by side"))
-    return said
+    return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
+
+
+def own_settings(measured: "Row") -> list[str]:
+    """What held of the settings that only the row's model has; of these only what is worth a word."""
+    return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
+
+
+def contestant(measured: "Row") -> str:
+    """The model of a row, and what tells it from other rows of this model, as in `Threads · on all cores`."""
+    return " · ".join([model_title(measured.model), *own_settings(measured)])
 
 
 def whole(number: float) -> str:

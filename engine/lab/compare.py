@@ -7,7 +7,7 @@ import argparse
 import signal
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +23,11 @@ from engine.lab.finding import finding, sentence
 from engine.lab.machine import machine, versions
 from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
-from engine.load.options import first_change
+from engine.load.options import CHANGE, first_change
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.options import own_values, values
+from engine.settings import CONDITIONS, SECONDS, Part, Setting, in_words, settings
 
 INTERRUPTED = 130
 """The exit status of whoever was ended by Ctrl+C."""
@@ -48,19 +50,10 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Compare, and print what was found; 1 if a model failed, 130 if somebody ended it early."""
     try:
         change = first_change(options)
+        served = serve_values(options)
     except ValueError as error:
         parser.error(str(error))
-    kept = WORKLOADS[change.workload].kept if options.keep_alive is None else options.keep_alive
-    plan = Plan(
-        change=change,
-        processes=options.processes,
-        timeout=options.timeout,
-        keep_alive=kept,
-        seconds=options.seconds,
-        root=options.root.absolute(),
-        port=options.port,
-        telemetry=options.telemetry,
-    )
+    plan = Plan(change, options.seconds, served, load_values(options))
     able = [key for key in options.models if MODELS[key].available()]
     missing = [key for key in options.models if key not in able]
     results = [Result(key) for key in able]
@@ -78,6 +71,23 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return 1 if any(result.failure for result in results) else 0
+
+
+def serve_values(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say to each server. All keep connections alike, or nothing would compare.
+
+    Raises `ValueError` for a setting that none of the models has.
+    """
+    servers = {row.name for row in settings(Part.SERVER)}
+    given = {name: value for name, value in values(Part.COMPARE, options).items() if name in servers}
+    kept = WORKLOADS[options.workload].kept if options.keep_alive is None else options.keep_alive
+    return {**given, "keep_alive": kept, **own_values(options, options.models)}
+
+
+def load_values(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say to the load besides what its clients do."""
+    theirs = {row.name for row in settings(Part.LOAD) if row not in (*CHANGE, SECONDS)}
+    return {name: value for name, value in values(Part.COMPARE, options).items() if name in theirs}
 
 
 def go_round(results: Sequence[Result], plan: Plan, rounds: int, telling: "Telling") -> None:
@@ -129,7 +139,7 @@ class Telling:
 def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
     """The table on stdout, why a model failed, and what was found."""
     console = Console()
-    console.print(described(plan), markup=False, highlight=False, soft_wrap=True)
+    console.print(described(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True)
     console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -176,19 +186,15 @@ def rounded(value: float) -> str:
     return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def described(plan: Plan) -> str:
-    """What all were measured under, in words."""
-    change = plan.change
-    workload = WORKLOADS[change.workload]
-    parts = [workload.title, f"{change.clients:,} clients"]
-    if change.slow:
-        parts.append(f"{change.slow:,} slow ones")
-    if change.work_ms:
-        parts.append(f"{change.work_ms} ms of work")
-    if change.rate:
-        parts.append(f"{change.rate:g} requests/s due")
-    parts.append("connections kept" if plan.keep_alive else "a connection for each request")
-    return ", ".join(parts)
+def described(plan: Plan, models: Iterable[str]) -> str:
+    """What all were measured under, in words, and then what only some of the models have."""
+    known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
+
+    def said(rows: Iterable[Setting]) -> str:
+        return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))
+
+    own = {key: said(MODELS[key].settings) for key in models}
+    return "; ".join([said(CONDITIONS.values()), *(f"{key}: {words}" for key, words in own.items() if words)])
 
 
 def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: bool) -> list[str]:
@@ -215,14 +221,11 @@ def document(
         "begun": datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds"),
         "complete": not interrupted,
         "settings": {
-            **{name: getattr(plan.change, name) for name in ("workload", "clients", "slow", "rate", "work_ms")},
-            "processes": plan.processes,
-            "timeout": plan.timeout,
-            "keep_alive": plan.keep_alive,
+            **{row.name: getattr(plan.change, row.name) for row in CHANGE},
+            **plan.load,
+            **plan.serve,
             "seconds": plan.seconds,
             "repeat": rounds,
-            "root": str(plan.root),
-            "telemetry": plan.telemetry,
         },
         "machine": machine(),
         "versions": versions(),

@@ -3,27 +3,25 @@
 import math
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, make_dataclass, replace
+from typing import Any
 
 from engine.load.histogram import Histogram
+from engine.setting import Value
+from engine.settings import CONDITIONS
+
+_Conditions: Any = make_dataclass(
+    "_Conditions",
+    [(row.name, row.type, row.type() if row.default is None else row.default) for row in CONDITIONS.values()],
+    frozen=True,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a row was measured under; rows compare only where all but the model is equal."""
+class Conditions(_Conditions):  # type: ignore[misc]
+    """What a row was measured under, a field for each condition in the table of settings.
 
-    workload: str
-    clients: int
-    slow: int
-    rate: float
-    """0: closed loop."""
-    work_ms: int
-    keep_alive: bool
-    """Of the engine."""
-    processes: int = 1
-    """Of the load."""
-    alone: bool = True
-    """False: another engine ran at the same time (side by side)."""
+    Rows compare only where all of it is equal. What only some models have is in the row: it tells the models apart.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,8 @@ class Row:
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False
     """Whether the load's own processor was the limit."""
+    settings: dict[str, Value] = field(default_factory=dict)
+    """What held of the model's own settings."""
 
 
 def combined(rows: Sequence[Row]) -> Row:

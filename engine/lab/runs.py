@@ -8,12 +8,11 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,7 +23,10 @@ from engine.lab.rows import Row
 from engine.lab.scorekeeper import SETTLING, Scorekeeper
 from engine.lab.usage import INTERVAL, Tree
 from engine.load import wire as load_wire
+from engine.load.options import as_values
 from engine.load.wire import Change
+from engine.options import command_line
+from engine.settings import Part
 from engine.telemetry import wire
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,17 +49,12 @@ class Plan:
 
     change: Change
     """What the crowd does."""
-    processes: int
-    """Of the load."""
-    timeout: float
-    """Seconds of silence after which a client gives up."""
-    keep_alive: bool
     seconds: float
     """How long to measure once it is steady."""
-    root: Path
-    port: int = 0
-    """0: a free one each time."""
-    telemetry: str = "counters"
+    serve: Mapping[str, Any]
+    """What the server is told, by the names of settings; those that models own as well, each for whom it is."""
+    load: Mapping[str, Any] = field(default_factory=dict)
+    """What the load is told besides the change."""
 
 
 class RunFailed(Exception):
@@ -87,25 +84,13 @@ def measure(model: str, plan: Plan) -> Row:
 
 def engine_command(model: str, plan: Plan) -> list[str]:
     """The command line that serves with `model`."""
-    return [
-        *(sys.executable, "-m", "engine", "serve", "--stop-on-eof", "--model", model),
-        *("--host", HOST, "--port", str(plan.port), "--root", str(plan.root), "--work-pages"),
-        *("--keep-alive" if plan.keep_alive else "--short", "--telemetry", plan.telemetry),
-    ]
+    usual = {"host": HOST, "port": 0, "telemetry": "counters", "work_pages": True, "stop_on_eof": True}
+    return command_line(Part.SERVER, {**usual, **plan.serve, "model": model})
 
 
 def load_command(url: str, plan: Plan) -> list[str]:
     """The command line of the crowd that the server at `url` meets."""
-    change = plan.change
-    numbers = {"clients": change.clients, "slow": change.slow, "processes": plan.processes, "timeout": plan.timeout}
-    if change.rate:
-        numbers["rate"] = change.rate
-    if change.work_ms:
-        numbers["work-ms"] = change.work_ms
-    return [
-        *(sys.executable, "-m", "engine", "load", "--stop-on-eof", "--url", url, "--workload", change.workload),
-        *(word for name, value in numbers.items() for word in (f"--{name}", str(value))),
-    ]
+    return command_line(Part.LOAD, {**plan.load, **as_values(plan.change), "url": url, "stop_on_eof": True})
 
 
 def _first_word(child: "Child", news: "News") -> Any:

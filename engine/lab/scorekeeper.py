@@ -18,6 +18,7 @@ from engine.lab.rows import Conditions, Row, encoded, seconds_at
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady
 from engine.models import MODELS
+from engine.settings import CONDITIONS
 from engine.telemetry.wire import AnyMessage, Counters, Ready, Stopped
 
 if TYPE_CHECKING:
@@ -270,6 +271,7 @@ class _Stretch:
             workers=1 if MODELS[self._engine.model].worker == "loop" else self._most_open,
             histogram=encoded(self._latencies),
             load_limited=self._limited * 2 > self._crowds,
+            settings=self._engine.settings,
         )
 
 
@@ -279,13 +281,10 @@ def _complete(crowd: Crowd, wanted: Change) -> bool:
 
 
 def _conditions(engine: Ready, load: LoadReady, change: Change, alone: bool) -> Conditions:
-    return Conditions(
-        workload=change.workload,
-        clients=change.clients,
-        slow=change.slow,
-        rate=change.rate,
-        work_ms=change.work_ms,
-        keep_alive=engine.keep_alive,
-        processes=load.processes,
-        alone=alone,
-    )
+    reported = {
+        **msgspec.structs.asdict(load),
+        **msgspec.structs.asdict(engine),
+        **msgspec.structs.asdict(change),
+        "alone": alone,
+    }
+    return Conditions(**{name: reported[name] for name in CONDITIONS})

@@ -16,10 +16,11 @@ from gevent.event import Event
 from engine.lifetime import allow_descriptors, die_with_parent
 from engine.load.connection import PIECE, Target
 from engine.load.crowd import Crowd, Source
-from engine.load.options import Url, checked, first_change
+from engine.load.options import checked, first_change
 from engine.load.outlet import Outlet, ReaderGone, outlet
 from engine.load.shares import Shares
 from engine.load.wire import VERSION, Change, LoadReady, Problem, Stopped, decode
+from engine.reading import Url
 from engine.telemetry.wire import WireError
 
 TICK = 0.1
@@ -119,7 +120,7 @@ def source(options: argparse.Namespace) -> Source:
     """The crowd that the options ask for, nobody there yet."""
     url: Url = options.url
     if options.processes > 1:
-        return Shares(options.processes, ["--url", url.text, "--timeout", str(options.timeout)])
+        return Shares(options.processes, {"url": url.text, "timeout": options.timeout})
     return Crowd(Target(url.family, url.address, url.host, options.timeout))
 
 

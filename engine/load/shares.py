@@ -4,11 +4,11 @@ Owns the processes, what they are told, and the sums of what they tell. A sum is
 """
 
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 import gevent
 from gevent.os import tp_read
@@ -16,6 +16,8 @@ from gevent.os import tp_read
 from engine.load.connection import PIECE
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, Problem, decode, encode
+from engine.options import command_line
+from engine.settings import Part
 
 PATIENCE = 3.0
 """Seconds that the processes have to end."""
@@ -37,10 +39,10 @@ class _Share:
 
 
 class Shares:
-    """The clients of `count` processes, each started with `arguments` of the load's command line."""
+    """The clients of `count` processes, each told `values` of the load's settings."""
 
-    def __init__(self, count: int, arguments: Sequence[str]) -> None:
-        self._shares = [_Share(self._start(arguments)) for _ in range(count)]
+    def __init__(self, count: int, values: Mapping[str, Any]) -> None:
+        self._shares = [_Share(self._start(values)) for _ in range(count)]
         self._asked: list[Change] = []
         self._told_changes = 0
         self._news: list[Problem] = []
@@ -80,8 +82,8 @@ class Shares:
                 share.process.kill()
             share.process.wait()
 
-    def _start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "engine", "load", "--clients", "0", *arguments, "--stop-on-eof"]
+    def _start(self, values: Mapping[str, Any]) -> "subprocess.Popen[bytes]":
+        command = command_line(Part.LOAD, {**values, "clients": 0, "stop_on_eof": True})
         # A session of its own: Ctrl+C is for us, who let it end in order.
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True)

@@ -4,8 +4,12 @@ The table is data. A model's module is imported only by `load`, so that a system
 """
 
 import importlib
+import os
 from dataclasses import dataclass
 from types import ModuleType
+
+from engine.setting import Setting
+from engine.texts import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Model:
     """The name of the file that does the same where the system can't fork, or shall not; empty if none is needed."""
     greets: bool = False
     """Whether a client that does not speak HTTP is greeted rather than refused."""
+    settings: tuple[Setting, ...] = ()
+    """Those that only this model has, or it and others: they are on command lines and in the dialog, and passed to
+    `serve` by name."""
 
     def available(self) -> bool:
         """Whether this system can run it."""
@@ -40,16 +47,33 @@ class Model:
         return not name or hasattr(importlib.import_module(module), name)
 
     def load(self, *, fork: bool) -> ModuleType:
-        """The model's module, which has `serve(listener, new_exchange)`; `fork`: it may fork if it wants to."""
+        """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: it may fork if it wants to."""
         return importlib.import_module(f"{__name__}.{self.key if fork else self.without_fork or self.key}")
 
+
+START_METHODS = ("fork", "spawn") if hasattr(os, "fork") else ("spawn",)
+START_METHOD = Setting(
+    "start_method", str, START_METHODS[0], QT_TRANSLATE_NOOP("settings", "How a process is made for each client"),
+    choices=START_METHODS, title=QT_TRANSLATE_NOOP("settings", "Start method"), condition=True, by_engine=True,
+    said={"fork": "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
+    texts={
+        "fork": QT_TRANSLATE_NOOP("settings", "fork: a copy of the server"),
+        "spawn": QT_TRANSLATE_NOOP("settings", "spawn: a new interpreter"),
+    },
+)  # fmt: skip
+ALL_CORES = Setting(
+    "all_cores", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Run on every core: slower, as threads hand one lock from core to core"),
+    title=QT_TRANSLATE_NOOP("settings", "All cores"), condition=True, by_engine=True,
+    said={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
+)  # fmt: skip
 
 MODELS = {
     model.key: model
     for model in (
         Model("process", "Processes", "one process per connection", "process", False, "#D55E00",
-              without_fork="spawn"),
-        Model("thread", "Threads", "one thread per connection", "thread", False, "#0072B2"),
+              without_fork="spawn", settings=(START_METHOD,)),
+        Model("thread", "Threads", "one thread per connection", "thread", False, "#0072B2", settings=(ALL_CORES,)),
         Model("gevent", "Greenlets", "one gevent greenlet per connection", "greenlet", False, "#009E73",
               patched=True),
         Model("nonblocking", "Non-blocking", "one thread asks every socket, again and again", "loop", False,

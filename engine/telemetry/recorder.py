@@ -16,6 +16,7 @@ from time import monotonic, time
 from typing import Any, Protocol
 
 from engine.models import MODELS, Model, worker_name
+from engine.setting import Value
 from engine.telemetry.pipe import Outlet, head_row, outlet
 from engine.telemetry.tally import (
     ACCEPTED,
@@ -189,11 +190,11 @@ class Recorder:
 
     # What the engine calls.
 
-    def ready(self, host: str, port: int, root: str, keep_alive: bool) -> None:
-        """Tell that the server listens."""
+    def ready(self, host: str, port: int, root: str, keep_alive: bool, settings: dict[str, Value]) -> None:
+        """Tell that the server listens; `settings` are the model's own."""
         now = monotonic()
         clock = time() - now
-        self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock))
+        self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock, settings))
 
     def counts_queue_by(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""

@@ -8,6 +8,8 @@ one gives Unix time. A record is a JSON array in the order of its fields, so tha
 
 import msgspec
 
+from engine.setting import Value
+
 VERSION = 1
 MAX_LINE = 4096
 """Bytes, the line's end included. A pipe takes so much from several processes without tearing it (PIPE_BUF)."""
@@ -34,6 +36,8 @@ class Ready(Message, tag="ready"):
     time: float
     clock: float
     """Unix time minus monotonic time, in seconds."""
+    settings: dict[str, Value] = {}
+    """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
 
 
 class Counters(Message, tag="counters"):

@@ -61,6 +61,12 @@ class Line:
     """Whether it was measured under other conditions than the first."""
 
     @property
+    def settings(self) -> list[str]:
+        """What it was measured under in words, that which only its model has included."""
+        own = words.own_settings(self.entry.row) if self.entry else []
+        return words.conditions(self.conditions) + own
+
+    @property
     def growing(self) -> bool:
         """Whether it is still being measured."""
         return self.entry is not None and self.entry.key == GROWING
@@ -180,7 +186,7 @@ class BoardTable(QAbstractTableModel):
         for line in self.lines:
             if line.entry and (line.entry.key in wanted or not wanted):
                 cells = [words.longest(self.text(line, column)) for column in range(len(self.columns))]
-                told.append([*cells, " · ".join(words.conditions(line.conditions))])
+                told.append([*cells, " · ".join(line.settings)])
         return "\n".join("\t".join(cells) for cells in told) + "\n"
 
     def _make_lines(self) -> Iterator[Line]:
@@ -218,13 +224,13 @@ class BoardTable(QAbstractTableModel):
 
     def _tip(self, line: Line) -> str:
         """The row in full: cells may be too narrow, and the settings are said once for many rows."""
-        told = [" · ".join(words.conditions(line.conditions))]
+        told = [" · ".join(line.settings)]
         if not line.entry:
             rate = line.conditions.rate
             return "\n".join([*told, self._open_loop() if rate else self._closed_loop()])
         row = line.entry.row
         begun = datetime.fromtimestamp(row.begin)
-        told.insert(0, f"{line.title} · {words.model_title(row.model)}" if line.entry.name else line.title)
+        told.insert(0, f"{line.title} · {words.contestant(row)}" if line.entry.name else line.title)
         told.append(
             self.tr("measured for {seconds} s from {time}").format(
                 seconds=words.rounded(row.seconds, 1), time=f"{begun:%Y-%m-%d %H:%M:%S}"
@@ -326,7 +332,7 @@ def _titles(entries: Sequence[Entry]) -> Iterator[str]:
     """What each is called; a model's second row has a number."""
     seen: dict[str, int] = {}
     for entry in entries:
-        title = entry.name or words.model_title(entry.row.model)
+        title = entry.name or words.contestant(entry.row)
         seen[title] = seen.get(title, 0) + 1
         yield title if seen[title] == 1 else f"{title} ({seen[title]})"
 

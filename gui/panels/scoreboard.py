@@ -233,8 +233,8 @@ class ScoreboardPanel(QWidget):
     @staticmethod
     def _differing(line: Line, lines: Sequence[Line]) -> str:
         """The settings of `line` that not all of `lines` have."""
-        others = [set(words.conditions(other.conditions)) for other in lines]
-        own = [said for said in words.conditions(line.conditions) if not all(said in other for other in others)]
+        others = [set(other.settings) for other in lines]
+        own = [said for said in line.settings if not all(said in other for other in others)]
         return " · ".join(own) or line.title
 
     def _sentence(self, lines: Sequence[Line]) -> str:

@@ -1,17 +1,19 @@
-"""The dialog in which a person sets host, port, folder, keep-alive and theme.
+"""The dialog in which a person changes settings: a field for each row of the table, and those of the chosen model.
 
-Owns the fields while it is open. Knows nothing of what a change does.
+Owns the fields while it is open. Knows no setting by name, and nothing of what a change does.
 """
 
-import re
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -23,118 +25,141 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.models import MODELS
+from engine.reading import existing_folder
+from engine.setting import Folder, SettingError
+from engine.settings import Part, Setting, settings
+from gui import words
 from gui.controls import named, with_role
 from gui.settings import Settings
 
-HOST = re.compile(r"[A-Za-z0-9._:%-]+")
-"""What may be the name or address of a host."""
+translate = QCoreApplication.translate
+LARGEST = 2**31 - 1
+"""What Qt's field for whole numbers takes."""
 
 
 class SettingsDialog(QDialog):
     """The settings as a form."""
 
-    def __init__(self, settings: Settings, running: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, chosen: Settings, running: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
-        self._given = settings
-        self.host = named(
-            QLineEdit(settings.host),
-            self.tr("Host"),
-            self.tr("Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for all that can reach it"),
-        )
-        self.port = named(QSpinBox(), self.tr("Port"), self.tr("Where to listen; 0 takes any free port"))
-        self.port.setRange(0, 65535)
-        self.port.setValue(settings.port)
-        self.root = named(
-            QLineEdit(settings.root), self.tr("Root folder"), self.tr("The folder whose files are served")
-        )
-        self.browse = named(QPushButton(self.tr("Choose…")), self.tr("Choose the root folder"))
-        self.keep_alive = self._choice(
-            self.tr("Keep-alive"),
-            self.tr("Whether a connection stays open after a reply"),
-            settings.keep_alive,
-            (self.tr("as each model's default"), None),
-            (self.tr("on: connections stay open"), True),
-            (self.tr("off: a connection for each request"), False),
-        )
-        self.theme = self._choice(
-            self.tr("Theme"),
-            self.tr("Light or dark"),
-            settings.theme,
-            (self.tr("as the system"), "system"),
-            (self.tr("light"), "light"),
-            (self.tr("dark"), "dark"),
-        )
-        self.problem = QLabel()
+        self._given = chosen
+        self.fields: dict[str, Field] = {}
+        """By the name of the setting."""
+        self.problem = with_role(QLabel())
         """Why it can't be so."""
         self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for button in self.buttons.buttons():
             button.setIcon(QIcon())
         self._lay_out(running)
-        self.browse.clicked.connect(self._browse)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.host.textChanged.connect(self._check)
-        self.root.textChanged.connect(self._check)
         self._check()
 
     def chosen(self) -> Settings:
-        """The settings as the fields say."""
-        return replace(
-            self._given,
-            host=self.host.text().strip(),
-            port=self.port.value(),
-            root=self.root.text().strip(),
-            keep_alive=self.keep_alive.currentData(),
-            theme=self.theme.currentData(),
-        )
+        """The settings as the fields say. Raises `SettingError` if one of them can't be so."""
+        return self._given.changed(**{name: field.value() for name, field in self.fields.items()})
 
     def _lay_out(self, running: bool) -> None:
-        folder = QHBoxLayout()
-        folder.addWidget(self.root, 1)
-        folder.addWidget(self.browse)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
-        form.addRow(self.tr("Host"), self.host)
-        form.addRow(self.tr("Port"), self.port)
-        form.addRow(self.tr("Root folder"), folder)
-        form.addRow(self.tr("Keep-alive"), self.keep_alive)
-        form.addRow(self.tr("Theme"), self.theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(14)
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(10)
+        self._add_fields(form, settings(Part.DIALOG))
+        model = MODELS[self._given.model]
+        own = [row for row in model.settings if Part.DIALOG in row.parts]
+        if own:
+            form.addRow(with_role(QLabel(words.model_title(model.key)), "heading"))
+            self._add_fields(form, own)
         column.addLayout(form)
         column.addWidget(self.problem)
         if running:
             note = with_role(
-                QLabel(self.tr("The server that runs is started again if host, port, folder or keep-alive change.")),
-                muted=True,
+                QLabel(self.tr("The server that runs is started again if anything but the theme changes.")), muted=True
             )
             note.setWordWrap(True)
             column.addWidget(note)
         column.addWidget(self.buttons)
         self.setMinimumWidth(520)
 
-    def _choice(self, name: str, tip: str, current: object, *choices: tuple[str, object]) -> QComboBox:
-        box = named(QComboBox(), name, tip)
-        for text, value in choices:
-            box.addItem(text, value)
-        box.setCurrentIndex([value for _, value in choices].index(current))
-        return box
-
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), self.root.text())
-        if folder:
-            self.root.setText(folder)
+    def _add_fields(self, form: QFormLayout, rows: Iterable[Setting]) -> None:
+        for row in rows:
+            field = self.fields[row.name] = make_field(row, getattr(self._given, row.name), self._check)
+            form.addRow(translate("settings", row.title), field.widget)
 
     def _check(self) -> None:
-        host, root = self.host.text().strip(), self.root.text().strip()
         problem = ""
-        if not HOST.fullmatch(host):
-            problem = self.tr("A host is a name or an address, as 127.0.0.1 or 0.0.0.0.")
-        elif not root or not Path(root).is_dir():
-            problem = self.tr("There is no such folder.")
+        try:
+            self.chosen()
+        except SettingError as error:
+            problem = translate("settings", error.form).format(**error.details)
         self.problem.setText(problem)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
+
+
+@dataclass(frozen=True)
+class Field:
+    """The field of one setting."""
+
+    widget: QWidget
+    value: Callable[[], Any]
+    """What it says. Raises `SettingError` if that can't be."""
+
+
+def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
+    """A field that says `value`; calls `check` when what was typed may have become right or wrong."""
+    name, tip = translate("settings", row.title), translate("settings", row.help)
+    if row.choices or row.type is bool:
+        box = named(QComboBox(), name, tip)
+        values = list(row.texts) if row.default is None else list(row.choices or (True, False))
+        usual = {True: translate("settings", "yes"), False: translate("settings", "no")}
+        for each in values:
+            box.addItem(
+                translate("settings", row.texts[each]) if each in row.texts else usual.get(each, str(each)), each
+            )
+        box.setCurrentIndex(values.index(value))
+        return Field(box, box.currentData)
+    if row.type is int:
+        whole = named(QSpinBox(), name, tip)
+        whole.setRange(int(max(row.least, -LARGEST)), int(min(row.most, LARGEST)))
+        whole.setSuffix(f" {row.unit}" if row.unit else "")
+        whole.setValue(value)
+        return Field(whole, whole.value)
+    if row.type is float:
+        number = named(QDoubleSpinBox(), name, tip)
+        number.setRange(row.least, row.most)
+        number.setSuffix(f" {row.unit}" if row.unit else "")
+        number.setValue(value)
+        return Field(number, number.value)
+    if row.type is Folder:
+        folder = FolderEdit(value, name, tip)
+        folder.editor.textChanged.connect(check)
+        return Field(folder, lambda: existing_folder(folder.editor.text()))
+    line = named(QLineEdit(value), name, tip)
+    line.textChanged.connect(check)
+    return Field(line, lambda: row.parse(line.text()))
+
+
+class FolderEdit(QWidget):
+    """A folder, typed or picked."""
+
+    def __init__(self, folder: str, name: str, tip: str) -> None:
+        super().__init__()
+        named(self, name, tip)
+        self.editor = named(QLineEdit(folder), name, tip)
+        self.browse = named(QPushButton(self.tr("Choose…")), self.tr("Choose: {name}").format(name=name))
+        self.browse.clicked.connect(self._browse)
+        self.setFocusProxy(self.editor)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.editor, 1)
+        line.addWidget(self.browse)
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), self.editor.text())
+        if folder:
+            self.editor.setText(folder)

@@ -4,7 +4,6 @@ Owns both benches and what is wanted of them. Knows nothing of widgets: it is as
 """
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -170,7 +169,7 @@ class Benches(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._wanted_beside())
 
     def _wanted_beside(self) -> Settings:
-        return replace(_comparable(self._settings), model=self.beside, port=0)
+        return _comparable(self._settings).changed(model=self.beside, port=0)
 
     def _start_beside(self) -> None:
         self.second.start(self._wanted_beside())
@@ -208,4 +207,4 @@ class Benches(QObject):
 
 def _comparable(wanted: Settings) -> Settings:
     """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
-    return replace(wanted, keep_alive=WORKLOADS[wanted.workload].kept)
+    return wanted.changed(keep_alive=WORKLOADS[wanted.workload].kept)

@@ -13,12 +13,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from engine import reading
 from engine.load import wire as load_wire
+from engine.options import command_line
+from engine.settings import Part
 from engine.telemetry import wire
 from gui.settings import Settings
 
@@ -79,22 +82,16 @@ LOAD = Language(load_wire.decode, load_wire.LoadReady)
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
-    keep_alive = {None: [], True: ["--keep-alive"], False: ["--short"]}[settings.keep_alive]
-    root = str(Path(settings.root).expanduser().absolute())
-    return [
-        *(sys.executable, "-m", "engine", "serve", "--stop-on-eof", "--telemetry", "requests"),
-        *("--model", settings.model, "--host", settings.host, "--port", str(settings.port), "--root", root),
-        *keep_alive,
-    ]
+    root = reading.folder(settings.root)  # the child runs in a folder of its own
+    return command_line(
+        Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests", "stop_on_eof": True}
+    )
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    crowd = {"workload": settings.workload, "clients": settings.clients, "slow": settings.slow, "rate": settings.rate}
-    if settings.works_ms:
-        crowd["work-ms"] = settings.works_ms
-    options = (part for name, value in crowd.items() for part in (f"--{name}", str(value)))
-    return [sys.executable, "-m", "engine", "load", "--stop-on-eof", "--url", url, *options]
+    work_ms = settings.works_ms or None
+    return command_line(Part.LOAD, {**settings.values(Part.LOAD), "work_ms": work_ms, "url": url, "stop_on_eof": True})
 
 
 def signal_group(group: int, number: int) -> None:
@@ -418,7 +415,7 @@ class EngineProcess(Owner):
     def start(self, settings: Settings) -> None:
         """Runs an engine; one that runs is ended first. A failure to start is told by `ended`."""
         keeps_port = self._child and not settings.port
-        self._run(self._command(replace(settings, port=self._port) if keeps_port else settings))
+        self._run(self._command(settings.changed(port=self._port) if keeps_port else settings))
 
     def look_at_spans(self, wanted: bool) -> None:
         """Whether spans are to be told, by the engine that runs and those to come: they have their price."""

@@ -31,7 +31,6 @@ CONNECTIONS = {"kept": True, "short": False}
 """Whether the server keeps a connection after its reply."""
 CLIENTS = 4
 """Of models with a worker for each; a loop serves one at a time, and has one."""
-TIMEOUT = 10.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ Figures = dict[str, float]
 def ours(case: Case, root: Path, work_ms: int, seconds: int) -> Figures:
     """What the scoreboard says."""
     change = Change(WORKLOAD, case.clients, slow=0, rate=0.0, work_ms=work_ms)
-    row = measure(case.model, Plan(change, 1, TIMEOUT, CONNECTIONS[case.connections], seconds, root))
+    row = measure(case.model, Plan(change, seconds, {"keep_alive": CONNECTIONS[case.connections], "root": root}))
     if row.failed:
         raise RuntimeError(f"{row.failed} requests of ours to {case.model} failed")
     return {"requests/s": row.requests_per_second, "p50": row.p50 * 1000, "p99": row.p99 * 1000}

@@ -75,7 +75,7 @@ def test_root_that_is_a_file(site: Path) -> None:
 
 
 def test_host_that_is_unknown(site: Path) -> None:
-    host = "no such host"
+    host = "no-such-host.invalid"
     problem = failed_start("--model", "thread", "--port", "0", "--host", host, root=site)
     assert problem.code == "host-unknown"
     assert problem.details["host"] == host

@@ -58,12 +58,10 @@ def test_the_command_carries_the_settings(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     settings = Settings(model="thread", host="::1", port=81, root="pages", keep_alive=False)
     command = engine_command(settings)
-    options = dict(
-        zip(command[command.index("--model") :: 2], command[command.index("--model") + 1 :: 2], strict=False)
-    )
-    assert options == {"--model": "thread", "--host": "::1", "--port": "81", "--root": str(tmp_path / "pages")}
-    assert command[-1] == "--short"
-    assert engine_command(replace(settings, keep_alive=True))[-1] == "--keep-alive"
+    for option, value in {"model": "thread", "host": "::1", "port": "81", "root": str(tmp_path / "pages")}.items():
+        assert command[command.index(f"--{option}") + 1] == value
+    assert {"--short", "--stop-on-eof"} <= set(command)
+    assert "--keep-alive" in engine_command(replace(settings, keep_alive=True))
     assert not {"--short", "--keep-alive"} & set(engine_command(replace(settings, keep_alive=None)))
 
 

@@ -216,8 +216,8 @@ def test_settings_are_said_in_words(panel: ScoreboardPanel) -> None:
     assert said(panel, MODEL)[0].split(" · ")[2:] == [
         "1 slow client",
         "open loop at 5.0k/s",
-        "a connection per request",
         "20 ms of work",
+        "a connection per request",
         "2 load processes",
         "side by side",
     ]

@@ -1,18 +1,26 @@
 """What is kept between runs, and what becomes of it when it is damaged."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
 
+from engine.settings import Part, by_name
 from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
     model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
-    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40,
+    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, all_cores=True, start_method="spawn",
 )  # fmt: skip
+
+
+PROJECT = Path(__file__).parents[2]
+PATIENCE = 30.0
+"""Seconds."""
 
 
 @pytest.fixture
@@ -30,7 +38,7 @@ def kept(path: Path, *chosen: Settings) -> Settings:
     """What is there in the next run after `chosen` were saved, one after the other."""
     store = reopened(path)
     for each in chosen:
-        settings.save(store, each)
+        settings.save(store, each.values(Part.WINDOW))
     store.sync()
     return settings.load(reopened(path))
 
@@ -46,7 +54,7 @@ def test_what_was_saved_comes_back(path: Path, chosen: Settings) -> None:
 
 def test_it_comes_back_before_it_is_written_to_disk(path: Path) -> None:
     store = reopened(path)
-    settings.save(store, OTHER)
+    settings.save(store, OTHER.given)
     assert settings.load(store) == OTHER
 
 
@@ -58,8 +66,8 @@ def test_back_to_the_defaults(path: Path) -> None:
 def test_other_things_in_the_store_stay(path: Path) -> None:
     store = reopened(path)
     store.setValue("geometry", "of the window")
-    settings.save(store, OTHER)
-    settings.save(store, Settings())
+    settings.save(store, OTHER.given)
+    settings.save(store, Settings().values(Part.WINDOW))
     assert store.value("geometry") == "of the window"
 
 
@@ -75,7 +83,13 @@ DAMAGED = {
     "slow": "-1",
     "rate": "fast",
     "work_ms": "1e3",
+    "all_cores": "some",
+    "start_method": "teleport",
 }
+
+
+def test_every_setting_is_among_those_that_are_tried() -> None:
+    assert DAMAGED.keys() == by_name(Part.WINDOW).keys() == OTHER.given.keys()
 
 
 @pytest.mark.parametrize("name", DAMAGED)
@@ -115,3 +129,72 @@ def test_what_was_given_for_a_run_holds_and_is_not_kept(path: Path) -> None:
     in_force.change_for_now(host="0.0.0.0")
     assert in_force.settings == Settings(model="epoll", host="0.0.0.0", port=0, theme="dark")
     assert settings.load(reopened(path)) == Settings(model="epoll")
+
+
+def windows(path: Path) -> tuple[settings.InForce, settings.InForce]:
+    """Two windows that keep their settings in one file."""
+    return settings.InForce(reopened(path), {}), settings.InForce(reopened(path), {})
+
+
+def test_two_windows_keep_what_each_has_changed(path: Path) -> None:
+    first, second = windows(path)
+    first.change(theme="dark", root="/srv/pages")
+    second.change(clients=500)
+    first.change(port=81)
+    assert settings.load(reopened(path)) == Settings(theme="dark", root="/srv/pages", clients=500, port=81)
+    assert second.settings == Settings(clients=500), "it goes on as it was"
+
+
+def test_a_default_chosen_again_takes_the_place_of_what_another_window_kept(path: Path) -> None:
+    first, second = windows(path)
+    first.change(theme="dark", port=81)
+    second.change(theme="system")
+    assert settings.load(reopened(path)) == Settings(port=81)
+
+
+def test_two_windows_that_are_processes_of_their_own(path: Path) -> None:
+    first = settings.InForce(reopened(path), {})
+    code = """
+import sys
+from PySide6.QtCore import QSettings
+from gui.settings import InForce
+in_force = InForce(QSettings(sys.argv[1], QSettings.Format.IniFormat), {})
+print(flush=True)
+input()
+in_force.change(clients=500, workload="visitors")
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline()
+        first.change(theme="dark", root="/srv/pages")
+        other.stdin.write("\n")
+        other.stdin.close()
+        assert other.wait(PATIENCE) == 0
+    first.change(slow=7)
+    assert settings.load(reopened(path)) == Settings(
+        theme="dark", root="/srv/pages", clients=500, workload="visitors", slow=7
+    )
+
+
+def test_a_folder_whose_name_ends_in_a_space_comes_back(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pages "
+    folder.mkdir()
+    assert kept(path, Settings(root=str(folder))).root == str(folder)
+
+
+def test_what_a_person_wrote_into_the_file_is_read_as_meant(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path.write_text('[General]\nhost=[::1]\nroot=~/pages\nport=" 81 "\n')
+    assert settings.load(reopened(path)) == Settings(host="::1", root=str(tmp_path / "pages"), port=81)
+
+
+def test_there_is_no_other_setting() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        Settings(colour="red")
+    with pytest.raises(AttributeError, match="colour"):
+        _ = Settings().colour

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from engine.models import MODELS
+from engine.settings import Part, settings
 from gui.panels.settings_dialog import SettingsDialog
 from gui.settings import Settings
 
@@ -16,7 +18,7 @@ OK = QDialogButtonBox.StandardButton.Ok
     "settings",
     [
         Settings(),
-        Settings(model="epoll", host="::1", port=0, root="/srv", keep_alive=True, theme="dark"),
+        Settings(model="epoll", host="::1", port=0, keep_alive=True, all_cores=True, theme="dark"),
         Settings(model="gevent", keep_alive=False, theme="light"),
     ],
 )
@@ -26,49 +28,100 @@ def test_untouched_fields_say_what_they_were_given(qtbot: QtBot, settings: Setti
     assert dialog.chosen() == settings
 
 
-def test_what_is_typed_and_picked_is_chosen(qtbot: QtBot) -> None:
-    dialog = SettingsDialog(Settings(), running=False)
-    qtbot.addWidget(dialog)
-    dialog.host.setText(" 0.0.0.0 ")
-    dialog.port.setValue(9000)
-    dialog.root.setText("/srv")
-    dialog.keep_alive.setCurrentIndex(dialog.keep_alive.findData(False))
-    dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
-    assert dialog.chosen() == Settings(host="0.0.0.0", port=9000, root="/srv", keep_alive=False, theme="dark")
+def editor(dialog: SettingsDialog, name: str) -> QLineEdit:
+    """Where a person types the setting."""
+    widget = dialog.fields[name].widget
+    line = widget if isinstance(widget, QLineEdit) else widget.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    return line
 
 
-def test_a_folder_can_be_looked_for(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    dialog = SettingsDialog(Settings(root="/srv"), running=False)
+def pick(dialog: SettingsDialog, name: str, value: object) -> None:
+    """Picks one of the choices of a setting."""
+    box = dialog.fields[name].widget
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(value))
+    assert box.currentData() == value
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> SettingsDialog:
+    """The form with nothing chosen, while a server runs."""
+    dialog = SettingsDialog(Settings(), running=True)
     qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_what_is_typed_and_picked_is_chosen(dialog: SettingsDialog, tmp_path: Path) -> None:
+    editor(dialog, "host").setText(" 0.0.0.0 ")
+    port = dialog.fields["port"].widget
+    assert isinstance(port, QSpinBox)
+    port.setValue(9000)
+    editor(dialog, "root").setText(str(tmp_path))
+    pick(dialog, "keep_alive", False)
+    pick(dialog, "theme", "dark")
+    pick(dialog, "start_method", "spawn")
+    assert dialog.chosen() == Settings(
+        host="0.0.0.0", port=9000, root=str(tmp_path), keep_alive=False, theme="dark", start_method="spawn"
+    )
+
+
+def test_a_folder_can_be_looked_for(dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browse = dialog.fields["root"].widget.findChild(QPushButton)
+    assert isinstance(browse, QPushButton)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: "")
-    dialog.browse.click()
-    assert dialog.chosen().root == "/srv"
+    browse.click()
+    assert dialog.chosen() == Settings()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(tmp_path))
-    dialog.browse.click()
+    browse.click()
     assert dialog.chosen().root == str(tmp_path)
 
 
-def test_no_host_and_no_folder_is_no_answer(qtbot: QtBot) -> None:
-    dialog = SettingsDialog(Settings(), running=False)
-    qtbot.addWidget(dialog)
-    for field in (dialog.host, dialog.root):
-        kept = field.text()
-        field.setText("  ")
-        assert not dialog.buttons.button(OK).isEnabled()
-        field.setText(kept)
-        assert dialog.buttons.button(OK).isEnabled()
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("~/pages", "pages"), ("pages", "pages"), (" pages ", "pages"), ("./with space ", "with space ")],
+)
+def test_a_folder_is_where_it_was_meant(
+    dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, meant: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / meant).mkdir()
+    editor(dialog, "root").setText(typed)
+    assert dialog.problem.text() == ""
+    assert dialog.chosen().root == str(tmp_path / meant)
 
 
-def test_what_can_not_be_is_said_before_anything_is_stopped(qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = SettingsDialog(Settings(), running=True)
-    qtbot.addWidget(dialog)
-    for field, nonsense, word in ((dialog.host, "/tmp/site", "host"), (dialog.root, str(tmp_path / "gone"), "folder")):
-        kept = field.text()
-        field.setText(nonsense)
-        assert word in dialog.problem.text()
-        assert not dialog.buttons.button(OK).isEnabled()
-        field.setText(kept)
-        assert dialog.problem.text() == ""
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("[::1]", "::1"), ("fe80::1%lo", "fe80::1%lo"), (" localhost ", "localhost")]
+)
+def test_a_host_is_an_address_without_what_a_url_has_around_it(dialog: SettingsDialog, typed: str, meant: str) -> None:
+    editor(dialog, "host").setText(typed)
+    assert dialog.chosen().host == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "nonsense", "said"),
+    [
+        ("host", "  ", "no host"),
+        ("host", "/tmp/site", "no host"),
+        ("host", "http://localhost", "no host"),
+        ("host", "[::1", "no host"),
+        ("root", "  ", "no name of a folder"),
+        ("root", "/nowhere/at all", "no folder /nowhere/at all"),
+        ("root", "~nobody-of-that-name/pages", "no folder"),
+    ],
+)
+def test_what_can_not_be_is_said_before_anything_is_stopped(
+    dialog: SettingsDialog, name: str, nonsense: str, said: str
+) -> None:
+    kept = editor(dialog, name).text()
+    editor(dialog, name).setText(nonsense)
+    assert said in dialog.problem.text()
+    assert not dialog.buttons.button(OK).isEnabled()
+    editor(dialog, name).setText(kept)
+    assert dialog.problem.text() == ""
+    assert dialog.buttons.button(OK).isEnabled()
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -78,9 +131,16 @@ def test_a_restart_is_announced(qtbot: QtBot, running: bool) -> None:
     assert any("started again" in label.text() for label in dialog.findChildren(QLabel)) == running
 
 
-def test_every_field_has_a_name_and_says_what_it_is_for(qtbot: QtBot) -> None:
-    dialog = SettingsDialog(Settings(), running=False)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_chosen_model_has_its_own_fields(qtbot: QtBot, model: str) -> None:
+    dialog = SettingsDialog(Settings(model=model), running=False)
     qtbot.addWidget(dialog)
-    for field in (dialog.host, dialog.port, dialog.root, dialog.browse, dialog.keep_alive, dialog.theme):
-        assert field.accessibleName()
-        assert field.toolTip()
+    shared = [row.name for row in settings(Part.DIALOG)]
+    assert list(dialog.fields) == [*shared, *(row.name for row in MODELS[model].settings)]
+    assert shared == ["host", "port", "root", "keep_alive", "theme"]
+
+
+def test_every_field_has_a_name_and_says_what_it_is_for(dialog: SettingsDialog) -> None:
+    for field in dialog.fields.values():
+        assert field.widget.accessibleName()
+        assert field.widget.toolTip() != field.widget.accessibleName()

@@ -23,8 +23,8 @@ from tests.engine.child import PATIENCE
 def plan(site: Path) -> Plan:
     """Four clients who keep their connections, for a second, always at the same port."""
     return Plan(
-        change=Change("steady", 4, 0, 0.0, 0), processes=1, timeout=10.0, keep_alive=True, seconds=1.0,
-        root=site, port=free_port(),
+        Change("steady", 4, 0, 0.0, 0), seconds=1.0,
+        serve={"keep_alive": True, "root": site, "port": free_port()},
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_a_switch_under_load(plan: Plan) -> None:
                 hearers[who](message)
             rows.extend(keeper.advance(time.monotonic()))
 
-    with Child("The load", load_command(f"http://{HOST}:{plan.port}", plan), load_wire.decode, news) as load:
+    with Child("The load", load_command(f"http://{HOST}:{plan.serve['port']}", plan), load_wire.decode, news) as load:
         hearers[load] = keeper.hear_load
         for model in ("thread", "epoll"):
             with Child("The engine", engine_command(model, plan), wire.decode, news) as engine:
@@ -69,7 +69,7 @@ def test_a_switch_under_load(plan: Plan) -> None:
 def test_nobody_is_answered_rightly(plan: Plan, tmp_path: Path) -> None:
     """The site has no such page: each answer is a failure, and a model without a right one has failed."""
     with pytest.raises(RunFailed, match="No request was answered rightly"):
-        measure("epoll", replace(plan, root=tmp_path))
+        measure("epoll", replace(plan, serve={**plan.serve, "root": tmp_path}))
 
 
 def test_what_says_nothing_readable_has_failed(plan: Plan) -> None:

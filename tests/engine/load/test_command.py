@@ -18,8 +18,9 @@ import pytest
 from engine.__main__ import main
 from engine.load import wire
 from engine.load.histogram import Histogram
-from engine.load.options import MOST_CLIENTS, server_url
 from engine.load.workloads import WORKLOADS
+from engine.reading import server_url
+from engine.settings import CLIENTS
 from engine.telemetry import wire as telemetry
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.load.support import Load
@@ -152,7 +153,7 @@ BAD_LINES = [
     b'{"type":"change","workload":"steady","clients":"many","slow":0,"rate":0,"work_ms":0}\n',
     b'{"type":"change","workload":"steady","clients":-1,"slow":0,"rate":0,"work_ms":0}\n',
     b'{"type":"change","workload":"steady","clients":1,"slow":0,"rate":-0.5,"work_ms":0}\n',
-    b'{"type":"change","workload":"steady","clients":%d,"slow":0,"rate":0,"work_ms":0}\n' % (MOST_CLIENTS + 1),
+    b'{"type":"change","workload":"steady","clients":%d,"slow":0,"rate":0,"work_ms":0}\n' % (CLIENTS.most + 1),
     b'{"type":"change","workload":"unheard-of","clients":1,"slow":0,"rate":0,"work_ms":0}\n',
     b"x" * 200_000,
 ]

@@ -1,0 +1,110 @@
+"""Reads what a setting says in more than a number or a word: a host, a folder, a URL, several models, a file to write.
+
+Each raises `SettingError`.
+"""
+
+import os
+import re
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.models import MODELS
+from engine.setting import SettingError
+from engine.texts import QT_TRANSLATE_NOOP
+
+NO_HOST = QT_TRANSLATE_NOOP("settings", "{text!r} is no host. Use a name or an address, as 127.0.0.1, ::1 or 0.0.0.0.")
+NO_NAME = QT_TRANSLATE_NOOP("settings", "There is no name of a folder. Choose the folder to serve.")
+NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
+_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+"""What may be the name or address of a host; `%` is for a zone, as in `fe80::1%eth0`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Where the server is."""
+
+    text: str
+    """`http://host:port`."""
+    host: str
+    """Host and port as a request names them."""
+    family: int
+    address: tuple[Any, ...]
+
+
+def host(text: str) -> str:
+    """The name or address in `text`, without the brackets that a URL has around an IPv6 address."""
+    name = text.strip()
+    if name.startswith("[") and name.endswith("]") and ":" in name:
+        name = name[1:-1]
+    if not _HOST.fullmatch(name):
+        raise SettingError(NO_HOST, text=text)
+    return name
+
+
+def folder(text: str) -> str:
+    """The absolute path in `text`, whether or not anything is there; `~` is the user's home.
+
+    Spaces at its ends belong to the name only where there is such a folder.
+    """
+    if not text.strip():
+        raise SettingError(NO_NAME)
+    for name in (text, text.strip()):
+        path = Path(os.path.expanduser(name)).absolute()
+        if path.is_dir():
+            break
+    return str(path)
+
+
+def existing_folder(text: str) -> str:
+    """The absolute path of a folder that is there."""
+    path = folder(text)
+    if not Path(path).is_dir():
+        raise SettingError(NO_FOLDER, path=path)
+    return path
+
+
+def models(text: str) -> list[str]:
+    """The keys in `text`, in the order of the table."""
+    keys = list(MODELS) if text == "all" else [key.strip() for key in text.split(",")]
+    for key in keys:
+        if key not in MODELS:
+            raise SettingError(
+                "there is no model {key!r}: use all, or some of {models}", key=key, models=",".join(MODELS)
+            )
+    return [key for key in MODELS if key in keys]
+
+
+def writable(text: str) -> Path:
+    """The path of a file that can be written."""
+    path = Path(os.path.expanduser(text))
+    if path.is_dir():
+        raise SettingError("{text!r} is a folder: name a file in it", text=text)
+    if not os.access(path.parent, os.W_OK):
+        raise SettingError("nothing can be written to the folder {folder!r}", folder=str(path.parent))
+    return path
+
+
+def server_url(text: str) -> Url:
+    """The server at the URL `text`."""
+    try:
+        parts = urlsplit(text)
+        name, port = parts.hostname, 80 if parts.port is None else parts.port
+    except ValueError as error:
+        raise SettingError("{text!r} is not a URL: {error}", text=text, error=error) from error
+    if parts.scheme != "http" or not name:
+        raise SettingError("{text!r} is not the URL of an HTTP server: use http://host:port", text=text)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc or not port:
+        raise SettingError(
+            "{text!r} names more than a server: use http://host:port, the workload says what for", text=text
+        )
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise SettingError("there is no address for the host {name}: is it spelled right?", name=name) from error
+    # A name of this machine has often two addresses, and most servers listen at the old one.
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    named = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return Url(f"http://{named}", named, family, address)

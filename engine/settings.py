@@ -1,0 +1,243 @@
+"""The table of settings: each is declared here once, and whatever takes, keeps, passes on or says it is made from it.
+
+Made from it are the parsers and command lines (`engine.options`), the window's dialog and what it keeps, the
+conditions of a measurement and their words. A setting that only one model has stands in that model's row
+(`engine.models`), a limit of one client in `engine.web.limits`. Knows nothing of who uses a value.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine import reading
+from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
+from engine.setting import Folder, Part, Setting, Value
+from engine.texts import QT_TRANSLATE_NOOP
+from engine.web.limits import LIMITS
+
+SERVER, LOAD, COMPARE, WINDOW, DIALOG = Part.SERVER, Part.LOAD, Part.COMPARE, Part.WINDOW, Part.DIALOG
+
+
+def example_site() -> str:
+    """The folder of the program's own site: inside the engine when installed, beside it in a checkout."""
+    engine = Path(__file__).resolve().parent
+    installed = engine / "html_test"
+    return str(installed if installed.is_dir() else engine.parent / "html_test")
+
+
+# What is served, and where.
+MODEL = Setting(
+    "model", str, "process", QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
+)
+HOST = Setting(
+    "host", str, "127.0.0.1",
+    QT_TRANSLATE_NOOP(
+        "settings", "Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for all that can reach it"
+    ),
+    SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Host"), read=reading.host,
+)  # fmt: skip
+PORT = Setting(
+    "port", int, 8888, QT_TRANSLATE_NOOP("settings", "Where to listen; 0 takes any free port"),
+    SERVER | WINDOW | DIALOG, least=0, most=65535, title=QT_TRANSLATE_NOOP("settings", "Port"),
+)  # fmt: skip
+ROOT = Setting(
+    "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder whose files are served"),
+    SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
+    read=reading.folder,
+)  # fmt: skip
+
+# What the clients do.
+WORKLOAD = Setting(
+    "workload", str, "steady", QT_TRANSLATE_NOOP("settings", "How the clients behave"), LOAD | COMPARE | WINDOW,
+    choices=WORKLOADS, metavar="KEY", condition=True,
+    said={key: workload.title for key, workload in WORKLOADS.items()}, said_context="workloads",
+)  # fmt: skip
+CLIENTS = Setting(
+    "clients", int, None, QT_TRANSLATE_NOOP("settings", "How many clients there are"), LOAD | COMPARE,
+    least=0, most=100_000, unsaid="as suits the workload", metavar="N", condition=True,
+    said={
+        1: QT_TRANSLATE_NOOP("settings", "1 client"),
+        None: QT_TRANSLATE_NOOP("settings", "{n} clients"),
+    },
+)  # fmt: skip
+SLOW = Setting(
+    "slow", int, 0,
+    QT_TRANSLATE_NOOP("settings", "Clients beside the others that send their request a byte a second"),
+    LOAD | COMPARE, least=0, most=100_000, metavar="N", condition=True, column="slow_clients",
+    said={
+        0: "",
+        1: QT_TRANSLATE_NOOP("settings", "1 slow client"),
+        None: QT_TRANSLATE_NOOP("settings", "{n} slow clients"),
+    },
+)  # fmt: skip
+RATE = Setting(
+    "rate", float, 0.0,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "Requests a second that are due, at even intervals, answered or not: latency counts from when one is due;"
+        " 0: each client asks again when it is answered",
+    ),
+    LOAD | COMPARE, least=0, most=1_000_000, metavar="R", unit="/s", condition=True, column="rate_per_second",
+    said={
+        0.0: QT_TRANSLATE_NOOP("settings", "closed loop"),
+        None: QT_TRANSLATE_NOOP("settings", "open loop at {rate}"),
+    },
+)  # fmt: skip
+WORK_MS = Setting(
+    "work_ms", int, None, QT_TRANSLATE_NOOP("settings", "How long a work page works before it answers"),
+    LOAD | COMPARE, least=0, most=10_000, unsaid="as suits the workload", metavar="MS", unit="ms", condition=True,
+    said={0: "", None: QT_TRANSLATE_NOOP("settings", "{n} ms of work")},
+)  # fmt: skip
+
+KEEP_ALIVE = Setting(
+    "keep_alive", bool, None, QT_TRANSLATE_NOOP("settings", "Whether a connection stays open after a reply"),
+    SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
+    unsaid="as each model's own", condition=True,
+    texts={
+        None: QT_TRANSLATE_NOOP("settings", "as each model's default"),
+        True: QT_TRANSLATE_NOOP("settings", "on: connections stay open"),
+        False: QT_TRANSLATE_NOOP("settings", "off: a connection for each request"),
+    },
+    said={
+        True: QT_TRANSLATE_NOOP("settings", "connections kept"),
+        False: QT_TRANSLATE_NOOP("settings", "a connection per request"),
+    },
+)  # fmt: skip
+PROCESSES = Setting(
+    "processes", int, 1, "Among how many processes the clients are shared out", LOAD | COMPARE,
+    least=1, most=64, metavar="N", condition=True, column="load_processes",
+    said={1: "", None: QT_TRANSLATE_NOOP("settings", "{n} load processes")},
+)  # fmt: skip
+ALONE = Setting(
+    "alone", bool, True, "Whether no other server ran on this machine at the same time", Part.NONE, condition=True,
+    said={True: "", False: QT_TRANSLATE_NOOP("settings", "side by side")},
+)  # fmt: skip
+"""A condition that nobody sets: it follows from what else runs."""
+TELEMETRY = Setting(
+    "telemetry", str, "full", "What is reported on stdout", SERVER, choices=("off", "counters", "requests", "full")
+)
+SECONDS = Setting(
+    "seconds", float, None, "How long", LOAD, least=0, unsaid="until it is stopped", metavar="N", unit="s"
+)  # fmt: skip
+THEME = Setting(
+    "theme", str, "system", QT_TRANSLATE_NOOP("settings", "Light or dark"), WINDOW | DIALOG,
+    choices=("system", "light", "dark"), title=QT_TRANSLATE_NOOP("settings", "Theme"),
+    texts={
+        "system": QT_TRANSLATE_NOOP("settings", "as the system"),
+        "light": QT_TRANSLATE_NOOP("settings", "light"),
+        "dark": QT_TRANSLATE_NOOP("settings", "dark"),
+    },
+)  # fmt: skip
+
+TABLE = (
+    Setting("models", list, "all", "Which, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
+    MODEL,
+    replace(MODEL, default=None, required=True, parts=SERVER),
+    Setting(
+        "url", str, "http://127.0.0.1:8888", "The server", LOAD, metavar="http://HOST:PORT", read=reading.server_url
+    ),
+    HOST,
+    PORT,
+    replace(PORT, default=0, parts=COMPARE),
+    ROOT,
+    replace(ROOT, read=reading.existing_folder, parts=COMPARE),
+    WORKLOAD,
+    CLIENTS,
+    replace(CLIENTS, default=WORKLOADS[WORKLOAD.default].clients, most=10_000, parts=WINDOW),
+    SLOW,
+    replace(SLOW, most=1_000, parts=WINDOW),
+    RATE,
+    replace(RATE, type=int, default=0, parts=WINDOW),
+    WORK_MS,
+    replace(
+        WORK_MS, default=0, parts=WINDOW,
+        help="How long a work page works before it answers; 0: as suits the workload",
+    ),
+    KEEP_ALIVE,
+    replace(KEEP_ALIVE, unsaid="as the workload's clients do", parts=COMPARE),
+    PROCESSES,
+    ALONE,
+    Setting(
+        "timeout", float, 10.0, "Seconds of silence after which a client gives up", LOAD | COMPARE,
+        least=0.1, most=3600, metavar="S", unit="s",
+    ),
+    SECONDS,
+    replace(
+        SECONDS, default=5.0, help="How long to measure each once it is steady", least=1, most=86_400, parts=COMPARE
+    ),
+    Setting("repeat", int, 3, "How many rounds", COMPARE, least=1, most=1000, metavar="N"),
+    Setting("json", str, None, "Also write all of it to this file", COMPARE, unsaid="none", metavar="FILE",
+            read=reading.writable),
+    TELEMETRY,
+    replace(
+        TELEMETRY, default="counters", choices=("counters", "requests", "full"), parts=COMPARE,
+        help="What the models report meanwhile: all of it takes them some of their speed",
+    ),
+    Setting("stop_on_eof", bool, False, "Leave when stdin is closed", SERVER | LOAD),
+    Setting(
+        "work_pages", bool, None,
+        "Serve /work/, pages that wait and compute, in place of a folder of that name", SERVER,
+        unsaid="only where nobody but this machine can ask for it", negative="no-work-pages",
+    ),
+    *LIMITS,
+    THEME,
+)  # fmt: skip
+"""Every setting that no model owns, in the order in which they are shown. Where a part of the program has another
+default, or other bounds, its variant stands below."""
+
+
+@cache
+def settings(part: Part) -> tuple[Setting, ...]:
+    """Those of a part of the program that no model owns."""
+    return tuple(row for row in TABLE if part in row.parts)
+
+
+def own_settings(models: Iterable[str] = MODELS) -> dict[str, Setting]:
+    """Those that these models own, by name."""
+    return {row.name: row for key in models for row in MODELS[key].settings}
+
+
+def by_name(part: Part) -> dict[str, Setting]:
+    """All of a part of the program, those that models own included."""
+    return {row.name: row for row in settings(part)} | {
+        name: row for name, row in own_settings().items() if part in row.parts
+    }
+
+
+CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, ALONE)}
+"""The conditions of a measurement that all models share, by name."""
+
+
+def in_words(
+    values: Mapping[str, Any],
+    rows: Iterable[Setting],
+    *,
+    whole: Callable[[float], str],
+    rate: Callable[[float], str],
+    translate: Callable[[str, str], str] = lambda context, text: text,
+) -> list[str]:
+    """The conditions in `values` in words; of each only what is worth a word."""
+    said = []
+    for row in rows:
+        if row.name in values:
+            value = values[row.name]
+            form = row.form(value)
+            if form:
+                number = row.type in (int, float)
+                said.append(
+                    translate(row.said_context, form).format(
+                        title=translate("settings", row.title),
+                        n=whole(value) if number else translate("settings", row.texts.get(value, str(value))),
+                        rate=rate(value) if number else "",
+                    )
+                )
+    return said
+
+
+__all__ = [
+    "CONDITIONS", "LIMITS", "TABLE", "Part", "Setting", "Value", "by_name", "example_site", "in_words",
+    "own_settings", "settings",
+]  # fmt: skip
