@@ -16,14 +16,14 @@ from typing import Any, TypeAlias
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
-CALL, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 4)
-"""What the worker is doing: the call as its place in `CALLS`, the line, for whom, and since when."""
+CALL, FILE, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 5)
+"""What the worker is doing: the call as its place in `CALLS`, file and line, for whom, and since when."""
 SINCE_UNIT = 1e6
 """In shared memory, that is told in microseconds, as whole numbers; otherwise in seconds."""
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
-_WIDTH = FIELDS + 4
+_WIDTH = FIELDS + 5
 _PID, _COUNTS = 0, 1
 _ROW = _COUNTS + _WIDTH
 _CHILDREN = 16384
@@ -48,7 +48,7 @@ class Tallies:
         self._rows[worker] = row
         return row
 
-    def doings(self) -> list[tuple[int, int, int, int, float]]:
+    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
         """Each worker that has not ended, and what it is doing; see `CALL`."""
         return [(worker, *row[CALL : SINCE + 1]) for worker, row in list(self._rows.items())]
 
@@ -116,11 +116,11 @@ class ChildTallies:
         """Where the row is that was set aside last."""
         return self._next
 
-    def doings(self) -> list[tuple[int, int, int, int, float]]:
+    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
         """The pid of each child that has not been found dead, and what it is doing; see `CALL`."""
         first, end = _COUNTS + CALL, _COUNTS + SINCE + 1
         rows = [(self._shared[row + _PID], *self._shared[row + first : row + end]) for row in self._used]
-        return [(pid, call, line, of, since / SINCE_UNIT) for pid, call, line, of, since in rows if pid]
+        return [(pid, call, file, line, of, since / SINCE_UNIT) for pid, call, file, line, of, since in rows if pid]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
