@@ -4,11 +4,11 @@ Owns the words, and the way of a traceback to stderr. Knows neither HTTP nor the
 """
 
 import os
-import select
 import traceback
 from contextlib import suppress
 
 from engine.telemetry.recorder import Recorder
+from engine.unpatched import select
 
 MOST = 4096
 """Bytes of a traceback, as many as a pipe that has room at all takes at once."""
@@ -43,5 +43,5 @@ def _place(error: Exception) -> str:
 def _print(text: str) -> None:
     """Write `text` to stderr as far as that takes it now: a terminal may be paused, a reader may have gone."""
     with suppress(OSError, ValueError):
-        if os.name != "posix" or select.select([], [_STDERR], [], 0)[1]:
+        if os.name != "posix" or select([], [_STDERR], [], 0)[1]:
             os.write(_STDERR, text.encode(errors="replace")[-MOST:])

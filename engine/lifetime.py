@@ -11,17 +11,16 @@ import contextlib
 import ctypes
 import functools
 import os
-import select
 import signal
 import sys
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from engine.lingering import Lingering
+from engine.net.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import WireError, decode_order
-from engine.unpatched import unpatched
+from engine.unpatched import select, unpatched
 
 try:
     import resource
@@ -44,10 +43,18 @@ class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`."""
 
     def __init__(
-        self, recorder: Recorder, lingering: Lingering, *, has_children: bool, fork: bool, stop_on_eof: bool
+        self,
+        recorder: Recorder,
+        lingering: Lingering,
+        enforce_timeouts: Callable[[], None],
+        *,
+        has_children: bool,
+        fork: bool,
+        stop_on_eof: bool,
     ) -> None:
         self._recorder = recorder
         self._lingering = lingering
+        self._enforce_timeouts = enforce_timeouts
         self._inspected = time.monotonic()
         self._has_children = has_children
         self._forks = has_children and fork
@@ -82,7 +89,7 @@ class Lifetime:
         if not self._lingering.waits:  # or else whoever waits does it
             self._lingering.tick()
         if time.monotonic() - self._inspected >= INSPECTION / 2:
-            self._recorder.cut_late_clients()
+            self._enforce_timeouts()
             self._inspected = time.monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
                 os._exit(0)
@@ -104,11 +111,10 @@ class Lifetime:
                 _start_thread(self._follow_orders_to_the_end)
 
     def _tick_until_woken(self, woken: int) -> None:
-        wait = unpatched("select", "select")
         stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none at all
         next_tick = time.monotonic() + TICK
         while True:
-            readable, _, _ = wait([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
+            readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
             if stdin and stdin[0] in readable and not self._follow_orders():
@@ -144,7 +150,7 @@ class Lifetime:
         if self._is_in_the_middle():
             return
         self._tick()
-        stdin_ended = self._stop_on_eof and select.select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
+        stdin_ended = self._stop_on_eof and select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
         if self._ended or stdin_ended:
             self.end()
 
@@ -278,7 +284,7 @@ def _prctl() -> Any:
 def _can_select(pipe: int) -> bool:
     """Whether this system waits for pipes as it does for sockets: Windows does not."""
     try:
-        unpatched("select", "select")([pipe], [], [], 0)
+        select([pipe], [], [], 0)
     except OSError:
         return False
     return True

@@ -9,3 +9,7 @@ def unpatched(module: str, name: str) -> Any:
     if "gevent.monkey" in sys.modules:
         return sys.modules["gevent.monkey"].get_original(module, name)
     return getattr(__import__(module), name)
+
+
+select = unpatched("select", "select")
+"""As it is before the tracing takes its place as well: this is imported before."""

@@ -5,7 +5,7 @@ The table is data. A model's module is imported only by `load`, so that a system
 
 import importlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 
 from engine.setting import Setting
@@ -25,6 +25,8 @@ class Model:
     """What serves a client: `process`, `thread`, `greenlet` or `loop` (one thread for everybody)."""
     keep_alive: bool
     """Whether connections stay open after a reply, unless told otherwise."""
+    keep_alive_in_file: bool = field(default=False, kw_only=True)
+    """Whether that is what the model's file is about, so that it can't be set."""
     colour: str
     """`#rrggbb`, of a set that colour-blind eyes tell apart (Okabe and Ito, 2008)."""
     needs: str = ""
@@ -77,9 +79,9 @@ MODELS = {
         Model("gevent", "Greenlets", "one gevent greenlet per connection", "greenlet", False, "#009E73",
               patched=True),
         Model("nonblocking", "Non-blocking", "one thread asks every socket, again and again", "loop", False,
-              "#CC79A7", greets=True),
+              "#CC79A7", greets=True, keep_alive_in_file=True),
         Model("keepalive", "Non-blocking + keep-alive", "the same loop, connections stay open", "loop", True,
-              "#E69F00"),
+              "#E69F00", keep_alive_in_file=True),
         Model("epoll", "epoll", "one thread; the kernel says who is ready", "loop", True, "#56B4E9",
               needs="select.epoll", systems="Linux"),
     )

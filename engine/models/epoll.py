@@ -1,6 +1,6 @@
-"""epoll: one thread; the kernel tells it which sockets are ready.
+"""epoll: one thread; the kernel says which sockets are ready.
 
-Read keepalive.py before this: here the loop sleeps until somebody needs it, and asks only those who do.
+The loop sleeps until a client needs it, and asks only the sockets that are ready.
 """
 
 import select
@@ -11,35 +11,40 @@ def serve(listener, new_exchange):
     listener.setblocking(False)
     poller = select.epoll()
     poller.register(listener, select.EPOLLIN)
-    clients = {}  # file descriptor -> client, exchange, what it waits for
+    clients = {}  # descriptor -> socket, exchange, what it waits for
 
     while True:
         for fd, event in poller.poll():  # waits: for all of them at once
             if fd == listener.fileno():
-                while client := listener.accept()[0]:  # None: that was the last
-                    client.setblocking(False)
-                    poller.register(client, select.EPOLLIN)
-                    clients[client.fileno()] = client, new_exchange(client), select.EPOLLIN
-            else:
-                client, exchange, waits_for = clients[fd]
-                wanted = handle(client, exchange)
-                if not wanted:
-                    poller.unregister(client)
-                    client.close()
-                    del clients[fd]
-                elif wanted != waits_for:
-                    poller.modify(client, wanted)
-                    clients[fd] = client, exchange, wanted
+                try:
+                    client, address = listener.accept()
+                except BlockingIOError:  # it left before it was accepted
+                    continue
+                client.setblocking(False)
+                poller.register(client, select.EPOLLIN)
+                clients[client.fileno()] = client, new_exchange(client), select.EPOLLIN
+                continue
+
+            client, exchange, waits_for = clients[fd]
+            handle(client, exchange)
+            wanted = select.EPOLLOUT if exchange.outgoing else select.EPOLLIN
+            if exchange.finished:
+                poller.unregister(client)
+                client.close()
+                del clients[fd]
+            elif wanted != waits_for:
+                poller.modify(client, wanted)
+                clients[fd] = client, exchange, wanted
 
 
 def handle(client, exchange):
-    """Do what can be done at once; the event to wait for next, or 0 when the exchange is over."""
-    if not exchange.outgoing:
-        data = client.recv(65536)  # None: it has said nothing yet
-        if data is not None:
-            exchange.receive(data)
-    if exchange.outgoing:
-        exchange.sent(client.send(exchange.outgoing))  # 0: the kernel takes no more just now
-    if exchange.finished:
-        return 0
-    return select.EPOLLOUT if exchange.outgoing else select.EPOLLIN
+    """Read, answer and write as far as that can be done without waiting."""
+    try:
+        if not exchange.outgoing:
+            exchange.receive(client.recv(65536))
+        if exchange.outgoing:
+            exchange.sent(client.send(exchange.outgoing))
+    except BlockingIOError:  # nothing to read yet, or no room to write
+        pass
+    except OSError:  # the client is gone
+        exchange.connection_lost()

@@ -1,7 +1,7 @@
 """One greenlet per connection: it looks like thread.py, but the program switches by itself, in one thread.
 
-Read thread.py before this, and nonblocking.py after it. `monkey.patch_all()` has run before anything else was
-imported: each line that waits lets another greenlet go on. A line that computes lets nobody.
+`monkey.patch_all()` has run before anything else was imported: each line that waits lets another greenlet go on. A
+line that computes lets none.
 """
 
 import gevent
@@ -16,9 +16,12 @@ def serve(listener, new_exchange):
 
 def handle(client, exchange):
     """Read, answer and write until the exchange is over."""
-    while not exchange.finished:
-        if exchange.outgoing:
-            exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
-        else:
-            exchange.receive(client.recv(65536))  # waits: until the client says something
+    try:
+        while not exchange.finished:
+            if exchange.outgoing:
+                exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
+            else:
+                exchange.receive(client.recv(65536))  # waits: until the client sends something
+    except OSError:  # the client is gone
+        exchange.connection_lost()
     client.close()

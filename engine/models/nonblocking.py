@@ -1,30 +1,39 @@
 """Non-blocking: one thread asks every socket, again and again, and never waits for any of them.
 
-Read gevent.py before this, and keepalive.py after it. Watch the processor: asking costs a whole core, also while
-nobody has anything to say.
+A call that would wait raises BlockingIOError instead, which has to be caught. Each connection ends after its reply.
+Watch the processor: asking costs a whole core, also while no client has anything to say.
 """
 
 
 def serve(listener, new_exchange):
     """Serve every client of `listener` in this one thread, for ever."""
     listener.setblocking(False)
-    clients = []
+    clients = {}  # socket -> exchange
 
     while True:
-        while client := listener.accept()[0]:  # None: nobody is there
-            client.setblocking(False)
-            clients.append((client, new_exchange(client)))
-        clients = [(client, exchange) for client, exchange in clients if handle(client, exchange)]
+        try:
+            while True:
+                client, address = listener.accept()
+                client.setblocking(False)
+                clients[client] = new_exchange(client, keep_alive=False)
+        except BlockingIOError:  # no other client is waiting to be accepted
+            pass
+
+        for client, exchange in list(clients.items()):
+            handle(client, exchange)
+            if exchange.finished:  # after the reply
+                client.close()
+                del clients[client]
 
 
 def handle(client, exchange):
-    """Do what can be done at once; False when the exchange is over."""
-    if not exchange.outgoing:
-        data = client.recv(65536)  # None: it has said nothing yet
-        if data is not None:
-            exchange.receive(data)
-    if exchange.outgoing:
-        exchange.sent(client.send(exchange.outgoing))  # 0: the kernel takes no more just now
-    if exchange.finished:
-        client.close()
-    return not exchange.finished
+    """Read, answer and write as far as that can be done without waiting."""
+    try:
+        if not exchange.outgoing:
+            exchange.receive(client.recv(65536))
+        if exchange.outgoing:
+            exchange.sent(client.send(exchange.outgoing))
+    except BlockingIOError:  # nothing to read yet, or no room to write
+        pass
+    except OSError:  # the client is gone
+        exchange.connection_lost()

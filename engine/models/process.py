@@ -1,38 +1,44 @@
-"""One process per connection: each client has a process of its own, and nobody waits for anybody.
+"""One process per connection: each client has a process of its own, and no client waits for another.
 
-Read this file first, then thread.py: the same idea with less to copy.
+What it costs is a fork for each client, and the memory of a process.
 """
 
 import os
 import signal
-from contextlib import suppress
 
 
 def serve(listener, new_exchange):
     """Serve every client of `listener`, each in a new process, for ever."""
-    signal.signal(signal.SIGCHLD, bury)
+    signal.signal(signal.SIGCHLD, reap)
 
     while True:
         client, address = listener.accept()  # waits: for the next client
         if os.fork() == 0:
-            listener.close()
-            handle(client, new_exchange(client))
-            os._exit(0)  # or the child would go on in this loop, and accept as well
+            try:
+                listener.close()
+                handle(client, new_exchange(client))
+            finally:
+                os._exit(0)  # a child never returns: it would go on in this loop, and accept as well
         client.close()  # the parent's copy; the child has its own
 
 
 def handle(client, exchange):
     """Read, answer and write until the exchange is over."""
-    while not exchange.finished:
-        if exchange.outgoing:
-            exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
-        else:
-            exchange.receive(client.recv(65536))  # waits: until the client says something
+    try:
+        while not exchange.finished:
+            if exchange.outgoing:
+                exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
+            else:
+                exchange.receive(client.recv(65536))  # waits: until the client sends something
+    except OSError:  # the client is gone
+        exchange.connection_lost()
     client.close()
 
 
-def bury(signum, frame):
-    """Ask after every child that has ended: one that nobody asks after stays, as a zombie."""
-    with suppress(ChildProcessError):  # there are none left
+def reap(signum, frame):
+    """Wait for every child that has ended: one that nobody waits for stays, as a zombie."""
+    try:
         while os.waitpid(-1, os.WNOHANG) != (0, 0):  # one signal may stand for many children
             pass
+    except ChildProcessError:  # there are none left
+        pass

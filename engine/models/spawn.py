@@ -1,7 +1,7 @@
 """One process per connection where the system can't fork: each client gets a new interpreter.
 
-Read process.py before this. A forked child has everything its parent has; a spawned one starts from nothing, so it
-must import the program anew, and its client's socket is sent to it. That takes a hundred times as long.
+A forked child has everything that its parent has; a spawned one starts from nothing: it imports the program anew, and
+its client's socket is sent to it. That takes a hundred times as long.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ def serve(listener, new_exchange):
     """Serve every client of `listener`, each in a new process, for ever."""
     spawn = multiprocessing.get_context("spawn")
     if hasattr(signal, "SIGCHLD"):
-        signal.signal(signal.SIGCHLD, bury)
+        signal.signal(signal.SIGCHLD, reap)
 
     while True:
         client, address = listener.accept()  # waits: for the next client
@@ -23,14 +23,17 @@ def serve(listener, new_exchange):
 def handle(client, new_exchange):
     """Read, answer and write until the exchange is over."""
     exchange = new_exchange(client)
-    while not exchange.finished:
-        if exchange.outgoing:
-            exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
-        else:
-            exchange.receive(client.recv(65536))  # waits: until the client says something
+    try:
+        while not exchange.finished:
+            if exchange.outgoing:
+                exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
+            else:
+                exchange.receive(client.recv(65536))  # waits: until the client sends something
+    except OSError:  # the client is gone
+        exchange.connection_lost()
     client.close()
 
 
-def bury(signum, frame):
-    """Ask after every child that has ended: one that nobody asks after stays, as a zombie."""
+def reap(signum, frame):
+    """Wait for every child that has ended: one that nobody waits for stays, as a zombie."""
     multiprocessing.active_children()

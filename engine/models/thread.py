@@ -1,7 +1,4 @@
-"""One thread per connection: the threads share one process, and the system switches between them.
-
-Read process.py before this, and gevent.py after it.
-"""
+"""One thread per connection: the threads share one process, and the system switches between them."""
 
 import threading
 
@@ -15,9 +12,12 @@ def serve(listener, new_exchange):
 
 def handle(client, exchange):
     """Read, answer and write until the exchange is over."""
-    while not exchange.finished:
-        if exchange.outgoing:
-            exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
-        else:
-            exchange.receive(client.recv(65536))  # waits: until the client says something
+    try:
+        while not exchange.finished:
+            if exchange.outgoing:
+                exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
+            else:
+                exchange.receive(client.recv(65536))  # waits: until the client sends something
+    except OSError:  # the client is gone
+        exchange.connection_lost()
     client.close()

@@ -75,9 +75,6 @@ class Connection(Protocol):
     is_marked: bool
     """Whether a worker notes the call that it is in for this connection."""
 
-    def cut_if_late(self, now: float) -> None:
-        """End the client's turn if it takes longer than it may."""
-
 
 class Recorder:
     """Takes note of all that happens and tells it on `outlet`.
@@ -102,7 +99,7 @@ class Recorder:
             self._children = ChildTallies(fork=fork)
             self._outlet.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[tuple[Any, ...]]] = {
-            kind: [] for kind in ("heads", "opened", "requests", "closed", "spans")
+            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "spans")
         }
         self._opened, self._requests = self._batches["opened"], self._batches["requests"]
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
@@ -113,7 +110,7 @@ class Recorder:
         self.marks_always = model.worker != "loop" and detail in ("requests", "full")
         """Whether workers note the call that they are in also while nobody looks: somebody who begins to look wants to
         know it of one that waits. A loop waits for nobody but the poller, and is spared the price."""
-        self._doings: dict[int, tuple[int, int, int, float]] = {}
+        self._doings: dict[int, tuple[int, int, int, int, float]] = {}
         self._retold_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
@@ -183,18 +180,25 @@ class Recorder:
         )  # fmt: skip
         self._record_added()
 
-    def span(self, worker: Worker, connection: int, call: int, line: int, begin: float, end: float, moved: int) -> None:
+    def span(
+        self, worker: Worker, connection: int, call: int, file: int, line: int, begin: float, end: float, moved: int
+    ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved))
+        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file))
         self._record_added()
+
+    def file(self, number: int, path: str) -> None:
+        """Spans and doings mean the file at `path` by `number` from now on."""
+        if self._detail in ("requests", "full"):
+            self._batches["files"].append((number, path))
 
     # What the engine calls.
 
-    def ready(self, host: str, port: int, root: str, keep_alive: bool, settings: dict[str, Value]) -> None:
+    def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
         """Tell that the server listens; `settings` are the model's own."""
         now = monotonic()
-        clock = time() - now
-        self.tell(Ready(VERSION, self._model.key, host, port, os.getpid(), root, keep_alive, now, clock, settings))
+        facts = self._model.key, host, port, os.getpid(), root, keep_alive, now, time() - now, settings, file
+        self.tell(Ready(VERSION, *facts))
 
     def counts_queue_by(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
@@ -269,6 +273,8 @@ class Recorder:
                 self._own_row[DROPPED] += lost
                 if kind == "heads":
                     self._heads.clear()  # nobody knows them: they are told again
+                elif kind == "files":
+                    batch[:0] = rows
             if self.is_child:
                 self._own_row[UNSENT] -= count
         self._flushing = False
@@ -280,12 +286,6 @@ class Recorder:
         elif self._children and len(self.open_here) + self._open_elsewhere > most:
             self._total()  # children may have closed some since the last counting
         return len(self.open_here) + self._open_elsewhere > most
-
-    def cut_late_clients(self) -> None:
-        """Let each open connection of this process see whether its client is too late."""
-        now = monotonic()
-        for connection in list(self.open_here.values()):
-            connection.cut_if_late(now)
 
     def children(self) -> list[int]:
         """The pids of children that may be alive."""
@@ -451,11 +451,11 @@ class Recorder:
         before, self._doings = self._doings, {}
         doings = self._tallies.doings() + (self._children.doings() if self._children else [])
         news = []
-        for worker, call, line, connection, since in doings:
+        for worker, call, file, line, connection, since in doings:
             if line and (not connection or self._tells(self.spans_every, connection)):
-                self._doings[worker] = doing = call, line, connection, since
+                self._doings[worker] = doing = call, file, line, connection, since
                 if all_again or before.get(worker) != doing:
-                    news.append(Doing(worker, connection, CALLS[call], line, since))
+                    news.append(Doing(worker, connection, CALLS[call], line, since, file))
         news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
         for first in range(0, len(news), DOINGS_A_LINE):
             if not self._outlet.send(Doings(now, news[first : first + DOINGS_A_LINE])):

@@ -20,17 +20,17 @@ from engine.telemetry.wire import MAX_LINE
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
-CALL, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 4)
-"""What the worker is doing: the call as its place in `CALLS`, the line, for whom, and since when."""
+CALL, FILE, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 5)
+"""What the worker is doing: the call as its place in `CALLS`, file and line, for whom, and since when."""
 SINCE_UNIT = 1e6
 """In shared memory, that is told in microseconds, as whole numbers; otherwise in seconds."""
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
-UNSENT, COUNTED = range(FIELDS + 4, FIELDS + 6)
+UNSENT, COUNTED = range(FIELDS + 5, FIELDS + 7)
 """Of a child: its records that wait to be written, and how many connections its parent counted as open there."""
 
-_WIDTH = FIELDS + 6
+_WIDTH = FIELDS + 7
 _SLOTS = 16
 """Places behind a child's counts where the numbers of its open connections stand."""
 _ROW = _WIDTH + _SLOTS
@@ -68,7 +68,7 @@ class Tallies:
         self._rows[worker] = row
         return row
 
-    def doings(self) -> list[tuple[int, int, int, int, float]]:
+    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
         """Each worker that has not ended, and what it is doing; see `CALL`."""
         return [(worker, *row[CALL : SINCE + 1]) for worker, row in list(self._rows.items())]
 
@@ -178,13 +178,13 @@ class ChildTallies:
         """After which number those of the connections begin that the newest child accepts."""
         return self._made * _BLOCK
 
-    def doings(self) -> list[tuple[int, int, int, int, float]]:
+    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
         """The pid of each child that has not been found dead, and what it is doing; see `CALL`."""
         rows = [
             (child.pid, *self._shared[child.place + CALL : child.place + SINCE + 1])
             for child in list(self._children.values())
         ]
-        return [(pid, call, line, of, since / SINCE_UNIT) for pid, call, line, of, since in rows if pid]
+        return [(pid, call, file, line, of, since / SINCE_UNIT) for pid, call, file, line, of, since in rows if pid]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""

@@ -11,6 +11,9 @@ import msgspec
 from engine.setting import Value
 
 VERSION = 1
+WOULD_BLOCK = -1
+DISCONNECTED = -2
+"""In place of the bytes that a call moved: nothing could be moved at once; the client was gone."""
 MAX_LINE = 4096
 """Bytes, the line's end included. A pipe takes so much from several processes without tearing it (PIPE_BUF)."""
 
@@ -38,6 +41,8 @@ class Ready(Message, tag="ready"):
     """Unix time minus monotonic time, in seconds."""
     settings: dict[str, Value] = {}
     """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
+    file: str = ""
+    """The path of the model's file; empty: not told (version 1)."""
 
 
 class Counters(Message, tag="counters"):
@@ -73,6 +78,17 @@ class Head(Record):
 
 class Heads(Message, tag="heads"):
     rows: list[Head]
+
+
+class File(Record):
+    """Another file of the user's code than the model's, told before it is first meant by its number."""
+
+    number: int
+    path: str
+
+
+class Files(Message, tag="files"):
+    rows: list[File]
 
 
 class Opening(Record):
@@ -131,7 +147,7 @@ class Closed(Message, tag="closed"):
 
 
 class Span(Record):
-    """One call that touched the network: who made it, for whom, from which line of the model's file."""
+    """One call that touched the network: which worker made it, for which connection, and from which line."""
 
     worker: int
     connection: int
@@ -142,7 +158,9 @@ class Span(Record):
     begin: float
     end: float
     bytes: int
-    """Bytes moved; -1: it would have blocked; -2: the client was gone."""
+    """Bytes moved, `WOULD_BLOCK` or `DISCONNECTED`."""
+    file: int = 0
+    """Number of the file that the line is in; 0: `Ready.file`."""
 
 
 class Spans(Message, tag="spans"):
@@ -158,8 +176,10 @@ class Doing(Record):
     call: str
     """As in `Span`; empty: it is back from the call and goes on in its own code."""
     line: int
-    """Of the model's file: where the call stands; 0: the worker has ended, or is not told of any more."""
+    """Where the call stands; 0: the worker has ended, or is not told of any more."""
     since: float
+    file: int = 0
+    """As in `Span`."""
 
 
 class Doings(Message, tag="doing"):
@@ -194,7 +214,7 @@ class Detail(Message, tag="detail"):
     """Whether spans and what workers are doing are to be told."""
 
 
-AnyMessage = Ready | Counters | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
+AnyMessage = Ready | Counters | Files | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)

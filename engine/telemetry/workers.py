@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.tally import CALL, CONNECTION, LINE, SINCE, SINCE_UNIT, Row, Tallies
+from engine.telemetry.tally import CALL, CONNECTION, FILE, LINE, SINCE, SINCE_UNIT, Row, Tallies
 
 
 class Worker:
@@ -21,10 +21,10 @@ class Worker:
         self.row = row
         self._tallies = tallies
 
-    def enters(self, call: int, line: int, connection: int, now: float) -> None:
-        """It is in a call from now on, on this line of the model's file."""
+    def enters(self, call: int, file: int, line: int, connection: int, now: float) -> None:
+        """It is in a call from now on, on this line of the file with this number."""
         row = self.row
-        row[CALL], row[LINE], row[CONNECTION], row[SINCE] = call, line, connection, now
+        row[CALL], row[FILE], row[LINE], row[CONNECTION], row[SINCE] = call, file, line, connection, now
 
     def returns(self, now: float) -> None:
         """It is back from the call and goes on with its own code."""
@@ -41,8 +41,8 @@ class ChildWorker(Worker):
 
     __slots__ = ()
 
-    def enters(self, call: int, line: int, connection: int, now: float) -> None:
-        super().enters(call, line, connection, int(now * SINCE_UNIT))
+    def enters(self, call: int, file: int, line: int, connection: int, now: float) -> None:
+        super().enters(call, file, line, connection, int(now * SINCE_UNIT))
 
     def returns(self, now: float) -> None:
         super().returns(int(now * SINCE_UNIT))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.web.conversation import Conversation
 from engine.web.limits import Limits
@@ -23,38 +23,58 @@ FAILURE = message(
 )
 
 
-class Witness(Protocol):
-    """The connection, as far as an exchange knows of it."""
+class CurrentWorker(Protocol):
+    """The worker that runs now."""
 
-    number: int
-    served_by: bytes
-    """The header line that names the model and the worker."""
-    ready_since: float
-    """When bytes were last read, on the monotonic clock."""
-    active_at: float
-    """When bytes last came or went."""
+    @property
+    def served_by(self) -> bytes:
+        """The header line that names the model and the worker."""
+
+
+class Here(Protocol):
+    """Where the worker that runs now is found."""
+
+    @property
+    def worker(self) -> CurrentWorker:
+        """The worker that runs now."""
+
+
+class Witness(Protocol):
+    """What is told of the requests on a connection."""
+
+    @property
+    def here(self) -> Here:
+        """Where the worker that runs now is found."""
 
     def answered(
-        self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
+        self,
+        worker: Any,
+        request: bytes,
+        reply: bytes,
+        status: int,
+        sent: int,
+        begun: float,
+        handled: float,
+        whole: bool,
     ) -> None:
-        """Take note of one request answered, or of a reply broken off."""
+        """Take note of one request that `worker` has answered, or of a reply broken off."""
 
 
 class Exchange:
     """What is said on one connection.
 
-    `receive` takes bytes from the client (none at all: it has said its last). `outgoing` is what to send it next,
-    `sent` takes how much of that went out. While there is something outgoing, nothing more should be received.
-    `finished` says that the connection is over and should be closed.
+    `receive` takes bytes from the client; empty bytes mean that the client has closed its side. `outgoing` is what to
+    send next, `sent` takes how much of that went out. While there is something outgoing, nothing more should be
+    received. `finished` says that the connection is over and should be closed; `connection_lost` makes it so.
 
     An exception of the site stops here. Its client gets a 500, or is cut off where the head of a reply is out, and
     `site_failed` is told of it.
     """
 
     __slots__ = (
-        "_begun", "_body", "_conversation", "_handled", "_keep_alive", "_keeps", "_late", "_limits", "_refused",
-        "_reply", "_request", "_rest", "_sent", "_site", "_site_failed", "_status", "_witness", "finished", "greeting",
-        "outgoing",
+        "_active_at", "_begun", "_body", "_conversation", "_handled", "_here", "_keep_alive", "_keeps", "_late",
+        "_limits", "_read_at", "_refused", "_reply", "_request", "_rest", "_sent", "_site", "_site_failed", "_status",
+        "_witness", "_worker", "finished", "greeting", "outgoing",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +94,7 @@ class Exchange:
         self._site = site
         self._site_failed = site_failed
         self._witness = witness
+        self._here = witness.here
         self._keep_alive = keep_alive
         self._limits = limits
         self._conversation = Conversation(limits)
@@ -86,6 +107,7 @@ class Exchange:
         self._status = -1  # no reply is under way
         self._sent = 0
         self._begun = self._handled = 0.0
+        self._read_at = self._active_at = monotonic()
 
     @property
     def leaves_unread(self) -> bool:
@@ -100,8 +122,9 @@ class Exchange:
             else:
                 self.finished = True
             return
+        self._read_at = self._active_at = now = monotonic()
         if not self._begun:
-            self._begun = self._witness.ready_since
+            self._begun = now
         self._answer_next(data)
 
     def sent(self, count: int) -> None:
@@ -109,6 +132,7 @@ class Exchange:
         if self.finished:
             return
         self._sent += count
+        self._active_at = monotonic()
         if count < len(self.outgoing):
             self.outgoing = memoryview(self.outgoing)[count:]
             return
@@ -128,9 +152,9 @@ class Exchange:
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
         being_handled = self._status < 0 < self._begun <= self._handled
-        return not being_handled and now - self._witness.active_at > self._limits.idle_seconds
+        return not being_handled and now - self._active_at > self._limits.idle_seconds
 
-    def lose(self) -> None:
+    def connection_lost(self) -> None:
         """End it all: the client is gone, or the connection was closed."""
         self.finished = True
         self.outgoing = b""
@@ -148,7 +172,7 @@ class Exchange:
             if self._conversation.take_continue():
                 self.outgoing = CONTINUE
             return
-        self._handled = now = self._witness.ready_since if data else monotonic()
+        self._handled = now = self._read_at if data else monotonic()
         try:
             response = self._site.respond(request, now)
         except Exception as error:
@@ -169,6 +193,7 @@ class Exchange:
         self._keeps = False
         if self.greeting and not refusal.http:
             self._request, self._reply, self._status = b"", b"", 0
+            self._worker = self._here.worker
             self.outgoing = self.greeting
         else:
             response = message(HTTPStatus(refusal.status), refusal.reason)
@@ -184,7 +209,8 @@ class Exchange:
             body = body[:JOINED]
         now = monotonic()  # the work may have taken long
         handled = _handled_in(int((now - self._handled) * 1e6))
-        self.outgoing = b"".join((reply, self._site.date_line(now), self._witness.served_by, handled, body))
+        self._worker = worker = self._here.worker
+        self.outgoing = b"".join((reply, self._site.date_line(now), worker.served_by, handled, body))
 
     def _read_on(self, body: Body) -> None:
         try:
@@ -193,7 +219,7 @@ class Exchange:
             self._site_failed(error)
             self.outgoing = b""
         if not self.outgoing:
-            self.lose()  # the Content-Length can't be kept: only closing tells the client
+            self.connection_lost()  # the Content-Length can't be kept: only closing tells the client
         elif not body.left:
             self._close_body()
 
@@ -212,8 +238,10 @@ class Exchange:
             self._answer_next()
 
     def _note(self, whole: bool) -> None:
-        begun = self._begun or self._witness.ready_since  # 0: it came along with the request before
-        self._witness.answered(self._request, self._reply, self._status, self._sent, begun, self._handled, whole)
+        begun = self._begun or self._read_at  # 0: it came along with the request before
+        self._witness.answered(
+            self._worker, self._request, self._reply, self._status, self._sent, begun, self._handled, whole
+        )
         self._status = -1
         self._sent = 0
         self._begun = 0.0

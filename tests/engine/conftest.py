@@ -9,12 +9,14 @@ import pytest
 from engine.models import MODELS
 from tests.engine.support import Engine
 
-MODEL_PARAMS = [
+ALL = [
     pytest.param(
         key, marks=pytest.mark.skipif(not model.available(), reason=f"{model.needs} is missing on this system")
     )
     for key, model in MODELS.items()
 ]
+KINDS = list({(model.worker, model.needs): param for model, param in zip(MODELS.values(), ALL, strict=True)}.values())
+"""One model of each kind: by what a worker is, and how it waits."""
 
 PAGE = "<!doctype html><title>page</title>\n<p>This is a page. 这是一个网页。</p>\n"
 FILES = {
@@ -60,11 +62,22 @@ def large(site: Path) -> bytes:
     return data
 
 
-@pytest.fixture(scope="module", params=MODEL_PARAMS)
-def model(request: pytest.FixtureRequest) -> str:
-    """The key of each model that this system can run."""
-    key: str = request.param
-    return key
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a `model` gets one of each kind, or each where its module says OVER_ALL_MODELS."""
+    given = {
+        name
+        for mark in metafunc.definition.iter_markers("parametrize")
+        for name in str(mark.args[0]).replace(" ", "").split(",")
+    }
+    if "model" in metafunc.fixturenames and "model" not in given:
+        over_all = getattr(metafunc.module, "OVER_ALL_MODELS", False)
+        metafunc.parametrize("model", ALL if over_all else KINDS, scope="module")
+
+
+def skip_unless_settable(model: str, *, keep_alive: bool) -> None:
+    """Skip where the model's file decides on keep-alive, and decides otherwise."""
+    if MODELS[model].keep_alive_in_file and MODELS[model].keep_alive != keep_alive:
+        pytest.skip("its file decides how long a connection stays")
 
 
 @pytest.fixture(scope="module")
@@ -77,5 +90,6 @@ def engine(model: str, site: Path) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def kept(model: str, site: Path) -> Iterator[Engine]:
     """The same with `--keep-alive`: a client may send many requests on one connection."""
+    skip_unless_settable(model, keep_alive=True)
     with Engine(model, site, "--keep-alive") as engine:
         yield engine

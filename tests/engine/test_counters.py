@@ -10,6 +10,8 @@ from engine.telemetry import wire
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine
 
+OVER_ALL_MODELS = True
+
 
 def test_start_at_nothing(engine: Engine) -> None:
     first = engine.heard(lambda: engine.all(wire.Counters), "the first counters")[0]

@@ -12,8 +12,11 @@ import pytest
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
+from tests.engine.conftest import skip_unless_settable
 from tests.engine.support import Engine
 from tests.engine.test_spans import CALLS, source
+
+OVER_ALL_MODELS = True
 
 LOOK, LOOK_AWAY = wire.encode(wire.Detail(spans=True)), wire.encode(wire.Detail(spans=False))
 
@@ -21,6 +24,7 @@ LOOK, LOOK_AWAY = wire.encode(wire.Detail(spans=True)), wire.encode(wire.Detail(
 @pytest.fixture
 def watched(model: str, site: Path) -> Iterator[Engine]:
     """An engine of its own that tells requests, and spans when it is told to."""
+    skip_unless_settable(model, keep_alive=True)
     with Engine(model, site, "--keep-alive", "--telemetry", "requests") as engine:
         assert engine.ready
         yield engine

@@ -19,9 +19,6 @@ thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.functio
 class Notes:
     """A witness that keeps what it is told."""
 
-    number = 1
-    ready_since = active_at = 0.5
-
     def __init__(self) -> None:
         self.replies: list[tuple[int, int, bool]] = []
         """Status, bytes and wholeness of each reply."""
@@ -32,9 +29,24 @@ class Notes:
     def served_by(self) -> bytes:
         return b'Served-By: test; worker="test"\r\n'
 
+    @property
+    def here(self) -> "Notes":
+        return self
+
+    worker = here
+
     def answered(
-        self, request: bytes, reply: bytes, status: int, sent: int, begun: float, handled: float, whole: bool
+        self,
+        worker: "Notes",
+        request: bytes,
+        reply: bytes,
+        status: int,
+        sent: int,
+        begun: float,
+        handled: float,
+        whole: bool,
     ) -> None:
+        assert worker is self
         self.replies.append((status, sent, whole))
 
 
@@ -58,7 +70,7 @@ def talk(served: Site, segments: list[bytes], taken: Iterator[int], greeting: by
         if exchange.finished:
             break
         exchange.receive(segment)
-    exchange.lose()
+    exchange.connection_lost()
     return said, notes
 
 
@@ -132,8 +144,8 @@ def test_reply_that_breaks_off_is_noted_as_such(served: Site, sent: int) -> None
         count = min(sent - done, len(exchange.outgoing))
         exchange.sent(count)
         done += count
-    exchange.lose()
-    exchange.lose()
+    exchange.connection_lost()
+    exchange.connection_lost()
     assert notes.replies == [(200, sent, False)]
     assert exchange.finished
 
@@ -221,5 +233,5 @@ def test_body_is_closed_whatever_becomes_of_it(site: Path) -> None:
     assert broken.closed == 1
     exchange = Exchange(broken, Notes(), Limits(), lambda _: None, keep_alive=True)
     exchange.receive(request("/body"))
-    exchange.lose()
+    exchange.connection_lost()
     assert broken.closed == 2

@@ -11,6 +11,8 @@ import pytest
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, eventually
 
+OVER_ALL_MODELS = True
+
 AT_ONCE = 8
 
 

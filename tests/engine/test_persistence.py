@@ -7,7 +7,10 @@ import pytest
 
 from engine.models import MODELS
 from tests.engine.client import Client, request
+from tests.engine.conftest import skip_unless_settable
 from tests.engine.support import Engine
+
+OVER_ALL_MODELS = True
 
 KEPT = {
     "1.1": ("1.1", {}),
@@ -50,6 +53,7 @@ def expect_closed(engine: Engine, case: Case) -> None:
 @pytest.fixture(scope="module")
 def short(model: str, site: Path) -> Iterator[Engine]:
     """An engine that closes after each reply."""
+    skip_unless_settable(model, keep_alive=False)
     with Engine(model, site, "--short") as engine:
         yield engine
 

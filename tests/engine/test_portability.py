@@ -14,7 +14,7 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
-from tests.engine.conftest import PAGE
+from tests.engine.conftest import PAGE, skip_unless_settable
 from tests.engine.load.support import Load
 from tests.engine.support import Engine, eventually, group
 from tests.engine.test_start_errors import failed_start
@@ -69,6 +69,7 @@ def test_fork_can_not_be_asked_for(site: Path) -> None:
 
 @pytest.mark.parametrize("key", AVAILABLE)
 def test_all_others_serve(key: str, site: Path) -> None:
+    skip_unless_settable(key, keep_alive=True)
     with Engine(key, site, "--keep-alive") as engine:
         with Client(engine.address) as client:
             for target, status in (("/page.html", 200), ("/missing", 404), ("/page.html", 200)):

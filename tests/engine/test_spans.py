@@ -10,6 +10,8 @@ from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine
 
+OVER_ALL_MODELS = True
+
 CALLS = {"accept": ".accept(", "recv": ".recv(", "send": ".send", "close": ".close(", "wait": ".poll("}
 
 

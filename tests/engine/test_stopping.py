@@ -11,8 +11,10 @@ import pytest
 
 from engine.telemetry import wire
 from tests.engine.client import Address, Client, get, request
-from tests.engine.conftest import MODEL_PARAMS
+from tests.engine.conftest import ALL
 from tests.engine.support import Engine, can_listen, eventually, group
+
+OVER_ALL_MODELS = True
 
 
 def interrupt_twice(engine: Engine) -> int:
@@ -47,7 +49,7 @@ TRIED_IN = ("process", "thread")
 """The model that ticks by an alarm, and one of those that tick by a thread: the others end as that does."""
 ENDS = [
     pytest.param(model.values[0], way, marks=model.marks)
-    for model in MODEL_PARAMS
+    for model in ALL
     for way in WAYS
     if way not in SELDOM or model.values[0] in TRIED_IN
 ]

@@ -17,6 +17,8 @@ from engine.telemetry import wire
 from gui.records.lanes import INSTANT, Lanes, Piece, State
 from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
+OVER_ALL_MODELS = True
+
 ROUNDING = 10e-6
 """Seconds: strace writes microseconds, and two clocks are compared."""
 NEAR = 0.02

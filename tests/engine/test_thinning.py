@@ -20,7 +20,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
-        kinds = ("heads", "opened", "requests", "closed", "spans")
+        kinds = ("files", "heads", "opened", "requests", "closed", "spans")
         self.rows: dict[str, list[tuple[Any, ...]]] = {kind: [] for kind in kinds}
         self.shut = False
 
@@ -49,9 +49,6 @@ class Connection:
         self.number = recorder.connection_accepted("127.0.0.1:1")
         recorder.takes_care_of(self)
 
-    def cut_if_late(self, now: float) -> None:
-        """It never is."""
-
     def ask(self, times: int = 1) -> None:
         worker = self._recorder.here.worker
         for _ in range(times):
@@ -59,7 +56,7 @@ class Connection:
             if self.is_told:
                 self._recorder.request_answered(worker, self.number, b"G", b"R", 200, 9, 0.0, 0.0, True)
             if self.is_traced:
-                self._recorder.span(worker, self.number, 2, 1, 0.0, 0.0, 9)
+                self._recorder.span(worker, self.number, 2, 0, 1, 0.0, 0.0, 9)
 
     def close(self) -> None:
         self._recorder.connection_closed(self.number)

@@ -1,13 +1,13 @@
 """The last moments of a connection whose client may still be sending.
 
-Owns sockets that are closed for their model. Closing over unread bytes would make the kernel reset the connection
+Owns connections that are closed for their model. Closing over unread bytes would make the kernel reset the connection
 and destroy the reply on its way, so what still comes is read and dropped for a moment.
 """
 
 import _socket  # gevent replaces what `socket` offers, and this runs beside its loop
 import functools
-import select
 import socket
+from select import select  # as it is before anything is put in its place
 from time import monotonic
 from typing import Any
 
@@ -19,7 +19,7 @@ PIECES = 64
 
 
 class Lingering:
-    """Sockets that are read on until their client is silent, gone, or out of time."""
+    """Connections that are read on until their client is silent, gone, or out of time."""
 
     def __init__(self, *, waits: bool = False) -> None:
         self.waits = waits
@@ -31,8 +31,8 @@ class Lingering:
         return functools.partial(Lingering, waits=True), ()
 
     def take(self, client: socket.socket) -> None:
-        """Say the last to `client`, and take it over."""
-        raw = _socket.socket(fileno=client.detach())
+        """Say the last to `client` and keep the connection, which `client` itself may close now. May raise OSError."""
+        raw = _socket.socket(fileno=_socket.dup(client.fileno()))
         raw.setblocking(False)
         try:
             raw.shutdown(socket.SHUT_WR)
@@ -44,11 +44,11 @@ class Lingering:
     def wait(self) -> None:
         """Wait for the end of them all, if this process has to."""
         while self.waits and self._sockets:
-            select.select([raw for raw, _ in self._sockets], [], [], SECONDS)
+            select([raw for raw, _ in self._sockets], [], [], SECONDS)
             self.tick()
 
     def tick(self) -> None:
-        """Drop what has come, and close who is done."""
+        """Drop what has come, and close those that are done."""
         for entry in self._sockets[:]:
             raw, deadline = entry
             if _is_done(raw) or monotonic() > deadline:

@@ -1,0 +1,94 @@
+"""Listening: a socket at an address, and the words for why there can be none."""
+
+import errno
+import ipaddress
+import os
+import socket
+
+BACKLOG = 1024
+"""Connections that the kernel may hold until they are accepted."""
+
+
+class StartError(Exception):
+    """The server can't start: what happened, why, and what to do."""
+
+    def __init__(self, code: str, message: str, **details: str | int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at `host` and `port`. Raises `StartError`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError) as error:
+        raise StartError(
+            "host-unknown",
+            f"There is no address for the host {host}. Use 127.0.0.1 for this machine only, 0.0.0.0 for all.",
+            host=host,
+        ) from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _start_error(error, host, port) from error
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the address `host` is reached from this machine only."""
+    return ipaddress.ip_address(host).is_loopback
+
+
+def _start_error(error: OSError, host: str, port: int) -> StartError:
+    if error.errno == errno.EADDRINUSE:
+        program, pid = port_owner(port)
+        owner = f"{program} (process {pid})" if pid else "another program"
+        return StartError(
+            "port-in-use",
+            f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
+            port=port,
+            program=program,
+            pid=pid,
+        )
+    if error.errno == errno.EACCES:
+        return StartError(
+            "port-privileged",
+            f"Port {port} is for the system's administrator. Choose one from 1024 on with --port.",
+            port=port,
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return StartError(
+            "host-unknown",
+            f"This machine does not have the address {host}. Use 127.0.0.1, or 0.0.0.0 for all it has.",
+            host=host,
+        )
+    return StartError(
+        "cannot-listen",
+        f"The server can't listen at {host}, port {port}: {error.strerror}.",
+        host=host,
+        port=port,
+        reason=str(error.strerror),
+    )
+
+
+def port_owner(port: int) -> tuple[str, int]:
+    """Name and pid of the program that listens at `port`; empty and 0 if the system does not tell."""
+    import psutil  # takes a while to import, and is needed only here
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return psutil.Process(connection.pid).name(), connection.pid
+    except psutil.Error:
+        return "", 0
+    return "", 0

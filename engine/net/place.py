@@ -1,0 +1,140 @@
+"""Where in the user's code a call stands: the file and the line.
+
+Owns the rule for what the user's code is: below one of the given folders, and below no folder of Python or of its
+packages. Where an event loop makes the call, it is the line at which the task waits that the call is made for; if
+there is none, it is the library's own line. Knows nothing of sockets or of telemetry.
+"""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+_LIBRARY, _OURS, _LOOP = -1, -2, -3
+"""What a frame is that is not the user's: of this package, of a library, or where the event loop calls a callback."""
+_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
+_HOPS = 4
+"""How many futures are followed at most from the callback of an event loop to the task that waits in user code."""
+
+
+class Places:
+    """Files and lines of the code below `folders`, numbered: `first` is 0.
+
+    `report` is given number and path of each other file when it is met.
+    """
+
+    def __init__(self, first: Path, folders: Iterable[Path], report: Callable[[int, str], None]) -> None:
+        self._folders = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+        self._report = report
+        self._files = {os.path.abspath(first): 0}
+        self.kinds: dict[int, int] = {}
+        """The number of the user's file that a code object is of, by the object's `id`; negative: it is not of one."""
+        self._codes: list[CodeType] = []  # kept, so that no other object gets the `id` of one of them
+
+    def of_file(self, path: str) -> int:
+        """The number of the file at `path`."""
+        number = self._files.get(path)
+        if number is None:
+            number = self._files[path] = (os.getpid() << 20) + len(self._files)  # no two processes give out one number
+            self._report(number, path)
+        return number
+
+    def caller(self, frame: FrameType | None) -> tuple[int, int]:
+        """The number of the file, and the line, of the user's code that makes the call whose caller is `frame`."""
+        kinds = self.kinds
+        walked = []
+        while frame is not None:
+            number = kinds.get(id(frame.f_code))
+            if number is None:
+                number = self._kind(frame.f_code)
+            if number >= 0:
+                return number, frame.f_lineno
+            if number == _LOOP:
+                break
+            if number == _LIBRARY:
+                walked.append(frame)
+            frame = frame.f_back
+        return self._of_task(walked)
+
+    def _of_task(self, frames: list[FrameType]) -> tuple[int, int]:
+        """The place of the task that the callback in `frames` serves; failing that, of the callback itself."""
+        for frame in frames:
+            for task in _waiting_tasks(frame):
+                *_, innermost = None, *self._stack(task)
+                if innermost is not None:
+                    return innermost
+        if not frames:
+            return 0, 0
+        return self.of_file(os.path.abspath(frames[0].f_code.co_filename)), frames[0].f_lineno
+
+    def _stack(self, task: Any) -> Iterator[tuple[int, int]]:
+        """The places in the user's code at which `task` waits, outermost first."""
+        for frame in _suspended(task.get_coro()):
+            number = self.kinds.get(id(frame.f_code))
+            if number is None:
+                number = self._kind(frame.f_code)
+            if number >= 0:
+                yield number, frame.f_lineno
+
+    def _kind(self, code: CodeType) -> int:
+        """The number of the user's file that `code` is of, or what it is instead; remembered."""
+        path = os.path.abspath(code.co_filename)
+        if (code.co_name, path[-len(_LOOP_CALLS[1]) :]) == _LOOP_CALLS:
+            kind = _LOOP
+        elif path.startswith(_PACKAGE):
+            kind = _OURS
+        elif self._is_users(os.path.realpath(path)):
+            kind = self.of_file(path)
+        else:
+            kind = _LIBRARY
+        self._codes.append(code)
+        self.kinds[id(code)] = kind
+        return kind
+
+    def _is_users(self, path: str) -> bool:
+        folder = max((folder for folder in self._folders if path.startswith(folder)), key=len, default="")
+        below = path[len(folder) :].split(os.sep)
+        return (
+            bool(folder)
+            and not {"site-packages", "dist-packages"} & set(below)
+            and not any(path.startswith(of) and not folder.startswith(of) for of in _library_folders())
+        )
+
+
+@functools.cache
+def _library_folders() -> tuple[str, ...]:
+    """The folder of the standard library, and that of the virtual environment in use."""
+    folders = [os.path.dirname(os.__file__)] + ([sys.prefix] if sys.prefix != sys.base_prefix else [])
+    return tuple(os.path.join(os.path.realpath(folder), "") for folder in folders)
+
+
+def _suspended(awaitable: Any) -> Iterator[FrameType]:
+    """The frames of a coroutine that waits, outermost first."""
+    while awaitable is not None:
+        frame = getattr(awaitable, "cr_frame", None) or getattr(awaitable, "gi_frame", None)
+        if frame is not None:
+            yield frame
+        awaitable = getattr(awaitable, "cr_await", None) or getattr(awaitable, "gi_yieldfrom", None)
+
+
+def _waiting_tasks(frame: FrameType) -> Iterator[Any]:
+    """The tasks that wait for what the event loop's callback in `frame` is about to resolve, the nearest first."""
+    from asyncio import Future, Task  # there already, or no event loop would have called
+
+    local = frame.f_locals
+    reader = getattr(getattr(local.get("self"), "_protocol", None), "_stream_reader", None)
+    futures = [local.get("fut"), getattr(reader, "_waiter", None)]
+    for _ in range(_HOPS):
+        futures = [waiter for future in futures if isinstance(future, Future) for waiter in _waiters(future)]
+        yield from (future for future in futures if isinstance(future, Task))
+
+
+def _waiters(future: Any) -> Iterator[Any]:
+    """What the callbacks of `future` are bound to: the task that it wakes up, or a future that stands for it."""
+    for callback, _ in future._callbacks or ():
+        yield getattr(callback, "__self__", None)
+        yield from getattr(callback, "args", ())

@@ -1,0 +1,361 @@
+"""Tracing: Python's own sockets, with a note taken of each call that touches the network.
+
+Owns the wrappers around the methods of the socket class. They are put in place in the class itself, so that what a
+program calls is `socket.socket` and nothing else, and they pass everything on, exceptions included. Only connections
+that were accepted from a listener given to `Tracer.listen` are noted: all others are told apart by one look-up. A
+connection lasts until the last `close` of its socket, until `detach`, or until its socket is collected.
+Knows nothing of HTTP, and allows and forbids nothing.
+"""
+
+import os
+import weakref
+from collections.abc import Callable
+from functools import partial
+from sys import _getframe
+from time import monotonic
+from types import FunctionType
+from typing import Any
+
+from engine.net.place import Places
+from engine.net.replacing import Put
+from engine.telemetry.recorder import Recorder
+from engine.telemetry.tally import ACCEPT, BYTES, CLOSE, RECV, SEND
+from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK
+from engine.telemetry.workers import Worker
+
+Amount = Callable[[Any, tuple[Any, ...]], int]
+"""How many bytes a call moved, from its result and its arguments."""
+
+RECEIVING: dict[str, Amount] = {
+    "recv_into": lambda count, _: count,
+    "recvfrom": lambda result, _: len(result[0]),
+    "recvfrom_into": lambda result, _: result[0],
+    "recvmsg": lambda result, _: len(result[0]),
+    "recvmsg_into": lambda result, _: result[0],
+}
+SENDING: dict[str, Amount] = {
+    "sendto": lambda count, _: count,
+    "sendmsg": lambda count, _: count,
+    "sendall": lambda _, arguments: memoryview(arguments[0]).nbytes,
+}
+"""The methods besides `recv` and `send`, which have wrappers of their own: these two are called most."""
+
+
+_NOT_GIVEN = object()
+
+
+class TracedConnection:
+    """What is known of one accepted connection."""
+
+    __slots__ = (
+        "is_marked", "is_opened", "is_told", "is_traced", "number", "references", "tries_file", "tries_line",
+        "tries_since", "tries_until",
+    )  # fmt: skip
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
+        self.references: dict[int, _SocketReference] = {}
+        """Its socket, by `id`, and those that `dup` has made of it."""
+        self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span
+        self.tries_file = self.tries_line = 0
+
+
+class _SocketReference(weakref.ref[Any]):
+    """A socket of a connection, for as long as it lives."""
+
+    __slots__ = ("connection", "descriptor", "key")
+    connection: TracedConnection
+    descriptor: int
+    key: int
+
+
+class Tracer:
+    """Notes in `recorder` what is done with the connections of a listener, and from where in the user's code."""
+
+    def __init__(self, recorder: Recorder, places: Places) -> None:
+        self._recorder = recorder
+        self._places = places
+        self._listeners: set[int] = set()
+        self._connections: dict[int, TracedConnection] = {}  # by the `id` of the socket
+        self._descriptors: dict[int, _SocketReference] = {}
+
+    def listen(self, listener: Any) -> None:
+        """Note the connections that are accepted from `listener`, which has to live as long as this."""
+        self._listeners.add(id(listener))
+
+    def connection_of(self, client: Any) -> TracedConnection | None:
+        """The connection that the socket `client` belongs to; None if it is not noted."""
+        return self._connections.get(id(client))
+
+    def adopt(self, client: Any, number: int) -> TracedConnection:
+        """Note from now on what is done with `client`, which was accepted elsewhere as connection `number`."""
+        connection = TracedConnection(number)
+        self._add(client, connection)
+        self._recorder.takes_care_of(connection)
+        return connection
+
+    def install(self, kind: type, put: Put) -> None:
+        """Put the wrappers in place in the socket class `kind`, and around `os.sendfile`."""
+        nested = isinstance(vars(kind).get("sendall", kind.sendall), FunctionType)  # type: ignore[attr-defined]
+        put(kind, "accept", self._accepting(kind.accept))  # type: ignore[attr-defined]
+        put(kind, "recv", self._receiving(kind.recv))  # type: ignore[attr-defined]
+        put(kind, "send", self._sending(kind.send))  # type: ignore[attr-defined]
+        for call, methods in ((RECV, RECEIVING), (SEND, SENDING)):
+            for name, amount in methods.items():
+                if hasattr(kind, name) and not (nested and name == "sendall"):  # gevent's calls `send`
+                    put(kind, name, self._moving(getattr(kind, name), call, amount))
+        put(kind, "_real_close", self._closing(kind._real_close))  # type: ignore[attr-defined]
+        put(kind, "detach", self._detaching(kind.detach))  # type: ignore[attr-defined]
+        put(kind, "dup", self._duplicating(kind.dup))  # type: ignore[attr-defined]
+        if hasattr(os, "sendfile"):
+            put(os, "sendfile", self._sending_a_file(os.sendfile))
+
+    # The wrappers: each is a function that takes the place of the method `plain`.
+
+    def _accepting(self, plain: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
+        recorder, here, caller, listeners = self._recorder, self._recorder.here, self._places.caller, self._listeners
+
+        def accept(listener: Any) -> tuple[Any, Any]:
+            if id(listener) not in listeners:
+                return plain(listener)
+            worker, begin = here.worker, monotonic()
+            marks = recorder.marks_always or recorder.spans_every
+            if marks:
+                file, line = caller(_getframe(1))
+                worker.enters(ACCEPT, file, line, 0, begin)
+            try:
+                client, address = plain(listener)
+            except BaseException:
+                if marks:
+                    worker.returns(monotonic())
+                raise
+            connection = TracedConnection(recorder.connection_accepted(_told(address)))
+            self._add(client, connection)
+            recorder.takes_care_of(connection)
+            if marks:
+                end = monotonic()
+                worker.returns(end)
+                if connection.is_traced:
+                    recorder.span(worker, connection.number, ACCEPT, file, line, begin, end, 0)
+            return client, address
+
+        return accept
+
+    def _receiving(self, plain: Callable[..., bytes]) -> Callable[..., bytes]:
+        find, here, places, recorder = self._connections.get, self._recorder.here, self._places, self._recorder
+        file_of = places.kinds.get
+
+        def recv(sock: Any, size: int, flags: int = 0) -> bytes:
+            connection = find(id(sock))
+            if connection is None or not connection.is_marked:
+                return plain(sock, size, flags)
+            frame, worker, begin = _getframe(1), here.worker, monotonic()
+            file, line = file_of(id(frame.f_code), -1), frame.f_lineno
+            if file < 0:
+                file, line = places.caller(frame)
+            worker.enters(RECV, file, line, connection.number, begin)
+            try:
+                data = plain(sock, size, flags)
+            except BaseException as error:
+                self._failed(worker, connection, RECV, file, line, begin, error)
+                raise
+            end = monotonic()
+            worker.returns(end)
+            if connection.is_traced:
+                if connection.tries_since:
+                    self._tell_tries(worker, connection, RECV)
+                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data))
+            return data
+
+        return recv
+
+    def _sending(self, plain: Callable[..., int]) -> Callable[..., int]:
+        find, here, places, recorder = self._connections.get, self._recorder.here, self._places, self._recorder
+        file_of = places.kinds.get
+
+        move = self._moving(plain, SEND, lambda count, _: count)
+
+        def send(sock: Any, data: Any, flags: int = 0, timeout: Any = _NOT_GIVEN) -> int:
+            if timeout is not _NOT_GIVEN:  # as gevent's own `sendall` calls it
+                return int(move(sock, data, flags, timeout=timeout))
+            connection = find(id(sock))
+            if connection is None:
+                return plain(sock, data, flags)
+            worker = here.worker
+            if not connection.is_marked:
+                sent = plain(sock, data, flags)
+                worker.row[BYTES] += sent
+                return sent
+            frame, begin = _getframe(1), monotonic()
+            file, line = file_of(id(frame.f_code), -1), frame.f_lineno
+            if file < 0:
+                file, line = places.caller(frame)
+            worker.enters(SEND, file, line, connection.number, begin)
+            try:
+                sent = plain(sock, data, flags)
+            except BaseException as error:
+                self._failed(worker, connection, SEND, file, line, begin, error)
+                raise
+            end = monotonic()
+            worker.returns(end)
+            worker.row[BYTES] += sent
+            if connection.is_traced:
+                if connection.tries_since:
+                    self._tell_tries(worker, connection, SEND)
+                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent)
+            return sent
+
+        return send
+
+    def _moving(self, plain: Callable[..., Any], call: int, amount: Amount) -> Callable[..., Any]:
+        find, here, caller, recorder = self._connections.get, self._recorder.here, self._places.caller, self._recorder
+
+        def move(sock: Any, *arguments: Any, **options: Any) -> Any:
+            connection = find(id(sock))
+            if connection is None:
+                return plain(sock, *arguments, **options)
+            worker, begin = here.worker, monotonic()
+            file, line = caller(_getframe(1))
+            worker.enters(call, file, line, connection.number, begin)
+            try:
+                result = plain(sock, *arguments, **options)
+            except BaseException as error:
+                self._failed(worker, connection, call, file, line, begin, error)
+                raise
+            end = monotonic()
+            worker.returns(end)
+            moved = amount(result, arguments)
+            if call == SEND:
+                worker.row[BYTES] += moved
+            if connection.is_traced:
+                if connection.tries_since:
+                    self._tell_tries(worker, connection, call)
+                recorder.span(worker, connection.number, call, file, line, begin, end, moved)
+            return result
+
+        return move
+
+    def _sending_a_file(self, plain: Callable[..., int]) -> Callable[..., int]:
+        """`os.sendfile` names its socket by the descriptor, and returns as `send` does."""
+        send = self._sending(lambda _, call, flags: call())
+
+        def sendfile(out_fd: int, *arguments: Any, **options: Any) -> int:
+            reference = self._descriptors.get(out_fd)
+            client = reference and reference()
+            if client is None:
+                return plain(out_fd, *arguments, **options)
+            return send(client, partial(plain, out_fd, *arguments, **options))
+
+        return sendfile
+
+    def _closing(self, plain: Callable[..., None]) -> Callable[..., None]:
+        here, caller, recorder = self._recorder.here, self._places.caller, self._recorder
+
+        def close(sock: Any, *arguments: Any) -> None:
+            connection = self._connections.get(id(sock))
+            if connection is None:
+                return plain(sock, *arguments)
+            worker, begin = here.worker, monotonic()
+            if connection.is_marked:
+                file, line = caller(_getframe(1))
+                worker.enters(CLOSE, file, line, connection.number, begin)
+            self._forget(sock, connection)
+            try:
+                plain(sock, *arguments)
+            finally:
+                if connection.is_marked:
+                    end = monotonic()
+                    worker.returns(end)
+                    if connection.is_traced:
+                        if connection.tries_since:
+                            self._tell_tries(worker, connection, RECV)
+                        recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
+                self._ended(connection)
+            return None
+
+        return close
+
+    def _detaching(self, plain: Callable[[Any], int]) -> Callable[[Any], int]:
+        def detach(sock: Any) -> int:
+            connection = self._connections.get(id(sock))
+            if connection is not None:
+                self._forget(sock, connection)
+                self._ended(connection)
+            return plain(sock)
+
+        return detach
+
+    def _duplicating(self, plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def dup(sock: Any) -> Any:
+            twin = plain(sock)
+            connection = self._connections.get(id(sock))
+            if connection is not None:
+                self._add(twin, connection)
+            return twin
+
+        return dup
+
+    # The connections behind the sockets.
+
+    def _add(self, client: Any, connection: TracedConnection) -> None:
+        reference = _SocketReference(client, self._collected)
+        reference.key, reference.descriptor, reference.connection = id(client), client.fileno(), connection
+        connection.references[reference.key] = reference
+        self._connections[reference.key] = connection
+        self._descriptors[reference.descriptor] = reference
+
+    def _forget(self, client: Any, connection: TracedConnection) -> None:
+        self._remove(connection.references[id(client)])
+
+    def _remove(self, reference: _SocketReference) -> None:
+        del self._connections[reference.key], reference.connection.references[reference.key]
+        if self._descriptors.get(reference.descriptor) is reference:
+            del self._descriptors[reference.descriptor]
+
+    def _collected(self, reference: _SocketReference) -> None:
+        """A socket was collected before anybody closed it, which closes it."""
+        if reference.connection.references.get(reference.key) is reference:
+            self._remove(reference)
+            self._ended(reference.connection)
+
+    def _ended(self, connection: TracedConnection) -> None:
+        if not connection.references:
+            self._recorder.connection_closed(connection.number)
+
+    # What is noted.
+
+    def _failed(
+        self,
+        worker: Worker,
+        connection: TracedConnection,
+        call: int,
+        file: int,
+        line: int,
+        begin: float,
+        error: BaseException,
+    ) -> None:
+        end = monotonic()
+        worker.returns(end)
+        if not connection.is_traced or not isinstance(error, OSError):
+            return
+        if isinstance(error, BlockingIOError | TimeoutError):
+            if not connection.tries_since:
+                connection.tries_since, connection.tries_file, connection.tries_line = begin, file, line
+            connection.tries_until = end
+            return
+        if connection.tries_since:
+            self._tell_tries(worker, connection, call)
+        self._recorder.span(worker, connection.number, call, file, line, begin, end, DISCONNECTED)
+
+    def _tell_tries(self, worker: Worker, connection: TracedConnection, call: int) -> None:
+        """Tell of the calls in vain before this one as one span."""
+        tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
+        self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)
+        connection.tries_since = 0.0
+
+
+def _told(address: Any) -> str:
+    """The address of a client as `host:port`."""
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
