@@ -56,13 +56,13 @@ def _waiting(plain: Callable[..., Any], recorder: Recorder, places: Places) -> C
     def wait(*arguments: Any, **options: Any) -> Any:
         worker, begin = here.worker, monotonic()
         file, line = caller(_getframe(1))
-        worker.enters(WAIT, file, line, 0, begin)
+        worker.activity = WAIT, file, line, 0, begin
         ready: Any = ()
         try:
             ready = plain(*arguments, **options)
         finally:
             end = monotonic()
-            worker.returns(end)
+            worker.activity = 0, file, line, 0, end
             if recorder.spans_every == 1 or (recorder.spans_every and end - begin >= LONG):
                 recorder.span(worker, 0, WAIT, file, line, begin, end, _count(ready))
         return ready

@@ -123,19 +123,19 @@ class Tracer:
             marks = recorder.marks_always or recorder.spans_every
             if marks:
                 file, line = caller(_getframe(1))
-                worker.enters(ACCEPT, file, line, 0, begin)
+                worker.activity = ACCEPT, file, line, 0, begin
             try:
                 client, address = plain(listener)
             except BaseException:
                 if marks:
-                    worker.returns(monotonic())
+                    worker.activity = 0, file, line, 0, monotonic()
                 raise
             connection = TracedConnection(recorder.connection_accepted(_told(address)))
             self._add(client, connection)
             recorder.takes_care_of(connection)
             if marks:
                 end = monotonic()
-                worker.returns(end)
+                worker.activity = 0, file, line, 0, end
                 if connection.is_traced:
                     recorder.span(worker, connection.number, ACCEPT, file, line, begin, end, 0)
             return client, address
@@ -154,14 +154,14 @@ class Tracer:
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
                 file, line = places.caller(frame)
-            worker.enters(RECV, file, line, connection.number, begin)
+            worker.activity = RECV, file, line, connection.number, begin
             try:
                 data = plain(sock, size, flags)
             except BaseException as error:
                 self._failed(worker, connection, RECV, file, line, begin, error)
                 raise
             end = monotonic()
-            worker.returns(end)
+            worker.activity = 0, file, line, connection.number, end
             if connection.is_traced:
                 if connection.tries_since:
                     self._tell_tries(worker, connection, RECV)
@@ -191,14 +191,14 @@ class Tracer:
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
                 file, line = places.caller(frame)
-            worker.enters(SEND, file, line, connection.number, begin)
+            worker.activity = SEND, file, line, connection.number, begin
             try:
                 sent = plain(sock, data, flags)
             except BaseException as error:
                 self._failed(worker, connection, SEND, file, line, begin, error)
                 raise
             end = monotonic()
-            worker.returns(end)
+            worker.activity = 0, file, line, connection.number, end
             worker.row[BYTES] += sent
             if connection.is_traced:
                 if connection.tries_since:
@@ -217,14 +217,14 @@ class Tracer:
                 return plain(sock, *arguments, **options)
             worker, begin = here.worker, monotonic()
             file, line = caller(_getframe(1))
-            worker.enters(call, file, line, connection.number, begin)
+            worker.activity = call, file, line, connection.number, begin
             try:
                 result = plain(sock, *arguments, **options)
             except BaseException as error:
                 self._failed(worker, connection, call, file, line, begin, error)
                 raise
             end = monotonic()
-            worker.returns(end)
+            worker.activity = 0, file, line, connection.number, end
             moved = amount(result, arguments)
             if call == SEND:
                 worker.row[BYTES] += moved
@@ -259,14 +259,14 @@ class Tracer:
             worker, begin = here.worker, monotonic()
             if connection.is_marked:
                 file, line = caller(_getframe(1))
-                worker.enters(CLOSE, file, line, connection.number, begin)
+                worker.activity = CLOSE, file, line, connection.number, begin
             self._forget(sock, connection)
             try:
                 plain(sock, *arguments)
             finally:
                 if connection.is_marked:
                     end = monotonic()
-                    worker.returns(end)
+                    worker.activity = 0, file, line, connection.number, end
                     if connection.is_traced:
                         if connection.tries_since:
                             self._tell_tries(worker, connection, RECV)
@@ -336,7 +336,7 @@ class Tracer:
         error: BaseException,
     ) -> None:
         end = monotonic()
-        worker.returns(end)
+        worker.activity = 0, file, line, connection.number, end
         if not connection.is_traced or not isinstance(error, OSError):
             return
         if isinstance(error, BlockingIOError | TimeoutError):

@@ -30,8 +30,8 @@ from engine.telemetry.tally import (
     OPEN,
     PROBLEMS,
     REQUESTS,
-    SINCE_UNIT,
     UNSENT,
+    Activity,
     ChildTallies,
     Row,
     Tallies,
@@ -58,6 +58,8 @@ COUNTERS_EVERY = 0.095
 PENDING = 50_000
 """Records that wait at most for the next tick; more are dropped, and counted."""
 KNOWN_HEADS = 4096
+_SINCE_UNIT = 1e6
+"""In shared memory, when a problem was told is in microseconds, as a whole number."""
 SAME_PROBLEM = 5.0
 """Seconds in which the same problem is told once."""
 
@@ -110,7 +112,7 @@ class Recorder:
         self.marks_always = model.worker != "loop" and detail in ("requests", "full")
         """Whether workers note the call that they are in also while nobody looks: somebody who begins to look wants to
         know it of one that waits. A loop waits for nobody but the poller, and is spared the price."""
-        self._doings: dict[int, tuple[int, int, int, int, float]] = {}
+        self._doings: dict[int, Activity] = {}
         self._retold_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
@@ -221,10 +223,10 @@ class Recorder:
         now = monotonic()
         key = zlib.crc32(f"{code} {place}".encode())
         slot = 2 * (key % (PROBLEMS // 2))
-        before = self._problems[slot + 1] / SINCE_UNIT if self._problems[slot] == key else -SAME_PROBLEM
+        before = self._problems[slot + 1] / _SINCE_UNIT if self._problems[slot] == key else -SAME_PROBLEM
         if now - before < SAME_PROBLEM:
             return False
-        self._problems[slot], self._problems[slot + 1] = key, int(now * SINCE_UNIT)
+        self._problems[slot], self._problems[slot + 1] = key, int(now * _SINCE_UNIT)
         self.tell(Problem(now, code, message, details))
         return True
 
@@ -449,12 +451,12 @@ class Recorder:
         if all_again:
             self._retold_at = now
         before, self._doings = self._doings, {}
-        doings = self._tallies.doings() + (self._children.doings() if self._children else [])
         news = []
-        for worker, call, file, line, connection, since in doings:
+        for worker, activity in self._tallies.activities() + (self._children.activities() if self._children else []):
+            call, file, line, connection, since = activity
             if line and (not connection or self._tells(self.spans_every, connection)):
-                self._doings[worker] = doing = call, file, line, connection, since
-                if all_again or before.get(worker) != doing:
+                self._doings[worker] = activity
+                if all_again or before.get(worker) != activity:
                     news.append(Doing(worker, connection, CALLS[call], line, since, file))
         news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
         for first in range(0, len(news), DOINGS_A_LINE):

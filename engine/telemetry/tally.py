@@ -10,6 +10,8 @@ import mmap
 import os
 import sys
 import tempfile
+import weakref
+from array import array
 from collections import deque
 from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
@@ -20,10 +22,12 @@ from engine.telemetry.wire import MAX_LINE
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
-CALL, FILE, LINE, CONNECTION, SINCE = range(FIELDS, FIELDS + 5)
-"""What the worker is doing: the call as its place in `CALLS`, file and line, for whom, and since when."""
-SINCE_UNIT = 1e6
-"""In shared memory, that is told in microseconds, as whole numbers; otherwise in seconds."""
+Activity: TypeAlias = "tuple[int, int, int, int, float]"
+"""What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
+NO_ACTIVITY: Activity = (0, 0, 0, 0, 0.0)
+_ACTIVITY = slice(FIELDS, FIELDS + 5)
+_SINCE_UNIT = 1e6
+"""In shared memory, the moment is told in microseconds, as a whole number."""
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
@@ -60,6 +64,7 @@ class Tallies:
     def __init__(self) -> None:
         self._base = [0] * FIELDS  # the sum of the rows of those who have ended
         self._rows: dict[int, Row] = {}
+        self._workers: dict[int, weakref.ref[Any]] = {}
         self._retired: deque[int] = deque()
 
     def open(self, worker: int) -> Row:
@@ -68,9 +73,14 @@ class Tallies:
         self._rows[worker] = row
         return row
 
-    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
-        """Each worker that has not ended, and what it is doing; see `CALL`."""
-        return [(worker, *row[CALL : SINCE + 1]) for worker, row in list(self._rows.items())]
+    def track(self, number: int, worker: Any) -> None:
+        """Ask `worker` for what it is doing, for as long as it lives."""
+        self._workers[number] = weakref.ref(worker)
+
+    def activities(self) -> list[tuple[int, Activity]]:
+        """The number of each worker that has not ended, and what it is doing."""
+        workers = [(number, reference()) for number, reference in list(self._workers.items())]
+        return [(number, worker.activity) for number, worker in workers if worker is not None]
 
     def retire(self, worker: int) -> None:
         """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
@@ -79,7 +89,9 @@ class Tallies:
     def total(self) -> list[int]:
         """The sum of all rows. One thread only may call this."""
         while self._retired:
-            _add(self._base, self._rows.pop(self._retired.popleft()))
+            worker = self._retired.popleft()
+            _add(self._base, self._rows.pop(worker))
+            self._workers.pop(worker, None)
         total = self._base[:]
         for row in list(self._rows.values()):
             _add(total, row)
@@ -178,13 +190,14 @@ class ChildTallies:
         """After which number those of the connections begin that the newest child accepts."""
         return self._made * _BLOCK
 
-    def doings(self) -> list[tuple[int, int, int, int, int, float]]:
-        """The pid of each child that has not been found dead, and what it is doing; see `CALL`."""
-        rows = [
-            (child.pid, *self._shared[child.place + CALL : child.place + SINCE + 1])
-            for child in list(self._children.values())
+    def activities(self) -> list[tuple[int, Activity]]:
+        """The pid of each child that has not been found dead, and what it is doing."""
+        children = list(self._children.values())
+        return [
+            (child.pid, activity_in(self._shared[child.place : child.place + FIELDS + 5]))
+            for child in children
+            if child.pid
         ]
-        return [(pid, call, file, line, of, since / SINCE_UNIT) for pid, call, file, line, of, since in rows if pid]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
@@ -260,6 +273,18 @@ def note_closed(row: Row, number: int) -> None:
     slot = _WIDTH + number % _SLOTS
     if row[slot] == number:
         row[slot] = 0
+
+
+def activity_in(row: Row) -> Activity:
+    """What the child that shares `row` is doing."""
+    call, file, line, connection, since = row[_ACTIVITY]
+    return call, file, line, connection, since / _SINCE_UNIT
+
+
+def note_activity(row: Row, activity: Activity) -> None:
+    """Let the parent know, in the shared `row`, what this child is doing."""
+    *what, since = activity
+    row[_ACTIVITY] = array("q", (*what, int(since * _SINCE_UNIT)))
 
 
 def _add(total: list[int], row: Row) -> None:

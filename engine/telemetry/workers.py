@@ -7,29 +7,23 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.tally import CALL, CONNECTION, FILE, LINE, SINCE, SINCE_UNIT, Row, Tallies
+from engine.telemetry.tally import NO_ACTIVITY, Activity, Row, Tallies, activity_in, note_activity
 
 
 class Worker:
     """One of them, with the row that it counts in. It ends with its thread or greenlet."""
 
-    __slots__ = ("__weakref__", "_tallies", "number", "row", "served_by")
+    __slots__ = ("__weakref__", "_tallies", "activity", "number", "row", "served_by")
 
     def __init__(self, number: int, served_by: bytes, tallies: Tallies | None, row: Row) -> None:
         self.number = number
         self.served_by = served_by
         self.row = row
+        self.activity: Activity = NO_ACTIVITY
+        """What it is doing now: the wrapper of each call that touches the network sets it."""
         self._tallies = tallies
-
-    def enters(self, call: int, file: int, line: int, connection: int, now: float) -> None:
-        """It is in a call from now on, on this line of the file with this number."""
-        row = self.row
-        row[CALL], row[FILE], row[LINE], row[CONNECTION], row[SINCE] = call, file, line, connection, now
-
-    def returns(self, now: float) -> None:
-        """It is back from the call and goes on with its own code."""
-        row = self.row
-        row[CALL], row[SINCE] = 0, now
+        if tallies is not None:
+            tallies.track(number, self)
 
     def __del__(self) -> None:
         if self._tallies is not None:
@@ -41,11 +35,14 @@ class ChildWorker(Worker):
 
     __slots__ = ()
 
-    def enters(self, call: int, file: int, line: int, connection: int, now: float) -> None:
-        super().enters(call, file, line, connection, int(now * SINCE_UNIT))
+    @property
+    def activity(self) -> Activity:
+        """What it is doing now."""
+        return activity_in(self.row)
 
-    def returns(self, now: float) -> None:
-        super().returns(int(now * SINCE_UNIT))
+    @activity.setter
+    def activity(self, activity: Activity) -> None:
+        note_activity(self.row, activity)
 
 
 class Here(Protocol):
