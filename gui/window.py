@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -158,7 +158,7 @@ class Window(QMainWindow):
         self._picture, self._joined = picture, joined
         self.benches.complete()
         self.board_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
-        self.board_store.on_trouble = self.notice.tell
+        self.board_store.on_notice = self.notice.tell
         self.board = Scoreboard(self.board_store)
         self.plots = Plots()
         scene = self._detailed = self.live.first
@@ -596,6 +596,11 @@ class Window(QMainWindow):
             self.cards.choose_number(int(event.text()))
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.is_complete:
+            self.board.refresh()  # another window may have changed it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

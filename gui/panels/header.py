@@ -36,6 +36,7 @@ WIDEST_ADDRESS = "http://127.0.0.1:65535"
 """For which there is room in any window; of a longer one the end is seen, for it names the port."""
 WIDE = 58
 """Widths of the header, in heights of a line, from which on it has room for the name and for signs beside the state."""
+SPACING = 8
 LEAST_STATE = 110
 """Pixels of the state that are seen in the narrowest window."""
 COPIED_SHOWN = 1500
@@ -134,7 +135,7 @@ class Header(QFrame):
         self.state = StatePill()
         self.recording = with_role(QLabel(self.tr("● Recording")), "recording")
         self.frozen = with_role(QLabel(self.tr("Frozen")), "frozen")
-        self.url = with_role(Elided(Qt.TextElideMode.ElideMiddle), muted=True)
+        self.url = Elided(Qt.TextElideMode.ElideMiddle)
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
         self.freeze = IconButton(
@@ -236,11 +237,12 @@ class Header(QFrame):
         """Without what gives way: a window can be made as narrow at once."""
         shown = [sign for sign in (self.title, self.frozen, self.recording) if not sign.isHidden()]
         least = super().minimumSizeHint()
-        taken = sum(sign.sizeHint().width() + self.layout().spacing() for sign in shown)
+        taken = sum(sign.sizeHint().width() + SPACING for sign in shown)
         return QSize(least.width() - taken, least.height())
 
     def _build(self) -> None:
         named(self.state, "", self.tr("What the server is doing"))
+        with_role(self.url, muted=True)
         self.url.reserve(WIDEST_ADDRESS)
         self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         named(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
@@ -251,7 +253,7 @@ class Header(QFrame):
         self._build_models_menu()
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(8)
+        row.setSpacing(SPACING)
         # The address comes first: what stands behind the state would move with each of its words.
         left = (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording)
         right = (self.hint, *self._buttons[2:], self.toggle)

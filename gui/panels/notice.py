@@ -1,6 +1,6 @@
 """The bar that says what went wrong, with a button that helps.
 
-Owns which notice is shown: the latest. It lies over what is below it, so that nothing moves when it comes or goes.
+Owns which notice is shown: the latest; a lasting one comes back after it. It lies over what is below it, so that nothing moves when it comes or goes.
 Knows nothing of what its button does.
 """
 
@@ -21,6 +21,7 @@ class NoticeBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.notice: Notice | None = None
+        self._lasting: Notice | None = None
         self.sign = QLabel()
         self.title = with_role(QLabel(), "strong")
         self.text = with_role(QLabel())
@@ -32,7 +33,10 @@ class NoticeBar(QFrame):
         self.hide()
 
     def tell(self, notice: Notice | None) -> None:
-        """Shows `notice` in place of the one before; None hides the bar."""
+        """Shows `notice` in place of the one before; None hides what a start of the server may mend."""
+        if notice and notice.lasting:
+            self._lasting = notice
+        notice = notice or self._lasting
         self.notice = notice
         if notice:
             self.title.setText(notice.title)
@@ -75,7 +79,7 @@ class NoticeBar(QFrame):
         says.setSpacing(1)
         says.addWidget(self.title)
         says.addWidget(self.text)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(12)
         row.addWidget(self.sign)
@@ -83,13 +87,13 @@ class NoticeBar(QFrame):
         row.addWidget(self.button)
         row.addWidget(self.dismiss)
         self.button.clicked.connect(self._accept)
-        self.dismiss.clicked.connect(lambda: self.tell(None))
+        self.dismiss.clicked.connect(self._dismiss)
 
     def _place(self) -> None:
         below = self.parentWidget()
         if below and self.notice:
-            self.layout().activate()
-            self.setGeometry(0, 0, below.width(), self.layout().totalHeightForWidth(below.width()))
+            self._row.activate()
+            self.setGeometry(0, 0, below.width(), self._row.totalHeightForWidth(below.width()))
             self.raise_()
 
     def _dress(self) -> None:
@@ -102,6 +106,11 @@ class NoticeBar(QFrame):
         )
         side = round(QApplication.font().pointSizeF() * 2)
         self.sign.setPixmap(theme.icon("circle-alert" if serious else "triangle-alert", ink).pixmap(side, side))
+
+    def _dismiss(self) -> None:
+        if self.notice is self._lasting:
+            self._lasting = None
+        self.tell(None)
 
     def _accept(self) -> None:
         offer: Offer | None = self.notice.offer if self.notice else None
