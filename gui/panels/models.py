@@ -20,7 +20,7 @@ MARGIN = 6
 """Pixels above the first line and below the last."""
 RIGHT_EDGE = 10.0
 GAP = 6.0
-LEAST_TITLE = 0.8
+LEAST_TITLE = 0.72
 """How small a long title gets at most, as a part of the others."""
 SAFE = 0.97
 """Letters do not shrink exactly as their font does."""

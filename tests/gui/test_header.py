@@ -24,6 +24,7 @@ def header(qtbot: QtBot, dressed: theme.Look) -> Iterator[Header]:
     window.resize(1280, 56)
     window.show()
     yield header
+    window.close()
 
 
 def test_states_differ_in_words_and_in_shape(header: Header) -> None:
