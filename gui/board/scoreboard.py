@@ -1,7 +1,8 @@
 """The scoreboard as data: measured rows, what a person called them, pinned, deleted, and put in order.
 
 Owns the list and what undo brings back. Each change is handed to a keeper at once, so that what is on the scoreboard
-outlives a crash; before it, what other windows have changed is taken over, so that nothing they did is undone. Knows nothing of Qt, of files, or of who shows it.
+outlives a crash; before it, what other windows have changed is taken over, so that nothing they did is
+undone. Knows nothing of Qt, of files, or of who shows it.
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """The bar that says what went wrong, with a button that helps.
 
-Owns which notice is shown: the latest; a lasting one comes back after it. It lies over what is below it, so that nothing moves when it comes or goes.
-Knows nothing of what its button does.
+Owns which notice is shown: the latest; a lasting one comes back after it. It lies over what is below it, so that
+nothing moves when it comes or goes. Knows nothing of what its button does.
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal

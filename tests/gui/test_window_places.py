@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
+    QPushButton,
     QScrollBar,
     QSlider,
     QTabBar,
@@ -27,6 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from gui.controls import IconButton
 from gui.errors import Notice
 from gui.runs.processes import State
 from gui.window import FRAME, VIEWS, Window
@@ -67,7 +69,10 @@ def controls(*parts: QWidget) -> Iterator[QWidget]:
 
 
 def can_be_reached(control: QWidget) -> bool:
-    """Whether all of it is seen, or comes into sight by scrolling."""
+    """Whether all of it is seen, or comes into sight by scrolling; a button no smaller than its words."""
+    least = control.minimumSizeHint()
+    if isinstance(control, QPushButton | IconButton) and (control.size().expandedTo(least) != control.size()):
+        return False
     rect, widget = control.rect(), control
     while not widget.isWindow():
         above = widget.parentWidget()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gui import theme
 from gui.board.store import open_store
 from gui.records.lanes import State as Doing
 from gui.records.phases import Phase
@@ -138,3 +139,12 @@ def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
     assert window.notice.isVisible(), "a start mends nothing of it"
     qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notice.isVisible()
+
+
+def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window()
+    window.show_view("source")
+    for name in ("light", "dark", "light"):
+        window.header.theme_requested.emit(name)
+        qtbot.wait(20)
+        assert window.source.view.font().family() == theme.code_font(12.0).family(), name
