@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -253,6 +253,7 @@ class LoadPanel(Flexible):
         self._most_lines: dict[Prose, int] = {}
         self._heights = dict.fromkeys(Room, 0)
         self._pending: dict[str, Any] = {}
+        self._measuring = QTimer(self, interval=0, singleShot=True)
         self._telling = QTimer(self)
         self._telling.setSingleShot(True)
         self._telling.setInterval(CHANGE_MS)
@@ -353,8 +354,15 @@ class LoadPanel(Flexible):
         else:
             self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._measuring.start()  # once the controls have their new sizes
+
     def _measure(self) -> None:
         """Finds out what each degree of comfort takes at this width, whatever is chosen and whatever happens."""
+        for control in self.findChildren(QWidget):
+            control.ensurePolished()  # one that was never seen has not the style sheet's size yet
         width = self._inside_width()
         sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
         loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
@@ -378,6 +386,11 @@ class LoadPanel(Flexible):
         if self.fold.isHidden():
             for prose, lines in self._most_lines.items():
                 spare -= prose.grow(lines, spare)
+        for layout in (self._grid, self._buttons, self._inside):
+            layout.invalidate()
+        self._ground.updateGeometry()  # or the column goes on with the height that it knows
+        self._column.activate()
+        self._inside.activate()
 
     def _arrange(self, room: Room) -> None:
         self._room = room
@@ -539,6 +552,7 @@ class LoadPanel(Flexible):
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
         self.work.valueChanged.connect(lambda ms: self._ask(work_ms=ms))
         self._telling.timeout.connect(self._tell_changes)
+        self._measuring.timeout.connect(self._measure)
         self.fold.clicked.connect(self._toggle_fold)
         self.toggle.clicked.connect(self.toggle_requested)
         self.run_all.clicked.connect(self._on_run_all)
