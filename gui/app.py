@@ -36,8 +36,6 @@ def main(argv: list[str]) -> int:
     sys.excepthook = ErrorReport()
     window = Window(QSettings("ServeScope", "ServeScope"), **given(options))
     window.keeps_size = not (options.size or options.screenshot)
-    if options.size:
-        window.resize(*options.size)
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
     if options.beside:
@@ -53,7 +51,11 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # It may arrive in the middle of a paint, so the window closes afterwards.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
-    window.show()
+    if options.size:
+        window.resize(*options.size)
+        window.show()
+    else:
+        window.open()
     return application.exec()
 
 

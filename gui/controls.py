@@ -5,7 +5,7 @@ Owns their behaviour and their accessible names. Knows nothing of servers or of 
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
@@ -104,11 +104,17 @@ class Card(QFrame):
 
 
 class Flexible(QWidget):
-    """A panel that is good to look at in three heights; it calls `updateGeometry` when they change."""
+    """A panel that is good to look at in three heights; none of them depends on what it says at the moment."""
+
+    heights_changed = Signal()
 
     def heights(self) -> tuple[int, int, int]:
         """From roomy to tight, at the present width."""
         raise NotImplementedError
+
+    def opened_height(self) -> int:
+        """The height it needs because a person opened it; 0: nobody did."""
+        return 0
 
     def sizeHint(self) -> QSize:
         return QSize(self.minimumSizeHint().width(), self.heights()[0])
@@ -117,13 +123,32 @@ class Flexible(QWidget):
 class Elided(QLabel):
     """A line that takes the room it is given; of a text in variants it shows the first that fits."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
+        self._mode = mode
+        self._reserved = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def reserve(self, text: str) -> None:
+        """Is as wide as this text from now on, whatever it shows."""
+        self._reserved = text
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        usual = super().sizeHint()
+        reserved = self.fontMetrics().horizontalAdvance(self._reserved) + 4
+        return QSize(reserved, usual.height()) if self._reserved else usual
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() if self._reserved else super().minimumSizeHint()
+
+    @property
+    def shown(self) -> str:
+        """What is seen of the text."""
+        return self.fontMetrics().elidedText(self.text(), self._mode, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.drawText(self.rect(), self.alignment(), self.shown)
         painter.end()

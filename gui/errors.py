@@ -45,6 +45,8 @@ class Notice:
     offer: Offer | None = None
     serious: bool = True
     """False: the server goes on."""
+    lasting: bool = False
+    """True: a start of the server mends nothing of it, so it stays until somebody has read it."""
 
 
 def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:

@@ -354,6 +354,7 @@ def _style_sheet(look: Look, scale: float) -> str:
         border-radius: 7px; padding: 5px 12px; }}
     QToolButton {{ padding: 6px; }}
     QToolButton::menu-indicator {{ image: none; }}
+    QPushButton[dense="true"] {{ padding: 3px 10px; font-size: {points["small"]}; }}
     QPushButton:hover, QToolButton:hover {{ background: {look.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {look.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {look.accent}; }}

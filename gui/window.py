@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -21,8 +21,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QMainWindow,
+    QScrollArea,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -63,6 +65,11 @@ if TYPE_CHECKING:
 FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
 FEW_REQUESTS = 300
 """A second: up to here, the spans of all of them have no price that could be noticed."""
+USUAL = QSize(1600, 1000)
+LEAST = QSize(880, 420)
+TITLE_BAR = 32
+FRAME = QSize(16, TITLE_BAR + 8)
+"""What a window's frame takes at most; no system says it before the window is there."""
 VIEWS = ("timeline", "requests", "source", "scoreboard")
 """What can be seen below the curves."""
 SIGNS = {State.STOPPED: "ring", State.RUNNING: "full"}
@@ -107,11 +114,27 @@ class Window(QMainWindow):
         self._dress_application()  # first: a widget that is older than the style sheet keeps the font it had
         self._build()
         self._connect()
+        self.place(self.screen().availableGeometry())
         geometry = store.value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
+            self._fills_screen = False
         self._dress()
         self._on_state(State.STOPPED)
+
+    def place(self, available: QRect) -> None:
+        """Takes the middle of this part of a screen, or all of it if it has too little room for the usual size."""
+        size = USUAL.boundedTo(available.size() - FRAME)
+        self._fills_screen = size != USUAL
+        frame = QRect(QPoint(), size + FRAME)
+        frame.moveCenter(available.center())
+        self.setGeometry(QRect(frame.topLeft() + QPoint(FRAME.width() // 2, TITLE_BAR), size))
+
+    def open(self) -> None:
+        """Shows itself as it was closed; the first time as big as suits its screen."""
+        if self._fills_screen:
+            self.showMaximized()
+        else:
+            self.show()
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import; does nothing the second time."""
@@ -136,7 +159,7 @@ class Window(QMainWindow):
         self._picture, self._joined = picture, joined
         self.benches.complete()
         self.board_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
-        self.board_store.on_trouble = self.notice.tell
+        self.board_store.on_notice = self.notice.tell
         self.board = Scoreboard(self.board_store)
         self.plots = Plots()
         scene = self._detailed = self.live.first
@@ -400,8 +423,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle("ServeScope")
         self.setWindowIcon(theme.application_icon())
-        self.setMinimumSize(1000, 620)
-        self.resize(1600, 1000)
+        self.setMinimumSize(LEAST)
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self._show_beside()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
@@ -421,26 +443,33 @@ class Window(QMainWindow):
         inside = QVBoxLayout(ground)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.tabs)
+        inside.addWidget(self.replay_bar)  # below what it moves; above, it would push all the rest down
         self._stage.addWidget(ground)
 
-        right = QVBoxLayout()
+        picture = QWidget()
+        right = QVBoxLayout(picture)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         right.addWidget(self.tiles)
         right.addWidget(self._stage, 1)
+        seen = QScrollArea()
+        seen.setFrameShape(QFrame.Shape.NoFrame)
+        seen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        seen.setWidgetResizable(True)
+        seen.setWidget(picture)
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
-        body.setSpacing(14)
+        body.setSpacing(2)
         body.addWidget(SideColumn(self.cards, self.load_panel), 21)
-        body.addLayout(right, 79)
+        body.addWidget(seen, 79)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.notice)
-        column.addWidget(self.replay_bar)
         column.addLayout(body, 1)
         self.setCentralWidget(central)
+        self.notice.lie_over(seen)
 
     def _connect(self) -> None:
         self.benches.wanted.connect(self._make_room)
@@ -567,6 +596,11 @@ class Window(QMainWindow):
             self.cards.choose_number(int(event.text()))
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.is_complete:
+            self.board.refresh()  # another window may have changed it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

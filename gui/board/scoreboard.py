@@ -1,7 +1,8 @@
 """The scoreboard as data: measured rows, what a person called them, pinned, deleted, and put in order.
 
 Owns the list and what undo brings back. Each change is handed to a keeper at once, so that what is on the scoreboard
-outlives a crash. Knows nothing of Qt, of files, or of who shows it.
+outlives a crash; before it, what other windows have changed is taken over, so that nothing they did is
+undone. Knows nothing of Qt, of files, or of who shows it.
 """
 
 import uuid
@@ -41,8 +42,17 @@ class Keeper(Protocol):
     def entries(self) -> list[Entry]:
         """All that are kept, in order."""
 
+    def changed(self) -> list[Entry] | None:
+        """All that are kept, if another window has changed them since they were read; None if not, or not known."""
+
     def put(self, entries: Iterable[Entry]) -> None:
         """Keeps these entries: one whose key is known at its place, any other at the end."""
+
+    def rename(self, key: str, name: str) -> None:
+        """Calls an entry so, if it is still there."""
+
+    def pin(self, keys: Iterable[str], pinned: bool) -> None:
+        """Marks these entries, those that are still there, as pinned or not."""
 
     def drop(self, keys: Iterable[str]) -> None:
         """Forgets these entries."""
@@ -80,8 +90,16 @@ class Scoreboard:
         groups = [Group(conditions, tuple(entries)) for conditions, entries in found.items()]
         return sorted(groups, key=lambda group: max(entry.row.begin for entry in group.entries), reverse=True)
 
+    def refresh(self) -> None:
+        """Takes over what other windows have changed."""
+        kept = self._keeper.changed()
+        if kept is not None:
+            self._entries = [entry for entry in kept if _known(entry.row)]
+            self.revision += 1
+
     def add(self, row: Row) -> Entry:
         """Appends a finished row."""
+        self.refresh()
         entry = Entry(uuid.uuid4().hex, row)
         self._entries.append(entry)
         self.revision += 1
@@ -91,13 +109,16 @@ class Scoreboard:
     def rename(self, key: str, name: str) -> None:
         """Calls an entry `name`; an empty one gives it its model's title back."""
         self._change({key}, name=name.strip())
+        self._keeper.rename(key, name.strip())
 
     def pin(self, keys: Collection[str], pinned: bool) -> None:
         """Lets these entries stay when the scoreboard is cleared, or no longer."""
         self._change(keys, pinned=pinned)
+        self._keeper.pin(keys, pinned)
 
     def delete(self, keys: Collection[str]) -> None:
         """Takes these entries away."""
+        self.refresh()
         gone = [(place, entry) for place, entry in enumerate(self._entries) if entry.key in keys]
         if not gone:
             return
@@ -108,10 +129,12 @@ class Scoreboard:
 
     def clear(self) -> None:
         """Takes all entries away that are not pinned."""
+        self.refresh()
         self.delete({entry.key for entry in self._entries if not entry.pinned})
 
     def undo(self) -> None:
         """Brings back what was last taken away, to where it was."""
+        self.refresh()
         if not self._removed:
             return
         removed = self._removed.pop()
@@ -122,7 +145,10 @@ class Scoreboard:
 
     def move(self, key: str, steps: int) -> None:
         """Moves an entry so many places down (up if negative) among those measured under the same conditions."""
+        self.refresh()
         entry = self._find(key)
+        if not entry:
+            return
         peers = [place for place, other in enumerate(self._entries) if other.row.conditions == entry.row.conditions]
         at = next(index for index, place in enumerate(peers) if self._entries[place].key == key)
         to = min(max(at + steps, 0), len(peers) - 1)
@@ -132,16 +158,17 @@ class Scoreboard:
 
     def sort(self, value: Callable[[Entry], Any], falling: bool = False) -> None:
         """Orders all entries by their value; equal ones stay as they are."""
+        self.refresh()
         self._entries.sort(key=value, reverse=falling)
         self._reorder()
 
-    def _find(self, key: str) -> Entry:
-        return next(entry for entry in self._entries if entry.key == key)
+    def _find(self, key: str) -> Entry | None:
+        return next((entry for entry in self._entries if entry.key == key), None)
 
     def _change(self, keys: Collection[str], **fields: Any) -> None:
+        self.refresh()
         self._entries = [replace(entry, **fields) if entry.key in keys else entry for entry in self._entries]
         self.revision += 1
-        self._keeper.put([entry for entry in self._entries if entry.key in keys])
 
     def _reorder(self) -> None:
         self.revision += 1

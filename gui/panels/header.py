@@ -14,13 +14,31 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from engine.models import MODELS
 from gui import theme, words
-from gui.controls import IconButton, named, out_of_the_way, with_role
+from gui.controls import Elided, IconButton, named, out_of_the_way, with_role
 
+WIDEST_ADDRESS = "http://127.0.0.1:65535"
+"""For which there is room in any window; of a longer one the end is seen, for it names the port."""
+WIDE = 58
+"""Widths of the header, in heights of a line, from which on it has room for the name and for signs beside the state."""
+SPACING = 8
+LEAST_STATE = 110
+"""Pixels of the state that are seen in the narrowest window."""
 COPIED_SHOWN = 1500
 """Milliseconds for which the copy button says that it copied."""
 
@@ -43,6 +61,7 @@ class StatePill(QWidget):
         if (text, sign) != (self._text, self._sign):
             self._text, self._sign = text, sign
             self.setAccessibleName(text)
+            self.setToolTip(text)
             self.updateGeometry()
             self.update()
 
@@ -57,7 +76,7 @@ class StatePill(QWidget):
         return QSize(round(metrics.horizontalAdvance(self._text) + 2.5 * metrics.height()), metrics.height() + 14)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(LEAST_STATE, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self._look
@@ -116,7 +135,7 @@ class Header(QFrame):
         self.state = StatePill()
         self.recording = with_role(QLabel(self.tr("● Recording")), "recording")
         self.frozen = with_role(QLabel(self.tr("Frozen")), "frozen")
-        self.url = with_role(QLabel(), muted=True)
+        self.url = Elided(Qt.TextElideMode.ElideMiddle)
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
         self.freeze = IconButton(
@@ -138,7 +157,7 @@ class Header(QFrame):
             *(self.copy, self.open, self.record, self.play, self.picture),
             *(self.beside, self.freeze, self.theme, self.settings),
         )
-        self._running = False
+        self._running = self._frozen = self._recording = self._presenting = False
         self._build()
         self.show_running(False)
         self.show_frozen(False)
@@ -162,20 +181,22 @@ class Header(QFrame):
     def show_url(self, url: str) -> None:
         """Says where the server is reached; empty if that is not known yet."""
         self.url.setText(url)
-        self.url.setVisible(bool(url))
         self.copy.setEnabled(bool(url))
-        named(self.url, self.tr("Address of the server: {url}").format(url=url))
+        known = self.tr("Address of the server: {url}").format(url=url)
+        named(self.url, known if url else self.tr("The address is known once the server runs"))
 
     def show_frozen(self, frozen: bool) -> None:
         """Says whether the picture stands still."""
-        self.frozen.setVisible(frozen)
+        self._frozen = frozen
         self.freeze.setChecked(frozen)
+        self._show_signs()
 
     def show_recording(self, recording: bool) -> None:
         """Says whether what runs is recorded."""
-        self.recording.setVisible(recording)
+        self._recording = recording
         self.record.setChecked(recording)
         text = self.tr("End the recording") if recording else self.tr("Record")
+        self._show_signs()
         named(self.record, text, text if recording else self.tr("Record what engine and load tell …"))
 
     def show_beside(self, chosen: str, beside: str) -> None:
@@ -195,6 +216,8 @@ class Header(QFrame):
         for control in (*self._buttons, self.toggle):
             control.setVisible(not presenting)
         self.hint.setVisible(presenting)
+        self._presenting = presenting
+        self._show_signs()
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
@@ -203,12 +226,26 @@ class Header(QFrame):
         for button in self._buttons:
             button.set_look(look)
         self._draw_toggle()
-        self._reserve_toggle()
+        self._reserve()
+        self._show_signs()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_signs()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without what gives way: a window can be made as narrow at once."""
+        shown = [sign for sign in (self.title, self.frozen, self.recording) if not sign.isHidden()]
+        least = super().minimumSizeHint()
+        taken = sum(sign.sizeHint().width() + SPACING for sign in shown)
+        return QSize(least.width() - taken, least.height())
 
     def _build(self) -> None:
         named(self.state, "", self.tr("What the server is doing"))
+        with_role(self.url, muted=True)
+        self.url.reserve(WIDEST_ADDRESS)
+        self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         named(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
-        self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
         self.beside.setCheckable(True)
@@ -216,7 +253,7 @@ class Header(QFrame):
         self._build_models_menu()
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(10)
+        row.setSpacing(SPACING)
         # The address comes first: what stands behind the state would move with each of its words.
         left = (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording)
         right = (self.hint, *self._buttons[2:], self.toggle)
@@ -269,7 +306,7 @@ class Header(QFrame):
             self.toggle.setIcon(theme.icon(name, colour))
             self.toggle.style().polish(self.toggle)
 
-    def _reserve_toggle(self) -> None:
+    def _reserve(self) -> None:
         """Gives the big button the width of its longer word, so that its neighbours stay when the word changes."""
         shown, widths = self.toggle.text(), []
         for word in (self.tr("Start"), self.tr("Stop")):
@@ -277,6 +314,13 @@ class Header(QFrame):
             widths.append(self.toggle.sizeHint().width())
         self.toggle.setText(shown)
         self.toggle.setMinimumWidth(max(widths))
+
+    def _show_signs(self) -> None:
+        """Where it is narrow, the name is said by the window's frame, and the signs by their buttons."""
+        wide = self._presenting or self.width() >= WIDE * theme.line_height()
+        self.title.setVisible(wide)
+        self.frozen.setVisible(wide and self._frozen)
+        self.recording.setVisible(wide and self._recording)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.url.text())

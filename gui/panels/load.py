@@ -6,9 +6,10 @@ a signal, what is so arrives by `show_…` and `tell`.
 
 import contextlib
 import enum
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -40,6 +41,7 @@ CHANGE_MS = 100
 SMALL = 0.84
 """Size of the sentences, as a part of the normal text."""
 MOST_LINES = 99
+STATUS_LINES = 3
 BESIDE_TEXT = 50
 """Pixels of a button that its text has not: the icon and the edges."""
 LATE = 0.1
@@ -51,6 +53,8 @@ class Room(enum.IntEnum):
 
     LITTLE = enum.auto()
     """What is asked for in one line, and the buttons."""
+    OPENED = enum.auto()
+    """As little, and above that line the controls that it stands for."""
     SOME = enum.auto()
     """All controls, sentences cut short."""
     PLENTY = enum.auto()
@@ -138,17 +142,17 @@ class Prose(QWidget):
         self.setFixedHeight(round(lines * self._line_height()))
         self.update()
 
-    def grow(self, width: float, spare: float) -> float:
-        """Takes the lines it lacks to say all at that width, as far as `spare` pixels reach; returns what it took."""
+    def grow(self, lines: int, spare: float) -> float:
+        """Takes up to so many lines, as far as `spare` pixels reach; returns the pixels it took."""
         before = self.height()
-        more = min(self.lines_wanted(width) - self._lines, int(spare / self._line_height()))
+        more = min(lines - self._lines, int(spare / self._line_height()))
         if more > 0:
             self.take_lines(self._lines + more)
         return self.height() - before
 
-    def lines_wanted(self, width: float) -> int:
-        """How many lines all sentences take."""
-        return self._lines_of(self._sentences, width)
+    def lines_of(self, sentences: Iterable[str], width: float) -> int:
+        """How many lines these sentences would take."""
+        return self._lines_of([(text, False) for text in sentences if text], width)
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
@@ -162,7 +166,7 @@ class Prose(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font())
         metrics = painter.fontMetrics()
-        said = self._sentences if self.lines_wanted(self.width()) <= self._lines else self._short
+        said = self._sentences if self._lines_of(self._sentences, self.width()) <= self._lines else self._short
         left_lines, y = self._lines, 0.0
         for number, (text, alarm) in enumerate(said):
             sign = self._sign_width(alarm)
@@ -229,12 +233,12 @@ class LoadPanel(Flexible):
         self.rate.setSpecialValueText(self.tr("as fast as answered"))
         self.rate.setSuffix(self.tr("/s"))
         self.work = digits(self.tr("Work"), self.tr("How long the page works before it answers"), MOST_WORK_MS)
-        self.work.setMinimum(1)
+        self.work.setSpecialValueText(self.tr("none"))
         self.work.setSuffix(self.tr(" ms"))
         self.loop = Prose()
         """Which loop it is, and what that means for latency."""
-        self.summary = Prose()
-        """What is asked for, in one line."""
+        self.fold = out_of_the_way(QPushButton())
+        """Says what is asked for in one line, where there is room for no more; opens and closes its controls."""
         self.status = Prose()
         """How the clients fare."""
         self.toggle = out_of_the_way(QPushButton())
@@ -244,8 +248,12 @@ class LoadPanel(Flexible):
         self._running = False
         self._progress = ""
         self._room = Room.PLENTY
+        self._opened = False
+        self._summary = ""
+        self._most_lines: dict[Prose, int] = {}
         self._heights = dict.fromkeys(Room, 0)
         self._pending: dict[str, Any] = {}
+        self._measuring = QTimer(self, interval=0, singleShot=True)
         self._telling = QTimer(self)
         self._telling.setSingleShot(True)
         self._telling.setInterval(CHANGE_MS)
@@ -266,11 +274,12 @@ class LoadPanel(Flexible):
             self.clients.show(settings.clients)
             self.slow.show(settings.slow)
             self.rate.setValue(settings.rate if workload.paced else 0)
+            self.work.setMinimum(1 if workload.work_ms else 0)
             self.work.setValue(settings.works_ms)
             self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
+        self.work.setEnabled(bool(workload.work_ms))
         self._say_workload()
-        self._measure()
 
     def show_running(self, running: bool) -> None:
         """Whether the big button stops the load or starts it."""
@@ -319,7 +328,7 @@ class LoadPanel(Flexible):
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
         self._look = look
-        for prose in (self.sentence, self.loop, self.summary, self.status):
+        for prose in (self.sentence, self.loop, self.status):
             prose.set_look(look)
         font = theme.sized(QApplication.font(), theme.SIZES["note"])
         for row in (self.clients, self.slow):
@@ -333,6 +342,9 @@ class LoadPanel(Flexible):
         """With all in full, with sentences cut short, and with the buttons and one line alone."""
         return self._heights[Room.PLENTY], self._heights[Room.SOME], self._heights[Room.LITTLE]
 
+    def opened_height(self) -> int:
+        return self._heights[Room.OPENED] if self._opened else 0
+
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self._heights[Room.LITTLE])
 
@@ -342,42 +354,65 @@ class LoadPanel(Flexible):
         else:
             self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._measuring.start()  # once the controls have their new sizes
+
     def _measure(self) -> None:
-        """Finds out what each degree of comfort takes, at this width and with these words."""
+        """Finds out what each degree of comfort takes at this width, whatever is chosen and whatever happens."""
+        for control in self.findChildren(QWidget):
+            control.ensurePolished()  # one that was never seen has not the style sheet's size yet
+        width = self._inside_width()
+        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
+        loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
+        self._most_lines = {self.sentence: sentences, self.loop: loops, self.status: STATUS_LINES}
         for room in Room:
             self._arrange(room)
             for layout in (self._grid, self._buttons, self._inside):
                 layout.invalidate()
             inside = self._inside.totalSizeHint().height() + 2 * self._ground.frameWidth()
             self._heights[room] = self.heading.sizeHint().height() + self._column.spacing() + inside
-        self.updateGeometry()
+        self.heights_changed.emit()
         self._fit()
 
     def _fit(self) -> None:
-        fitting = [room for room in Room if self._heights[room] <= self.height()]
+        if self._opened and self._heights[Room.OPENED] <= self.height() < self._heights[Room.PLENTY]:
+            fitting = [Room.OPENED]
+        else:
+            fitting = [room for room in Room if room is not Room.OPENED and self._heights[room] <= self.height()]
         self._arrange(max(fitting, default=Room.LITTLE))
         spare: float = self.height() - self._heights[self._room]
-        for prose in (self.sentence, self.loop, self.summary, self.status):
-            if not prose.isHidden():
-                spare -= prose.grow(self._inside_width(), spare)
+        if self.fold.isHidden():
+            for prose, lines in self._most_lines.items():
+                spare -= prose.grow(lines, spare)
+        for layout in (self._grid, self._buttons, self._inside):
+            layout.invalidate()
+        self._ground.updateGeometry()  # or the column goes on with the height that it knows
+        self._column.activate()
+        self._inside.activate()
 
     def _arrange(self, room: Room) -> None:
         self._room = room
-        inside = self._inside_width()
         plenty, little = room is Room.PLENTY, room is Room.LITTLE
-        self.sentence.take_lines(self.sentence.lines_wanted(inside) if plenty else 2)
-        self.loop.take_lines(self.loop.lines_wanted(inside) if plenty else 1)
-        self.summary.take_lines(1)
-        self.status.take_lines(3 if plenty else 2)
-        for widget in (self.sentence, self.loop, *self.clients.widgets, *self.slow.widgets, self.rate, self._rate_name):
+        self.sentence.take_lines(self._most_lines[self.sentence] if plenty else 2)
+        self.loop.take_lines(self._most_lines[self.loop] if plenty else 1)
+        self.status.take_lines(STATUS_LINES if plenty else 1 if room < Room.SOME else 2)
+        for row in (self.clients, self.slow):
+            for widget in row.widgets:
+                widget.setVisible(not little)
+        for widget in (self.sentence, self.loop, self.rate, self._rate_name, self.work, self._work_name):
             widget.setVisible(not little)
-        has_work = bool(WORKLOADS[self._settings.workload].work_ms)
-        for widget in (self.work, self._work_name):
-            widget.setVisible(has_work and not little)
-        self.summary.setVisible(little)
+        self.fold.setVisible(room < Room.SOME)
         self._inside.setSpacing(7 if plenty else 4)
         self._buttons.setDirection(QBoxLayout.Direction.TopToBottom if plenty else QBoxLayout.Direction.LeftToRight)
         self._draw_buttons()
+        self._draw_fold()
+
+    def _toggle_fold(self) -> None:
+        self._opened = not self._opened
+        self.heights_changed.emit()
+        self._fit()
 
     def _inside_width(self) -> int:
         return max(100, self.width() - 2 * self._inside.contentsMargins().left() - 2 * self._ground.frameWidth())
@@ -386,34 +421,57 @@ class LoadPanel(Flexible):
 
     def _say_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
+        self.sentence.say(*self._workload_sentences(settings.workload))
+        clients = words.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
+        slow = self.tr("{n} slow").format(n=words.whole(settings.slow)) if settings.slow else ""
+        own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
+        if not workload.paced:
+            loop = self.tr("own pace")
+            self.loop.say(*own_pace)
+        elif settings.rate:
+            loop = self.tr("{rate}, open loop").format(rate=words.rate(settings.rate))
+            self.loop.say(*open_loop, short=self.tr("Open loop: latency from when due"))
+        else:
+            loop = self.tr("closed loop")
+            self.loop.say(*closed_loop, short=self.tr("Closed loop: asks again when answered"))
+        self._summary = " · ".join(filter(None, (clients, slow, loop)))
+        named(self.fold, self._summary, self.tr("{summary}: change it").format(summary=self._summary))
+        self._draw_fold()
+
+    def _workload_sentences(self, key: str) -> tuple[str, ...]:
+        """What is said of a workload."""
+        workload = WORKLOADS[key]
         hardest = words.model_title(workload.embarrasses) if workload.embarrasses else ""
-        self.sentence.say(
+        return (
             words.translate("workloads", workload.shows),
             self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
         )
-        clients = words.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
-        slow = self.tr("{n} slow").format(n=words.whole(settings.slow)) if settings.slow else ""
-        if not workload.paced:
-            loop = self.tr("own pace")
-            self.loop.say(self.tr("These clients have a pace of their own."))
-        elif settings.rate:
-            loop = self.tr("{rate}, open loop").format(rate=words.rate(settings.rate))
-            self.loop.say(
+
+    def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:
+        """What is said of clients with a pace of their own, of an open loop, and of a closed one."""
+        return (
+            (self.tr("These clients have a pace of their own."),),
+            (
                 self.tr(
                     "Open loop: requests are due {rate}, answered or not. Latency counts from when each was due."
-                ).format(rate=words.rate(settings.rate)),
-                short=self.tr("Open loop: latency from when due"),
-            )
-        else:
-            loop = self.tr("closed loop")
-            self.loop.say(
+                ).format(rate=words.rate(rate)),
+            ),
+            (
                 self.tr(
                     "Closed loop: each client asks again when it is answered, so a slow server is asked less."
                     " Latency counts from when it asked."
                 ),
-                short=self.tr("Closed loop: asks again when answered"),
-            )
-        self.summary.say(" · ".join(filter(None, (clients, slow, loop))))
+            ),
+        )
+
+    def _draw_fold(self) -> None:
+        if not hasattr(self, "_look"):
+            return
+        opened = self._room is Room.OPENED
+        self.fold.setIcon(theme.icon("chevron-up" if opened else "chevron-down", self._look.muted))
+        room = self._inside_width() - BESIDE_TEXT
+        shown = self.fold.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideRight, room)
+        self.fold.setText(f"{shown} ")
 
     def _draw_buttons(self) -> None:
         if not hasattr(self, "_look"):
@@ -466,11 +524,13 @@ class LoadPanel(Flexible):
         self._ground = Card()
         self._inside = QVBoxLayout(self._ground)
         self._inside.setContentsMargins(12, 9, 12, 9)
-        for widget in (self.workload, self.sentence, self.summary):
+        for widget in (self.workload, self.sentence):
             self._inside.addWidget(widget)
         self._inside.addLayout(grid)
-        for widget in (self.loop, self.status):
+        for widget in (self.loop, self.fold, self.status):  # below what it opens, so that it stays where it was clicked
             self._inside.addWidget(widget)
+        self.fold.setProperty("dense", "true")
+        self.fold.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes last, as in a list
         self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._buttons.setSpacing(8)
         self._buttons.addWidget(self.toggle, 1)
@@ -483,6 +543,7 @@ class LoadPanel(Flexible):
         self._column.addWidget(self.heading)
         self._column.addWidget(self._ground)
         self._column.addStretch(1)
+        self._measure()
 
     def _connect(self) -> None:
         self.workload.currentIndexChanged.connect(self._choose_workload)
@@ -491,6 +552,8 @@ class LoadPanel(Flexible):
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
         self.work.valueChanged.connect(lambda ms: self._ask(work_ms=ms))
         self._telling.timeout.connect(self._tell_changes)
+        self._measuring.timeout.connect(self._measure)
+        self.fold.clicked.connect(self._toggle_fold)
         self.toggle.clicked.connect(self.toggle_requested)
         self.run_all.clicked.connect(self._on_run_all)
 

@@ -4,20 +4,27 @@ Owns which card is marked. Knows nothing of what picking one does.
 """
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.models import MODELS, Model
 from gui import theme, words
 from gui.controls import Flexible, broken, out_of_the_way, with_role
 
-TITLE, SMALL = 0.96, 0.8
+TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
-IDEA_LINES = 2
-"""How many lines the idea has where there is room."""
-SPACING = 8
+MOST_LINES = 4
+"""How many lines the idea has at most where there is room."""
+SPACING = 7
 MARGIN = 6
 """Pixels above the first line and below the last."""
+RIGHT_EDGE = 10.0
+GAP = 6.0
+LEAST_TITLE = 0.72
+"""How small a long title gets at most, as a part of the others."""
+SAFE = 0.97
+"""Letters do not shrink exactly as their font does."""
+WIDEST_RATE = 99_900.0
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -25,7 +32,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class ModelCard(QAbstractButton):
     """One model: its number key, picture, title, idea, and how fast it was when last seen.
 
-    Where there is little room, the idea has fewer lines, or none, and is said by the tooltip alone.
+    The rate has its place beside the title, measured or not. Where there is little room, the idea has fewer lines, or
+    none, and is said by the tooltip alone.
     """
 
     def __init__(self, model: Model, number: int) -> None:
@@ -36,6 +44,7 @@ class ModelCard(QAbstractButton):
         self._idea = words.model_idea(model.key)
         self._number = str(number)
         self._rate = ""
+        self._lines = 1
         self._look = theme.LIGHT
         self.setCheckable(True)
         self.setEnabled(self.available)
@@ -73,8 +82,19 @@ class ModelCard(QAbstractButton):
         """How high the card is whose idea takes so many lines."""
         return round(self._line_height(TITLE) + idea_lines * self._line_height(SMALL) + 2 * MARGIN) + 1
 
+    def lines_wanted(self, width: int) -> int:
+        """How many lines the whole idea takes on a card of that width."""
+        room = width - self._left() - RIGHT_EDGE
+        return len(broken(self._idea, theme.sized(QApplication.font(), SMALL), room, MOST_LINES))
+
+    def allow_lines(self, lines: int) -> None:
+        """Shows so many lines of the idea where the height allows it."""
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(240, self.height_with(IDEA_LINES))
+        return QSize(240, self.height_with(self._lines))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(280, self.height_with(0))
@@ -103,38 +123,46 @@ class ModelCard(QAbstractButton):
     def _paint_words(self, painter: QPainter) -> None:
         look, base = self._look, QApplication.font()
         faded = theme.mixed(look.muted, look.panel, 0.75)
+        left, right = self._left(), self.width() - RIGHT_EDGE
         side = self._line_height(1.3)
-        left, right = side + 26, self.width() - 12.0
         icon = theme.icon(theme.MODEL_ICONS[self.key], look.model_line(self.key) if self.available else faded)
-        middle = round((self.height() - side) / 2)
-        icon.paint(painter, 13, middle, round(side), round(side))
+        icon.paint(painter, 12, round((self.height() - side) / 2), round(side), round(side))
 
-        title, small = theme.sized(base, TITLE, bold=True), theme.sized(base, SMALL)
+        small, rate = theme.sized(base, SMALL), theme.sized(base, RATE, bold=True)
         first, each = self._line_height(TITLE), self._line_height(SMALL)
-        lines = max(0, min(IDEA_LINES, int((self.height() - 2 * MARGIN - first) / each)))
+        lines = max(0, min(self._lines, int((self.height() - 2 * MARGIN - first) / each)))
         top = (self.height() - first - lines * each) / 2
+        number_width = QFontMetricsF(small).horizontalAdvance("0")
         painter.setFont(small)
         painter.setPen(QColor(look.muted))
-        number = QRectF(right - 16, top, 16, first)
-        painter.drawText(number, RIGHT, self._number)
+        painter.drawText(QRectF(left, top, right - left, first), RIGHT, self._number)
 
-        painter.setFont(theme.sized(base, 0.88, bold=True))
+        rate_right = right - number_width - GAP
+        painter.setFont(rate)
         painter.setPen(QColor(look.model_text(self.key)))
-        rate_width = painter.fontMetrics().horizontalAdvance(self._rate) + (8 if self._rate else 0)
-        low = QRectF(left, top + first, right - left, lines * each)
-        beside = QRectF(left, top, number.left() - left, first)
-        painter.drawText(low if lines else beside, RIGHT, self._rate)
+        painter.drawText(QRectF(left, top, rate_right - left, first), RIGHT, self._rate)
 
-        painter.setFont(title)
+        room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(words.rate(WIDEST_RATE)) - GAP
+        painter.setFont(self._fitting(theme.sized(base, TITLE, bold=True), room))
         painter.setPen(QColor(look.text if self.available else faded))
-        room = beside.width() - 4 - (0 if lines else rate_width)
-        shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room))
-        painter.drawText(QRectF(left, top, room, first), LEFT, shown)
+        shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room) + 1)
+        painter.drawText(QRectF(left, top, room + 1, first), LEFT, shown)
 
         painter.setFont(small)
         painter.setPen(QColor(look.muted if self.available else faded))
         if lines:
-            painter.drawText(low, LEFT, "\n".join(broken(self._idea, small, low.width() - rate_width, lines)))
+            low = QRectF(left, top + first, right - left, lines * each)
+            painter.drawText(low, LEFT, "\n".join(broken(self._idea, small, low.width(), lines)))
+
+    def _fitting(self, font: QFont, room: float) -> QFont:
+        """`font`, somewhat smaller where the title would not fit beside the rate."""
+        width = QFontMetricsF(font).horizontalAdvance(self._title)
+        font.setPointSizeF(font.pointSizeF() * max(LEAST_TITLE, min(1.0, SAFE * room / width)))
+        return font
+
+    def _left(self) -> float:
+        """Where the words begin, right of the picture."""
+        return self._line_height(1.3) + 22
 
     @staticmethod
     def _line_height(ratio: float) -> float:
@@ -158,14 +186,26 @@ class ModelCards(Flexible):
         for card in self.cards.values():
             self._group.addButton(card)
             column.addWidget(card)
+        self._lines = 1
         self._group.buttonClicked.connect(lambda card: self.model_chosen.emit(card.key))
 
     def heights(self) -> tuple[int, int, int]:
-        """With the ideas in two lines, in one, and without them."""
+        """With the ideas in full, in one line, and without them."""
         rest = self.heading.sizeHint().height() + SPACING * len(self.cards)
         card = next(iter(self.cards.values()))
-        two, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (IDEA_LINES, 1, 0))
-        return two, one, none
+        full, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (self._lines, 1, 0))
+        return full, one, none
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._measure()
+
+    def _measure(self) -> None:
+        """All cards have the height of the one with the longest idea."""
+        self._lines = max(card.lines_wanted(self.width()) for card in self.cards.values())
+        for card in self.cards.values():
+            card.allow_lines(self._lines)
+        self.heights_changed.emit()
 
     def select(self, key: str) -> None:
         """Marks the card of `key`."""
@@ -185,4 +225,4 @@ class ModelCards(Flexible):
         """Draws itself in `look`."""
         for card in self.cards.values():
             card.set_look(look)
-        self.updateGeometry()
+        self._measure()

@@ -1,10 +1,11 @@
 """The bar that says what went wrong, with a button that helps.
 
-Owns which notice is shown: the latest. Knows nothing of what its button does.
+Owns which notice is shown: the latest; a lasting one comes back after it. It lies over what is below it, so that
+nothing moves when it comes or goes. Knows nothing of what its button does.
 """
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.controls import IconButton, named, with_role
@@ -12,7 +13,7 @@ from gui.errors import Notice, Offer
 
 
 class NoticeBar(QFrame):
-    """One message across the window; hidden when there is none."""
+    """One message over the upper edge of a widget; hidden when there is none."""
 
     accepted = Signal(object)
     """The `Offer` whose button was pressed."""
@@ -20,6 +21,7 @@ class NoticeBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.notice: Notice | None = None
+        self._lasting: Notice | None = None
         self.sign = QLabel()
         self.title = with_role(QLabel(), "strong")
         self.text = with_role(QLabel())
@@ -31,7 +33,10 @@ class NoticeBar(QFrame):
         self.hide()
 
     def tell(self, notice: Notice | None) -> None:
-        """Shows `notice` in place of the one before; None hides the bar."""
+        """Shows `notice` in place of the one before; None hides what a start of the server may mend."""
+        if notice and notice.lasting:
+            self._lasting = notice
+        notice = notice or self._lasting
         self.notice = notice
         if notice:
             self.title.setText(notice.title)
@@ -44,12 +49,26 @@ class NoticeBar(QFrame):
             self.setAccessibleDescription(notice.text)
             self._dress()
         self.setVisible(notice is not None)
+        self._place()
+
+    def lie_over(self, widget: QWidget) -> None:
+        """Takes its place at the upper edge of `widget`, as wide as that is."""
+        self.setParent(widget)
+        self.setVisible(self.notice is not None)
+        widget.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
 
     def set_look(self, look: theme.Look) -> None:
         """Draws itself in `look`."""
         self._look = look
         self.dismiss.set_look(look)
         self._dress()
+        self._place()
 
     def _build(self) -> None:
         for label in (self.title, self.text):
@@ -60,7 +79,7 @@ class NoticeBar(QFrame):
         says.setSpacing(1)
         says.addWidget(self.title)
         says.addWidget(self.text)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(12)
         row.addWidget(self.sign)
@@ -68,18 +87,30 @@ class NoticeBar(QFrame):
         row.addWidget(self.button)
         row.addWidget(self.dismiss)
         self.button.clicked.connect(self._accept)
-        self.dismiss.clicked.connect(lambda: self.tell(None))
+        self.dismiss.clicked.connect(self._dismiss)
+
+    def _place(self) -> None:
+        below = self.parentWidget()
+        if below and self.notice:
+            self._row.activate()
+            self.setGeometry(0, 0, below.width(), self._row.totalHeightForWidth(below.width()))
+            self.raise_()
 
     def _dress(self) -> None:
         look = self._look
         serious = self.notice is None or self.notice.serious
         ink, back = (look.bad, look.bad_back) if serious else (look.busy, look.busy_back)
         self.setStyleSheet(
-            f"QFrame#notice {{ background: {back}; border: none; border-bottom: 1px solid {ink}; }}"
+            f"QFrame#notice {{ background: {back}; border: 1px solid {ink}; border-radius: 8px; }}"
             f"QLabel {{ color: {look.text}; }}"
         )
         side = round(QApplication.font().pointSizeF() * 2)
         self.sign.setPixmap(theme.icon("circle-alert" if serious else "triangle-alert", ink).pixmap(side, side))
+
+    def _dismiss(self) -> None:
+        if self.notice is self._lasting:
+            self._lasting = None
+        self.tell(None)
 
     def _accept(self) -> None:
         offer: Offer | None = self.notice.offer if self.notice else None

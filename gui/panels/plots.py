@@ -42,6 +42,8 @@ FEW_DECADES = 2.9
 """An axis of powers of ten that is shorter has a tick at three times each of them as well."""
 TIME_PIXELS = 300
 """How wide the axis below is at least where it has a tick every ten seconds."""
+FEW_TIME_PIXELS = 150
+"""Up to here there is room for one tick only."""
 NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 HOVER_MS = 33
 """How soon a picture that stands still follows the mouse; one that moves does with its next frame."""
@@ -184,7 +186,9 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         scene = self._scene
         if not scene.curves and not scene.gaps and not scene.failed:
             painter.setPen(QColor(self._look.muted))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
+            most = max(1, int(area.height() / painter.fontMetrics().height()))
+            said = "\n".join(broken(self._empty, self._font, area.width(), most))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, said)
             return
 
         def across(times: Floats) -> Floats:
@@ -375,6 +379,8 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """The axis below: seconds before now."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        if size <= FEW_TIME_PIXELS:
+            return [(10.0, [-30.0])]
         return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0] if size > TIME_PIXELS else [-40.0, -20.0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -428,7 +434,7 @@ class TimePlot(Card):
         self._view.setAccessibleName(title)
         self._view.viewport().installEventFilter(self)
         self._item = Curves(empty, reading, labels_gaps)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(130)
         self._set_up_view()
         heading = QHBoxLayout()
         heading.setSpacing(8)

@@ -1,16 +1,23 @@
 """The column at the left: what there is to choose from above, what is done with it below.
 
-Owns who gives way where the window is low. Knows of both only which heights suit them.
+Owns which of the two gives way where the window is low, and that what still does not fit can be scrolled to. Knows of
+both only which heights suit them.
 """
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from gui.controls import Flexible
 
 SPACING = 12
-GIVING_WAY = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (2, 2))
+BAR = 12
+"""Pixels at the right that are kept free for a scroll bar, so that nothing moves when it appears."""
+LEAST_WIDTH = 300
+LEAST = 72
+"""Pixels of either that are seen in the lowest window."""
+TIGHT = 2
+GIVING_WAY = ((0, 0), (0, 1), (0, TIGHT), (1, TIGHT), (2, TIGHT))
 """Which of their heights the upper and the lower one take: the first that fits."""
 
 
@@ -19,33 +26,49 @@ class SideColumn(QWidget):
 
     def __init__(self, upper: Flexible, lower: Flexible) -> None:
         super().__init__()
-        self._upper, self._lower = upper, lower
-        upper.setParent(self)
-        lower.setParent(self)
+        self._panels = (upper, lower)
+        self._areas = tuple(self._scrolling(panel) for panel in self._panels)
+        for panel in self._panels:
+            panel.heights_changed.connect(self._arrange)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self._height(0, 0))
+        return QSize(LEAST_WIDTH + BAR, self._height(0, 0))
 
     def minimumSizeHint(self) -> QSize:
-        width = max(each.minimumSizeHint().width() for each in (self._upper, self._lower))
-        return QSize(width, self._height(-1, -1))
+        return QSize(LEAST_WIDTH + BAR, 2 * LEAST + SPACING)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-            self._arrange()
-        return super().event(event)
+    def _scrolling(self, panel: Flexible) -> QScrollArea:
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(panel)
+        panel.show()
+        return area
 
     def _height(self, upper: int, lower: int) -> int:
-        return self._upper.heights()[upper] + SPACING + self._lower.heights()[lower]
+        above, below = self._panels
+        return above.heights()[upper] + SPACING + below.heights()[lower]
 
     def _arrange(self) -> None:
+        (upper, lower), (above, below) = self._panels, self._areas
+        width = self.width() - BAR
+        for panel in self._panels:  # the heights follow from the width
+            if panel.width() != width:
+                panel.resize(width, panel.height())
         fitting = (each for each in GIVING_WAY if self._height(*each) <= self.height())
-        upper, lower = next(fitting, GIVING_WAY[-1])
-        above = self._upper.heights()[upper]
-        self._upper.setGeometry(0, 0, self.width(), above)
-        below = max(self.height() - above - SPACING, self._lower.heights()[lower])
-        self._lower.setGeometry(0, above + SPACING, self.width(), below)
+        upper_form, lower_form = next(fitting, GIVING_WAY[-1])
+        upper_height = upper.heights()[upper_form]
+        lower_height = max(lower.heights()[lower_form], lower.opened_height())
+        room = self.height() - SPACING
+        upper_room = max(LEAST, room - lower_height)
+        if lower_form < TIGHT:  # it can use what is left; a tight one lies at the bottom, from where it is opened
+            upper_room = min(upper_height, upper_room)
+        lower_room = room - upper_room
+        upper.resize(width, upper_height)
+        lower.resize(width, max(lower_height, lower_room))
+        above.setGeometry(QRect(0, 0, self.width(), upper_room))
+        below.setGeometry(QRect(0, upper_room + SPACING, self.width(), lower_room))

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 UNKNOWN = "–"
 MARGIN = 14
+NARROW, NARROW_MARGIN = 120, 9
+"""Pixels of a tile below which its margins are smaller."""
+SAFE = 0.96
+"""Letters do not shrink exactly as their font does."""
+LEAST_SHRUNK = 0.78
+"""How small a line gets, as a part of its usual size, before its end is cut off."""
 BIG = 2.0
 SMALL = 0.84
 """Sizes of the texts, as parts of the normal one."""
@@ -91,7 +97,7 @@ class Tile(Card):
         return QSize(130, round(line * (0.88 + BIG + 2 * SMALL * 1.1)) + 18)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(90, self.sizeHint().height())
+        return QSize(80, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -102,10 +108,13 @@ class Tile(Card):
         y = self._line(painter, self.title, self._title_font, look.muted, y, right)
         big = QFontMetricsF(self._big_font)
         baseline = y + big.ascent() - 1
-        painter.setFont(self._fitting(big.horizontalAdvance(figure.value), right - MARGIN))
-        x = MARGIN + painter.fontMetrics().horizontalAdvance(figure.value)
+        margin = self._margin()
+        unit_width = QFontMetricsF(self._title_font).horizontalAdvance(words.shortest(figure.unit)) + 6
+        room = right - margin - (min(unit_width, self.width() / 2) if figure.unit else 0.0)
+        painter.setFont(self._fitting(big.horizontalAdvance(figure.value), room))
+        x = margin + painter.fontMetrics().horizontalAdvance(figure.value)
         painter.setPen(QColor(look.text))
-        painter.drawText(QPointF(MARGIN, baseline), figure.value)
+        painter.drawText(QPointF(margin, baseline), figure.value)
         painter.setFont(self._title_font)
         painter.setPen(QColor(look.muted))
         unit = painter.fontMetrics().elidedText(figure.unit, Qt.TextElideMode.ElideRight, max(0, round(right - x - 6)))
@@ -123,28 +132,35 @@ class Tile(Card):
     def _other(self, painter: QPainter, y: float, right: float) -> None:
         """Paints the other model's figure whole, and as much of its name as there is room for before it."""
         figure, metrics = self.figure, QFontMetricsF(self._small_font)
-        room = right - MARGIN - metrics.horizontalAdvance(f": {figure.other}")
+        room = right - self._margin() - metrics.horizontalAdvance(f": {figure.other}")
         name = words.model_title(figure.other_model)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
         self._line(painter, shown, self._small_font, self._look.model_text(figure.other_model), y, right)
         painter.setPen(QColor(self._look.text))
-        x = MARGIN + metrics.horizontalAdvance(f"{shown} ")
+        x = self._margin() + metrics.horizontalAdvance(f"{shown} ")
         painter.drawText(QPointF(x, y + metrics.ascent()), figure.other)
 
     def _fitting(self, width: float, room: float) -> QFont:
         """The big font, smaller if a text of that width needs it: a figure that is cut off would be a wrong one."""
         font = QFont(self._big_font)
-        font.setPointSizeF(font.pointSizeF() * min(1.0, room / max(width, 1.0)))
+        font.setPointSizeF(font.pointSizeF() * min(1.0, SAFE * room / max(width, 1.0)))
         return font
 
     def _line(self, painter: QPainter, text: str, font: QFont, colour: str, y: float, right: float) -> float:
         """Paints one line whose top is at `y`; returns where the next one begins."""
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
+        metrics, margin = QFontMetricsF(font), self._margin()
+        room = right - margin
+        fitting = QFont(font)
+        width = max(1.0, metrics.horizontalAdvance(words.shortest(text)))
+        fitting.setPointSizeF(font.pointSizeF() * max(LEAST_SHRUNK, min(1.0, SAFE * room / width)))
+        painter.setFont(fitting)
         painter.setPen(QColor(colour))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - MARGIN)
-        painter.drawText(QPointF(MARGIN, y + metrics.ascent()), shown)
+        shown = QFontMetricsF(fitting).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(margin, y + metrics.ascent()), shown)
         return y + metrics.height()
+
+    def _margin(self) -> float:
+        return MARGIN if self.width() >= NARROW else NARROW_MARGIN
 
 
 class Small(QWidget):

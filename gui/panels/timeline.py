@@ -6,11 +6,11 @@ spans come from.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme, words
-from gui.controls import IconButton, named, out_of_the_way, with_role
+from gui.controls import Elided, IconButton, named, out_of_the_way, with_role
 from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 
@@ -35,7 +35,7 @@ class TimelinePanel(QWidget):
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
         self.follow = out_of_the_way(QPushButton(" " + self.tr("Follow")))
-        self.note = with_role(QLabel(), "small", muted=True)
+        self.note = with_role(Elided(), "small", muted=True)
         self.length = with_role(QLabel(), "small", muted=True)
         self._lanes = lanes
         self._model = ""
@@ -100,8 +100,8 @@ class TimelinePanel(QWidget):
         top.setSpacing(6)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
-        top.addStretch(1)
-        top.addWidget(self.note)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        top.addWidget(self.note, 1)
         top.addSpacing(8)
         top.addWidget(self.zoom_out)
         top.addWidget(self.length)

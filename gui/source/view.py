@@ -107,6 +107,7 @@ class CodeView(ReadText):
         """Draws itself in `look`."""
         self.look = look
         self._colours.rehighlight()
+        self._points = 0.0  # another style sheet took the font away
         self.fit()
         self.update_all()
 

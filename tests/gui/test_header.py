@@ -1,10 +1,11 @@
 """The top row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui import theme
@@ -12,13 +13,18 @@ from gui.panels.header import Header
 
 
 @pytest.fixture
-def header(qtbot: QtBot, dressed: theme.Look) -> Header:
-    header = Header()
-    qtbot.addWidget(header)
+def header(qtbot: QtBot, dressed: theme.Look) -> Iterator[Header]:
+    header, window = Header(), QWidget()
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(header)
+    qtbot.addWidget(window)
     header.set_look(dressed)
-    header.resize(1280, 56)
-    header.show()
-    return header
+    window.setMinimumSize(1, 1)
+    window.resize(1280, 56)
+    window.show()
+    yield header
+    window.close()
 
 
 def test_states_differ_in_words_and_in_shape(header: Header) -> None:
@@ -68,7 +74,7 @@ def test_the_address_is_copied_and_said_to_be(qtbot: QtBot, header: Header) -> N
     assert QGuiApplication.clipboard().text() == "http://127.0.0.1:8888"
     assert header.copy.icon().pixmap(24).toImage() != before
     header.show_url("")
-    assert not header.url.isVisible()
+    assert header.url.text() == ""
     assert not header.copy.isEnabled()
 
 
@@ -94,22 +100,47 @@ def test_an_audience_sees_state_and_address_only(header: Header) -> None:
     assert not header.hint.isVisible()
 
 
-def test_frozen_is_said(header: Header) -> None:
+def test_frozen_is_said(qtbot: QtBot, header: Header) -> None:
+    """By a sign beside the state, or by its button where there is no room for one."""
     header.show_frozen(True)
     assert header.frozen.isVisible()
     assert header.freeze.isChecked()
+    header.window().resize(860, 56)
+    qtbot.waitUntil(lambda: not header.frozen.isVisible())
+    assert header.freeze.isChecked()
+    header.window().resize(1280, 56)
+    qtbot.waitUntil(header.frozen.isVisible)
     header.show_frozen(False)
     assert not header.frozen.isVisible()
     assert not header.freeze.isChecked()
 
 
-def test_nothing_moves_when_the_state_changes(qtbot: QtBot, header: Header) -> None:
-    header.show_url("http://127.0.0.1:8888")
+@pytest.mark.parametrize("width", [860, 1280, 1920])
+def test_nothing_moves_whatever_is_said(qtbot: QtBot, header: Header, width: int) -> None:
+    header.window().resize(width, 56)
     places = set()
-    for text in ("Stopped", "Running · epoll", "Switching to Non-blocking + keep-alive …"):
-        header.show_state(text, "full")
-        header.show_running(text.startswith("Running"), reachable=True)
-        qtbot.wait(20)
-        moving = (header.url, header.copy, header.open, header.freeze, header.theme, header.settings, header.toggle)
-        places.add(tuple(each.x() for each in moving))
+    for text, url in (
+        ("Stopped", ""),
+        ("Running · epoll", "http://127.0.0.1:8888"),
+        ("Switching to Non-blocking + keep-alive …", "http://[2001:db8:1111:2222:3333:4444:5555:6666]:50123"),
+    ):
+        for marked in (False, True):
+            header.show_state(text, "full")
+            header.show_url(url)
+            header.show_running(text.startswith("Running"), reachable=True)
+            header.show_frozen(marked)
+            header.show_recording(marked)
+            qtbot.wait(20)
+            assert header.width() == width
+            moving = (header.url, header.copy, header.open, header.freeze, header.theme, header.settings, header.toggle)
+            places.add(tuple(each.geometry().getRect() for each in moving))
     assert len(places) == 1
+    assert header.rect().contains(header.toggle.geometry())
+
+
+def test_of_a_long_address_both_ends_are_seen(header: Header) -> None:
+    header.show_url("http://[2001:db8:1111:2222:3333:4444:5555:6666]:50123")
+    shown = header.url.shown
+    assert shown.startswith("http://[")
+    assert shown.endswith(":50123")
+    assert header.url.text() in header.url.toolTip()

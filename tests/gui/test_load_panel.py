@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -123,9 +123,10 @@ def test_a_workload_comes_with_its_own_clients_unless_a_person_chose(qtbot: QtBo
 
 
 def test_work_is_asked_for_where_there_is_some(panel: LoadPanel) -> None:
-    assert not panel.work.isVisible()
+    assert not panel.work.isEnabled()
+    assert panel.work.text() == "none"
     panel.show_settings(Settings(workload="waiting-work"))
-    assert panel.work.isVisible()
+    assert panel.work.isEnabled()
     assert panel.work.value() == 100
 
 
@@ -210,7 +211,7 @@ def test_nothing_is_clipped_at_any_height(
         assert bottom < height, (height, panel.heights())
         assert panel.toggle.height() >= panel.toggle.sizeHint().height() - 1
         assert panel.clients.exact.isVisible() == (height >= some)
-        assert panel.summary.isVisible() == (height < some)
+        assert panel.fold.isVisible() == (height < some)
         for button in (panel.toggle, panel.run_all):
             words = button.fontMetrics().horizontalAdvance(button.text().strip())
             assert words + 30 <= button.width(), button.text()
@@ -223,20 +224,58 @@ def test_digits_are_seen_in_their_fields(qtbot: QtBot, panel: LoadPanel) -> None
     assert field.width() >= field.fontMetrics().horizontalAdvance("10,000")
 
 
-@pytest.mark.parametrize("height", [960, 640, 540, 400])
-def test_cards_and_load_share_the_height(qtbot: QtBot, dressed: theme.Look, height: int) -> None:
+def side_column(qtbot: QtBot, look: theme.Look, height: int) -> tuple[ModelCards, LoadPanel, SideColumn]:
     cards, panel = ModelCards(), LoadPanel()
     side = SideColumn(cards, panel)
     qtbot.addWidget(side)
     for each in (cards, panel):
-        each.set_look(dressed)
-    side.resize(290, height)
+        each.set_look(look)
+    side.resize(side.minimumSizeHint().width(), height)
     side.show()
     qtbot.wait(20)
-    assert cards.geometry().bottom() < panel.geometry().top()
+    return cards, panel, side
+
+
+@pytest.mark.parametrize("height", [960, 800, 620, 540, 440, 300])
+def test_cards_and_load_share_the_height(qtbot: QtBot, dressed: theme.Look, height: int) -> None:
+    cards, panel, side = side_column(qtbot, dressed, height)
+    seen = [each.visibleRegion().boundingRect().translated(each.mapTo(side, QPoint())) for each in (cards, panel)]
+    assert seen[0].bottom() < seen[1].top()
+    assert seen[1].bottom() < height
     assert cards.height() in cards.heights()
-    assert side.minimumSizeHint().height() <= 540, "the smallest window has room for it"
-    if height >= side.minimumSizeHint().height():
-        assert panel.geometry().bottom() < height
-    assert panel.clients.slider.isVisible() == (height >= 640)
-    assert (cards.height() == cards.heights()[0]) == (height == 960)
+    assert panel.clients.slider.isVisible() == (height >= 800)
+    assert panel.fold.isVisible() == (height < 800)
+    assert (cards.height() == cards.heights()[0]) == (height >= 620), "the load gives way before the sentences do"
+    if height >= 440:
+        assert panel.run_all.visibleRegion().boundingRect() == panel.run_all.rect()
+
+
+@pytest.mark.parametrize("height", [620, 440])
+def test_a_click_on_what_is_asked_for_opens_its_controls_and_stays_in_place(
+    qtbot: QtBot, dressed: theme.Look, height: int
+) -> None:
+    _, panel, side = side_column(qtbot, dressed, height)
+    panel.show_settings(Settings(clients=8, slow=2))
+    assert panel.fold.accessibleName() == "8 clients · 2 slow · closed loop"
+    place = panel.fold.mapTo(side, QPoint())
+    qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    for control in (panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.toggle):
+        assert control.visibleRegion().boundingRect() == control.rect(), control.accessibleName()
+    assert panel.fold.mapTo(side, QPoint()) == place
+    panel.clients.exact.setValue(9)
+    assert asked(qtbot, panel) == {"clients": 9}
+    qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    assert not panel.clients.slider.isVisible()
+    assert panel.fold.mapTo(side, QPoint()) == place
+
+
+def test_the_heights_depend_on_nothing_that_is_said(panel: LoadPanel) -> None:
+    heights = set()
+    for workload in WORKLOADS:
+        for rate in (0, 1_000_000):
+            panel.show_settings(Settings(workload=workload, clients=10_000, slow=1_000, rate=rate))
+            panel.tell(load_record(refused=12, timed_out=3))
+            heights.add(panel.heights())
+    assert len(heights) == 1

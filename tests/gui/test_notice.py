@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui import theme
@@ -63,3 +64,29 @@ def test_an_error_looks_different_from_a_warning(bar: NoticeBar) -> None:
     error = bar.grab().toImage()
     bar.tell(Notice("Same", "words", serious=False))
     assert bar.grab().toImage() != error
+
+
+def test_a_lasting_notice_comes_back_until_it_is_dismissed(qtbot: QtBot, bar: NoticeBar) -> None:
+    bar.tell(Notice("The scoreboard is damaged", "It was set aside.", serious=False, lasting=True))
+    bar.tell(None)
+    assert bar.isVisible(), "a start of the server mends nothing of it"
+    bar.tell(Notice("Port 8888 is in use", "Use another."))
+    assert bar.title.text() == "Port 8888 is in use"
+    qtbot.mouseClick(bar.dismiss, Qt.MouseButton.LeftButton)
+    assert bar.title.text() == "The scoreboard is damaged"
+    qtbot.mouseClick(bar.dismiss, Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+
+
+def test_it_lies_over_a_widget_and_is_as_wide(qtbot: QtBot, bar: NoticeBar) -> None:
+    below = QWidget()
+    qtbot.addWidget(below)
+    below.resize(600, 400)
+    below.show()
+    bar.lie_over(below)
+    bar.tell(Notice("Port 8888 is in use", "many words " * 40))
+    for width in (600, 400):
+        below.resize(width, 400)
+        assert (bar.x(), bar.y(), bar.width()) == (0, 0, width)
+        assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
+    bar.setParent(None)  # it outlives what it lay over

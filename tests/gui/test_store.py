@@ -138,11 +138,11 @@ def text(path: Path) -> None:
     path.write_text("x")
 
 
-def unreadable_row(path: Path) -> None:
+def torn_page(path: Path) -> None:
     filled(path)
-    with sqlite3.connect(path) as file:
-        file.execute("UPDATE rows SET row = '{}'")
-    file.close()
+    data = bytearray(path.read_bytes())
+    data[4096:4500] = os.urandom(404)
+    path.write_bytes(data)
 
 
 def foreign(path: Path) -> None:
@@ -159,14 +159,15 @@ def newer(path: Path) -> None:
     file.close()
 
 
-@pytest.mark.parametrize("damage", [truncated, garbage, text, unreadable_row, foreign, newer])
-def test_a_file_that_cannot_be_read_is_set_aside_and_said(
+@pytest.mark.parametrize("damage", [truncated, garbage, text, torn_page])
+def test_a_damaged_file_is_set_aside_and_said(
     damage: Callable[[Path], None], path: Path, opened: Callable[[], tuple[Scoreboard, Notice | None]]
 ) -> None:
     damage(path)
     before = path.read_bytes()
     board, notice = opened()
     assert notice
+    assert notice.lasting, "a start of the server does not hide it"
     (aside,) = asides(path)
     assert aside.name in notice.text
     assert aside.read_bytes() == before
@@ -178,45 +179,114 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_said(
     assert asides(path) == [aside]
 
 
-def test_a_later_version_is_named_as_the_reason(
+@pytest.mark.parametrize(("other", "reason"), [(foreign, "another program"), (newer, "later version")])
+def test_a_whole_file_that_is_not_understood_is_left_alone_with_the_reason(
+    other: Callable[[Path], None],
+    reason: str,
+    path: Path,
+    opened: Callable[[], tuple[Scoreboard, Notice | None]],
+) -> None:
+    other(path)
+    before = path.read_bytes()
+    board, notice = opened()
+    assert notice
+    assert reason in notice.text
+    board.add(row("epoll"))
+    assert len(board.entries) == 1
+    assert path.read_bytes() == before
+    assert asides(path) == []
+
+
+def test_a_row_that_cannot_be_read_stays_in_the_file_and_is_said(
     path: Path, opened: Callable[[], tuple[Scoreboard, Notice | None]]
 ) -> None:
-    newer(path)
-    _, notice = opened()
+    first, second = filled(path)
+    with sqlite3.connect(path) as file:
+        file.execute("UPDATE rows SET row = '{}' WHERE key = ?", (first.key,))
+    board, notice = opened()
     assert notice
-    assert "later version" in notice.text
+    assert "1 row can't be read" in notice.text
+    assert list(board.entries) == [second]
+    board.clear()
+    assert [key for (key,) in file.execute("SELECT key FROM rows")] == [first.key]
+    file.close()
+    assert asides(path) == []
 
 
-def test_what_is_only_in_the_log_of_a_file_is_set_aside_with_it(
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (sqlite3.SQLITE_PROTOCOL, "locking protocol"),
+        (sqlite3.SQLITE_BUSY, "database is locked"),
+        (sqlite3.SQLITE_IOERR | 22 << 8, "disk I/O error"),
+        (sqlite3.SQLITE_READONLY, "attempt to write a readonly database"),
+        (sqlite3.SQLITE_CANTOPEN, "unable to open database file"),
+        (sqlite3.SQLITE_ERROR, "SQL logic error"),
+    ],
+)
+def test_a_healthy_file_that_cannot_be_opened_now_is_left_alone_and_tried_again(
+    code: int, text: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = filled(path)
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+
+    class Refusing(sqlite3.Connection):
+        def executescript(self, script: str) -> sqlite3.Cursor:
+            raise error
+
+    connect = sqlite3.connect
+    with monkeypatch.context() as trouble:
+        trouble.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Refusing, **named))
+        store, notice = open_store(path)
+        assert notice
+        assert text in notice.text
+        assert notice.lasting
+        told: list[Notice] = []
+        store.on_notice = told.append
+        board = Scoreboard(store)
+        assert list(board.entries) == entries
+        added = board.add(row("gevent"))
+        assert told == [], "it is said already"
+    assert asides(path) == []
+    board.refresh()
+    assert [notice.title for notice in told] == ["The scoreboard is kept again"]
+    assert list(board.entries) == [*entries, added]
+    other, notice = open_store(path)
+    assert notice is None
+    assert other.entries() == [*entries, added]
+    other.close()
+    store.close()
+
+
+def test_what_is_only_in_the_log_of_a_damaged_file_is_set_aside_with_it(
     path: Path, tmp_path: Path, opened: Callable[[], tuple[Scoreboard, Notice | None]]
 ) -> None:
     elsewhere = tmp_path / "elsewhere.db"
     store, _ = open_store(elsewhere)
     Scoreboard(store).add(row("epoll"))
-    later = sqlite3.connect(elsewhere, isolation_level=None)
-    later.execute(f"PRAGMA user_version = {store_module.VERSION + 1}")
     path.parent.mkdir()
     for ending in ("", "-wal"):  # as a window leaves them that is killed
         shutil.copy(f"{elsewhere}{ending}", f"{path}{ending}")
-    later.close()
     store.close()
+    log = path.with_name(path.name + "-wal").read_bytes()
+    with path.open("r+b") as file:
+        file.write(b"no database here")
     board, notice = opened()
     assert notice
     assert list(board.entries) == []
     (aside,) = asides(path)
-    with sqlite3.connect(aside) as file:
-        assert file.execute("SELECT count(*) FROM rows").fetchall() == [(1,)]
-    file.close()
+    assert aside.with_name(aside.name + "-wal").read_bytes() == log
 
 
 def test_where_nothing_can_be_written_rows_are_kept_in_memory(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     store, notice = open_store(tmp_path / "file" / "scoreboard.db")
     assert notice
-    assert "gone when this window is closed" in notice.text
+    assert "gone when the window is closed" in notice.text
     board = Scoreboard(store)
     board.add(row("epoll"))
-    assert list(Scoreboard(store).entries) == list(board.entries)
+    assert len(board.entries) == 1
     store.close()
     assert (tmp_path / "file").read_text() == "no folder"
 
@@ -269,7 +339,7 @@ def test_what_could_not_be_written_is_said_once_and_written_with_the_next(
 ) -> None:
     store, _ = open_store(path)
     told: list[Notice] = []
-    store.on_trouble = told.append
+    store.on_notice = told.append
     board = Scoreboard(store)
     board.add(row("thread"))
     holder = sqlite3.connect(path, isolation_level=None)
@@ -281,6 +351,7 @@ def test_what_could_not_be_written_is_said_once_and_written_with_the_next(
     holder.execute("ROLLBACK")
     holder.close()
     board.add(row("epoll"))
+    assert told[1].title == "The scoreboard is kept again"
     again, notice = opened()
     assert notice is None
     assert [entry.row.model for entry in again.entries] == ["gevent", "epoll"]
@@ -307,3 +378,63 @@ def test_a_store_in_memory_is_one_like_any_other() -> None:
     board.add(row("epoll"))
     assert store.entries() == list(board.entries)
     store.close()
+
+
+@pytest.fixture
+def two(path: Path, opened: Callable[[], tuple[Scoreboard, Notice | None]]) -> tuple[Scoreboard, Scoreboard]:
+    """The scoreboards of two windows that have seen the same rows."""
+    filled(path)
+    return opened()[0], opened()[0]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        lambda board, key: board.rename(key, "mine"),
+        lambda board, key: board.pin([key], True),
+        lambda board, key: board.move(key, 1),
+        lambda board, key: board.sort(lambda entry: entry.row.model),
+        lambda board, key: board.delete([key]),
+        lambda board, key: board.add(row("gevent")),
+    ],
+    ids=["rename", "pin", "move", "sort", "delete", "add"],
+)
+def test_rows_cleared_in_one_window_do_not_come_back_through_another(
+    two: tuple[Scoreboard, Scoreboard],
+    opened: Callable[[], tuple[Scoreboard, Notice | None]],
+    then: Callable[[Scoreboard, str], object],
+) -> None:
+    one, other = two
+    gone = [entry.key for entry in one.entries]
+    one.clear()
+    then(other, gone[0])
+    for board in (other, opened()[0]):
+        assert not {entry.key for entry in board.entries} & set(gone)
+    one.undo()
+    other.refresh()
+    assert gone == [entry.key for entry in other.entries if entry.key in gone], "who deleted them may bring them back"
+
+
+def test_what_two_windows_change_in_one_row_is_both_there(two: tuple[Scoreboard, Scoreboard]) -> None:
+    one, other = two
+    key = one.entries[0].key
+    one.rename(key, "mine")
+    other.pin([key], True)
+    one.refresh()
+    for board in two:
+        assert (board.entries[0].name, board.entries[0].pinned) == ("mine", True)
+
+
+def test_what_one_window_pinned_stays_when_another_clears(two: tuple[Scoreboard, Scoreboard]) -> None:
+    one, other = two
+    one.pin([one.entries[1].key], True)
+    other.clear()
+    assert [entry.row.model for entry in other.entries] == ["epoll"]
+
+
+def test_a_look_at_what_nobody_changed_changes_nothing(two: tuple[Scoreboard, Scoreboard]) -> None:
+    one, _ = two
+    one.rename(one.entries[0].key, "mine")
+    before = one.revision
+    one.refresh()
+    assert one.revision == before

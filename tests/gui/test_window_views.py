@@ -4,14 +4,19 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gui import theme
+from gui.board.store import open_store
 from gui.records.lanes import State as Doing
 from gui.records.phases import Phase
 from gui.runs.processes import State
+from gui.settings import data_folder
 from gui.window import VIEWS, Window
 from tests.engine.client import Client, request
+from tests.gui.rows import row
 
 Open: TypeAlias = Callable[..., Window]
 PATIENCE_MS = 20_000
@@ -103,3 +108,43 @@ def test_space_freezes_whatever_view_was_clicked(qtbot: QtBot, window: Window, n
     assert focused
     qtbot.keyClick(focused, Qt.Key.Key_Space)
     assert window.frozen
+
+
+def test_what_another_window_did_to_the_scoreboard_is_seen_with_the_keyboard(
+    qtbot: QtBot, open_window: Open, store: QSettings
+) -> None:
+    window = open_window()
+    kept = window.board.add(row("epoll"))
+    elsewhere = QWidget()
+    qtbot.addWidget(elsewhere)
+    elsewhere.show()
+    elsewhere.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow(), timeout=PATIENCE_MS)
+    other, _ = open_store(data_folder(store) / "scoreboard.db")
+    other.rename(kept.key, "mine")
+    other.close()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: [entry.name for entry in window.board.entries] == ["mine"], timeout=PATIENCE_MS)
+
+
+def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
+    qtbot: QtBot, open_window: Open, store: QSettings
+) -> None:
+    path = data_folder(store) / "scoreboard.db"
+    path.write_bytes(b"no database at all " * 100)
+    window = open_window(model="epoll")
+    (aside,) = path.parent.glob("scoreboard-damaged-*.db")
+    assert aside.name in window.notice.text.text()
+    running(qtbot, window)
+    assert window.notice.isVisible(), "a start mends nothing of it"
+    qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
+    assert not window.notice.isVisible()
+
+
+def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window()
+    window.show_view("source")
+    for name in ("light", "dark", "light"):
+        window.header.theme_requested.emit(name)
+        qtbot.wait(20)
+        assert window.source.view.font().family() == theme.code_font(12.0).family(), name
