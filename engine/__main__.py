@@ -1,13 +1,14 @@
 """The engine's command line: `python -m engine serve`, `load`, `compare` and `models`."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
 from engine.lab.options import add_options as add_compare
 from engine.load.options import add_options as add_load
-from engine.models import MODELS
+from engine.models import MODELS, families, listed
 from engine.web.limits import Limits, described
 
 
@@ -20,7 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     add_load(load_parser)
     compare_parser = commands.add_parser("compare", help="measure several models under the same load")
     add_compare(compare_parser, default_root())
-    commands.add_parser("models", help="list the concurrency models")
+    models_parser = commands.add_parser("models", help="list the concurrency models, in the order to read them in")
+    models_parser.add_argument("--json", action="store_true", help="as one JSON object, for programs")
     options = parser.parse_args(arguments)
     if options.command == "load":
         from engine.load import command  # only here: it needs gevent, which a server chooses itself when to load
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.lab import compare
 
         return compare.run(compare_parser, options)
-    return serve(options) if options.command == "serve" else list_models()
+    return serve(options) if options.command == "serve" else list_models(as_json=options.json)
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -102,11 +104,17 @@ def serve(options: argparse.Namespace) -> int:
     )
 
 
-def list_models() -> int:
-    for model in MODELS.values():
-        kept = "kept" if model.keep_alive else "short"
-        missing = "" if model.available() else f"  (needs {model.systems})"
-        print(f"{model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+def list_models(*, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"models": listed()}, indent=1))
+        return 0
+    for family, models in families().items():
+        print(f"{family}:")
+        for model in models:
+            kept = "kept" if model.keep_alive else "short"
+            missing = "" if model.available() else f"  (needs {model.systems})"
+            print(f"  {model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+    print("Read their files in engine/models in this order: each differs from the one before it in a few lines.")
     return 0
 
 

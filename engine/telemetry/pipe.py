@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from engine.models import worker_name
 from engine.telemetry.wire import MAX_LINE, Message, Problem, Ready, Request, Stopped, encode
+from engine.traits import Traits
 
 PIPE_SIZE = 1024 * 1024
 """Bytes a reader may be behind: a third of a second at 50,000 requests/s."""
@@ -76,14 +76,14 @@ class Terminal:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._model = ""
+        self._traits = Traits()
         self._clock = 0.0
         self._heads: dict[int, str] = {}
         self._clients: dict[int, str] = {}
 
     def send(self, message: Message) -> bool:
         if isinstance(message, Ready):
-            self._model, self._clock = message.model, message.clock
+            self._traits, self._clock = message.traits, message.clock
             self._print(f"{message.model} serves {message.root} at http://{message.host}:{message.port}/")
         elif isinstance(message, Problem):
             self._print(message.message)
@@ -108,7 +108,7 @@ class Terminal:
         asked = self._heads.get(request.request, "(no HTTP)").partition("\r\n")[0]
         return (
             f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {self._clients.get(request.connection, '-')} "
-            f"{worker_name(self._model, request.worker)} “{asked}” {request.status or 'greeted'} "
+            f"{self._traits.worker_name(request.worker)} “{asked}” {request.status or 'greeted'} "
             f"{request.bytes} B {request.took * 1000:.2f} ms{'' if request.whole else ' broken off'}"
         )
 

@@ -105,7 +105,7 @@ class ModelCard(QAbstractButton):
         faded = theme.mixed(look.muted, look.panel, 0.75)
         side = self._line_height(1.3)
         left, right = side + 26, self.width() - 12.0
-        icon = theme.icon(theme.MODEL_ICONS[self.key], look.model_line(self.key) if self.available else faded)
+        icon = theme.icon(theme.model_icon(self.key), look.model_line(self.key) if self.available else faded)
         middle = round((self.height() - side) / 2)
         icon.paint(painter, 13, middle, round(side), round(side))
 

@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
-    "engine.telemetry.wire", "engine.models", "engine.load.wire", "engine.load.workloads",
+    "engine.telemetry.wire", "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
     "engine.lab.finding", "engine.lab.rows", "engine.lab.scorekeeper", "engine.lab.machine", "engine.lab.usage",
 )  # fmt: skip
 """What the window may know of the engine: the contracts, the tables, and what the lab reads and reckons."""

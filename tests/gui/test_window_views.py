@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.records.lanes import State as Doing
+from gui.records.intervals import State as Doing
 from gui.records.phases import Phase
 from gui.runs.processes import State
 from gui.window import VIEWS, Window
