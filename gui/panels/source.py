@@ -225,13 +225,26 @@ class SourcePanel(QWidget):
         bar.setValue(top)
         file = self._file_of(self._model)
         self.title.setText(file.name if self._model in MODELS else self._model)
-        self.title.setToolTip(str(file))
+        self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
             self.tr("{file} was edited. The engine that runs still runs the old text.").format(file=file.name)
         )
         self._show_seen()
         self._show_diff()
+
+    def _reading_order(self) -> str:
+        """Which files to read before and after this one: the order is that of the table."""
+        keys = list(MODELS)
+        if self._model not in keys:
+            return ""
+        place = keys.index(self._model)
+        before, after = keys[place - 1 : place], keys[place + 1 : place + 2]
+        parts = (
+            self.tr("Read {file} before this one.").format(file=self._file_of(before[0]).name) if before else "",
+            self.tr("Read {file} after it.").format(file=self._file_of(after[0]).name) if after else "",
+        )
+        return " ".join(filter(None, parts))
 
     def _offer_others(self) -> None:
         """The models to compare with; first the one that is taught before this one."""

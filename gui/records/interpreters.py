@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 
 from engine.telemetry import wire
 from engine.traits import Traits, Waits
-from gui.records.intervals import NOBODY, UNKNOWN_BYTES, Fresh, State
+from gui.records.intervals import CONNECTION, NOBODY, UNKNOWN_BYTES, Fresh, State, fresh
 
 INSTANT = 20e-6
 """Seconds that reading or writing takes at the end of a call that waited."""
@@ -144,24 +144,24 @@ class Blocking(Interpreter):
         last = max(begin, end - INSTANT)
         is_long = end - begin > BLOCKED
         if span.call == "accept":
-            yield Fresh(worker, 0, State.WAITING, begin, last, line=line)
-            yield Fresh(worker, number, State.ACCEPTING, last, end, line=line)
+            yield fresh(worker, 0, State.WAITING, begin, last, line=line)
+            yield fresh(worker, number, State.ACCEPTING, last, end, line=line)
         elif span.call == "recv":
             if connection.call == "accept":
-                yield Fresh(NOBODY, number, State.RUNNABLE, connection.end, begin)
+                yield fresh(NOBODY, number, State.RUNNABLE, connection.end, begin)
             elif connection.call == "recv":
-                yield Fresh(worker, number, State.HANDLING, connection.end, begin)
+                yield fresh(worker, number, State.HANDLING, connection.end, begin)
             waits = State.BLOCKED_BY_CLIENT if is_long and connection.speaks_since else State.WAITING
             came = span.bytes > 0
-            yield Fresh(worker, number, waits, begin, last if came else end, line=line)
+            yield fresh(worker, number, waits, begin, last if came else end, line=line)
             if came:
-                yield Fresh(worker, number, State.READING, last, end, span.bytes, line)
+                yield fresh(worker, number, State.READING, last, end, span.bytes, line)
         else:
             if connection.call in ("recv", "send"):
-                yield Fresh(worker, number, State.HANDLING, connection.end, begin)
+                yield fresh(worker, number, State.HANDLING, connection.end, begin)
             if is_long:
-                yield Fresh(worker, number, State.BLOCKED_BY_CLIENT, begin, last, line=line)
-            yield Fresh(worker, number, State.WRITING, last if is_long else begin, end, span.bytes, line)
+                yield fresh(worker, number, State.BLOCKED_BY_CLIENT, begin, last, line=line)
+            yield fresh(worker, number, State.WRITING, last if is_long else begin, end, span.bytes, line)
 
     def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
         doing = self.known.workers[number].doing
@@ -172,9 +172,9 @@ class Blocking(Interpreter):
         connection, until = self.known.connections[number], min(now, self.known.heard + FRESH)
         if connection.served_by in self.known.workers:
             tail = self.worker_tail(connection.served_by, until)
-            yield from (each for each in tail if each.connection == number)
+            yield from (each for each in tail if each[CONNECTION] == number)
         elif connection.call == "accept" and connection.end < self.known.heard:
-            yield Fresh(NOBODY, number, State.RUNNABLE, connection.end, until)
+            yield fresh(NOBODY, number, State.RUNNABLE, connection.end, until)
 
     def blocked_since(self, span: wire.Span, connection: Connection) -> float:
         return span.begin
@@ -207,18 +207,18 @@ class NonBlocking(Interpreter):
         here = span.worker if self._is_alone and span.worker else NOBODY
         waiter = NOBODY if connection.call == "accept" else here  # its worker was still being made
         if call == "send" and connection.call == "recv":
-            yield Fresh(worker, number, State.HANDLING, connection.end, begin)
+            yield fresh(worker, number, State.HANDLING, connection.end, begin)
         elif call != "accept" and connection.end:
             if would_block and connection.call != "accept":
-                yield Fresh(waiter, number, State.WAITING, connection.end, begin)
+                yield fresh(waiter, number, State.WAITING, connection.end, begin)
             else:
                 yield from self.came_back(span, connection, waiter)
         if would_block:
-            yield Fresh(here, number, State.WAITING, begin, end, line=span.line)
+            yield fresh(here, number, State.WAITING, begin, end, line=span.line)
         elif call == "accept":
-            yield Fresh(worker, number, State.ACCEPTING, begin, end, line=span.line)
+            yield fresh(worker, number, State.ACCEPTING, begin, end, line=span.line)
         elif call == "send" or span.bytes > 0:
-            yield Fresh(worker, number, MOVING[call], begin, end, span.bytes, span.line)
+            yield fresh(worker, number, MOVING[call], begin, end, span.bytes, span.line)
 
     @abstractmethod
     def came_back(self, span: wire.Span, connection: Connection, waiter: int) -> Iterator[Fresh]:
@@ -239,7 +239,7 @@ class NonBlocking(Interpreter):
             silent = running.since
         if connection.end and silent > connection.end and not (self._is_alone and connection.speaks_since):
             worker = connection.worker if self._is_alone and connection.call != "accept" else NOBODY
-            yield Fresh(worker, number, State.WAITING, connection.end, silent)
+            yield fresh(worker, number, State.WAITING, connection.end, silent)
 
     def blocked_since(self, span: wire.Span, connection: Connection) -> float:
         return connection.end if connection.call == "send" else span.begin
@@ -307,13 +307,13 @@ class Polling(NonBlocking):
         number, left, begin = span.connection, connection.end, span.begin
         poll = self._polls.get(span.worker) or self._polls.get(0)  # a task has that of its loop
         if poll is None or poll.end < left:
-            yield Fresh(waiter, number, State.WAITING, left, begin)
+            yield fresh(waiter, number, State.WAITING, left, begin)
             return
         busy_from = max(left, poll.before)
         at_once = poll.end - poll.begin < INSTANT
         silent = busy_from if at_once and poll.begin - busy_from > LONG_ROUND else poll.end
-        yield Fresh(waiter, number, State.WAITING, left, silent)
-        yield Fresh(waiter, number, State.RUNNABLE, poll.end, begin)
+        yield fresh(waiter, number, State.WAITING, left, silent)
+        yield fresh(waiter, number, State.RUNNABLE, poll.end, begin)
 
 
 class Busy(NonBlocking):
@@ -332,22 +332,22 @@ class Busy(NonBlocking):
         is_handled = span.call == "send" and connection.call == "recv"
         if span.bytes != WOULD_BLOCK:
             if moved and self.known.every == 1 and not is_handled:
-                yield Fresh(span.worker, 0, State.WAITING, moved, span.begin, line=span.line)
+                yield fresh(span.worker, 0, State.WAITING, moved, span.begin, line=span.line)
             self._moved[span.worker] = span.end
         yield from super().intervals(span, connection)
 
     def came_back(self, span: wire.Span, connection: Connection, waiter: int) -> Iterator[Fresh]:
         if connection.call == "accept":
-            yield Fresh(waiter, span.connection, State.RUNNABLE, connection.end, span.begin)
+            yield fresh(waiter, span.connection, State.RUNNABLE, connection.end, span.begin)
         elif span.begin - connection.end <= LONG_ROUND:
-            yield Fresh(waiter, span.connection, State.WAITING, connection.end, span.begin)
+            yield fresh(waiter, span.connection, State.WAITING, connection.end, span.begin)
 
     def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
         doing = self.known.workers[number].doing
         if doing and self.is_busy(doing):
             yield from super().worker_tail(number, until)
         elif doing and self.known.every == 1 and 0 < self._moved.get(number, 0.0) < until:
-            yield Fresh(number, 0, State.WAITING, self._moved[number], until, line=doing.line)
+            yield fresh(number, 0, State.WAITING, self._moved[number], until, line=doing.line)
 
 
 class Measured(Interpreter):
@@ -356,7 +356,7 @@ class Measured(Interpreter):
     def intervals(self, span: wire.Span, connection: Connection) -> Iterator[Fresh]:
         if span.bytes != WOULD_BLOCK and span.call in MOVING:
             moved = span.bytes if span.call != "accept" else UNKNOWN_BYTES
-            yield Fresh(span.worker, span.connection, MOVING[span.call], span.begin, span.end, moved, span.line)
+            yield fresh(span.worker, span.connection, MOVING[span.call], span.begin, span.end, moved, span.line)
 
     def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
         doing = self.known.workers[number].doing
@@ -367,7 +367,7 @@ class Measured(Interpreter):
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
         worker, until = self.known.connections[number].served_by, min(now, self.known.heard + FRESH)
         if worker in self.known.workers:
-            yield from (each for each in self.worker_tail(worker, until) if each.connection == number)
+            yield from (each for each in self.worker_tail(worker, until) if each[CONNECTION] == number)
 
     def blocked_since(self, span: wire.Span, connection: Connection) -> float:
         return span.end
@@ -400,4 +400,4 @@ def _tail(known: Known, doing: wire.Doing, state: State | None, until: float) ->
     last = known.workers[doing.worker].end
     begin, is_over = max(doing.since, last), last > doing.since + INSTANT
     if state is not None and not is_over and until > begin:
-        yield Fresh(doing.worker, doing.connection, state, begin, until, line=doing.line if doing.call else 0)
+        yield fresh(doing.worker, doing.connection, state, begin, until, line=doing.line if doing.call else 0)

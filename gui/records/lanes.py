@@ -15,7 +15,20 @@ import numpy as np
 from engine.telemetry import wire
 from engine.traits import Traits
 from gui.records.interpreters import FRESH, Connection, Interpreter, Known, Worker, interpreter
-from gui.records.intervals import BEGIN, CONNECTION, NOBODY, Fresh, Interval, Ring, State, Table, as_interval, as_table
+from gui.records.intervals import (
+    BEGIN,
+    CONNECTION,
+    END,
+    NOBODY,
+    Fresh,
+    Interval,
+    Ring,
+    State,
+    Table,
+    as_interval,
+    as_table,
+    fresh,
+)
 
 HELD_SECONDS = 60.0
 """How far back intervals are kept."""
@@ -160,15 +173,16 @@ class Lanes:
 
     def _take(self, rows: list[wire.Span]) -> None:
         made: list[Fresh] = []
+        workers, connections = self._known.workers, self._known.connections
         for span in rows:
-            worker = self._known.workers.setdefault(span.worker, Worker())
+            worker = workers.get(span.worker) or workers.setdefault(span.worker, Worker())
             if span.call == "wait":
-                made.append(Fresh(span.worker, 0, State.WAITING, span.begin, span.end, line=span.line))
+                made.append(fresh(span.worker, 0, State.WAITING, span.begin, span.end, line=span.line))
                 self._interpreter.polled(span)
             elif span.call == "close":
                 self._take_close(span)
             else:
-                connection = self._known.connections.setdefault(span.connection, Connection())
+                connection = connections.get(span.connection) or connections.setdefault(span.connection, Connection())
                 made += self._interpreter.intervals(span, connection)
                 self._note_pace(span, connection)
                 connection.call, connection.end, connection.worker = span.call, span.end, span.worker
@@ -176,7 +190,7 @@ class Lanes:
                     connection.served_by = span.worker
                     worker.connection = span.connection if self.traits.one_at_a_time else 0
             worker.end = span.end
-        self._ring.append([each for each in made if each.end > each.begin])
+        self._ring.append([each for each in made if each[END] > each[BEGIN]])
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""

@@ -97,6 +97,14 @@ def story(panel: SourcePanel, files: Path) -> Story:
     return Story(panel, files)
 
 
+def test_the_order_of_reading_is_that_of_the_table(panel: SourcePanel) -> None:
+    before, _, after = list(MODELS)[:3]
+    panel.show_model(list(MODELS)[1])
+    assert f"Read {before}.py before this one. Read {after}.py after it." in panel.title.toolTip()
+    panel.show_model(before)
+    assert "before this one" not in panel.title.toolTip()
+
+
 def shown(panel: SourcePanel) -> dict[str, str]:
     """What the flags in the picture say, by the text of their lines."""
     panel.view.viewport().repaint()
