@@ -1,10 +1,11 @@
 """The engine's command line: `python -m engine serve`, `load`, `compare` and `models`."""
 
 import argparse
+import json
 import sys
 from dataclasses import fields
 
-from engine.models import MODELS
+from engine.models import MODELS, families, listed
 from engine.options import add_options, own_values, values
 from engine.settings import Part
 from engine.web.limits import Limits
@@ -20,7 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(load_parser, Part.LOAD)
     compare_parser = commands.add_parser("compare", help="measure several models under the same load")
     add_options(compare_parser, Part.COMPARE)
-    commands.add_parser("models", help="list the concurrency models")
+    models_parser = commands.add_parser("models", help="list the concurrency models, in the order to read them in")
+    models_parser.add_argument("--json", action="store_true", help="as one JSON object, for programs")
     options = parser.parse_args(arguments)
     if options.command == "load":
         from engine.load import command  # only here: it needs gevent, which a server chooses itself when to load
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.lab import compare
 
         return compare.run(compare_parser, options)
-    return serve(serve_parser, options) if options.command == "serve" else list_models()
+    return serve(serve_parser, options) if options.command == "serve" else list_models(as_json=options.json)
 
 
 def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -53,11 +55,17 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     return server.run(server.Options(**said, limits=limits, own=own))
 
 
-def list_models() -> int:
-    for model in MODELS.values():
-        kept = "kept" if model.keep_alive else "short"
-        missing = "" if model.available() else f"  (needs {model.systems})"
-        print(f"{model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+def list_models(*, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"models": listed()}, indent=1))
+        return 0
+    for family, models in families().items():
+        print(f"{family}:")
+        for model in models:
+            kept = "kept" if model.keep_alive else "short"
+            missing = "" if model.available() else f"  (needs {model.systems})"
+            print(f"  {model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+    print("Read their files in engine/models in this order: each differs from the one before it in a few lines.")
     return 0
 
 

@@ -183,8 +183,12 @@ def _name(entry: Entry) -> str:
     title = words.contestant(entry.row)
     sign = " *" if entry.row.load_limited else ""
     called = f"{_text(entry.name)} <small>{_text(title)}</small>" if entry.name else _text(title)
-    colour = MODELS[entry.row.model].colour
+    colour = _colour(entry.row.model)
     return f'<th scope="row" style="--ink: {colour}"><span class="sign"></span>{called}{sign}</th>'
+
+
+def _colour(model: str) -> str:
+    return MODELS[model].colour if model in MODELS else "#808080"
 
 
 @dataclass(frozen=True)
@@ -223,14 +227,14 @@ def _measures() -> list[Measure]:
             lambda row: row.memory,
             lambda row: translate("export", "{size} MiB").format(size=words.mebibytes(row.memory)),
         ),
-        Measure(translate("export", "Workers"), lambda row: 0, lambda row: words.workers(row.model, row.workers)),
+        Measure(translate("export", "Workers"), lambda row: 0, lambda row: words.model_workers(row.model, row.workers)),
     ]
 
 
 def _cell(row: Row, measure: Measure, most: float) -> str:
     share = 100 * measure.value(row) / most if most else 0.0
     kind = ' class="bad"' if measure.is_bad(row) else ""
-    bar = f' style="--share: {share:.1f}%; --ink: {MODELS[row.model].colour}"' if share else ""
+    bar = f' style="--share: {share:.1f}%; --ink: {_colour(row.model)}"' if share else ""
     return f"<td{kind}{bar}>{_text(measure.text(row))}</td>"
 
 

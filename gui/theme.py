@@ -32,14 +32,8 @@ PRESENTED = 1.35
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
-MODEL_ICONS = {
-    "process": "git-fork",
-    "thread": "columns-3",
-    "gevent": "waves-horizontal",
-    "nonblocking": "refresh-cw",
-    "keepalive": "infinity",
-    "epoll": "bell-ring",
-}
+FALLBACK_ICON = "circle-dot"
+"""The picture of a server that is not in the table, or whose own picture is missing."""
 
 
 CODE_INKS = {
@@ -68,8 +62,8 @@ STATE_INKS = {
         "reading": "#56b4e9",
         "handling": "#e69f00",
         "writing": "#009e73",
-        "turn": "#7b5cc9",
-        "held": "#d55e00",
+        "runnable": "#7b5cc9",
+        "blocked_by_client": "#d55e00",
     },
     "dark": {
         "waiting": "#5b6672",
@@ -77,8 +71,8 @@ STATE_INKS = {
         "reading": "#56b4e9",
         "handling": "#e8a723",
         "writing": "#1fb389",
-        "turn": "#9b80e6",
-        "held": "#ee7a29",
+        "runnable": "#9b80e6",
+        "blocked_by_client": "#ee7a29",
     },
 }
 """The colours of what goes on in a lane (after Okabe and Ito, 2008), by state and look."""
@@ -110,11 +104,11 @@ class Look:
 
     def model_text(self, key: str) -> str:
         """The model's colour, darkened or lightened until small text in it can be read on a panel."""
-        return readable(MODELS[key].colour, self.panel)
+        return readable(self._model_colour(key), self.panel)
 
     def model_line(self, key: str) -> str:
         """The model's colour, seen as a line or border on a panel."""
-        return readable(MODELS[key].colour, self.panel, contrast=2.4)
+        return readable(self._model_colour(key), self.panel, contrast=2.4)
 
     def model_fill(self, key: str) -> str:
         """A pale form of the model's colour, opaque, for what lies under a curve."""
@@ -123,6 +117,9 @@ class Look:
     def model_bar(self, key: str) -> str:
         """A form of the model's colour that is seen from afar, and on which text can be read."""
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
+
+    def _model_colour(self, key: str) -> str:
+        return MODELS[key].colour if key in MODELS else self.muted
 
     def state_ink(self, state: str) -> str:
         """The colour of what goes on in a lane."""
@@ -244,6 +241,13 @@ def icon(name: str, colour: str) -> QIcon:
     for pixels in (16, 20, 24, 32, 48, 64):
         icon.addPixmap(_drawn(name, colour, pixels))
     return icon
+
+
+@cache
+def model_icon(key: str) -> str:
+    """The name of the model's picture, or of one for all others if it has none that is there."""
+    name = MODELS[key].icon if key in MODELS else FALLBACK_ICON
+    return name if (assets() / "icons" / f"{name}.svg").is_file() else FALLBACK_ICON
 
 
 def application_icon() -> QIcon:

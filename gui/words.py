@@ -13,14 +13,16 @@ from engine.settings import CONDITIONS, in_words
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
+    from engine.telemetry.wire import Ready
+    from engine.traits import Worker
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
 
 
 def model_title(key: str) -> str:
-    """What the model is called."""
-    return translate("models", MODELS[key].title)
+    """What the model is called; one that is not in the table goes by its key."""
+    return translate("models", MODELS[key].title) if key in MODELS else key
 
 
 def model_idea(key: str) -> str:
@@ -38,15 +40,27 @@ def workload_title(key: str) -> str:
     return translate("workloads", WORKLOADS[key].title)
 
 
-def workers(model: str, number: int) -> str:
-    """How many workers a model has, as in `64 processes` or `1 loop`."""
+def run_title(ready: "Ready") -> str:
+    """What the server that runs is called."""
+    return model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+
+
+def workers(kind: "Worker", number: int) -> str:
+    """How many workers of a kind there are, as in `64 processes` or `1 loop`."""
     one, many = {
         "process": (translate("words", "1 process"), translate("words", "{n} processes")),
         "thread": (translate("words", "1 thread"), translate("words", "{n} threads")),
         "greenlet": (translate("words", "1 greenlet"), translate("words", "{n} greenlets")),
+        "task": (translate("words", "1 task"), translate("words", "{n} tasks")),
         "loop": (translate("words", "1 loop"), translate("words", "{n} loops")),
-    }[MODELS[model].worker]
+        "": (translate("words", "1 worker"), translate("words", "{n} workers")),
+    }[kind]
     return counted(number, one, many)
+
+
+def model_workers(key: str, number: int) -> str:
+    """How many workers of the model there are."""
+    return workers(MODELS[key].worker if key in MODELS else "", number)
 
 
 def conditions(measured: "Conditions") -> list[str]:

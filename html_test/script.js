@@ -1,13 +1,5 @@
 // Shows who served this page and how long its parts took, as the server and the browser tell it.
 
-const MODELS = {
-  process: ["one process per connection", "每个连接一个进程"],
-  thread: ["one thread per connection", "每个连接一个线程"],
-  gevent: ["one gevent greenlet per connection", "每个连接一个协程"],
-  nonblocking: ["one thread asks every socket, again and again", "一个线程不停地询问每个套接字"],
-  keepalive: ["the same loop, connections stay open", "同样的循环，连接保持打开"],
-  epoll: ["one thread; the kernel says who is ready", "一个线程，由内核告知谁已就绪"],
-};
 const AT_ONCE = 12;
 const at = (id) => document.getElementById(id);
 
@@ -51,18 +43,52 @@ function draw(list, rows) {
   );
 }
 
+/** The table of models as the server tells it, in the order of the syllabus; none from a server of another make. */
+async function readModels() {
+  const reply = await fetch("/models.json", { cache: "no-store" });
+  const text = await reply.text();
+  return reply.ok ? JSON.parse(text).models : [];
+}
+
+/** Gives an element, and all in it, the colour of a model. */
+function paint(element, model) {
+  element.dataset.model = model.key;
+  element.style.setProperty("--model", model.colour);
+}
+
+/** Lists the models, each under the heading of its family. */
+function showModels(models) {
+  for (const model of models) {
+    const card = make("article", "", { id: model.key });
+    card.append(make("h2", model.title), make("p", `${model.idea}.`, { class: "line" }));
+    paint(card, model);
+    familyOf(model.family).append(card);
+  }
+}
+
+/** Where the cards of a family stand; a family of which the page says nothing gets a heading at its end. */
+function familyOf(name) {
+  const known = [...document.querySelectorAll("[data-family]")].find((place) => place.dataset.family === name);
+  if (known) return known;
+  const section = make("section", "", { class: "family" });
+  const cards = make("div", "", { class: "cards", "data-family": name });
+  section.append(make("h2", name), cards);
+  at("families").append(section);
+  return cards;
+}
+
 /** Says in large type who answers for this page now. */
-async function showServer() {
+async function showServer(models) {
   const reply = await fetch(location.pathname, { method: "HEAD", cache: "no-store" });
   await reply.text(); // there is none, but a reply left unread counts as broken off
   const { model, worker } = servedBy(reply);
-  const [idea, chinese] = MODELS[model] ?? ["this page came from a server that does not tell its model", ""];
-  document.documentElement.dataset.model = model;
+  const known = models.find((each) => each.key === model);
+  if (known) paint(document.documentElement, known);
   at(model)?.setAttribute("aria-current", "true");
   if (!at("model")) return;
   at("model").textContent = model;
   at("worker").textContent = worker;
-  at("idea").replaceChildren(`${idea} `, make("span", chinese, { lang: "zh" }));
+  at("idea").textContent = known?.idea ?? "this page came from a server that does not tell its model";
 }
 
 /** Lists the page and what it loaded, as the browser timed them. */
@@ -116,5 +142,7 @@ addEventListener("load", async () => {
     showParts();
     at("ask").addEventListener("click", askAgain);
   }
-  await showServer().catch(() => document.documentElement.removeAttribute("data-model"));
+  const models = await readModels().catch(() => []);
+  if (at("families")) showModels(models);
+  await showServer(models).catch(() => document.documentElement.removeAttribute("data-model"));
 });

@@ -1,14 +1,16 @@
 """The example site: whole, small, drawn from nowhere but its own folder, and at one with the table of models."""
 
+import json
 import re
 import struct
+import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from engine.models import MODELS
+from engine.models import MODELS, families, listed
 from tests.engine.chromium import PROGRAM, Chromium
 from tests.engine.support import Engine
 
@@ -82,13 +84,32 @@ def test_picture_is_a_png_of_the_size_that_the_page_says() -> None:
     assert struct.unpack(">II", head[16:]) == (int(shown["width"] or 0), int(shown["height"] or 0))
 
 
-def test_models_are_those_of_the_table() -> None:
-    articles = [a["id"] for tag, a in Reader("about.html").elements if tag == "article"]
-    assert articles == list(MODELS)
-    told = re.findall(r'^  (\w+): \["([^"]+)"', (SITE / "script.js").read_text("utf-8"), re.MULTILINE)
-    assert told == [(model.key, model.idea) for model in MODELS.values()]
-    coloured = re.findall(r'^\[data-model="(\w+)"\] \{ --accent: (#\w+)', (SITE / "style.css").read_text(), re.M)
-    assert coloured == [(model.key, model.colour.lower()) for model in MODELS.values()]
+def test_no_model_is_named_but_in_the_table() -> None:
+    for file in SITE.iterdir():
+        if file.suffix != ".png":
+            text = file.read_text("utf-8")
+            assert not [model.key for model in MODELS.values() if f'"{model.key}"' in text], file.name
+            assert not [model.title for model in MODELS.values() if f">{model.title}<" in text], file.name
+
+
+def test_each_family_has_its_place_on_the_page() -> None:
+    told = [a["data-family"] for _, a in Reader("about.html").elements if "data-family" in a]
+    assert told == list(families())
+
+
+def test_the_server_tells_the_table_of_models(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/models.json") as reply:
+        assert reply.headers["Content-Type"] == "application/json"
+        assert json.load(reply) == {"models": listed()}
+
+
+def test_a_file_of_the_folder_comes_before_the_table(tmp_path: Path) -> None:
+    (tmp_path / "models.json").write_text("mine")
+    with (
+        Engine("thread", tmp_path) as engine,
+        urllib.request.urlopen(f"http://127.0.0.1:{engine.ready.port}/models.json") as reply,
+    ):
+        assert reply.read() == b"mine"
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +138,26 @@ def test_page_tells_how_long_each_of_its_parts_took(address: str, browser: Chrom
     told = {name: size for part in parts for name, size in re.findall(r"^(\S+)\s+([\d.]+ k?B)\s+[\d.]+ ms$", part)}
     assert set(told) == {"index.html", "style.css", "script.js", "logo.svg", "crowd.png"}
     assert told["logo.svg"] == f"{(SITE / 'logo.svg').stat().st_size} B"
+
+
+def test_page_lists_the_models_and_marks_the_one_that_serves(address: str, browser: Chromium) -> None:
+    browser.open(f"{address}/about.html")
+    cards = browser.evaluate("""new Promise(done => {
+        const look = () => {
+            const serving = document.querySelector("article[aria-current]");
+            if (!serving) return setTimeout(look, 20);
+            const cards = [...document.querySelectorAll("article")];
+            done(cards.map(card => [
+                card.id, card.querySelector("h2").textContent, card.querySelector(".line").textContent,
+                card.style.getPropertyValue("--model"), card === serving, card.parentElement.dataset.family,
+            ]));
+        };
+        look();
+    })""")
+    assert cards == [
+        [model.key, model.title, f"{model.idea}.", model.colour, model.key == "thread", model.family]
+        for model in MODELS.values()
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -133,7 +133,7 @@ def sentence(found: Finding) -> str:
 
 def _named(row: Row) -> str:
     """The model within a sentence."""
-    title = MODELS[row.model].title
+    title = MODELS[row.model].title if row.model in MODELS else row.model
     return title[0].lower() + title[1:]
 
 

@@ -17,9 +17,8 @@ import msgspec
 from engine.lab.rows import Conditions, Row, encoded, seconds_at
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady
-from engine.models import MODELS
 from engine.settings import CONDITIONS
-from engine.telemetry.wire import AnyMessage, Counters, Ready, Stopped
+from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Requests, Stopped, amended
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -93,6 +92,10 @@ class Scorekeeper:
         match message:
             case Ready():
                 self._put(ENGINE, message.time, self._begin_engine, message)
+            case Amended():
+                self._put(ENGINE, message.time, self._amend_engine, message)
+            case Requests() if message.rows:
+                self._put(ENGINE, message.rows[-1].time, self._take_requests, message)
             case Counters():
                 self._put(ENGINE, message.time, self._take_counters, message)
             case Stopped():
@@ -146,6 +149,12 @@ class Scorekeeper:
         self._engine, self._usage = ready, None
         self._bridge = self._answering if self._gone else None
 
+    def _amend_engine(self, message: Amended) -> None:
+        if self._engine:
+            self._engine = amended(self._engine, message)
+            if self._stretch:
+                self._stretch.engine = self._engine
+
     def _end_engine(self, _: Stopped) -> None:
         self._end_stretch()
         if self._engine:
@@ -198,6 +207,10 @@ class Scorekeeper:
         if self._stretch:
             self._stretch.take_counters(counters)
 
+    def _take_requests(self, requests: Requests) -> None:
+        if self._stretch:
+            self._stretch.take_requests(requests)
+
     def _take_usage(self, usage: "Usage") -> None:
         before, self._usage = self._usage, usage
         if self._stretch and before:
@@ -214,7 +227,7 @@ class _Stretch:
     """What was told of one stretch from the moment on in which it counts as steady."""
 
     def __init__(self, engine: Ready, conditions: Conditions, settled: float) -> None:
-        self._engine = engine
+        self.engine = engine
         self._conditions = conditions
         self._settled = settled
         self._first: Crowd | None = None
@@ -222,6 +235,7 @@ class _Stretch:
         self._crowds = self._limited = 0
         self._latencies = Histogram()
         self._most_open = 0
+        self._answering: set[int] = set()  # workers of which each serves many connections
         self._weighed = self._used = 0.0  # seconds, and seconds of the processor in them
         self._memory: list[int] = []
 
@@ -240,6 +254,10 @@ class _Stretch:
         if counters.time >= self._settled:
             self._most_open = max(self._most_open, counters.open)
 
+    def take_requests(self, requests: Requests) -> None:
+        if self.engine.traits.serves == "many":
+            self._answering.update(request.worker for request in requests.rows)
+
     def take_usage(self, since: float, usage: "Usage") -> None:
         if since >= self._settled:
             self._weighed += usage.time - since
@@ -256,9 +274,9 @@ class _Stretch:
         share = self._used / self._weighed if self._weighed else 0.0
         p50, p99, p999 = seconds_at(self._latencies, (50, 99, 99.9))
         return Row(
-            model=self._engine.model,
+            model=self.engine.model,
             conditions=self._conditions,
-            begin=first.time + self._engine.clock,
+            begin=first.time + self.engine.clock,
             seconds=seconds,
             requests_per_second=rate,
             p50=p50,
@@ -268,7 +286,7 @@ class _Stretch:
             cpu=share * 100,
             cpu_per_request=share / rate * 1e6 if rate else 0.0,
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
-            workers=1 if MODELS[self._engine.model].worker == "loop" else self._most_open,
+            workers=1 if self.engine.traits.worker == "loop" else len(self._answering) or self._most_open,
             histogram=encoded(self._latencies),
             load_limited=self._limited * 2 > self._crowds,
             settings=self._engine.settings,

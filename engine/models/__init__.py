@@ -1,18 +1,24 @@
-"""The syllabus: the table of concurrency models, in teaching order.
+"""The syllabus: the table of concurrency models, in the order in which they are read.
 
-The table is data. A model's module is imported only by `load`, so that a system without epoll can still list it.
+The table is data: whatever differs from model to model is a trait of its row, and nothing asks for a model's name. A
+model's module is imported only by `load`, so that a system without epoll can still list it.
 """
 
 import importlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from engine.setting import Setting
 from engine.texts import QT_TRANSLATE_NOOP
+from engine.traits import Accepts, Serves, Traits, Waits, Worker
+
+WORKER_EACH = "A worker for each client"
+ONE_LOOP = "One loop for all clients"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """One concurrency model, as a person sees it in a list."""
 
@@ -21,12 +27,19 @@ class Model:
     title: str
     idea: str
     """One line that says how it serves many clients."""
-    worker: str
-    """What serves a client: `process`, `thread`, `greenlet` or `loop` (one thread for everybody)."""
+    family: str
+    """The heading under which it is listed."""
+    worker: Worker
+    waits: Waits
+    serves: Serves
+    accepts: Accepts
+    """These four: see `Traits`."""
     keep_alive: bool
     """Whether connections stay open after a reply, unless told otherwise."""
-    keep_alive_in_file: bool = field(default=False, kw_only=True)
+    keep_alive_in_file: bool = False
     """Whether that is what the model's file is about, so that it can't be set."""
+    icon: str
+    """The name of its picture in `assets/icons`."""
     colour: str
     """`#rrggbb`, of a set that colour-blind eyes tell apart (Okabe and Ito, 2008)."""
     needs: str = ""
@@ -42,6 +55,11 @@ class Model:
     settings: tuple[Setting, ...] = ()
     """Those that only this model has, or it and others: they are on command lines and in the dialog, and passed to
     `serve` by name."""
+
+    @property
+    def traits(self) -> Traits:
+        """How it behaves."""
+        return Traits(self.worker, self.waits, self.serves, self.accepts)
 
     def available(self) -> bool:
         """Whether this system can run it."""
@@ -73,24 +91,67 @@ ALL_CORES = Setting(
 MODELS = {
     model.key: model
     for model in (
-        Model("process", "Processes", "one process per connection", "process", False, "#D55E00",
-              without_fork="spawn", settings=(START_METHOD,)),
-        Model("thread", "Threads", "one thread per connection", "thread", False, "#0072B2", settings=(ALL_CORES,)),
-        Model("gevent", "Greenlets", "one gevent greenlet per connection", "greenlet", False, "#009E73",
-              patched=True),
-        Model("nonblocking", "Non-blocking", "one thread asks every socket, again and again", "loop", False,
-              "#CC79A7", greets=True, keep_alive_in_file=True),
-        Model("keepalive", "Non-blocking + keep-alive", "the same loop, connections stay open", "loop", True,
-              "#E69F00", keep_alive_in_file=True),
-        Model("epoll", "epoll", "one thread; the kernel says who is ready", "loop", True, "#56B4E9",
-              needs="select.epoll", systems="Linux"),
+        Model(
+            key="process", title="Processes", idea="one process per connection", family=WORKER_EACH,
+            worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
+            icon="git-fork", colour="#D55E00", without_fork="spawn", settings=(START_METHOD,),
+        ),
+        Model(
+            key="thread", title="Threads", idea="one thread per connection", family=WORKER_EACH,
+            worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
+            icon="columns-3", colour="#0072B2", settings=(ALL_CORES,),
+        ),
+        Model(
+            key="gevent", title="Greenlets", idea="one gevent greenlet per connection", family=WORKER_EACH,
+            worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
+            icon="waves-horizontal", colour="#009E73", patched=True,
+        ),
+        Model(
+            key="nonblocking", title="Non-blocking", idea="one thread asks every socket, again and again",
+            family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=False,
+            icon="refresh-cw", colour="#CC79A7", greets=True, keep_alive_in_file=True,
+        ),
+        Model(
+            key="keepalive", title="Non-blocking + keep-alive", idea="the same loop, connections stay open",
+            family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=True,
+            icon="infinity", colour="#E69F00", keep_alive_in_file=True,
+        ),
+        Model(
+            key="epoll", title="epoll", idea="one thread; the kernel says who is ready", family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems="Linux",
+        ),
     )
 }  # fmt: skip
 
 
-def worker_name(model: str, number: int) -> str:
-    """What a worker of `model` is called, as in `thread 7`, `loop` or `process 4312`."""
-    kind = MODELS[model].worker
-    if number:
-        return f"{kind} {number}"
-    return "loop" if kind == "loop" else "acceptor"
+def families() -> dict[str, list[Model]]:
+    """The models under their headings, all in the order of the table."""
+    found: dict[str, list[Model]] = {}
+    for model in MODELS.values():
+        found.setdefault(model.family, []).append(model)
+    return found
+
+
+def listed() -> list[dict[str, Any]]:
+    """The table for programs: what `python -m engine models --json` prints and the site reads at `/models.json`."""
+    return [
+        {
+            "key": model.key,
+            "title": model.title,
+            "idea": model.idea,
+            "family": model.family,
+            "worker": model.worker,
+            "waits": model.waits,
+            "serves": model.serves,
+            "accepts": model.accepts,
+            "keep_alive": model.keep_alive,
+            "icon": model.icon,
+            "colour": model.colour,
+            "systems": model.systems,
+            "available": model.available(),
+            "settings": [],
+            "mistakes": [],
+        }
+        for model in MODELS.values()
+    ]

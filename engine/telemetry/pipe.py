@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from engine.models import worker_name
 from engine.output import PATIENCE, Output, PipeLock, takes_whole_lines
 from engine.telemetry.wire import MAX_LINE, Counters, Message, Problem, Ready, Request, Stopped, encode
+from engine.traits import Traits
 
 PIPE_SIZE = 1024 * 1024
 """Bytes a reader may be behind: a third of a second at 50,000 requests/s."""
@@ -149,7 +149,7 @@ class Terminal(_Sink):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
-        self._model = ""
+        self._traits = Traits()
         self._clock = 0.0
         self._heads: dict[int, str] = {}
         self._clients: dict[int, str] = {}
@@ -157,7 +157,7 @@ class Terminal(_Sink):
 
     def send(self, message: Message) -> bool:
         if isinstance(message, Ready):
-            self._model, self._clock = message.model, message.clock
+            self._traits, self._clock = message.traits, message.clock
             return self._print([f"{message.model} serves {message.root} at http://{message.host}:{message.port}/"])
         if isinstance(message, Problem):
             return self._print([message.message])
@@ -190,7 +190,7 @@ class Terminal(_Sink):
         asked = self._heads.get(request.request, "(no HTTP)").partition("\r\n")[0]
         return (
             f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {self._clients.get(request.connection, '-')} "
-            f"{worker_name(self._model, request.worker)} “{asked}” {request.status or 'greeted'} "
+            f"{self._traits.worker_name(request.worker)} “{asked}” {request.status or 'greeted'} "
             f"{request.bytes} B {request.took * 1000:.2f} ms{'' if request.whole else ' broken off'}"
         )
 

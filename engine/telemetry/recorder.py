@@ -15,7 +15,7 @@ from collections.abc import Callable
 from time import monotonic, time
 from typing import Any, Protocol
 
-from engine.models import MODELS, Model, worker_name
+from engine.models import MODELS, Model
 from engine.setting import Value
 from engine.telemetry.pipe import Outlet, head_row, outlet
 from engine.telemetry.tally import (
@@ -109,9 +109,9 @@ class Recorder:
         self._counted = 0
         self.requests_every = int(detail in ("requests", "full"))
         self.spans_every = int(detail == "full")
-        self.marks_always = model.worker != "loop" and detail in ("requests", "full")
-        """Whether workers note the call that they are in also while nobody looks: somebody who begins to look wants to
-        know it of one that waits. A loop waits for nobody but the poller, and is spared the price."""
+        self.marks_always = model.waits == "call" and detail in ("requests", "full")
+        """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
+        workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
         self._doings: dict[int, Activity] = {}
         self._retold_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
@@ -199,8 +199,24 @@ class Recorder:
     def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
         """Tell that the server listens; `settings` are the model's own."""
         now = monotonic()
-        facts = self._model.key, host, port, os.getpid(), root, keep_alive, now, time() - now, settings, file
-        self.tell(Ready(VERSION, *facts))
+        model = self._model
+        self.tell(
+            Ready(
+                version=VERSION,
+                model=model.key,
+                host=host,
+                port=port,
+                pid=os.getpid(),
+                root=root,
+                keep_alive=keep_alive,
+                time=now,
+                clock=time() - now,
+                title=model.title,
+                traits=model.traits,
+                settings=settings,
+                file=file,
+            )
+        )
 
     def counts_queue_by(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
@@ -372,7 +388,7 @@ class Recorder:
         return Worker(number, self._served_by(number), self._tallies, self._tallies.open(number))
 
     def _served_by(self, number: int) -> bytes:
-        name = worker_name(self._model.key, number)
+        name = self._model.traits.worker_name(number)
         return f'Served-By: {self._model.key}; worker="{name}"\r\n'.encode()
 
     def _record_added(self) -> None:

@@ -4,13 +4,16 @@ Owns the shape of the messages and how a line is read and written. Knows nothing
 
 All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
+
+Version 2 added title and traits to `ready`, and the message `traits`. A stream of version 1 is understood as well.
 """
 
 import msgspec
 
 from engine.setting import Value
+from engine.traits import Traits
 
-VERSION = 1
+VERSION = 2
 WOULD_BLOCK = -1
 DISCONNECTED = -2
 """In place of the bytes that a call moved: nothing could be moved at once; the client was gone."""
@@ -39,10 +42,21 @@ class Ready(Message, tag="ready"):
     time: float
     clock: float
     """Unix time minus monotonic time, in seconds."""
+    title: str = ""
+    """What the server is called in a list."""
+    traits: Traits = Traits()
+    """How it behaves. What is empty is not known, and is not guessed from `model`."""
     settings: dict[str, Value] = {}
     """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
     file: str = ""
     """The path of the model's file; empty: not told (version 1)."""
+
+
+class Amended(Message, tag="traits"):
+    """More is known of how the server behaves than when it got ready: these traits hold from now on."""
+
+    time: float
+    traits: Traits
 
 
 class Counters(Message, tag="counters"):
@@ -214,7 +228,21 @@ class Detail(Message, tag="detail"):
     """Whether spans and what workers are doing are to be told."""
 
 
-AnyMessage = Ready | Counters | Files | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
+AnyMessage = (
+    Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
+)
+
+_each = Traits(waits="call", serves="one", accepts="first")
+_loop = Traits(worker="loop", serves="many", accepts="first")
+_VERSION_1 = {
+    "process": ("Processes", msgspec.structs.replace(_each, worker="process")),
+    "thread": ("Threads", msgspec.structs.replace(_each, worker="thread")),
+    "gevent": ("Greenlets", msgspec.structs.replace(_each, worker="greenlet")),
+    "nonblocking": ("Non-blocking", msgspec.structs.replace(_loop, waits="never")),
+    "keepalive": ("Non-blocking + keep-alive", msgspec.structs.replace(_loop, waits="never")),
+    "epoll": ("epoll", msgspec.structs.replace(_loop, waits="poller")),
+}
+"""Titles and traits of all models there were in version 1, which told only their keys."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
@@ -232,7 +260,14 @@ def decode(line: bytes) -> AnyMessage:
         message: AnyMessage = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
+    if isinstance(message, Ready) and message.version == 1:
+        message.title, message.traits = _VERSION_1.get(message.model, (message.model, Traits()))
     return message
+
+
+def amended(ready: Ready, message: Amended) -> Ready:
+    """`ready` with what is known now."""
+    return msgspec.structs.replace(ready, traits=message.traits)
 
 
 def decode_order(line: bytes) -> Detail:

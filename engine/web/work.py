@@ -1,17 +1,21 @@
 """The work pages: what a web application does besides handing out files. It waits, it computes, it sends a lot.
 
-Owns `/work/` and what is below. Plain blocking code, the same for every model: whom it keeps waiting differs from
-model to model, and that is what they are there to show. Each is bounded, so that nobody can ask for an hour.
+Owns `/work/` and what is below, and `/models.json`, the table of models for the scripts of a site. Plain blocking code,
+the same for every model: whom it keeps waiting differs from model to model, and that is what they are there to show.
+Each is bounded, so that nobody can ask for an hour.
 """
 
+import json
 import time
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from engine.models import listed
 from engine.web.website import Page, Repeated, Response, Site, decoded_path, message, new_response, not_found
 
 FOLDER = "work"
+TABLE = "models.json"
 MOST_MS = 10_000
 MOST_MIB = 64
 BLOCK = bytes(range(256)) * 4096
@@ -45,7 +49,10 @@ side.</p>
 
 
 class WorkingSite(Site):
-    """The files under `root`, and the work pages in place of a folder of that name, or a hint where they are off."""
+    """The files under `root`, and the work pages in place of a folder of that name, or a hint where they are off.
+
+    The table of models is there unless the folder has a file of that name.
+    """
 
     def __init__(self, root: Path, *, work_pages: bool) -> None:
         super().__init__(root)
@@ -54,6 +61,10 @@ class WorkingSite(Site):
     def look_up(self, target: bytes) -> Response | Page:
         """The answer to `target`; a work page's when its work is done."""
         names = decoded_path(target)
+        if names == [TABLE]:
+            found = super().look_up(target)
+            missing = isinstance(found, Response) and found.status == HTTPStatus.NOT_FOUND
+            return _page("application/json", json.dumps({"models": listed()}).encode()) if missing else found
         if not names or names[0] != FOLDER:
             return super().look_up(target)
         if self._work_pages:

@@ -205,7 +205,7 @@ class _Lines(pg.GraphicsObject):  # type: ignore[misc]
             painter.setPen(QPen(QColor(self._line_colour(curve)), 1, Qt.PenStyle.DotLine))
             painter.drawLine(end, QPointF(edge, end.y()))
             painter.drawLine(QPointF(edge, end.y()), QPointF(edge + LEADER - 3, top + height / 2))
-            icon = theme.icon(theme.MODEL_ICONS[curve.model], self._line_colour(curve))
+            icon = theme.icon(theme.model_icon(curve.model), self._line_colour(curve))
             icon.paint(painter, QRectF(edge + LEADER, top + 0.1 * height, 0.8 * height, 0.8 * height).toRect())
             left = edge + LEADER + height + 2
             painter.setPen(QColor(self._look.model_text(curve.model) if curve.strong else self._look.muted))

@@ -251,13 +251,13 @@ class BoardTable(QAbstractTableModel):
         return self.tr("Closed loop: each client asks again as soon as it is answered.")
 
     def _make_columns(self) -> tuple[Column, ...]:
-        order = list(MODELS)
+        order = {key: place for place, key in enumerate(MODELS)}
         return (
             Column(
                 self.tr("Model"),
                 self.tr("The model that served, or what you called the row (F2)."),
                 "",
-                lambda row: order.index(row.model),
+                lambda row: order.get(row.model, len(order)),
                 lambda row: words.model_title(row.model),
             ),
             Column(
@@ -319,7 +319,7 @@ class BoardTable(QAbstractTableModel):
                 self.tr("The most processes, threads or greenlets that served at once; a loop serves all alone."),
                 words.variants(self.tr("888 processes"), "8,888"),
                 lambda row: row.workers,
-                lambda row: words.variants(words.workers(row.model, row.workers), words.whole(row.workers)),
+                lambda row: words.variants(words.model_workers(row.model, row.workers), words.whole(row.workers)),
             ),
         )
 

@@ -216,7 +216,7 @@ class _Cells(QStyledItemDelegate):
         assert entry
         side = _icon_side(QFontMetrics(self._font))
         middle = area.center().y() - side // 2 + 1
-        model = theme.icon(theme.MODEL_ICONS[entry.row.model], look.model_line(entry.row.model))
+        model = theme.icon(theme.model_icon(entry.row.model), look.model_line(entry.row.model))
         model.paint(painter, area.left() + GAP, middle, side, side)
         inside = area.adjusted(2 * GAP + side, 0, -GAP, 0)
         if entry.pinned:

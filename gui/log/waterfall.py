@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui import theme, words
 from gui.controls import broken, named
-from gui.records.lanes import State
+from gui.records.intervals import State
 from gui.records.phases import Phase, Waterfall, waterfall
 from gui.timeline.legend import swatch
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 DRAWN_AS = {
     Phase.ACCEPTED: State.ACCEPTING,
     Phase.FIRST_BYTE: State.WAITING,
-    Phase.TURN: State.TURN,
+    Phase.TURN: State.RUNNABLE,
     Phase.READ: State.READING,
-    Phase.REST: State.HELD,
+    Phase.REST: State.BLOCKED_BY_CLIENT,
     Phase.HANDLED: State.HANDLING,
     Phase.WRITTEN: State.WRITING,
-    Phase.READER: State.HELD,
+    Phase.READER: State.BLOCKED_BY_CLIENT,
     Phase.COMING: State.READING,
     Phase.ANSWERING: State.HANDLING,
 }

@@ -125,7 +125,7 @@ class ModelCard(QAbstractButton):
         faded = theme.mixed(look.muted, look.panel, 0.75)
         left, right = self._left(), self.width() - RIGHT_EDGE
         side = self._line_height(1.3)
-        icon = theme.icon(theme.MODEL_ICONS[self.key], look.model_line(self.key) if self.available else faded)
+        icon = theme.icon(theme.model_icon(self.key), look.model_line(self.key) if self.available else faded)
         icon.paint(painter, 12, round((self.height() - side) / 2), round(side), round(side))
 
         small, rate = theme.sized(base, SMALL), theme.sized(base, RATE, bold=True)

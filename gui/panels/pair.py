@@ -61,4 +61,4 @@ class PairSwitch(QWidget):
     def _draw(self) -> None:
         for button, model in zip(self.buttons, self._models, strict=True):
             if model:
-                button.setIcon(theme.icon(theme.MODEL_ICONS[model], self._look.model_line(model)))
+                button.setIcon(theme.icon(theme.model_icon(model), self._look.model_line(model)))

@@ -219,7 +219,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         rows = [scene.begins, scene.beside] if scene.beside else [scene.begins]
         for row, begins in enumerate(rows):
             titles = [
-                Label(seconds, words.model_title(model), look.model_text(model), theme.MODEL_ICONS[model])
+                Label(seconds, words.model_title(model), look.model_text(model), theme.model_icon(model))
                 for seconds, model in begins
             ]
             self._paint_labels(painter, titles, row, area)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine import models
 from engine.models import MODELS
+from engine.traits import Traits
 from gui import errors, theme, words
 from gui.controls import Elided, named, out_of_the_way, with_role
 from gui.records.whereabouts import HEAT_SECONDS, Seen, Whereabouts
@@ -43,8 +44,8 @@ SETTLING_MS = 120
 
 def source_file(key: str) -> Path:
     """The file of a model, as this system runs it."""
-    model = MODELS[key]
-    name = key if hasattr(os, "fork") else model.without_fork or key
+    without_fork = MODELS[key].without_fork if key in MODELS else ""
+    name = key if hasattr(os, "fork") else without_fork or key
     return Path(models.__file__).with_name(f"{name}.py")
 
 
@@ -136,7 +137,14 @@ class SourcePanel(QWidget):
     def _show_seen(self) -> None:
         seen, now_at = self._seen, self._places_now
         marks = [
-            mark(self._model, now_at[line], places, seen.time, seen.every, self._connection)
+            mark(
+                seen.ready.traits if seen.ready else Traits(),
+                now_at[line],
+                places,
+                seen.time,
+                seen.every,
+                self._connection,
+            )
             for line, places in seen.places.items()
             if line in now_at
         ]
@@ -153,7 +161,8 @@ class SourcePanel(QWidget):
         if not self._model:
             return
         marks = self.view.marks.values()
-        title = words.model_title(self._model)
+        running = self._seen.ready
+        title = words.run_title(running) if running else words.model_title(self._model)
         if self.compare.isChecked():
             other = self._file_of(self.other.currentData()).name
             said = self.tr("− only in {other} · + only in {this}").format(other=other, this=self.title.text())
@@ -215,8 +224,8 @@ class SourcePanel(QWidget):
         self.view.show_lines(coloured(self._text))
         bar.setValue(top)
         file = self._file_of(self._model)
-        self.title.setText(file.name)
-        self.title.setToolTip(str(file))
+        self.title.setText(file.name if self._model in MODELS else self._model)
+        self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
             self.tr("{file} was edited. The engine that runs still runs the old text.").format(file=file.name)
@@ -224,10 +233,24 @@ class SourcePanel(QWidget):
         self._show_seen()
         self._show_diff()
 
+    def _reading_order(self) -> str:
+        """Which files to read before and after this one: the order is that of the table."""
+        keys = list(MODELS)
+        if self._model not in keys:
+            return ""
+        place = keys.index(self._model)
+        before, after = keys[place - 1 : place], keys[place + 1 : place + 2]
+        parts = (
+            self.tr("Read {file} before this one.").format(file=self._file_of(before[0]).name) if before else "",
+            self.tr("Read {file} after it.").format(file=self._file_of(after[0]).name) if after else "",
+        )
+        return " ".join(filter(None, parts))
+
     def _offer_others(self) -> None:
         """The models to compare with; first the one that is taught before this one."""
         keys = list(MODELS)
-        before = keys[keys.index(self._model) - 1] if keys[0] != self._model else keys[1]
+        place = keys.index(self._model) if self._model in keys else len(keys)
+        before = keys[place - 1] if place else keys[1]
         with QSignalBlocker(self.other):
             self.other.clear()
             for key in keys:

@@ -13,7 +13,6 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.models import MODELS
 from gui import theme, words
 from gui.controls import Card, named
 from gui.records.growth import grows
@@ -21,6 +20,7 @@ from gui.records.growth import grows
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
     from engine.telemetry import wire
+    from engine.traits import Traits
     from gui.records.load_record import LoadRecord
     from gui.records.record import Latency, Record
 
@@ -375,7 +375,7 @@ class Tiles(QWidget):
             latency,
             self._cpu(record.usage),
             self._memory(record.usage, record.counters),
-            self._workers(record.usage, model),
+            self._workers(record.usage, record.ready.traits if record.ready else None),
         ]
 
     def _open(self, counters: "wire.Counters | None", running: bool) -> Figure:
@@ -441,13 +441,13 @@ class Tiles(QWidget):
         each = words.variants(self.tr("{size} MiB per connection"), self.tr("{size} MiB each"))
         return replace(figure, first=each.format(size=share))
 
-    def _workers(self, usage: "Usage | None", model: str | None) -> Figure:
-        if not usage or not model:
+    def _workers(self, usage: "Usage | None", traits: "Traits | None") -> Figure:
+        if not usage or not traits:
             return Figure()
         processes = self.tr("process") if usage.processes == 1 else self.tr("processes")
         threads = self.tr("thread") if usage.threads == 1 else self.tr("threads")
         big, small = (usage.processes, processes), (usage.threads, threads)
-        if MODELS[model].worker == "thread":
+        if traits.worker == "thread":
             big, small = small, big
         zombies = words.counted(usage.zombies, self.tr("1 zombie"), self.tr("{n} zombies"))
         return Figure(

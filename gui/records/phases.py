@@ -1,6 +1,6 @@
 """One request, split into what its time went into.
 
-Owns how a request's phases are told from the pieces of its connection, or, if there are none, from its row in the log.
+Owns how a request's phases follow from the intervals of its connection, or, if there are none, from its row in the log.
 Knows nothing of Qt or of pixels. How long a connection stood in the kernel's queue before `accept` can't be told: no
 event says when it came.
 """
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.records.lanes import HELD_SECONDS, Lanes, Piece, State
+from gui.records.intervals import Interval, State
+from gui.records.lanes import HELD_SECONDS, Lanes
 from gui.records.request_log import CONNECTION, TIME, TOOK, WAITED
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ def waterfall(lanes: Lanes, row: "Row") -> Waterfall:
     """The phases of the request in `row`."""
     handled = row.time - row.took
     first = handled - row.waited
-    pieces: list[Piece] = []
+    intervals: list[Interval] = []
     if row.model == lanes.model and row.time >= lanes.since:
-        pieces = lanes.of_connection(row.connection, first - HELD_SECONDS, row.time)
-    before = [place for place, piece in enumerate(pieces) if _ends_the_one_before(piece, first)]
-    pieces = pieces[before[-1] + 1 if before else 0 :]
-    bars = [Bar(_phase(piece, first, handled), piece.begin, min(piece.end, row.time)) for piece in pieces]
+        intervals = lanes.of_connection(row.connection, first - HELD_SECONDS, row.time)
+    before = [place for place, each in enumerate(intervals) if _ends_the_one_before(each, first)]
+    intervals = intervals[before[-1] + 1 if before else 0 :]
+    bars = [Bar(_phase(each, first, handled), each.begin, min(each.end, row.time)) for each in intervals]
     while bars and bars[-1].phase is not Phase.WRITTEN:
         bars.pop()  # what comes after the reply
     if {Phase.READ, Phase.HANDLED, Phase.WRITTEN} <= {bar.phase for bar in bars}:
@@ -114,15 +115,15 @@ def request_at(log: "RequestLog", connection: int, moment: float) -> "Row | None
     return log.row(log.total - rows.shape[1] + int(place))
 
 
-def _ends_the_one_before(piece: Piece, first: float) -> bool:
-    return piece.state == State.WRITING and piece.end <= first + CLOSE
+def _ends_the_one_before(interval: Interval, first: float) -> bool:
+    return interval.state == State.WRITING and interval.end <= first + CLOSE
 
 
-def _phase(piece: Piece, first: float, handled: float) -> Phase:
-    match piece.state:
+def _phase(interval: Interval, first: float, handled: float) -> Phase:
+    match interval.state:
         case State.ACCEPTING:
             return Phase.ACCEPTED
-        case State.TURN:
+        case State.RUNNABLE:
             return Phase.TURN
         case State.READING:
             return Phase.READ
@@ -130,6 +131,6 @@ def _phase(piece: Piece, first: float, handled: float) -> Phase:
             return Phase.HANDLED
         case State.WRITING:
             return Phase.WRITTEN
-    if piece.begin < first - CLOSE:
+    if interval.begin < first - CLOSE:
         return Phase.FIRST_BYTE
-    return Phase.REST if piece.begin < handled - CLOSE else Phase.READER
+    return Phase.REST if interval.begin < handled - CLOSE else Phase.READER

@@ -190,6 +190,9 @@ class Record:
                 self._opened.extend((opening.connection, opening.time) for opening in message.rows)
             case wire.Ready():
                 self._begin(message)
+            case wire.Amended() if self.ready:
+                self.ready = wire.amended(self.ready, message)
+                self.log.amend(message.traits)
             case wire.Stopped():
                 if self.ready:
                     self._stretches[-1].end = message.time

@@ -7,15 +7,15 @@ and of who shows them. Each request has a sequence number, which never changes a
 from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import models
 from engine.telemetry import wire
+from engine.traits import Traits
 
 CAPACITY = 100_000
 TIME, CONNECTION, WORKER, STATUS, BYTES, WAITED, TOOK, WHOLE = range(8)
@@ -63,7 +63,7 @@ class Piece:
 
     start: int
     """The sequence number of the first."""
-    model: str
+    traits: Traits
     clients: Column
     workers: list[float]
     requests: Column
@@ -79,6 +79,7 @@ class Chapter:
     """The sequence number of its first request."""
     model: str
     clock: float
+    traits: Traits
 
 
 class Texts:
@@ -163,10 +164,15 @@ class RequestLog:
         """What arrives from now on comes from the engine that sent `ready`."""
         while self._chapters and self._chapters[-1].start == self.total:
             self._chapters.pop()
-        self._chapters.append(Chapter(self.total, ready.model, ready.clock))
+        self._chapters.append(Chapter(self.total, ready.model, ready.clock, ready.traits))
         self._head_texts = Texts(KNOWN_HEADS)
         self._client_texts = Texts(KNOWN_CLIENTS)
         self._closed.clear()
+
+    def amend(self, traits: Traits) -> None:
+        """More is known of the engine that runs."""
+        if self._chapters:
+            self._chapters[-1] = replace(self._chapters[-1], traits=traits)
 
     def tell_heads(self, rows: list[wire.Head]) -> None:
         """Takes the texts of heads that requests mean by their numbers."""
@@ -223,7 +229,7 @@ class RequestLog:
             time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
             client=self._clients[place] or "",
             connection=int(connection),
-            worker=models.worker_name(chapter.model, int(worker)),
+            worker=chapter.traits.worker_name(int(worker)),
             method=method,
             target=target,
             status=int(status),
@@ -256,7 +262,7 @@ class RequestLog:
             place = slice(start % self._capacity, start % self._capacity + end - start)
             yield Piece(
                 start=start,
-                model=self._chapters[index].model,
+                traits=self._chapters[index].traits,
                 clients=self._clients[place],
                 workers=self._numbers[WORKER, place].tolist(),
                 requests=self._requests[place],
@@ -297,7 +303,7 @@ class Search:
         needle = self._needle
         clients = {client: needle in (client or "") for client in set(piece.clients)}
         requests = {head: needle in _shown(request_line(head or "")) for head in set(piece.requests)}
-        workers = {worker: needle in models.worker_name(piece.model, int(worker)) for worker in set(piece.workers)}
+        workers = {worker: needle in piece.traits.worker_name(int(worker)) for worker in set(piece.workers)}
         answers = {
             (status, head): needle in f"{status:.0f} {reason(head or '')}".casefold()
             for status, head in set(zip(piece.statuses, piece.replies, strict=True))

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 
-from engine.models import MODELS
 from engine.telemetry import wire
 
 HEAT_SECONDS = 3.0
@@ -87,6 +86,8 @@ class Whereabouts:
             case wire.Ready():
                 self._forget(message.time)
                 self._ready = message
+            case wire.Amended() if self._ready:
+                self._ready = wire.amended(self._ready, message)
             case wire.Stopped():
                 self._forget(message.time)
                 self._ready = None
@@ -130,7 +131,9 @@ class Whereabouts:
                 self._places.pop(row.worker, None)
 
     def _end(self, closings: list[wire.Closing]) -> None:
-        """A worker of one connection ends with it; the first one, 0, goes on."""
+        """A worker of one connection ends with it; the first one, 0, goes on, as do those that serve many."""
+        if not self._ready or self._ready.traits.serves != "one":
+            return
         for row in closings:
             told = self._places.get(row.worker)
             if row.worker and told and told[0].connection == row.connection:
@@ -151,7 +154,7 @@ class Whereabouts:
             return
         self._time, self._every = now, counters.spans_every
         # Only one in so many is told of those who serve one connection; a loop is always told.
-        weight = 1 if MODELS[self._ready.model].worker == "loop" else self._every
+        weight = 1 if self._ready.traits.worker == "loop" else self._every
         workers = Counter[int]()
         for place, told in list(self._places.values()):
             if told < now - FORGOTTEN:

@@ -112,6 +112,8 @@ class Bench(QObject):
     def _hear_engine(self, message: wire.AnyMessage) -> None:
         if isinstance(message, wire.Ready):
             self.ready = message
+        elif isinstance(message, wire.Amended) and self.ready:
+            self.ready = wire.amended(self.ready, message)
         elif isinstance(message, wire.Stopped):
             self.ready = None
         self.keeper.hear_engine(message)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.models import MODELS, worker_name
 from engine.telemetry.wire import Doing
+from engine.traits import Traits
 from gui import words
 
 translate = QCoreApplication.translate
@@ -43,17 +43,17 @@ class Mark:
     """How long the first of them has been there."""
 
 
-def mark(model: str, line: int, places: Sequence[Doing], now: float, every: int, picked: int = 0) -> Mark:
+def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, every: int, picked: int = 0) -> Mark:
     """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
-    first = [_State(model, place, now, every) for place in places[:LISTED]]
+    first = [_State(traits, place, now, every) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
-    one = _State(model, mine, now, every) if mine else first[0]
-    kinds = Counter(_doing(model, place, now - place.since, every) for place in places)
+    one = _State(traits, mine, now, every) if mine else first[0]
+    kinds = Counter(_doing(traits, place, now - place.since, every) for place in places)
     listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
         listed += (translate("marks", "and {n} more").format(n=words.whole(len(places) - LISTED)),)
     alone = mine or len(places) == 1
-    variants = _of_one(one, picked if mine else 0, len(places) - 1) if alone else _of_many(model, kinds, one.lasting)
+    variants = _of_one(one, picked if mine else 0, len(places) - 1) if alone else _of_many(traits, kinds, one.lasting)
     return Mark(
         line,
         tuple(dict.fromkeys(variants)),
@@ -68,22 +68,27 @@ def mark(model: str, line: int, places: Sequence[Doing], now: float, every: int,
 class _State:
     """What one worker is doing, in words."""
 
-    def __init__(self, model: str, place: Doing, now: float, every: int) -> None:
+    def __init__(self, traits: Traits, place: Doing, now: float, every: int) -> None:
         seconds = now - place.since
-        self.who = worker_name(model, place.worker)
-        self.what, self.waits = _doing(model, place, seconds, every)
+        self.who = traits.worker_name(place.worker)
+        self.what, self.waits = _doing(traits, place, seconds, every)
         self.lasting = "" if self.what == _going_round() else _lasting(seconds)
 
 
-def _doing(model: str, place: Doing, seconds: float, every: int) -> tuple[str, bool]:
+def _doing(traits: Traits, place: Doing, seconds: float, every: int) -> tuple[str, bool]:
     """What the worker is doing, and whether that is waiting."""
-    if MODELS[model].worker == "loop":
+    if traits.waits in ("poller", "never"):
         if place.call == "wait":
             return translate("marks", "waiting for any client"), True
+        if traits.serves == "one" and place.connection:  # it waits outside of its calls
+            return translate("marks", "waiting or handling"), False
         # Where connections are thinned out, it may be busy with one that is not told.
         if seconds >= MOMENT and place.connection and every == 1:
             return translate("marks", "busy with connection {n}").format(n=place.connection), False
         return _going_round(), False
+    if not traits.waits:
+        now = translate("marks", "in {call}()").format(call=place.call) if place.call else ""
+        return now or translate("marks", "between its calls"), place.call == "wait"
     match place.call:
         case "accept":
             return translate("marks", "waiting for the next client"), True
@@ -117,8 +122,8 @@ def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
     )
 
 
-def _of_many(model: str, kinds: "Counter[tuple[str, bool]]", longest: str) -> tuple[str, ...]:
-    who = words.workers(model, kinds.total())
+def _of_many(traits: Traits, kinds: "Counter[tuple[str, bool]]", longest: str) -> tuple[str, ...]:
+    who = words.workers(traits.worker, kinds.total())
     if len(kinds) == 1:
         ((what, _),) = kinds
     else:

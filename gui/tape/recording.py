@@ -159,7 +159,7 @@ class Recording:
         marks = []
         with suppress(RecordingError):
             for event in self._events(block for block in self._blocks if block.kind == TURNS):
-                if event.stream == ENGINE:
+                if event.stream == ENGINE and not isinstance(event.message, wire.Amended):
                     marks.append((event.at, getattr(event.message, "model", "")))
         return marks
 
@@ -262,6 +262,8 @@ class Standing:
                     known.connections.pop(closing.connection, None)
             case wire.Ready() | load_wire.LoadReady():
                 self._streams[stream] = _Standing(ready=message)
+            case wire.Amended() if known.ready:
+                known.ready = wire.amended(known.ready, message)
             case load_wire.Change():
                 known.change = message
             case wire.Stopped():
@@ -311,6 +313,7 @@ HEADER, KEY, TURNS, FACTS, DETAILS, CLIENTS, SPANS, END = IN_ORDER
 an engine gets ready and ends, clients what they saw; facts are all that is in no other kind."""
 KINDS: dict[type, bytes] = {
     wire.Ready: TURNS,
+    wire.Amended: TURNS,
     wire.Stopped: TURNS,
     wire.Heads: DETAILS,
     wire.Opened: DETAILS,

@@ -31,9 +31,21 @@ import numpy as np  # isort: skip
 from engine import models
 from gui import theme, words
 from gui.controls import named, out_of_the_way, writes
-from gui.records.lanes import BEGIN, CONNECTION, END, STATE, UNKNOWN_BYTES, WORKER, Lanes, Piece, State, Table, as_piece
+from gui.records.intervals import (
+    BEGIN,
+    CONNECTION,
+    END,
+    STATE,
+    UNKNOWN_BYTES,
+    WORKER,
+    Interval,
+    State,
+    Table,
+    as_interval,
+)
+from gui.records.lanes import Lanes
 from gui.timeline import raster
-from gui.timeline.legend import faint, state_words
+from gui.timeline.legend import call_words, faint, state_words
 from gui.timeline.rows import FIRST, REST, Row, Rows
 
 SHORTEST, LONGEST = 0.04, 60.0
@@ -165,7 +177,7 @@ class Canvas(QWidget):
         """Draws itself in `look`."""
         self._look = look
         inks = {state: look.state_ink(state.name.lower()) for state in State}
-        paler = {state: faint(state, look) for state in (State.WAITING, State.HELD)}
+        paler = {state: faint(state, look) for state in (State.WAITING, State.BLOCKED_BY_CLIENT)}
         table = raster.colours(inks, look.panel, look.grid, look.selection, paler)
         self._colours = [QColor(colour).rgb() for colour in table]
         self._name_font = theme.sized(QApplication.font(), 0.84)
@@ -173,7 +185,7 @@ class Canvas(QWidget):
         self._note_font = theme.sized(QApplication.font(), 0.72)
         self._choose_again()
 
-    def piece_at(self, position: QPointF) -> Piece | None:
+    def piece_at(self, position: QPointF) -> Interval | None:
         """What went on there; the shorter one if there is more than one."""
         area, row = self._area, self._row_at(position.y())
         if row is None or not area.left() <= position.x() <= area.right():
@@ -187,13 +199,14 @@ class Canvas(QWidget):
             return None
         lasted = table[END] - table[BEGIN]
         best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
-        return as_piece(table[:, best])
+        return as_interval(table[:, best])
 
-    def said(self, piece: Piece) -> list[str]:
+    def said(self, piece: Interval) -> list[str]:
         """What is to be said of a piece, line by line."""
         lanes = self._lanes
-        lines = [state_words(piece.state).capitalize() + " · " + words.duration_text(piece.end - piece.begin)]
-        who = [models.worker_name(lanes.model, piece.worker)] if piece.worker >= 0 else []
+        state = state_words(piece.state) if lanes.traits.waits else call_words(piece.state)
+        lines = [state.capitalize() + " · " + words.duration_text(piece.end - piece.begin)]
+        who = [lanes.traits.worker_name(piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=piece.connection))
             who += filter(None, [lanes.client(piece.connection)])
@@ -208,8 +221,10 @@ class Canvas(QWidget):
             facts.append(
                 self.tr("the client was gone") if gone else self.tr("{n} bytes").format(n=words.whole(piece.bytes))
             )
-        if piece.line:
+        if piece.line and lanes.model in models.MODELS:
             facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
+        elif piece.line:
+            facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
 
     # ---- from pieces to pixels
@@ -292,11 +307,11 @@ class Canvas(QWidget):
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
         if not lanes.model:
             return "", ""
-        name = models.worker_name(lanes.model, row.number)
+        name = lanes.traits.worker_name(row.number)
         if row is FIRST:
-            return name, self.tr("pid {pid}").format(pid=lanes.pid) if lanes.is_loop else "accept()"
+            return name, "accept()" if lanes.traits.only_accepts else self.tr("pid {pid}").format(pid=lanes.pid)
         connection = lanes.served(row.number)
-        if not connection:  # it has ended
+        if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
         parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
         return name, " · ".join(filter(None, parts)) if connection else ""
@@ -429,7 +444,9 @@ class Canvas(QWidget):
         else:
             baseline += big.descent() + small.ascent()
         painter.setFont(self._note_font)
-        ink = theme.readable(self._look.state_ink("held"), self._look.panel) if is_held else self._look.muted
+        ink = (
+            theme.readable(self._look.state_ink("blocked_by_client"), self._look.panel) if is_held else self._look.muted
+        )
         painter.setPen(QColor(ink))
         painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
 
@@ -440,7 +457,7 @@ class Canvas(QWidget):
         seen = [sample for sample in self._lanes.queue if begin - 1 <= sample[0] <= self.edge]
         if not height or not seen:
             return
-        look, ink = self._look, QColor(self._look.state_ink("turn"))
+        look, ink = self._look, QColor(self._look.state_ink("runnable"))
         most = max(4, max(queued for _, queued in seen))
         ground = height - 4
         steps = []

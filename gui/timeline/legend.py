@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui import theme
 from gui.controls import named
-from gui.records.lanes import State
+from gui.records.intervals import State
 
 translate = QCoreApplication.translate
-HATCHED = {State.WAITING: Qt.BrushStyle.BDiagPattern, State.HELD: Qt.BrushStyle.FDiagPattern}
+HATCHED = {State.WAITING: Qt.BrushStyle.BDiagPattern, State.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern}
 
 
 def state_words(state: State) -> str:
@@ -23,9 +23,16 @@ def state_words(state: State) -> str:
         State.READING: translate("states", "reading"),
         State.HANDLING: translate("states", "handling"),
         State.WRITING: translate("states", "writing"),
-        State.TURN: translate("states", "ready, waiting for its turn"),
-        State.HELD: translate("states", "held by a slow client"),
+        State.RUNNABLE: translate("states", "ready, waiting for its turn"),
+        State.BLOCKED_BY_CLIENT: translate("states", "held by a slow client"),
     }[state]
+
+
+def call_words(state: State) -> str:
+    """The call that is drawn as this state where it is not known whether workers wait in their calls."""
+    return {State.WAITING: "wait()", State.ACCEPTING: "accept()", State.READING: "recv()", State.WRITING: "send()"}.get(
+        state, state_words(state)
+    )
 
 
 def swatch(painter: QPainter, area: QRectF, state: State, look: theme.Look) -> None:
@@ -40,7 +47,9 @@ def swatch(painter: QPainter, area: QRectF, state: State, look: theme.Look) -> N
 
 def faint(state: State, look: theme.Look) -> str:
     """The colour between the stripes of a state that is hatched."""
-    return theme.mixed(look.state_ink(state.name.lower()), look.panel, 0.18 if state is State.HELD else 0.1)
+    return theme.mixed(
+        look.state_ink(state.name.lower()), look.panel, 0.18 if state is State.BLOCKED_BY_CLIENT else 0.1
+    )
 
 
 class Legend(QWidget):

@@ -1,4 +1,4 @@
-"""Lanes as pixels: what a column of them can show of the pieces that fall into it.
+"""Lanes as pixels: what a column of them can show of the intervals that fall into it.
 
 Owns how a state becomes a pixel. Knows nothing of Qt: a pixel is an index into a table of colours, see `colours`.
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.records.lanes import BEGIN, END, STATE, State, Table
+from gui.records.intervals import BEGIN, END, STATE, State, Table
 
 LEAST = 0.5
 """The height of a band, as a part of its lane's, for the shortest that can be seen at all."""
@@ -30,7 +30,7 @@ Parts = NDArray[np.float32]
 def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, begin: float, end: float) -> Parts:
     """Which part of each column each state takes in each row: an array of shape (rows, states, columns).
 
-    `rows` says in which row the pieces of `table` are drawn; the columns share the time from `begin` to `end`.
+    `rows` says in which row the intervals of `table` are drawn; the columns share the time from `begin` to `end`.
     """
     scale = columns / (end - begin)
     width = columns + 2  # what ends at the last column's edge is taken away behind it
@@ -50,7 +50,7 @@ def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, b
 def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArray[np.intp]) -> Pixels:
     """The rows as pixels, an array of shape (rows, height, columns); `selected` is a row or -1, `grid` some columns."""
     edges: list[NDArray[np.floating[Any]]] = [parts[:, State.ACCEPTING]]
-    for state in range(State.READING, State.TURN + 1):
+    for state in range(State.READING, State.RUNNABLE + 1):
         edges.append(edges[-1] + parts[:, state])
     something: NDArray[np.bool_] = edges[-1] > TINY
     rows, columns = np.nonzero(something[:, :-1] & ~something[:, 1:])
@@ -70,7 +70,7 @@ def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArr
     ground = np.full(total.shape, NOTHING, dtype=np.uint8)
     ground[:, grid] = GRID
     ground[parts[:, State.WAITING] > TINY] = WAITING
-    ground[parts[:, State.HELD] > TINY] = HELD
+    ground[parts[:, State.BLOCKED_BY_CLIENT] > TINY] = HELD
     ground *= BEHIND
     if selected >= 0:
         ground[selected] += SELECTED
@@ -96,10 +96,10 @@ def colours(states: dict[State, str], panel: str, grid: str, selection: str, fai
 
 def _colour(index: int, states: dict[State, str], panel: str, grid: str, faint: dict[State, str]) -> str:
     level, ground, stripe = index % BEHIND, index // BEHIND % 4, index // STRIPES % 4
-    if State.ACCEPTING <= level <= State.TURN:
+    if State.ACCEPTING <= level <= State.RUNNABLE:
         return states[State(level)]
     if ground == WAITING:
         return states[State.WAITING] if stripe & 1 else faint[State.WAITING]
     if ground == HELD:
-        return states[State.HELD] if stripe & 2 else faint[State.HELD]
+        return states[State.BLOCKED_BY_CLIENT] if stripe & 2 else faint[State.BLOCKED_BY_CLIENT]
     return grid if ground == GRID else panel

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.records.lanes import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, Lanes, State, Table
+from gui.records.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, State, Table
+from gui.records.lanes import Lanes
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Rows:
     def choose(
         self, lanes: Lanes, table: Table, begin: float, end: float, count: int, of_workers: bool, selected: int
     ) -> None:
-        """Fills `count` rows with who has a part in `table`, the pieces from `begin` to `end`, or is at work still.
+        """Fills `count` rows with who has a part in `table`, the intervals from `begin` to `end`, or is at work still.
 
         The `selected` connection, if there is one, and some slow clients' get a row even if they are not busy.
         """
@@ -68,7 +69,7 @@ class Rows:
             self.rows.append(REST)
 
     def place(self, table: Table) -> tuple[NDArray[np.intp], Table]:
-        """The rows of all pieces that are shown, and these pieces; one can be in a worker's and a connection's row."""
+        """The rows of all intervals that are shown, and the intervals; one can be in the rows of two lanes."""
         lanes = {row.number: place for place, row in enumerate(self.rows) if row not in (FIRST, REST)}
         keys = table[WORKER if self._of_workers else CONNECTION]
         rows = _placed(keys, lanes, len(self.rows) - 1 if self.hidden else -1)

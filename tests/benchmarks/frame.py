@@ -29,6 +29,7 @@ from gui.panels.plots import Plots
 from gui.records.load_record import LoadRecord
 from gui.records.picture import picture
 from gui.records.record import Record
+from tests.ready import a_ready
 
 ROWS = 400
 """Requests told in each tenth of a second."""
@@ -46,7 +47,7 @@ class Minute:
     def fill(self, model: str, seconds: float) -> None:
         """`model` runs for so long, and ends."""
         self._requests = 0
-        self.record.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self.now, 0.0))
+        self.record.receive(a_ready(model, self.now, clock=0.0))
         for _ in range(round(seconds * 10)):
             self.tenth()
         self.record.receive(wire.Stopped(self.now))
@@ -104,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
     for plot in plots.all:
         plot.pointed_at.emit(-20.0)
     print(f"with the crosshair:       {cost(frame, options.frames)}")
-    minute.record.receive(wire.Ready(1, "epoll", "127.0.0.1", 8888, 1, "/", True, minute.now, 0.0))
+    minute.record.receive(a_ready("epoll", minute.now, clock=0.0))
     print(f"a tenth of both streams:  {cost(minute.tenth, 100)} (the making of them in it)")
 
 

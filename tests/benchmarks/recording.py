@@ -28,6 +28,7 @@ from engine.telemetry import wire
 from gui.tape.recorder import Recorder
 from gui.tape.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
 from gui.tape.replay import Replay
+from tests.ready import a_ready
 
 BEGIN, CLOCK = 1_000.0, 1_700_000_000.0
 BATCH = 40
@@ -62,7 +63,7 @@ def story(seconds: float, rate: int) -> Iterator[tuple[str, float, Any]]:
         histogram.record(int(random.lognormvariate(6, 1)))
     latencies = histogram.encode()
     heads = [wire.Head(1, "GET /index.html HTTP/1.1"), wire.Head(2, "HTTP/1.1 200 OK")]
-    yield ENGINE, BEGIN, wire.Ready(wire.VERSION, "epoll", "127.0.0.1", 8888, 1, "/", True, BEGIN, CLOCK)
+    yield ENGINE, BEGIN, a_ready("epoll", BEGIN, clock=CLOCK)
     yield ENGINE, BEGIN, wire.Heads(heads)
     yield ENGINE, BEGIN, wire.Opened([wire.Opening(BEGIN, one, f"127.0.0.1:{40000 + one}", 0) for one in range(64)])
     yield LOAD, BEGIN, load_wire.LoadReady(load_wire.VERSION, "http://127.0.0.1:8888", 2, 1, BEGIN, CLOCK)

@@ -22,6 +22,7 @@ from engine.telemetry import wire
 from gui import theme
 from gui.panels.timeline import TimelinePanel
 from gui.records.lanes import Lanes
+from tests.ready import a_ready
 
 WORKERS = 64
 PIECES_A_REQUEST = 4
@@ -31,7 +32,7 @@ ROUND = 500
 def busy_lanes(pieces: int, seconds: float, begin: float) -> Lanes:
     """So many pieces of many threads, spread over the time from `begin` on."""
     lanes = Lanes()
-    lanes.receive(wire.Ready(1, "thread", "127.0.0.1", 8888, 1, "/", True, begin, 0.0))
+    lanes.receive(a_ready("thread", begin, clock=0.0))
     dice = random.Random(1)
     requests = pieces // PIECES_A_REQUEST // WORKERS
     length = seconds / requests
@@ -65,7 +66,7 @@ def arrivals(count: int) -> float:
         wire.Span(0, number % 64, ("recv", "send")[number % 2], 1, number, number + 0.5, 9) for number in range(count)
     ]
     lanes = Lanes()
-    lanes.receive(wire.Ready(1, "epoll", "127.0.0.1", 8888, 1, "/", True, 0.0, 0.0))
+    lanes.receive(a_ready("epoll", 0.0, clock=0.0))
     start = time.perf_counter()
     for first in range(0, count, ROUND):
         lanes.receive(wire.Spans(spans[first : first + ROUND]))

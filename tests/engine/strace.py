@@ -145,7 +145,7 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
     A worker that tries again is in one call from the first try on. A loop that asks in vain goes on with others: all
     these tries are told as one, and what came of it as another; who asks whether a client is there is not told.
     """
-    is_loop = MODELS[model].worker == "loop"
+    waits = MODELS[model].waits
     clients: dict[str, int] = {}
     tries: dict[tuple[int, str, str], list[Call]] = defaultdict(list)
 
@@ -164,17 +164,17 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
         if kind == "accept":
             clients[call.accepted] = port = call.port
         elif kind == "wait":
-            if model == "epoll":  # or else it is gevent's own, of which no span tells
+            if waits == "poller":  # or else it is gevent's own, of which no span tells
                 yield act(POLLER, [*group, call], call.result)
             continue
         elif call.file in clients:
             port = clients[call.file]
         else:
             continue
-        if is_loop and group and kind != "accept":
+        if waits != "call" and group and kind != "accept":
             yield act(port, group, IN_VAIN)
         moved = GONE if call.error else call.result if kind in ("recv", "send") else 0
-        yield act(port, [call] if is_loop else [*group, call], moved)
+        yield act(port, [*group, call] if waits == "call" else [call], moved)
 
 
 def told(engine: Engine) -> list[Act]:

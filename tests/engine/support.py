@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 
 import psutil
 
+from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, Child, command
 from tests.engine.client import Address
 
 T = TypeVar("T")
 
-BUSY = ("nonblocking", "keepalive")
+BUSY = [key for key, model in MODELS.items() if model.waits == "never"]
 """Models that take a whole core also when there is nothing to do."""
 YIELDING = ("nice", "-n", "10")
 """Lets other tests go first, that would otherwise share the core with a loop that waits."""

@@ -13,6 +13,7 @@ import pytest
 from engine.__main__ import main
 from engine.models import MODELS
 from engine.telemetry import wire
+from engine.traits import Traits
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import get
 from tests.engine.support import Engine, eventually
@@ -60,6 +61,15 @@ def test_models_lists_the_table_in_order() -> None:
     places = [told.stdout.index(model.idea) for model in MODELS.values()]
     assert places == sorted(places)
     assert all(key in told.stdout for key in MODELS)
+
+
+def test_models_are_told_to_programs() -> None:
+    told = json.loads(run("models", "--json").stdout)["models"]
+    assert [model["key"] for model in told] == list(MODELS)
+    for row, model in zip(told, MODELS.values(), strict=True):
+        assert Traits(row["worker"], row["waits"], row["serves"], row["accepts"]) == model.traits
+        assert (row["title"], row["idea"], row["family"]) == (model.title, model.idea, model.family)
+        assert (row["settings"], row["mistakes"]) == ([], [])
 
 
 def test_help_of_each_command() -> None:

@@ -62,7 +62,8 @@ def test_nothing_is_told_until_somebody_looks(watched: Engine) -> None:
 
 
 def test_who_has_waited_for_long_is_seen_by_whoever_begins_to_look(watched: Engine) -> None:
-    if watched.model in ("nonblocking", "keepalive"):
+    waits = MODELS[watched.model].waits
+    if waits == "never":
         pytest.skip("this loop never waits")
     with Client(watched.address) as client:
         client.send(request("/page.html"))
@@ -70,9 +71,9 @@ def test_who_has_waited_for_long_is_seen_by_whoever_begins_to_look(watched: Engi
         watched.settled(open=1, requests=1)
         looked = time.monotonic()
         order(watched, LOOK)
-        loop = MODELS[watched.model].worker == "loop"
-        doing = watched.heard(lambda: doing_for(watched, 0 if loop else 1), "what the worker is doing")
-        assert doing.call == ("wait" if loop else "recv")
+        polls = waits == "poller"
+        doing = watched.heard(lambda: doing_for(watched, 0 if polls else 1), "what the worker is doing")
+        assert doing.call == ("wait" if polls else "recv")
         assert CALLS[doing.call] in source(watched.model)[doing.line]
         assert doing.since < looked
 
@@ -86,7 +87,7 @@ def test_looking_away_ends_it(watched: Engine) -> None:
         watched.heard(lambda: any(span.call == "send" for span in watched.rows(wire.Spans)), "its spans")
         order(watched, LOOK_AWAY)
         counters_where(watched, lambda c: c.spans_every == 0, "counters that tell no spans")
-        if watched.model == "process":  # a child that serves already asks once a second
+        if MODELS[watched.model].worker == "process":  # a child that serves already asks once a second
             time.sleep(1.5)
         told = len(watched.rows(wire.Spans))
         client.send(request("/page.html"))
@@ -97,8 +98,8 @@ def test_looking_away_ends_it(watched: Engine) -> None:
 
 
 def test_worker_that_has_ended_is_told(watched: Engine) -> None:
-    if MODELS[watched.model].worker == "loop":
-        pytest.skip("the loop never ends")
+    if MODELS[watched.model].serves == "many":
+        pytest.skip("its worker goes on")
     order(watched, LOOK)
     with Client(watched.address) as client:
         client.send(request("/page.html"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, get, request
 from tests.engine.support import Engine, eventually
@@ -76,7 +77,7 @@ def test_client_beyond_the_last_is_turned_away(limited: Engine) -> None:
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is not installed")
 def test_descriptors_run_out(model: str, site: Path) -> None:
     """The engine says so, does not spin, goes on serving those it has, and accepts the others as these leave."""
-    if model == "process":
+    if MODELS[model].worker == "process":
         pytest.skip("each of its children has descriptors of its own")
     with Engine(model, site, "--keep-alive") as engine:
         subprocess.run(["prlimit", f"--pid={engine.ready.pid}", "--nofile=40:40"], check=True)

@@ -82,7 +82,7 @@ def test_client_that_is_gone_is_told(engine: Engine, large: bytes) -> None:
 
 
 def test_waiting_for_the_client_is_seen(engine: Engine) -> None:
-    """While a client says nothing, its worker is in `recv`, or asks in vain; epoll's loop is in `wait`."""
+    """While a client says nothing, its worker is in `recv`, in the poller's `wait`, or asks without result."""
     with Client(engine.address) as client:
         first = engine.settled(open=1)
         second = engine.settled(open=1)
@@ -90,15 +90,16 @@ def test_waiting_for_the_client_is_seen(engine: Engine) -> None:
         client.reply()
     silence = second.time - first.time
     spans = spans_of(engine, client)
-    if MODELS[engine.model].worker != "loop":
+    waits = MODELS[engine.model].waits
+    if waits == "call":
         waiting = next(span for span in spans if span.call == "recv")
         assert waiting.bytes > 0
         assert waiting.end - waiting.begin >= silence
-    elif engine.model == "epoll":
-        waits = [span for span in engine.rows(wire.Spans) if span.call == "wait"]
-        assert {CALLS["wait"] in source("epoll")[span.line] for span in waits} == {True}
-        assert {span.connection for span in waits} == {0}
-        assert any(s.begin <= first.time and s.end >= second.time for s in waits)
+    elif waits == "poller":
+        polls = [span for span in engine.rows(wire.Spans) if span.call == "wait"]
+        assert {CALLS["wait"] in source(engine.model)[span.line] for span in polls} == {True}
+        assert {span.connection for span in polls} == {0}
+        assert any(s.begin <= first.time and s.end >= second.time for s in polls)
     else:
         asking = next(span for span in spans if span.call == "recv")
         assert asking.bytes == -1

@@ -14,7 +14,9 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui.records.lanes import INSTANT, Lanes, Piece, State
+from gui.records.interpreters import INSTANT
+from gui.records.intervals import Interval, State
+from gui.records.lanes import Lanes
 from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
 OVER_ALL_MODELS = True
@@ -95,7 +97,7 @@ def test_spans_are_near_their_calls(witnessed: Witnessed) -> None:
 
 
 @pytest.fixture(scope="module")
-def lanes(witnessed: Witnessed) -> dict[int, list[Piece]]:
+def lanes(witnessed: Witnessed) -> dict[int, list[Interval]]:
     """What the timeline shows of each client, by its port."""
     lanes = Lanes()
     for message in witnessed.engine.messages:
@@ -104,7 +106,7 @@ def lanes(witnessed: Witnessed) -> dict[int, list[Piece]]:
     return {int(row.client.rpartition(":")[2]): lanes.of_connection(row.connection, 0.0, inf) for row in opened}
 
 
-def test_timeline_moves_the_same_bytes(witnessed: Witnessed, lanes: dict[int, list[Piece]]) -> None:
+def test_timeline_moves_the_same_bytes(witnessed: Witnessed, lanes: dict[int, list[Interval]]) -> None:
     """Each read and each write is shown, and not over before its call was."""
     states = {"recv": State.READING, "send": State.WRITING}
     for port in ports(witnessed.scenes[0]):
@@ -115,18 +117,18 @@ def test_timeline_moves_the_same_bytes(witnessed: Witnessed, lanes: dict[int, li
             assert act.end <= piece.end + ROUNDING
 
 
-def test_timeline_waits_as_long(witnessed: Witnessed, lanes: dict[int, list[Piece]]) -> None:
+def test_timeline_waits_as_long(witnessed: Witnessed, lanes: dict[int, list[Interval]]) -> None:
     """While a client keeps the server waiting, it is shown in one state for the whole of the call that waits."""
-    is_loop = MODELS[witnessed.engine.model].worker == "loop"
+    waits = MODELS[witnessed.engine.model].waits
     scene = witnessed.scenes[0]
-    by_slow = State.WAITING if is_loop else State.HELD
+    by_slow = State.BLOCKED_BY_CLIENT if waits == "call" else State.WAITING
     for port, moment, call, state in (
         (scene.silent, scene.silent_at, "recv", State.WAITING),
         (scene.halves, scene.halves_at, "recv", by_slow),
         (scene.reader, scene.reader_at, "send", by_slow),
     ):
         waiting = under_way(witnessed, port, moment)
-        assert waiting.call == ("wait" if witnessed.engine.model == "epoll" else call)
+        assert waiting.call == ("wait" if waits == "poller" else call)
         shown = [piece for piece in lanes[port] if piece.begin <= moment <= piece.end]
         assert [piece.state for piece in shown] == [state], shown
         assert shown[0].begin <= waiting.begin + ROUNDING

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.telemetry import wire
+from engine.traits import Traits
+from tests.ready import a_ready
 
 KINDS = get_args(wire.AnyMessage)
 
@@ -77,3 +79,27 @@ def test_every_kind_names_itself() -> None:
     tags = [kind.__struct_config__.tag for kind in KINDS]
     assert len(set(tags)) == len(tags)
     assert {"ready", "counters", "opened", "requests", "closed", "spans", "problem", "stopped"} <= set(tags)
+
+
+def test_ready_of_version_1_gets_the_traits_of_its_model() -> None:
+    line = (
+        b'{"type":"ready","version":1,"model":"%s","host":"127.0.0.1","port":1,"pid":2,"root":"/","keep_alive":true,'
+        b'"time":1.5,"clock":2.5}'
+    )
+    told = {key: wire.decode(line % key) for key in (b"process", b"keepalive", b"epoll", b"unheard-of")}
+    assert all(isinstance(ready, wire.Ready) for ready in told.values())
+    traits = {key.decode(): ready.traits for key, ready in told.items() if isinstance(ready, wire.Ready)}
+    assert traits == {
+        "process": Traits("process", "call", "one", "first"),
+        "keepalive": Traits("loop", "never", "many", "first"),
+        "epoll": Traits("loop", "poller", "many", "first"),
+        "unheard-of": Traits(),
+    }
+
+
+def test_traits_of_today_are_not_guessed_from_the_key() -> None:
+    ready = a_ready("epoll", traits=Traits(waits="call"))
+    again = wire.decode(wire.encode(ready))
+    assert again == ready
+    assert isinstance(again, wire.Ready)
+    assert wire.amended(again, wire.Amended(2.0, Traits("thread"))).traits == Traits("thread")

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
 from tests.engine.support import Engine, eventually
@@ -65,7 +66,7 @@ def test_ps_sees_the_same_workers(model: str, site: Path) -> None:
                 client.send(request("/page.html", connection="keep-alive"))
                 client.reply()
             fresh.settled(open=CLIENTS)
-            more = {"process": (CLIENTS, 0), "thread": (0, CLIENTS)}.get(model, (0, 0))
+            more = {"process": (CLIENTS, 0), "thread": (0, CLIENTS)}.get(MODELS[model].worker, (0, 0))
             eventually(lambda: (len(process.children()) - children, process.num_threads() - threads) == more)
         finally:
             for client in clients:

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.telemetry import wire
+from tests.ready import a_ready as ready_of
 
 FLOOD_LINES = 2_000
 FLOOD_ROWS = 50
@@ -67,7 +68,7 @@ def flood() -> None:
 
 
 def a_ready() -> wire.Ready:
-    return wire.Ready(wire.VERSION, "process", "127.0.0.1", 1, os.getpid(), "/", False, now(), 0.0)
+    return ready_of("process", now(), clock=0.0, keep_alive=False, pid=os.getpid())
 
 
 def ready() -> None:

@@ -8,17 +8,21 @@ import pytest
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.telemetry.wire import Doing, Span
-from gui.records.lanes import BEGIN, END, STATE, Lanes, Piece, State, as_piece
+from gui.records.intervals import BEGIN, END, STATE, Interval, State, as_interval
+from gui.records.lanes import Lanes
 from tests.engine.support import eventually
 from tests.gui.stories import PAUSE, ask, ask_slowly, at_once, telling
+from tests.ready import a_ready
 
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
-serving_alone = pytest.mark.parametrize("model", ["process", "thread", "gevent"])
+serving_alone = pytest.mark.parametrize(
+    "model", [key for key, model in MODELS.items() if model.waits == "call" and model.serves == "one"]
+)
 
 
 def started(model: str, capacity: int = 1_000) -> Lanes:
     lanes = Lanes(capacity)
-    lanes.receive(wire.Ready(1, model, "127.0.0.1", 8888, 99, "/", True, 0.0, 1_700_000_000.0))
+    lanes.receive(a_ready(model, 0.0, pid=99))
     return lanes
 
 
@@ -30,12 +34,12 @@ def count(lanes: Lanes, now: float, every: int = 1, queued: int = -1) -> None:
     lanes.receive(wire.Counters(now, 0, 0, 0, 0, 0, 0, 1, every, queued))
 
 
-def states(pieces: list[Piece]) -> list[tuple[State, float, float]]:
+def states(pieces: list[Interval]) -> list[tuple[State, float, float]]:
     return [(piece.state, round(piece.begin, 4), round(piece.end, 4)) for piece in pieces]
 
 
-def tail(lanes: Lanes, now: float, workers: tuple[int, ...] = (), connections: tuple[int, ...] = ()) -> list[Piece]:
-    return [as_piece(column) for column in lanes.tails(workers, connections, now).T]
+def tail(lanes: Lanes, now: float, workers: tuple[int, ...] = (), connections: tuple[int, ...] = ()) -> list[Interval]:
+    return [as_interval(column) for column in lanes.tails(workers, connections, now).T]
 
 
 # ---- workers that wait
@@ -51,7 +55,7 @@ def test_a_worker_waits_reads_handles_and_writes() -> None:
     )
     assert states(lanes.of_connection(1, 0, 9)) == [
         (State.ACCEPTING, 1.0, 1.0),
-        (State.TURN, 1.0, 1.002),
+        (State.RUNNABLE, 1.0, 1.002),
         (State.WAITING, 1.002, 2.0),
         (State.READING, 2.0, 2.0),
         (State.HANDLING, 2.0, 2.5),
@@ -69,15 +73,19 @@ def test_a_request_that_comes_in_pieces_holds_its_worker() -> None:
         Span(1, 1, "recv", 20, 1.0, 2.0, 1),
         Span(1, 1, "recv", 20, 2.0, 2.005, 1),
     )
-    waits = [piece for piece in lanes.of_connection(1, 0, 9) if piece.state in (State.WAITING, State.HELD)]
-    assert states(waits) == [(State.WAITING, 0.002, 1.0), (State.HELD, 1.0, 2.0), (State.WAITING, 2.0, 2.005)]
+    waits = [piece for piece in lanes.of_connection(1, 0, 9) if piece.state in (State.WAITING, State.BLOCKED_BY_CLIENT)]
+    assert states(waits) == [
+        (State.WAITING, 0.002, 1.0),
+        (State.BLOCKED_BY_CLIENT, 1.0, 2.0),
+        (State.WAITING, 2.0, 2.005),
+    ]
     assert lanes.slow() == {1: "sender"}
 
 
 def test_a_reply_that_is_not_read_holds_its_worker() -> None:
     lanes = started("thread")
     tell(lanes, Span(1, 1, "recv", 20, 0.0, 0.00001, 9), Span(1, 1, "send", 21, 0.1, 3.0, 9))
-    assert states(lanes.of_connection(1, 0, 9))[-2:] == [(State.HELD, 0.1, 3.0), (State.WRITING, 3.0, 3.0)]
+    assert states(lanes.of_connection(1, 0, 9))[-2:] == [(State.BLOCKED_BY_CLIENT, 0.1, 3.0), (State.WRITING, 3.0, 3.0)]
     assert lanes.slow() == {1: "reader"}
 
 
@@ -109,7 +117,7 @@ def test_epoll_serves_one_after_the_other() -> None:
     assert states(lanes.of_connection(2, 0, 9)) == [
         (State.ACCEPTING, 0.501, 0.502),
         (State.WAITING, 0.502, 1.0),
-        (State.TURN, 1.0, 1.301),
+        (State.RUNNABLE, 1.0, 1.301),
         (State.READING, 1.301, 1.302),
         (State.HANDLING, 1.302, 1.602),
         (State.WRITING, 1.602, 1.603),
@@ -129,17 +137,17 @@ def test_when_a_client_became_ready_during_a_long_round_is_not_made_up() -> None
     )
     waiting, turn = (
         [piece for piece in lanes.of_connection(2, 0, 9) if piece.state is state]
-        for state in (State.WAITING, State.TURN)
+        for state in (State.WAITING, State.RUNNABLE)
     )
     assert states(waiting) == [(State.WAITING, 1.0, 2.0)], "silent when the poller came back the last time"
-    assert states(turn) == [(State.TURN, 2.502, 2.503)]
+    assert states(turn) == [(State.RUNNABLE, 2.502, 2.503)]
 
 
 def test_a_slow_client_never_holds_a_loop() -> None:
     lanes = started("epoll")
     for second in range(1, 5):
         tell(lanes, Span(0, 0, "wait", 5, second - 0.9, second, 1), Span(0, 1, "recv", 7, second, second + 0.001, 1))
-    assert State.HELD not in lanes.between(0, 9)[STATE]
+    assert State.BLOCKED_BY_CLIENT not in lanes.between(0, 9)[STATE]
     assert lanes.slow() == {1: "sender"}
 
 
@@ -155,7 +163,7 @@ def test_asking_in_vain_is_waiting() -> None:
     )
     assert states(lanes.of_connection(1, 0, 9)) == [
         (State.ACCEPTING, 0.0, 0.001),
-        (State.TURN, 0.001, 0.002),
+        (State.RUNNABLE, 0.001, 0.002),
         (State.WAITING, 0.002, 0.8),
         (State.WAITING, 0.8, 0.801),
         (State.READING, 0.801, 0.802),
@@ -183,7 +191,7 @@ def test_a_worker_held_at_the_moment_is_seen() -> None:
     lanes = started("thread")
     tell(lanes, Span(1, 1, "recv", 9, 0.0, 1.0, 5))
     lanes.receive(wire.Doings(2.0, [Doing(1, 1, "recv", 9, 1.001)]))
-    assert states(tail(lanes, 2.0, workers=(1,))) == [(State.HELD, 1.001, 2.0)]
+    assert states(tail(lanes, 2.0, workers=(1,))) == [(State.BLOCKED_BY_CLIENT, 1.001, 2.0)]
 
 
 def test_while_a_loop_is_busy_nothing_is_said_of_others() -> None:
@@ -250,7 +258,7 @@ def test_the_last_spans_of_one_not_told_of_any_more_make_no_slow_reader() -> Non
 def test_another_engine_begins_with_nothing() -> None:
     lanes = started("epoll")
     tell(lanes, Span(0, 1, "accept", 5, 1.0, 1.1, 0))
-    lanes.receive(wire.Ready(1, "thread", "127.0.0.1", 8888, 99, "/", True, 2.0, 0.0))
+    lanes.receive(a_ready("thread", 2.0, clock=0.0, pid=99))
     assert lanes.between(0, 9).shape[1] == 0
     assert lanes.connections() == set()
 
@@ -279,8 +287,8 @@ def test_states_agree_with_what_the_client_did(model: str) -> None:
             assert all(one.end <= next_one.begin + 1e-9 for one, next_one in pairwise(pieces)), "one state at a time"
         waited = told.lanes.between(begin, end)
         seconds = {state: (waited[END] - waited[BEGIN])[waited[STATE] == state].sum() for state in State}
-        serves_alone = MODELS[model].worker != "loop"
-        assert (seconds[State.HELD] >= 2.5 * PAUSE) == serves_alone, "only a worker of its own is held"
+        waits = MODELS[model].waits
+        assert (seconds[State.BLOCKED_BY_CLIENT] >= 2.5 * PAUSE) == (waits == "call"), "only one that waits is blocked"
 
 
 @serving_alone
@@ -289,11 +297,11 @@ def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
         at_once(*[lambda: ask_slowly(engine)] * 3)
         eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
         held = told.lanes.between(0, time.monotonic())
-        held = held[:, held[STATE] == State.HELD]
+        held = held[:, held[STATE] == State.BLOCKED_BY_CLIENT]
         assert len({int(worker) for worker in held[0]}) == 3
 
 
-@pytest.mark.parametrize("model", ["epoll"])
+@pytest.mark.parametrize("model", [key for key, each in MODELS.items() if each.waits == "poller" and each.available()])
 def test_a_handler_that_waits_keeps_a_loops_others_waiting(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)

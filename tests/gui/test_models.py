@@ -1,12 +1,14 @@
 """The cards of the models."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.models import MODELS, Model
+from engine.models import MODELS
 from gui import theme
 from gui.controls import broken
 from gui.panels.models import ModelCard, ModelCards
@@ -62,7 +64,7 @@ def test_what_was_measured_is_said(cards: ModelCards) -> None:
 
 
 def test_a_model_that_the_system_lacks_says_so_and_cannot_be_chosen(qtbot: QtBot, dressed: theme.Look) -> None:
-    absent = Model("epoll", "epoll", "an idea", "loop", True, "#56B4E9", needs="select.nothing", systems="Nowhere")
+    absent = replace(MODELS["epoll"], needs="select.nothing", systems="Nowhere")
     card = ModelCard(absent, 6)
     qtbot.addWidget(card)
     card.set_look(dressed)
@@ -73,6 +75,18 @@ def test_a_model_that_the_system_lacks_says_so_and_cannot_be_chosen(qtbot: QtBot
     assert not card.isEnabled()
     assert "needs Nowhere" in card.accessibleName()
     assert "needs Nowhere" in card.toolTip()
+
+
+def test_a_model_whose_picture_is_missing_is_drawn_with_another(
+    qtbot: QtBot, dressed: theme.Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MODELS, "bare", replace(MODELS["thread"], key="bare", icon="not-there"))
+    assert theme.model_icon("bare") == theme.FALLBACK_ICON
+    cards = ModelCards()
+    qtbot.addWidget(cards)
+    cards.set_look(dressed)
+    assert not cards.cards["bare"].grab().isNull()
+    theme.model_icon.cache_clear()
 
 
 def test_a_text_is_broken_into_lines_and_no_more_than_wanted(dressed: theme.Look) -> None:

@@ -12,6 +12,7 @@ from gui.records.load_record import LoadRecord
 from gui.records.picture import Picture, joined, picture
 from gui.records.record import Record
 from tests.gui.test_load_record import histogram
+from tests.ready import a_ready
 
 
 class Story:
@@ -27,7 +28,7 @@ class Story:
     def serve(self, model: str) -> None:
         """An engine gets ready."""
         self._requests = 0
-        self.record.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self.now, 0.0))
+        self.record.receive(a_ready(model, self.now, clock=0.0))
 
     def begin_load(self) -> None:
         """A load begins."""

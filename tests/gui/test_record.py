@@ -8,6 +8,7 @@ from engine.telemetry import wire
 from gui.records import growth
 from gui.records import record as subject
 from gui.records.record import Record
+from tests.ready import a_ready
 
 
 class Story:
@@ -21,7 +22,7 @@ class Story:
     def begin(self, model: str = "epoll") -> None:
         """An engine gets ready."""
         self._requests = self._failed = 0
-        self.record.receive(wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", True, self.now, 1_700_000_000.0))
+        self.record.receive(a_ready(model, self.now))
 
     def run(
         self,

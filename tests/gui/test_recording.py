@@ -28,6 +28,7 @@ from gui.tape import recorder as recorder_module
 from gui.tape import recording as subject
 from gui.tape.recorder import Recorder
 from gui.tape.recording import Event, Header, Recording, RecordingError, Standing, Writer
+from tests.ready import a_ready
 
 PATIENCE = 20_000
 """Milliseconds within which anything that works has happened, however busy the machine."""
@@ -37,7 +38,7 @@ Entries = list[tuple[str, float, Any]]
 
 
 def ready(model: str, at: float) -> wire.Ready:
-    return wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", True, at, CLOCK)
+    return a_ready(model, at, clock=CLOCK)
 
 
 def requests(at: float, count: int = 1, connection: int = 1) -> wire.Requests:

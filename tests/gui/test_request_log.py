@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from engine.telemetry import wire
 from gui.records import request_log
 from gui.records.request_log import TOOK, RequestLog, Search
+from tests.ready import a_ready
 
 CLOCK = 1_700_000_000.0
 
 
 def ready(model: str = "thread") -> wire.Ready:
-    return wire.Ready(wire.VERSION, model, "127.0.0.1", 8888, 1, "/", False, 0.0, CLOCK)
+    return a_ready(model, 0.0, clock=CLOCK, keep_alive=False)
 
 
 def request(connection: int, asked: int = 1, told: int = 2, status: int = 200, worker: int = 7) -> wire.Request:

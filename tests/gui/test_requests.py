@@ -14,6 +14,7 @@ from gui.log.table import BYTES, CLIENT, CONNECTION, HELD, REQUEST, STATUS, TOOK
 from gui.panels.requests import RequestsPanel
 from gui.records.lanes import Lanes
 from gui.records.request_log import RequestLog, Search
+from tests.ready import a_ready
 
 PATIENCE = 5_000
 HEADS = [
@@ -29,7 +30,7 @@ class Story:
 
     def __init__(self, capacity: int = 1_000) -> None:
         self.log = RequestLog(capacity)
-        self.log.begin(wire.Ready(1, "thread", "127.0.0.1", 8888, 1, "/", False, 0.0, 1_700_000_000.0))
+        self.log.begin(a_ready("thread", 0.0, keep_alive=False))
         self.log.tell_heads(HEADS)
 
     def arrive(self, count: int) -> None:

@@ -23,6 +23,7 @@ from tests.engine.child import PROJECT
 from tests.engine.client import Client
 from tests.engine.support import Engine
 from tests.gui.ink import inks
+from tests.ready import a_ready
 
 PATIENCE = 10_000
 """Milliseconds within which a file that was written is read."""
@@ -40,7 +41,7 @@ class Story:
     def begin(self, model: str) -> None:
         self._lines = (self._files / f"{model}.py").read_text("utf-8").split("\n")
         self._time += 1
-        self.whereabouts.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self._time, 0.0))
+        self.whereabouts.receive(a_ready(model, self._time, clock=0.0))
         self._panel.tell(self.whereabouts)
 
     def line(self, text: str) -> int:
@@ -94,6 +95,14 @@ def panel(new_panel: Callable[..., SourcePanel]) -> SourcePanel:
 @pytest.fixture
 def story(panel: SourcePanel, files: Path) -> Story:
     return Story(panel, files)
+
+
+def test_the_order_of_reading_is_that_of_the_table(panel: SourcePanel) -> None:
+    before, _, after = list(MODELS)[:3]
+    panel.show_model(list(MODELS)[1])
+    assert f"Read {before}.py before this one. Read {after}.py after it." in panel.title.toolTip()
+    panel.show_model(before)
+    assert "before this one" not in panel.title.toolTip()
 
 
 def shown(panel: SourcePanel) -> dict[str, str]:

@@ -113,7 +113,7 @@ NOW = 50.0
 def said(model: str, *places: tuple[int, int, str, float], every: int = 1, picked: int = 0) -> Mark:
     """What is said of workers: number, connection, call, and for how long."""
     found = [Doing(worker, connection, call, 7, NOW - seconds) for worker, connection, call, seconds in places]
-    return mark(model, 7, found, NOW, every, picked)
+    return mark(MODELS[model].traits, 7, found, NOW, every, picked)
 
 
 @pytest.mark.parametrize(

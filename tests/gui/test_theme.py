@@ -65,7 +65,7 @@ def test_the_font_comes_along(dressed: theme.Look) -> None:
     assert {"Regular", "Semi Bold"} <= set(QFontDatabase.styles("Inter"))
 
 
-@pytest.mark.parametrize("name", [*theme.MODEL_ICONS.values(), "play", "square", "settings"])
+@pytest.mark.parametrize("name", [*map(theme.model_icon, MODELS), theme.FALLBACK_ICON, "play", "square", "settings"])
 def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
     picture = theme.icon(name, "#ff0000").pixmap(QSize(32, 32), 1.0).toImage()
     inks = {picture.pixelColor(x, y).getRgb() for x in range(32) for y in range(32)}
@@ -74,7 +74,7 @@ def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
 
 
 def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplication) -> None:
-    assert set(theme.MODEL_ICONS) == set(MODELS)
+    assert [theme.model_icon(key) for key in MODELS] == [model.icon for model in MODELS.values()]
     assert not theme.application_icon().pixmap(64, 64).isNull()
 
 

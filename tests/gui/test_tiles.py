@@ -16,6 +16,7 @@ from gui.records.record import Record
 from gui.words import longest, variants
 from tests.gui.ink import inks
 from tests.gui.test_load_record import histogram
+from tests.ready import a_ready
 
 NOW = 1_000.0
 
@@ -27,7 +28,7 @@ class Story:
         self.record = Record(clock=lambda: NOW)
 
     def begin(self, model: str) -> None:
-        self.record.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, NOW - 2, 0.0))
+        self.record.receive(a_ready(model, NOW - 2, clock=0.0))
 
     def count(self, *, requests: int, open: int = 0, failed: int = 0, every: int = 1) -> None:
         self.record.receive(wire.Counters(NOW, 1_500, open, requests, failed, 0, 0, every, every))

@@ -14,7 +14,8 @@ from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import theme
 from gui.panels.timeline import TimelinePanel
-from gui.records.lanes import Lanes, State
+from gui.records.intervals import State
+from gui.records.lanes import Lanes
 from gui.timeline import raster
 from gui.timeline.canvas import LONGEST, SHORTEST
 from gui.timeline.legend import state_words
@@ -22,13 +23,14 @@ from gui.timeline.rows import FIRST, REST, Row, Rows
 from tests.engine.support import eventually
 from tests.gui.ink import inks
 from tests.gui.stories import ask_slowly, at_once, telling
+from tests.ready import a_ready
 
 NOW = 100.0
 
 
 def started(model: str = "thread") -> Lanes:
     lanes = Lanes()
-    lanes.receive(wire.Ready(1, model, "127.0.0.1", 8888, 99, "/", True, 0.0, 1_700_000_000.0))
+    lanes.receive(a_ready(model, 0.0, pid=99))
     return lanes
 
 
@@ -164,10 +166,10 @@ def test_what_is_out_of_sight_is_not_drawn() -> None:
 def test_colours_are_those_of_the_legend(panel: TimelinePanel, dressed: theme.Look) -> None:
     shown = inks(panel.canvas.grab().toImage())
     assert {dressed.state_ink("handling"), dressed.state_ink("accepting")} <= shown.keys()
-    assert dressed.state_ink("held") not in shown
+    assert dressed.state_ink("blocked_by_client") not in shown
     for state in State:
         assert state_words(state) in panel.legend.accessibleDescription()
-    assert dressed.state_ink("turn") in inks(panel.legend.grab().toImage())
+    assert dressed.state_ink("runnable") in inks(panel.legend.grab().toImage())
 
 
 def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:
@@ -296,7 +298,7 @@ def test_thinning_is_said(panel: TimelinePanel, lanes: Lanes) -> None:
 
 def test_loops_show_connections_until_the_user_chooses(panel: TimelinePanel, lanes: Lanes) -> None:
     assert panel.workers.isChecked()
-    lanes.receive(wire.Ready(1, "epoll", "127.0.0.1", 8888, 99, "/", True, NOW, 0.0))
+    lanes.receive(a_ready("epoll", NOW, clock=0.0, pid=99))
     panel.draw(NOW + 1)
     assert panel.connections.isChecked()
     panel.workers.click()
@@ -309,7 +311,7 @@ def test_the_queue_before_accept_is_drawn_when_there_is_one(panel: TimelinePanel
     lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=7))
     panel.draw(NOW + 1)
     assert panel.canvas._top(0) > without
-    assert theme.LIGHT.state_ink("turn") in inks(panel.canvas.grab().toImage())
+    assert theme.LIGHT.state_ink("runnable") in inks(panel.canvas.grab().toImage())
 
 
 def test_before_anything_ran_it_says_how_to_fill_it(qtbot: QtBot, dressed: theme.Look) -> None:
@@ -334,5 +336,5 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(qtbot: QtBot, dre
         eventually(lambda: (told.catch_up(), told.log.total >= 1)[1], "answered")
         eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
         panel.draw(time.monotonic() + 0.2)
-        ink = dressed.state_ink("held")
+        ink = dressed.state_ink("blocked_by_client")
         assert (ink in inks(panel.canvas.grab().toImage())) == (model == "thread")

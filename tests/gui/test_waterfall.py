@@ -12,6 +12,7 @@ from tests.engine.support import eventually
 from tests.gui.ink import inks
 from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling
 
+POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and model.available()]
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
 
 
@@ -38,9 +39,9 @@ def test_phases_add_up_to_what_the_request_took(model: str) -> None:
     assert fall.untold < 0.2 * fall.took
 
 
-@pytest.mark.skipif(not MODELS["epoll"].available(), reason="no epoll here")
+@pytest.mark.skipif(not POLLING, reason="no model that polls runs here")
 def test_who_is_served_last_waits_for_the_others(qtbot: QtBot, dressed: theme.Look) -> None:
-    with telling("epoll") as (engine, told):
+    with telling(POLLING[0]) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
         answered(told, 3)
     view = WaterfallView(told.lanes)
@@ -108,7 +109,9 @@ def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, dressed: them
     view.tell(told.log.row(0))
     view.resize(600, view.heightForWidth(600))
     view.show()
-    assert {dressed.state_ink(state) for state in ("reading", "held")} <= inks(view.grab().toImage()).keys()
+    assert {dressed.state_ink(state) for state in ("reading", "blocked_by_client")} <= inks(
+        view.grab().toImage()
+    ).keys()
     assert "waiting for a slow client" in view.accessibleDescription()
     view.tell(None)
     assert view.lines() == []

@@ -10,9 +10,12 @@ from gui.records.whereabouts import FORGOTTEN, HEAT_SECONDS, Seen, Whereabouts
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine
+from tests.ready import a_ready
 
 SITE = PROJECT / "html_test"
 RECV, SEND, ACCEPT = 22, 20, 12
+WAITING = [key for key, model in MODELS.items() if model.waits == "call" and model.serves == "one"]
+POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and model.available()]
 
 
 class Story:
@@ -21,7 +24,7 @@ class Story:
     def __init__(self, model: str = "thread") -> None:
         self.whereabouts = Whereabouts()
         self.time = 100.0
-        self.whereabouts.receive(wire.Ready(1, model, "127.0.0.1", 8888, 1, "/", True, self.time, 0.0))
+        self.whereabouts.receive(a_ready(model, self.time, clock=0.0))
 
     def tell(self, *rows: wire.Doing) -> None:
         self.whereabouts.receive(wire.Doings(self.time, list(rows)))
@@ -132,7 +135,7 @@ def test_another_engine_begins_with_nothing() -> None:
     story = Story()
     story.tell(doing(1))
     story.look()
-    story.whereabouts.receive(wire.Ready(1, "epoll", "127.0.0.1", 8888, 1, "/", True, story.time, 0.0))
+    story.whereabouts.receive(a_ready("epoll", story.time, clock=0.0))
     seen = story.whereabouts.seen()
     assert seen.ready
     assert seen.ready.model == "epoll"
@@ -148,7 +151,9 @@ def watched(engine: Engine) -> Seen:
     return whereabouts.seen()
 
 
-@pytest.mark.parametrize("model", [key for key in MODELS if MODELS[key].worker != "loop"])
+@pytest.mark.parametrize(
+    "model", [key for key, model in MODELS.items() if model.waits == "call" and model.serves == "one"]
+)
 def test_a_worker_whose_client_says_nothing_waits_where_it_reads(model: str) -> None:
     lines = source_file(model).read_text("utf-8").split("\n")
     with Engine(model, SITE) as engine, Client(engine.address) as client:
@@ -168,7 +173,7 @@ def test_a_worker_whose_client_says_nothing_waits_where_it_reads(model: str) -> 
         assert ".recv(" in lines[line - 1]
         assert "# waits" in lines[line - 1]
         assert place.call == "recv"
-        if model == "process":
+        if MODELS[model].worker == "process":
             assert place.worker in [child.pid for child in psutil.Process(engine.pid).children()]
         (acceptor,) = [line for line, places in seen.places.items() for each in places if each.worker == 0]
         assert ".accept(" in lines[acceptor - 1]
@@ -177,10 +182,10 @@ def test_a_worker_whose_client_says_nothing_waits_where_it_reads(model: str) -> 
         engine.heard(lambda: len(watched(engine).places) == 1, "the worker is not gone")
 
 
-@pytest.mark.skipif(not MODELS["epoll"].available(), reason="needs epoll")
-def test_epoll_waits_where_it_polls_and_stands_still_where_a_handler_works() -> None:
-    lines = source_file("epoll").read_text("utf-8").split("\n")
-    with Engine("epoll", SITE) as engine, Client(engine.address) as client:
+@pytest.mark.skipif(not POLLING, reason="no model that polls runs here")
+def test_a_loop_waits_where_it_polls_and_stands_still_where_a_handler_works() -> None:
+    lines = source_file(POLLING[0]).read_text("utf-8").split("\n")
+    with Engine(POLLING[0], SITE) as engine, Client(engine.address) as client:
 
         def polls() -> bool:
             return any(".poll(" in lines[line - 1] for line in watched(engine).places)

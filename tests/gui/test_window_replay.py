@@ -1,6 +1,7 @@
 """The window records what it shows, and shows it again; meanwhile what runs goes on unseen."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -9,10 +10,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from engine.telemetry import wire
+from engine.traits import Traits
+from gui.records.intervals import STATE
+from gui.records.intervals import State as Doing
+from gui.records.lanes import Lanes
+from gui.records.scene import Scene
 from gui.runs.processes import State
+from gui.runs.streams import ENGINE
+from gui.tape.recording import Recording
 from gui.window import Window
+from tests.gui.test_recording import BEGIN, CLOCK, run, write
 from tests.gui.test_window_views import PATIENCE_MS, running, until_spans_are_told
 from tests.gui.witness import get
+from tests.ready import a_ready
 
 Open: TypeAlias = Callable[..., Window]
 
@@ -101,3 +112,64 @@ def test_the_plots_are_saved(window: Window, tmp_path: Path, monkeypatch: pytest
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, n=name, k=kind: (str(tmp_path / n), k))
         qtbot.mouseClick(window.header.picture, Qt.MouseButton.LeftButton)
         assert (tmp_path / name).with_suffix(kind[-5:-1]).read_bytes().startswith(begin)
+
+
+VERSION_1 = Path(__file__).with_name("version-1.servescope")
+"""Three seconds of epoll, then of threads, each with four clients and a slow sender, as version 1 told of them."""
+
+
+def seen_to_the_end(qtbot: QtBot, window: Window, path: Path) -> Scene:
+    """What a window shows that has played a recording, and each of its views was looked at."""
+    window.tape.play(path)
+    qtbot.waitUntil(lambda: window.shown is not window.live, timeout=PATIENCE_MS)
+    replay = window.tape.replay
+    assert replay
+    window.replay_bar.speed_requested.emit(16.0)
+    for view in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(view)
+        assert not window.grab().isNull()
+    qtbot.waitUntil(lambda: not replay.is_playing, timeout=PATIENCE_MS)
+    return window.shown.first
+
+
+def test_a_recording_of_version_1_plays_as_it_always_did(qtbot: QtBot, window: Window) -> None:
+    with closing(Recording(VERSION_1)) as recording:
+        assert recording.header.wire == 1
+        assert [model for _, model in recording.marks()] == ["epoll", "", "thread", ""]
+        looks: dict[str, Lanes] = {}
+        lanes = Lanes()
+        for event in recording.events():
+            if event.stream == ENGINE:
+                lanes.receive(event.message)
+                if isinstance(event.message, wire.Stopped):
+                    looks[lanes.model], lanes = lanes, Lanes()
+    assert {key: each.traits for key, each in looks.items()} == {
+        "epoll": Traits("loop", "poller", "many", "first"),
+        "thread": Traits("thread", "call", "one", "first"),
+    }
+    states = {key: set(each.between(0.0, float("inf"))[STATE]) for key, each in looks.items()}
+    worked = {Doing.WAITING, Doing.ACCEPTING, Doing.READING, Doing.HANDLING, Doing.WRITING}
+    assert states["epoll"] == worked | {Doing.RUNNABLE}
+    assert states["thread"] == worked | {Doing.RUNNABLE, Doing.BLOCKED_BY_CLIENT}
+
+    scene = seen_to_the_end(qtbot, window, VERSION_1)
+    assert {scene.record.log.row(n).worker.split()[0] for n in range(scene.record.log.total)} == {"loop", "thread"}
+    assert scene.lanes.traits.worker == "thread"
+
+
+def test_a_server_that_is_not_in_the_table_is_shown(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "guest.servescope"
+    entries = run(BEGIN, 2)
+    guest = a_ready("shop", BEGIN, clock=CLOCK, traits=Traits())
+    amended = wire.Amended(BEGIN + 1, Traits("thread", "call", "many", "first"))
+    doings = wire.Doings(BEGIN + 1.2, [wire.Doing(1, 1, "recv", 20, BEGIN + 0.5)])
+    entries[0] = (ENGINE, BEGIN, guest)
+    entries += [(ENGINE, BEGIN + 1, amended), (ENGINE, BEGIN + 1.2, doings)]
+    write(path, sorted(entries, key=lambda entry: entry[1]))
+    scene = seen_to_the_end(qtbot, window, path)
+    assert scene.record.ready
+    assert scene.record.ready.traits == amended.traits
+    assert scene.record.log.row(0).worker == "acceptor"
+    assert window.source.title.text() == "shop"
+    with closing(Recording(path)) as recording:
+        assert [model for _, model in recording.marks()] == ["shop"], "what is known now is no other engine"

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui import theme
 from gui.board.store import open_store
-from gui.records.lanes import State as Doing
+from gui.records.intervals import State as Doing
 from gui.records.phases import Phase
 from gui.runs.processes import State
 from gui.settings import data_folder

@@ -14,7 +14,9 @@ from engine.lab.usage import Usage
 from engine.load.histogram import Histogram
 from engine.load.wire import VERSION, Change, Crowd, Latencies, LoadReady
 from engine.telemetry import wire
-from engine.telemetry.wire import Counters, Ready, Stopped
+from engine.telemetry.wire import Counters, Stopped
+from engine.traits import Traits
+from tests.ready import a_ready
 
 TICK = 0.1
 CLOCK = 1_000_000.0
@@ -39,7 +41,7 @@ def ticks(begin: float, end: float, each: float = TICK) -> Iterator[float]:
 
 def engine(model: str, begin: float, end: float, keep_alive: bool = True, opened: int = 64) -> list[Event]:
     """All that an engine tells, and what it uses: half a core and 32 MiB."""
-    ready = Ready(1, model, "127.0.0.1", 8888, 7, "/", keep_alive, begin, CLOCK)
+    ready = a_ready(model, begin, clock=CLOCK, keep_alive=keep_alive, pid=7)
     told: list[Event] = [("engine", ready)]
     told += [("engine", Counters(now, opened, opened, 0, 0, 0, 0, 1, 1)) for now in ticks(begin, end)]
     told += [("usage", Usage(now, 50.0, 32 * MIB, 1, 2, 0, 9)) for now in ticks(begin + 0.03, end - 0.1, 0.5)]
@@ -112,6 +114,19 @@ def test_a_steady_stretch_becomes_a_row() -> None:
 
 def test_a_loop_is_one_worker() -> None:
     assert [row.workers for row in rows(engine("epoll", 10, 20), load(11, 19))] == [1]
+
+
+def test_the_workers_of_a_pool_are_those_that_answered() -> None:
+    pool = Traits("thread", "call", "many", "first")
+    told = engine("thread", 0, 8)
+    told[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=pool))
+    keeper = Scorekeeper()
+    for event in sorted([*told, *load(0, 8)], key=time_of):
+        hear(keeper, event)
+        answers = [wire.Request(time_of(event), 9, worker, 1, 2, 200, 9, 0.0, 0.1, True) for worker in (1, 2, 3)]
+        if isinstance(event[1], Counters):
+            keeper.hear_engine(wire.Requests(answers))
+    assert {row.workers for row in keeper.finish()} == {3}
 
 
 def test_a_row_grows_once_it_is_long_enough() -> None:
