@@ -289,7 +289,7 @@ class _Stretch:
             workers=1 if self.engine.traits.worker == "loop" else len(self._answering) or self._most_open,
             histogram=encoded(self._latencies),
             load_limited=self._limited * 2 > self._crowds,
-            settings=self._engine.settings,
+            settings=self.engine.settings,
         )
 
 

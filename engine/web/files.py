@@ -14,9 +14,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 
+from engine.unpatched import unpatched
+
 CHUNK = 256 * 1024
 """Bytes of a large file in memory at a time."""
 _WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+_close = unpatched("os", "close")  # that of gevent waits for its loop to come round
 
 
 class Found:
@@ -35,7 +39,7 @@ class Found:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            _close(self._descriptor)
 
     def opened(self) -> "OpenFile":
         """The file, opened for reading. Raises OSError, FileNotFoundError if it is no regular file."""
@@ -91,7 +95,7 @@ class OpenFile:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             with suppress(OSError):  # nothing was written that could be lost
-                os.close(descriptor)
+                _close(descriptor)
 
 
 def find_by_descriptor(root: str, names: Sequence[str]) -> Found:
@@ -104,10 +108,10 @@ def find_by_descriptor(root: str, names: Sequence[str]) -> Found:
             _require(_is_beneath(path, os.readlink(_link(top))))
             return Found(path, os.fstat(descriptor), descriptor)
         except BaseException:
-            os.close(descriptor)
+            _close(descriptor)
             raise
     finally:
-        os.close(top)
+        _close(top)
 
 
 def find_by_path(root: str, names: Sequence[str]) -> Found:
