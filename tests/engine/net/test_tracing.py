@@ -9,12 +9,14 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from engine.models import MODELS
 from engine.net import polling
+from engine.net.arrival import TELLS_TIMES
 from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
@@ -238,3 +240,22 @@ def test_an_error_of_the_poller_passes(traced: Traced) -> None:
     epoll.close()
     with pytest.raises(ValueError, match="closed"):
         epoll.poll(0)
+
+
+@pytest.mark.skipif(not TELLS_TIMES, reason="this system does not say when bytes came")
+def test_the_kernel_tells_when_bytes_came_before_they_were_read_and_before_accept(traced: Traced) -> None:
+    for _ in range(5):  # the first socket on a machine that asks may be told nothing yet
+        with socket.create_connection(traced.listener.getsockname(), timeout=20) as client:
+            sent = monotonic()
+            client.sendall(b"early")
+            given = monotonic()
+            select.select([traced.listener], [], [], 20)
+            sleep(0.05)  # it lies there, and nobody has accepted it
+            ours, _ = traced.listener.accept()
+            assert ours.recv(100) == b"early"
+            connection = traced.tracer.connection_of(ours)
+            assert connection
+            ours.close()
+        if connection.arrived:
+            break
+    assert sent - 0.001 <= connection.arrived <= given + 0.02 < connection.accepted
