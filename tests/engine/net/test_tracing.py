@@ -3,11 +3,13 @@
 import copyreg
 import errno
 import os
+import pickle
 import select
 import selectors
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -87,6 +89,10 @@ def test_it_is_python_s_own_socket(pair: tuple[socket.socket, socket.socket]) ->
         assert type(twin) is socket.socket
         assert twin.getpeername() == ours.getpeername()
     assert socket.socket not in copyreg.dispatch_table
+    taken_over = pickle.loads(ForkingPickler.dumps(ours))  # as a spawned child takes it over
+    assert type(taken_over) is socket.socket
+    assert taken_over.getpeername() == client.getsockname()
+    taken_over.close()
 
 
 def test_every_way_to_move_bytes_moves_them_and_is_noted(
