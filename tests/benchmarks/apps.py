@@ -8,6 +8,7 @@ import http.server
 import multiprocessing
 import os
 import re
+import select
 import socket
 import sys
 from pathlib import Path
@@ -57,9 +58,59 @@ def seed_client(client: socket.socket, root: str) -> None:
     client.close()
 
 
+def bare_loop(port: int) -> None:
+    """The limit in Python: recv and send with a ready reply, no HTTP, no telemetry, as soon as epoll says so."""
+    body = content("/index.html")
+    reply = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+    poller = select.epoll()
+    poller.register(listener, select.EPOLLIN)
+    clients = {}
+    while True:
+        for descriptor, _ in poller.poll():
+            if descriptor == listener.fileno():
+                client, _ = listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                clients[client.fileno()] = client
+                poller.register(client, select.EPOLLIN)
+            else:
+                try:
+                    is_open = clients[descriptor].recv(65536) and clients[descriptor].send(reply)
+                except ConnectionError:
+                    is_open = False
+                if not is_open:
+                    poller.unregister(descriptor)
+                    clients.pop(descriptor).close()
+
+
+def fastwsgi_server(port: int) -> None:
+    import fastwsgi
+
+    fastwsgi.server.tcp_nodelay = 1
+    fastwsgi.run(wsgi, host="127.0.0.1", port=port, loglevel=0)
+
+
+def socketify_server(port: int) -> None:
+    import socketify
+
+    def answer(response, request):
+        response.write_header("Content-Type", "text/html").end(content(request.get_url()))
+
+    app = socketify.App()
+    app.get("/*", answer)
+    app.listen(socketify.AppListenOptions(host="127.0.0.1", port=port))
+    app.run()
+
+
 def main(name: str, port: str, root: str) -> None:
     if name == "seed process":
         seed_process(int(port), root)
+    elif name == "bare loop":
+        bare_loop(int(port))
+    elif name == "fastwsgi":
+        fastwsgi_server(int(port))
+    elif name == "socketify":
+        socketify_server(int(port))
     elif name == "http.server":
         handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=root)
         handler.func.protocol_version = "HTTP/1.1"

@@ -1,8 +1,10 @@
 """Each model beside the servers people use, in one run: `python tests/benchmarks/peers.py`.
 
 Needs wrk. Rounds are interleaved: every server once, then every server again, and the medians are shown with the
-ratio to nginx in the same round. Where a peer is not installed it is left out; `--python` names an interpreter that
-has gunicorn, uvicorn with uvloop, granian, waitress or cheroot.
+ratios to nginx, to a bare loop, lighttpd and fastwsgi in the same round. What is not installed is left out, with a
+sentence; `--python` names an interpreter that has gunicorn, uvicorn with uvloop, granian, waitress, cheroot, fastwsgi
+(with setuptools before 81) or socketify. `--against PATH` runs our models of another checkout too, each beside its
+own in this one, by the same Python, and shows the ratios of this one to the other.
 
 What the steps gave, on 2 shared cores with all telemetry read, medians of rounds: epoll took 15.8 µs of processor time
 for a kept request when a reply's head was formatted, each head looked up and each connection's detail worked out
@@ -27,17 +29,21 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.servers import Server, cpu_seconds, memory, our_models, peers, running
+from tests.benchmarks.servers import BARE_LOOP, Server, cpu_seconds, memory, our_models, peers, running
 from tests.benchmarks.wrk import wrk
 
 PAGE = 600
 LARGE = 1024 * 1024
 SLOW_CLIENTS = 200
+REFERENCES = ("nginx", BARE_LOOP, "lighttpd", "fastwsgi")
+"""The servers to which the ratios are shown."""
+RATIOS = {"rate": "requests/s", "cpu": "processor time a request"}
+OTHER = ", other checkout"
 
 
 @dataclass(frozen=True)
@@ -121,27 +127,52 @@ def measure(server: Server, workload: Workload, root: Path, seconds: int) -> Mea
 
 
 def suits(server: Server, workload: Workload) -> bool:
-    """A kept workload is run on a model with its connections kept."""
+    """A kept workload is run on a model with its connections kept; without HTTP there is one page, and all are kept."""
+    if not server.speaks_http:
+        return workload.kept and not workload.slow and workload.path == Workload.path
     return ("--keep-alive" in server.name) == workload.kept or not server.streams
 
 
-def show(workload: Workload, rounds: list[dict[str, Measured]]) -> None:
+def show(workload: Workload, rounds: list[dict[str, Measured]], field: str) -> None:
     names = sorted({name for each in rounds for name in each}, key=lambda name: -median(rounds, name, "rate"))
-    print(f"\n{workload.title}: medians of {len(rounds)} rounds")
-    print(f"{'':<26}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'MiB':>8}{'errors':>8}   ratio to nginx")
+    references = [name for name in REFERENCES if name in names]
+    print(f"\n{workload.title}: medians of {len(rounds)} rounds; ratios of {RATIOS[field]} within a round (least–most)")
+    print(f"{'':<40}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'MiB':>8}{'errors':>8}", end="")
+    print("".join(f"  {'to ' + name:<17}" for name in references))
     for name in names:
-        row = {field: median(rounds, name, field) for field in Measured.__dataclass_fields__}
-        pairs = [r[name].rate / r["nginx"].rate for r in rounds if name in r and "nginx" in r]
-        ratio = f"{statistics.median(pairs):.2f} ({min(pairs):.2f}–{max(pairs):.2f})" if pairs else ""
+        row = {each: median(rounds, name, each) for each in Measured.__dataclass_fields__}
         print(
-            f"{name:<26}{row['rate']:>11,.0f}{row['p50']:>9.2f}{row['p99']:>9.2f}{row['cpu']:>9.1f}"
-            f"{row['memory']:>8.1f}{row['errors']:>8.0f}   {ratio}",
+            f"{name:<40}{row['rate']:>11,.0f}{row['p50']:>9.2f}{row['p99']:>9.2f}{row['cpu']:>9.1f}"
+            f"{row['memory']:>8.1f}{row['errors']:>8.0f}"
+            + "".join(f"  {ratio(rounds, name, reference, field):<17}" for reference in references),
             flush=True,
         )
+    for name in names:
+        if (other := name + OTHER) in names:
+            print(
+                f"{name:<40} to the other checkout: rate {ratio(rounds, name, other, 'rate')}, "
+                f"p99 {ratio(rounds, name, other, 'p99')}, CPU a request {ratio(rounds, name, other, 'cpu')}",
+                flush=True,
+            )
+
+
+def ratio(rounds: list[dict[str, Measured]], name: str, reference: str, field: str) -> str:
+    """The median over the rounds in which both were measured, with the least and the most."""
+    pairs = [
+        getattr(each[name], field) / divisor
+        for each in rounds
+        if name in each and reference in each and (divisor := getattr(each[reference], field))
+    ]
+    return f"{statistics.median(pairs):.2f} ({min(pairs):.2f}–{max(pairs):.2f})" if pairs else ""
 
 
 def median(rounds: list[dict[str, Measured]], name: str, field: str) -> float:
     return statistics.median(float(getattr(each[name], field)) for each in rounds if name in each)
+
+
+def other(server: Server, project: Path) -> Server:
+    """The same model in another checkout."""
+    return replace(server, name=server.name + OTHER, project=project)
 
 
 def main() -> None:
@@ -151,10 +182,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--python", default=sys.executable, help="interpreter that has the peers")
+    parser.add_argument("--ratios", choices=RATIOS, default="rate", help="of what; cpu is steadier on a busy machine")
+    parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout, to compare our models with")
     options = parser.parse_args()
-    servers = [*our_models("--keep-alive"), *our_models("--short"), *peers(options.python)]
+    servers = [*our_models("--keep-alive"), *our_models("--short")]
+    if options.against:
+        servers = [each for server in servers for each in (server, other(server, options.against.absolute()))]
+    servers += peers(options.python)
     if options.only:
         servers = [server for server in servers if any(name in server.name for name in options.only)]
+    for server in servers:
+        if server.lacks:
+            print(f"{server.name} is left out: {server.lacks}", file=sys.stderr)
+    servers = [server for server in servers if not server.lacks]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "site"
         root.mkdir()
@@ -163,10 +203,12 @@ def main() -> None:
         for name in options.workloads:
             workload = WORKLOADS[name]
             rounds: list[dict[str, Measured]] = []
-            for _ in range(options.rounds):
-                runs = {s.name: measure(s, workload, root, options.seconds) for s in servers if suits(s, workload)}
+            suited = [server for server in servers if suits(server, workload)]
+            for turn in range(options.rounds):
+                in_turn = suited[:: -1 if turn % 2 else 1]  # none always comes after the same neighbour
+                runs = {server.name: measure(server, workload, root, options.seconds) for server in in_turn}
                 rounds.append({name: run for name, run in runs.items() if run is not None})
-            show(workload, rounds)
+            show(workload, rounds, options.ratios)
 
 
 if __name__ == "__main__":

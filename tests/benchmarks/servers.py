@@ -1,10 +1,9 @@
 """Servers to be measured: our models, and the ones people use, on the same files.
 
-Each is started for one measurement and ended after it, children included. What is not installed is left out.
+Each is started for one measurement and ended after it, children included.
 """
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -14,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -22,7 +21,7 @@ import psutil
 from engine.models import MODELS
 
 PROJECT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
+BARE_LOOP = "bare loop"
 PATIENCE = 10.0
 """Seconds that a server may take to listen."""
 
@@ -34,7 +33,13 @@ class Server:
     name: str
     command: Callable[[int, Path], list[str]]
     streams: bool = False
-    """Whether it tells of itself on stdout, which then is read and decoded as the window does."""
+    """Whether it sends telemetry on stdout, which then is read and decoded as the window does."""
+    project: Path = PROJECT
+    """The checkout that it runs from."""
+    speaks_http: bool = True
+    """Whether it reads what it is asked; if not, it answers all with one small page, and keeps each connection."""
+    lacks: str = ""
+    """Why it can't run here, as a sentence; empty if it can."""
 
 
 @contextlib.contextmanager
@@ -45,8 +50,8 @@ def running(server: Server, root: Path) -> Iterator[tuple[int, int]]:
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             server.command(port, root),
-            cwd=PROJECT,
-            env={**os.environ, "BENCHMARK_ROOT": str(root), "PYTHONPATH": str(PROJECT)},
+            cwd=server.project,
+            env={**os.environ, "BENCHMARK_ROOT": str(root), "PYTHONPATH": str(server.project)},
             stdin=subprocess.PIPE,  # its end ends an engine whose benchmark was killed
             stdout=subprocess.PIPE if server.streams else subprocess.DEVNULL,
             stderr=errors,
@@ -54,7 +59,8 @@ def running(server: Server, root: Path) -> Iterator[tuple[int, int]]:
         )
         try:
             if server.streams:
-                reader = subprocess.Popen([sys.executable, HERE / "reader.py"], cwd=PROJECT, stdin=process.stdout)
+                script = server.project / "tests" / "benchmarks" / "reader.py"
+                reader = subprocess.Popen([sys.executable, script], cwd=server.project, stdin=process.stdout)
             wait_for(port, process, server.name)
             yield port, process.pid
         finally:
@@ -128,59 +134,84 @@ def our_models(*options: str) -> list[Server]:
 
 
 def peers(python: str) -> list[Server]:
-    """The servers people use, as far as they are installed for the interpreter `python`."""
+    """The servers people use; the packages are those of the interpreter `python`."""
+
+    def module(package: str, name: str, *options: str) -> Server:
+        return Server(
+            name,
+            lambda port, root: [python, "-m", package, *(option.format(port=port) for option in options)],
+            lacks=lacks_package(python, package),
+        )
+
+    def script(name: str, *packages: str) -> Server:
+        return Server(
+            name,
+            lambda port, root: [python, "-m", "tests.benchmarks.apps", name, str(port), str(root)],
+            lacks=" ".join(filter(None, (lacks_package(python, package) for package in packages))),
+        )
 
     def gunicorn(worker: str, *options: str) -> Server:
-        return Server(
-            f"gunicorn {worker}",
-            lambda port, root: [
-                python, "-m", "gunicorn", "-w1", "-k", worker, *options, "-b", f"127.0.0.1:{port}",
-                "--keep-alive", "75", "tests.benchmarks.apps:wsgi",
-            ],
-        )  # fmt: skip
+        served = ("-b", "127.0.0.1:{port}", "--keep-alive", "75", "tests.benchmarks.apps:wsgi")
+        return module("gunicorn", f"gunicorn {worker}", "-w1", "-k", worker, *options, *served)
 
-    def script(name: str) -> Server:
-        return Server(name, lambda port, root: [python, "-m", "tests.benchmarks.apps", name, str(port), str(root)])
-
-    everybody = {
-        "gunicorn": [gunicorn("sync"), gunicorn("gthread", "--threads", "16")],
-        "uvicorn": [
-            Server(
-                "uvicorn",
-                lambda port, root: [
-                    python, "-m", "uvicorn", "--port", str(port), "--loop", "uvloop", "--http", "httptools",
-                    "--no-access-log", "--log-level", "error", "tests.benchmarks.apps:asgi",
-                ],
-            )
-        ],
-        "granian": [
-            Server(
-                "granian",
-                lambda port, root: [
-                    python, "-m", "granian", "--port", str(port), "--interface", "asginl", "--no-log",
-                    "tests.benchmarks.apps:asgi",
-                ],
-            )
-        ],
-        "waitress": [script("waitress")],
-        "cheroot": [script("cheroot")],
-    }  # fmt: skip
-    found = [script("seed process"), script("http.server")]
-    for package, servers in everybody.items():
-        if has(python, package):
-            found += servers
-    if has(python, "gunicorn") and has(python, "gevent"):
-        found.append(gunicorn("gevent"))
-    if shutil.which("nginx"):
-        found.append(Server("nginx", nginx))
-    return found
+    return [
+        replace(script(BARE_LOOP), speaks_http=False),
+        script("seed process"),
+        script("http.server"),
+        gunicorn("sync"),
+        gunicorn("gthread", "--threads", "16"),
+        replace(gunicorn("gevent"), lacks=lacks_package(python, "gunicorn") or lacks_package(python, "gevent")),
+        module(
+            "uvicorn", "uvicorn", "--port", "{port}", "--loop", "uvloop", "--http", "httptools", "--no-access-log",
+            "--log-level", "error", "tests.benchmarks.apps:asgi",
+        ),
+        module(
+            "granian", "granian", "--port", "{port}", "--interface", "asginl", "--no-log", "tests.benchmarks.apps:asgi"
+        ),
+        script("waitress", "waitress"),
+        script("cheroot", "cheroot"),
+        script("fastwsgi", "fastwsgi"),
+        script("socketify", "socketify"),
+        Server("lighttpd", lighttpd, lacks=lacks_program("lighttpd")),
+        Server("nginx", nginx, lacks=lacks_program("nginx")),
+    ]  # fmt: skip
 
 
-def has(python: str, package: str) -> bool:
-    """Whether the interpreter finds the package."""
-    if python == sys.executable:
-        return importlib.util.find_spec(package) is not None
-    return subprocess.run([python, "-c", f"import {package}"], capture_output=True).returncode == 0
+def lacks_package(python: str, package: str) -> str:
+    """What to do if the interpreter does not have the package; empty if it has."""
+    if subprocess.run([python, "-c", f"import {package}"], capture_output=True).returncode == 0:
+        return ""
+    return f"{python} can't import {package}: install it there, or name another interpreter with --python."
+
+
+def lacks_program(name: str) -> str:
+    """What to do if the system does not have the program; empty if it has."""
+    return "" if program(name) else f"{name} is not installed: it comes with your system's packages."
+
+
+def program(name: str) -> str | None:
+    """The path of a program, also of one that only root has on the search path."""
+    return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+
+
+def lighttpd(port: int, root: Path) -> list[str]:
+    """The command of lighttpd with one worker and an access log in a file."""
+    folder = Path(tempfile.mkdtemp(prefix="lighttpd-", dir=root.parent))
+    (folder / "lighttpd.conf").write_text(
+        f"""
+        server.modules = ("mod_accesslog")
+        server.bind = "127.0.0.1"
+        server.port = {port}
+        server.document-root = "{root}"
+        server.errorlog = "{folder}/error.log"
+        accesslog.filename = "{folder}/access.log"
+        server.max-keep-alive-requests = 0
+        server.max-fds = 4096
+        server.listen-backlog = 1024
+        mimetype.assign = (".html" => "text/html", ".bin" => "application/octet-stream")
+        """
+    )
+    return [str(program("lighttpd")), "-D", "-f", str(folder / "lighttpd.conf")]
 
 
 def nginx(port: int, root: Path) -> list[str]:
@@ -200,4 +231,4 @@ def nginx(port: int, root: Path) -> list[str]:
     )
     root.chmod(0o755)
     root.parent.chmod(0o755)
-    return ["nginx", "-c", str(folder / "nginx.conf")]
+    return [str(program("nginx")), "-c", str(folder / "nginx.conf")]
