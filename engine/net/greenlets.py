@@ -1,8 +1,9 @@
 """gevent's socket, made cheaper in place: it tries first, and makes what it takes to wait when it has to wait.
 
 Owns what a TCP socket of gevent does before it waits. gevent makes a watcher for each direction with every socket;
-most connections of a server never need one, and a call that need not wait goes straight to the kernel. Whatever
-would wait is left to gevent's own methods. What is changed belongs to gevent 26; `install` checks that it is there.
+most connections of a server never need one, and a call that need not wait goes straight to the kernel. Waiting for a
+client, or to send, is left to gevent's own methods. What is changed belongs to gevent 26; `install` checks that it is
+there.
 """
 
 import _socket
@@ -16,7 +17,7 @@ from gevent.socket import socket
 from engine.net.replacing import Put
 
 _READ, _WRITE = 1, 2
-_NEEDED = ("_read_event", "_write_event", "_sock", "hub", "timeout")
+_NEEDED = ("_read_event", "_write_event", "_sock", "hub", "timeout", "_wait")
 
 
 def install(put: Put) -> None:
@@ -28,7 +29,7 @@ def install(put: Put) -> None:
     put(socket, "_drop_events_and_close", _drop_events_and_close)
     put(socket, "__init__", _initialise)
     put(socket, "accept", _accept(socket.accept))
-    put(socket, "recv", _receive(socket.recv))
+    put(socket, "recv", _receive)
     put(socket, "send", _send(socket.send))
 
 
@@ -89,28 +90,24 @@ def _accept(waits: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return accept
 
 
-def _receive(waits: Callable[..., bytes]) -> Callable[..., bytes]:
-    def recv(self: Any, size: int, flags: int = 0) -> bytes:
+def _receive(self: Any, size: int, flags: int = 0) -> bytes:
+    """As gevent's own; left to that once it has to wait, it would ask the kernel once more in vain."""
+    while True:
         try:
-            return _recv(self._sock, size, flags)
+            return self._sock.recv(size, flags)  # type: ignore[no-any-return]
         except BlockingIOError:
             if self.timeout == 0.0:
                 raise
-        return waits(self, size, flags)
-
-    return recv
+        self._wait(self._read_event)
 
 
 def _send(waits: Callable[..., int]) -> Callable[..., int]:
     def send(self: Any, data: Any, flags: int = 0, timeout: Any = timeout_default) -> int:
         try:
-            return _send_at_once(self._sock, data, flags)
+            return self._sock.send(data, flags)  # type: ignore[no-any-return]
         except BlockingIOError:
             if self.timeout == 0.0:
                 raise
         return waits(self, data, flags, timeout)
 
     return send
-
-
-_recv, _send_at_once = _socket.socket.recv, _socket.socket.send

@@ -61,6 +61,14 @@ def waiting(greenlet: gevent.Greenlet) -> gevent.Greenlet:
     return greenlet
 
 
+@pytest.mark.parametrize("call", [lambda sock: sock.recv(1), lambda sock: sock.send(b"x"), lambda sock: sock.accept()])
+def test_a_closed_socket_says_what_pythons_own_does(call, pair):
+    ours, _ = pair
+    ours.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        call(ours)
+
+
 def test_who_has_bytes_does_not_wait(pair: tuple[gevent.socket.socket, socket.socket]) -> None:
     ours, peer = pair
     peer.sendall(b"hello")
