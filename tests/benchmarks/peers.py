@@ -130,7 +130,7 @@ def suits(server: Server, workload: Workload) -> bool:
     """A kept workload is run on a model with its connections kept; without HTTP there is one page, and all are kept."""
     if not server.speaks_http:
         return workload.kept and not workload.slow and workload.path == Workload.path
-    return ("--keep-alive" in server.name) == workload.kept or not server.streams
+    return not server.streams or server.keeps == workload.kept
 
 
 def show(workload: Workload, rounds: list[dict[str, Measured]], field: str) -> None:
@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--ratios", choices=RATIOS, default="rate", help="of what; cpu is steadier on a busy machine")
     parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout, to compare our models with")
     options = parser.parse_args()
-    servers = [*our_models("--keep-alive"), *our_models("--short")]
+    servers = our_models()
     if options.against:
         servers = [each for server in servers for each in (server, other(server, options.against.absolute()))]
     servers += peers(options.python)

@@ -34,6 +34,8 @@ class Server:
     command: Callable[[int, Path], list[str]]
     streams: bool = False
     """Whether it sends telemetry on stdout, which then is read and decoded as the window does."""
+    keeps: bool = True
+    """Whether a model of ours keeps connections open after a reply."""
     project: Path = PROJECT
     """The checkout that it runs from."""
     speaks_http: bool = True
@@ -128,9 +130,14 @@ def engine(key: str, port: int, root: Path, *options: str) -> list[str]:
     return [*command, "--stop-on-eof", *options]
 
 
-def our_models(*options: str) -> list[Server]:
-    """All models that this system has."""
-    return [our_model(model.key, *options) for model in MODELS.values() if model.available()]
+def our_models() -> list[Server]:
+    """All models that this system has, with connections kept, and with a connection a request, if it is not fixed."""
+    return [
+        replace(our_model(model.key, option), keeps=keeps)
+        for option, keeps in (("--keep-alive", True), ("--short", False))
+        for model in MODELS.values()
+        if model.available() and not (model.keep_alive_in_file and model.keep_alive != keeps)
+    ]
 
 
 def peers(python: str) -> list[Server]:
