@@ -33,6 +33,7 @@ class Places:
         self._files = {os.path.abspath(first): 0}
         self.kinds: dict[int, int] = {}
         """The number of the user's file that a code object is of, by the object's `id`; negative: it is not of one."""
+        self._kinds_of_files: dict[str, int] = {}  # a child knows the files that its parent has met
         self._codes: list[CodeType] = []  # kept, so that no other object gets the `id` of one of them
 
     def of_file(self, path: str) -> int:
@@ -82,18 +83,20 @@ class Places:
 
     def _kind(self, code: CodeType) -> int:
         """The number of the user's file that `code` is of, or what it is instead; remembered."""
-        path = os.path.abspath(code.co_filename)
+        path = code.co_filename
+        kind = self._kinds_of_files.get(path)
+        if kind is None:
+            kind = self._kinds_of_files[path] = self._kind_of_file(os.path.abspath(path))
         if (code.co_name, path[-len(_LOOP_CALLS[1]) :]) == _LOOP_CALLS:
             kind = _LOOP
-        elif path.startswith(_PACKAGE):
-            kind = _OURS
-        elif self._is_users(os.path.realpath(path)):
-            kind = self.of_file(path)
-        else:
-            kind = _LIBRARY
         self._codes.append(code)
         self.kinds[id(code)] = kind
         return kind
+
+    def _kind_of_file(self, path: str) -> int:
+        if path.startswith(_PACKAGE):
+            return _OURS
+        return self.of_file(path) if self._is_users(os.path.realpath(path)) else _LIBRARY
 
     def _is_users(self, path: str) -> bool:
         folder = max((folder for folder in self._folders if path.startswith(folder)), key=len, default="")
