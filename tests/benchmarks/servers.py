@@ -212,7 +212,7 @@ def lighttpd(port: int, root: Path) -> list[str]:
         server.document-root = "{root}"
         server.errorlog = "{folder}/error.log"
         accesslog.filename = "{folder}/access.log"
-        server.max-keep-alive-requests = 0
+        server.max-keep-alive-requests = 65535
         server.max-fds = 4096
         server.listen-backlog = 1024
         mimetype.assign = (".html" => "text/html", ".bin" => "application/octet-stream")
