@@ -51,11 +51,13 @@ def install(recorder: Recorder, places: Places, put: Put) -> None:
 
 def _waiting(plain: Callable[..., Any], recorder: Recorder, places: Places) -> Callable[..., Any]:
     """The function `plain`, which waits, with its waiting noted."""
-    here, caller = recorder.here, places.caller
+    here, caller, file_of = recorder.here, places.caller, places.kinds.get
 
     def wait(*arguments: Any, **options: Any) -> Any:
-        worker, begin = here.worker, monotonic()
-        file, line = caller(_getframe(1))
+        frame, worker, begin = _getframe(1), here.worker, monotonic()
+        file, line = file_of(id(frame.f_code), -1), frame.f_lineno
+        if file < 0:
+            file, line = caller(frame)
         worker.activity = WAIT, file, line, 0, begin
         ready: Any = ()
         try:

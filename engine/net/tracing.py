@@ -45,33 +45,34 @@ SENDING: dict[str, Amount] = {
 _NOT_GIVEN = object()
 
 
-class TracedConnection:
-    """What is known of one accepted connection."""
+class TracedConnection(weakref.ref[Any]):
+    """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "accepted", "arrived", "is_marked", "is_opened", "is_told", "is_traced", "number", "references", "tries_file",
-        "tries_line", "tries_since", "tries_until",
+        "accepted", "arrived", "is_marked", "is_opened", "is_told", "is_traced", "key", "number", "tries_file",
+        "tries_line", "tries_since", "tries_until", "twins",
     )  # fmt: skip
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, client: Any, collected: Callable[["TracedConnection"], None]) -> None:
+        super().__init__(client, collected)  # type: ignore[call-arg]
+        self.key = id(client)
+        self.number = 0
         self.accepted = 0.0
         """When it was accepted, on the monotonic clock; 0: elsewhere."""
         self.arrived = 0.0
         """When what was read last had come to this machine; 0: not known."""
         self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
-        self.references: dict[int, _SocketReference] = {}
-        """Its socket, by `id`, and those that `dup` has made of it."""
+        self.twins: dict[int, _Twin] = {}
+        """Sockets that `dup` has made of it, by `id`."""
         self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span
         self.tries_file = self.tries_line = 0
 
 
-class _SocketReference(weakref.ref[Any]):
-    """A socket of a connection, for as long as it lives."""
+class _Twin(weakref.ref[Any]):
+    """One more socket of a connection."""
 
-    __slots__ = ("connection", "descriptor", "key")
+    __slots__ = ("connection", "key")
     connection: TracedConnection
-    descriptor: int
     key: int
 
 
@@ -83,7 +84,6 @@ class Tracer:
         self._places = places
         self._listeners: set[int] = set()
         self._connections: dict[int, TracedConnection] = {}  # by the `id` of the socket
-        self._descriptors: dict[int, _SocketReference] = {}
 
     def listen(self, listener: Any) -> None:
         """Note the connections that are accepted from `listener`, which has to live as long as this."""
@@ -97,8 +97,8 @@ class Tracer:
 
     def adopt(self, client: Any, number: int) -> TracedConnection:
         """Note from now on what is done with `client`, which was accepted elsewhere as connection `number`."""
-        connection = TracedConnection(number)
-        self._add(client, connection)
+        connection = self._connections[id(client)] = TracedConnection(client, self._collected)
+        connection.number = number
         self._recorder.takes_care_of(connection)
         return connection
 
@@ -122,6 +122,7 @@ class Tracer:
 
     def _accepting(self, plain: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
         recorder, here, caller, listeners = self._recorder, self._recorder.here, self._places.caller, self._listeners
+        connections, collected = self._connections, self._collected
 
         def accept(listener: Any) -> tuple[Any, Any]:
             if id(listener) not in listeners:
@@ -137,9 +138,9 @@ class Tracer:
                 if marks:
                     worker.activity = 0, file, line, 0, monotonic()
                 raise
-            connection = TracedConnection(recorder.connection_accepted(_told(address)))
+            connection = connections[id(client)] = TracedConnection(client, collected)
             connection.accepted = monotonic()
-            self._add(client, connection)
+            connection.number = recorder.connection_accepted(_told(address))
             recorder.takes_care_of(connection)
             if marks:
                 end = monotonic()
@@ -186,6 +187,12 @@ class Tracer:
                     if tells_times and connection.is_told
                     else plain(sock, size, flags)
                 )
+            except BlockingIOError:
+                connection.tries_until = end = monotonic()
+                worker.activity = 0, file, line, connection.number, end
+                if not connection.tries_since:
+                    connection.tries_since, connection.tries_file, connection.tries_line = begin, file, line
+                raise
             except BaseException as error:
                 self._failed(worker, connection, RECV, file, line, begin, error)
                 raise
@@ -270,8 +277,8 @@ class Tracer:
         send = self._sending(lambda _, call, flags: call())
 
         def sendfile(out_fd: int, *arguments: Any, **options: Any) -> int:
-            reference = self._descriptors.get(out_fd)
-            client = reference and reference()
+            sockets = (connection() for connection in list(self._connections.values()))
+            client = next((each for each in sockets if each is not None and each.fileno() == out_fd), None)
             if client is None:
                 return plain(out_fd, *arguments, **options)
             return send(client, partial(plain, out_fd, *arguments, **options))
@@ -289,7 +296,7 @@ class Tracer:
             if connection.is_marked:
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
-            self._forget(sock, connection)
+            self._forget(id(sock), connection)
             try:
                 plain(sock, *arguments)
             finally:
@@ -309,7 +316,7 @@ class Tracer:
         def detach(sock: Any) -> int:
             connection = self._connections.get(id(sock))
             if connection is not None:
-                self._forget(sock, connection)
+                self._forget(id(sock), connection)
                 self._ended(connection)
             return plain(sock)
 
@@ -320,36 +327,32 @@ class Tracer:
             twin = plain(sock)
             connection = self._connections.get(id(sock))
             if connection is not None:
-                self._add(twin, connection)
+                reference = connection.twins[id(twin)] = _Twin(twin, self._collected)
+                reference.key, reference.connection = id(twin), connection
+                self._connections[id(twin)] = connection
             return twin
 
         return dup
 
     # The connections behind the sockets.
 
-    def _add(self, client: Any, connection: TracedConnection) -> None:
-        reference = _SocketReference(client, self._collected)
-        reference.key, reference.descriptor, reference.connection = id(client), client.fileno(), connection
-        connection.references[reference.key] = reference
-        self._connections[reference.key] = connection
-        self._descriptors[reference.descriptor] = reference
+    def _forget(self, key: int, connection: TracedConnection) -> None:
+        """The socket of this `id` is one of the connection's no more."""
+        del self._connections[key]
+        if key == connection.key:
+            connection.key = 0
+        else:
+            del connection.twins[key]
 
-    def _forget(self, client: Any, connection: TracedConnection) -> None:
-        self._remove(connection.references[id(client)])
-
-    def _remove(self, reference: _SocketReference) -> None:
-        del self._connections[reference.key], reference.connection.references[reference.key]
-        if self._descriptors.get(reference.descriptor) is reference:
-            del self._descriptors[reference.descriptor]
-
-    def _collected(self, reference: _SocketReference) -> None:
+    def _collected(self, reference: "TracedConnection | _Twin") -> None:
         """A socket was collected before anybody closed it, which closes it."""
-        if reference.connection.references.get(reference.key) is reference:
-            self._remove(reference)
-            self._ended(reference.connection)
+        connection = reference.connection if isinstance(reference, _Twin) else reference
+        if reference.key and self._connections.get(reference.key) is connection:
+            self._forget(reference.key, connection)
+            self._ended(connection)
 
     def _ended(self, connection: TracedConnection) -> None:
-        if not connection.references:
+        if not connection.key and not connection.twins:
             self._recorder.connection_closed(connection.number)
 
     # What is noted.
