@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine.apps.serving import site_application
 from engine.failures import Failures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
@@ -33,10 +34,11 @@ from engine.setting import Value
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.pipe import outlet
 from engine.telemetry.recorder import Recorder
-from engine.web.exchange import Exchange
+from engine.web.date import DateHeader
 from engine.web.limits import Limits
-from engine.web.website import message
-from engine.web.work import WorkingSite
+from engine.web.observer import NullObserver
+from engine.web.response import text_response
+from engine.web.served import ServedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -105,7 +107,7 @@ def run(options: Options) -> int:
     facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     if model.worker == "process" and fork:
-        new_exchange.rehearse()
+        new_exchange.warm_up()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
     try:
@@ -185,31 +187,35 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._failures = Failures(recorder)
-        self._site = WorkingSite(facts.root, work_pages=facts.work_pages)
+        self._application_failed = Failures(recorder)
+        self._application = site_application(facts.root, work_pages=facts.work_pages)
+        self._date = DateHeader()
 
-    def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> Exchange:
+    def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
         """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
         tracer = self._seam.tracer
         connection = tracer.connection_of(client) or tracer.adopt(client, self._handed_over)
-        exchange = Exchange(
-            self._site,
+        exchange = ServedConnection(
+            self._application,
             RequestObserver(self._recorder, connection),
             self._facts.limits,
-            self._failures,
+            self._application_failed,
+            self._date,
             keep_alive=self.keep_alive if keep_alive is None else keep_alive,
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
         self._seam.guard.watch(client, exchange)
         return exchange
 
-    def rehearse(self) -> None:
+    def warm_up(self) -> None:
         """Answer requests that nobody sent: what the first ones take is ready in each child that is forked later.
 
         Nothing is told of one that fails: that is for the first client to meet, after the server is ready.
         """
         for target in (b"/", b"/index.html"):
-            exchange = Exchange(self._site, Nobody(), self._facts.limits, lambda _: None, keep_alive=False)
+            exchange = ServedConnection(
+                self._application, NullObserver(), self._facts.limits, lambda _: None, self._date, keep_alive=False
+            )
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 
@@ -217,21 +223,6 @@ class Exchanges:
         """How a child gets it that is not forked but spawned: with the connection that it takes over."""
         handed_over = max(self._recorder.open_here, default=0)
         return spawned_exchanges, (os.getpid(), handed_over, self._facts, self._recorder, self._lingering)
-
-
-class Nobody:
-    """The client of a rehearsal, its observer, and the worker that serves it; see `engine.web.exchange.Witness`."""
-
-    served_by = b""
-
-    @property
-    def here(self) -> "Nobody":
-        return self
-
-    worker = here
-
-    def answered(self, *_: Any) -> None:
-        """Nothing was answered."""
 
 
 def spawned_exchanges(
@@ -283,7 +274,9 @@ def current_core() -> int:
 
 def overload_response() -> bytes:
     """What a client is sent that can't be served now."""
-    response = message(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients at once. Try again in a moment.")
+    text = "Too many clients at once. Try again in a moment."
+    response = text_response(HTTPStatus.SERVICE_UNAVAILABLE, text)
+    assert isinstance(response.body, bytes)
     return response.closing + b"\r\n" + response.body
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.web.website import SERVER
+from engine.web.response import SERVER
 
 PACKAGES = ("gevent", "httptools", "msgspec")
 PROCESSORS = Path("/proc/cpuinfo")

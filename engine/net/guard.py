@@ -19,6 +19,7 @@ from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.wire import Request
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
@@ -166,7 +167,9 @@ class Guard:
             head = self._overload_response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
             whole, now = sent == len(self._overload_response), time.monotonic()
             observer = RequestObserver(self._recorder, connection)
-            observer.answered(observer.here.worker, b"", head, 503, sent, now, now, whole)
+            worker = observer.here.worker
+            row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
+            observer.answered(worker, row, b"", head)
         self._linger(client)
         client.close()
 

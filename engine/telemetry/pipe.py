@@ -21,7 +21,7 @@ PIPE_SIZE = 1024 * 1024
 """Bytes a reader may be behind: a third of a second at 50,000 requests/s."""
 
 ROWS_A_LINE = 100
-"""Rows of a batch that are tried in one line, which takes fewer of most kinds."""
+"""Rows of a batch that are tried in one line at first, which takes fewer of most kinds."""
 
 LINES_A_WRITE = 200
 """Lines that a terminal is given at once: what it has not yet taken of them waits, and more are not shown."""
@@ -39,7 +39,7 @@ class Outlet(Protocol):
     def send(self, message: Message) -> bool:
         """Whether the message went out."""
 
-    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    def send_rows(self, kind: str, rows: Sequence[Any]) -> int:
         """Send a batch of records as messages of type `kind`; returns how many of them did not go out."""
 
     @property
@@ -96,6 +96,7 @@ class Pipe(_Sink):
         super().__init__(descriptor)
         self._encode = msgspec.json.Encoder().encode
         self._kept: deque[bytes] = deque(maxlen=KEPT)
+        self._rows_a_line: dict[str, int] = {}  # as many as fitted last, by kind
         _enlarge(self._output.descriptor)
 
     def share(self, path: str, rest: memoryview) -> None:
@@ -114,20 +115,21 @@ class Pipe(_Sink):
             self._kept.append(line)
         return went_out
 
-    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    def send_rows(self, kind: str, rows: Sequence[Any]) -> int:
         begin, end = b'{"type":"%s","rows":' % kind.encode(), b"}\n"
         room = MAX_LINE - len(begin) - len(end)
         first = lost = 0
-        count = ROWS_A_LINE
+        count = self._rows_a_line.get(kind, ROWS_A_LINE)
         while first < len(rows):
             some = rows[first : first + count]
             encoded = self._encode(some)
-            if len(encoded) > room and count > 1:
-                count = max(1, count * room // len(encoded) - 1)  # rows of a kind are about as long as each other
+            count = max(1, len(some) * room // len(encoded) - 1)  # rows of a kind are about as long as each other
+            if len(encoded) > room and len(some) > 1:
                 continue
             if not self._write(begin + encoded + end):
                 lost += len(some)
             first += len(some)
+        self._rows_a_line[kind] = count
         return lost
 
     def close(self) -> None:
@@ -169,7 +171,7 @@ class Terminal(_Sink):
                 self._not_shown = message.dropped
         return True
 
-    def send_rows(self, kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    def send_rows(self, kind: str, rows: Sequence[Any]) -> int:
         lost = 0
         if kind == "heads":
             _remember(self._heads, ((number, text) for number, text in rows))
@@ -181,7 +183,7 @@ class Terminal(_Sink):
         elif kind == "requests":
             for first in range(0, len(rows), LINES_A_WRITE):
                 some = rows[first : first + LINES_A_WRITE]
-                if not self._print([self._line(Request(*row)) for row in some]):
+                if not self._print([self._line(row) for row in some]):
                     lost += len(some)
         return lost
 

@@ -43,7 +43,7 @@ from engine.telemetry.tally import (
     row_at,
     shared_rows,
 )
-from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Stopped
+from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, here
 
 REQUESTS_BUDGET = 25_000
@@ -100,7 +100,7 @@ class Recorder:
         if model.worker == "process":
             self._children = ChildTallies(fork=fork)
             self._outlet.share(self._children.path, self._children.rest)
-        self._batches: dict[str, list[tuple[Any, ...]]] = {
+        self._batches: dict[str, list[Any]] = {
             kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "spans")
         }
         self._opened, self._requests = self._batches["opened"], self._batches["requests"]
@@ -162,25 +162,14 @@ class Recorder:
             self.flush()
             note_closed(self._own_row, number)
 
-    def request_answered(
-        self,
-        worker: Worker,
-        connection: int,
-        request: bytes,
-        reply: bytes,
-        status: int,
-        sent: int,
-        begun: float,
-        handled: float,
-        whole: bool,
-    ) -> None:
-        """A request was answered, or its reply broke off (not `whole`). An empty `request` was not understood."""
-        now = monotonic()
-        self._requests.append(
-            (now, connection, worker.number, self._head(request), self._head(reply), status, sent,
-             handled - begun, now - handled, whole)
-        )  # fmt: skip
-        self._record_added()
+    def request_answered(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
+        """A request was answered, or its reply broke off. An empty `request_head` was not understood."""
+        known = self._heads.get
+        row.request = known(request_head) or self._new_head(request_head)
+        row.reply = known(reply_head) or self._new_head(reply_head)
+        self._requests.append(row)
+        if self._tick_soon is not None:
+            self._record_added()
 
     def span(
         self, worker: Worker, connection: int, call: int, file: int, line: int, begin: float, end: float, moved: int
@@ -419,17 +408,15 @@ class Recorder:
         connection.is_traced = self._tells(self.spans_every, connection.number)
         connection.is_marked = connection.is_traced or self.marks_always
 
-    def _head(self, head: bytes) -> int:
-        """The number of `head`, which is told the first time."""
+    def _new_head(self, head: bytes) -> int:
+        """The number of `head`, which is told now; 0 if there is none."""
         if not head:
             return 0
-        number = self._heads.get(head)
-        if number is None:
-            if len(self._heads) >= KNOWN_HEADS:
-                self._heads.clear()
-            number = self._heads[head] = next(self._head_numbers)
-            self._batches["heads"].append(head_row(number, head))
-            self._record_added()
+        if len(self._heads) >= KNOWN_HEADS:
+            self._heads.clear()
+        number = self._heads[head] = next(self._head_numbers)
+        self._batches["heads"].append(head_row(number, head))
+        self._record_added()
         return number
 
     def _count(self) -> None:

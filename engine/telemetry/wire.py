@@ -5,12 +5,14 @@ Owns the shape of the messages and how a line is read and written. Knows nothing
 All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
-Version 2 added title and traits to `ready`, and the message `traits`. A stream of version 1 is understood as well.
+Version 2 added title and traits to `ready`, and the message `traits`; its `requests` say seven moments. A stream of
+version 1 is understood as well.
 """
 
 import msgspec
 
 from engine.setting import Value
+from engine.telemetry import wire_v1
 from engine.traits import Traits
 
 VERSION = 2
@@ -120,10 +122,8 @@ class Opened(Message, tag="opened"):
 
 
 class Request(Record):
-    """A request was answered, or its reply broke off."""
+    """A request was answered, or its reply broke off: seven moments of it, 0 where one is not known."""
 
-    time: float
-    """When the reply's last byte was handed to the kernel, or the client was gone."""
     connection: int
     worker: int
     """0 is whoever accepts; threads and greenlets count from 1; a process has its pid."""
@@ -136,12 +136,39 @@ class Request(Record):
     """0 for a greeting, which is no HTTP."""
     bytes: int
     """Bytes of the reply handed to the kernel, head included."""
-    waited: float
-    """Seconds from reading the request's first byte until its handling began: what the request took to come."""
-    took: float
-    """Seconds from there until `time`."""
     whole: bool
     """False: the client was gone before the reply was through."""
+    arrived: float
+    """When its first bytes reached this machine."""
+    accepted: float
+    """When its connection was accepted, if it is the first on it."""
+    begun: float
+    """When its first bytes were handed to the server."""
+    read: float
+    """When its head had come whole, and as much of its body as is read before the application is called."""
+    handled: float
+    """When the application was called; where there was nothing to call it with, when that was found out."""
+    answered: float
+    """When the head of the reply was ready."""
+    written: float
+    """When the reply's last byte was handed to the kernel, or the client was gone."""
+    computed: float = -1.0
+    """Seconds of a processor that handling took; -1: not known."""
+
+    @property
+    def time(self) -> float:
+        """When it was over."""
+        return self.written
+
+    @property
+    def waited(self) -> float:
+        """Seconds from reading the request's first byte until its handling began: what the request took to come."""
+        return self.handled - self.begun
+
+    @property
+    def took(self) -> float:
+        """Seconds from there until it was over."""
+        return self.written - self.handled
 
 
 class Requests(Message, tag="requests"):
@@ -232,18 +259,6 @@ AnyMessage = (
     Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
 )
 
-_each = Traits(waits="call", serves="one", accepts="first")
-_loop = Traits(worker="loop", serves="many", accepts="first")
-_VERSION_1 = {
-    "process": ("Processes", msgspec.structs.replace(_each, worker="process")),
-    "thread": ("Threads", msgspec.structs.replace(_each, worker="thread")),
-    "gevent": ("Greenlets", msgspec.structs.replace(_each, worker="greenlet")),
-    "nonblocking": ("Non-blocking", msgspec.structs.replace(_loop, waits="never")),
-    "keepalive": ("Non-blocking + keep-alive", msgspec.structs.replace(_loop, waits="never")),
-    "epoll": ("epoll", msgspec.structs.replace(_loop, waits="poller")),
-}
-"""Titles and traits of all models there were in version 1, which told only their keys."""
-
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
 _orders = msgspec.json.Decoder(Detail)
@@ -255,13 +270,16 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes) -> AnyMessage:
-    """The message in `line`; raises `WireError` for anything else."""
+    """The message in `line`, also if version 1 wrote it; raises `WireError` for anything else."""
     try:
         message: AnyMessage = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
+        moved = wire_v1.moved_requests(line)
+        if moved is None:
+            raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
+        return Requests([Request(*fields) for fields in moved])
     if isinstance(message, Ready) and message.version == 1:
-        message.title, message.traits = _VERSION_1.get(message.model, (message.model, Traits()))
+        message.title, message.traits = wire_v1.title_and_traits(message.model)
     return message
 
 

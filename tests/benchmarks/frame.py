@@ -29,6 +29,7 @@ from gui.panels.plots import Plots
 from gui.records.load_record import LoadRecord
 from gui.records.picture import picture
 from gui.records.record import Record
+from tests.answered import answered
 from tests.ready import a_ready
 
 ROWS = 400
@@ -60,7 +61,7 @@ class Minute:
         self._requests += count
         self._answered += count
         self._refused += random.randint(0, 5)
-        self.record.receive(wire.Requests([wire.Request(self.now, 1, 0, 1, 2, 200, 1, 0.001, 0.002, True)] * ROWS))
+        self.record.receive(wire.Requests([answered(self.now, 1, 0, 1, 2, 200, 1, 0.001, 0.002, True)] * ROWS))
         self.record.receive(wire.Counters(self.now, 8, random.randint(40, 72), self._requests, 0, 0, 0, 1, 1))
         latencies = Histogram()
         for _ in range(300):

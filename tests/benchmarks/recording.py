@@ -28,6 +28,7 @@ from engine.telemetry import wire
 from gui.tape.recorder import Recorder
 from gui.tape.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
 from gui.tape.replay import Replay
+from tests.answered import answered
 from tests.ready import a_ready
 
 BEGIN, CLOCK = 1_000.0, 1_700_000_000.0
@@ -38,7 +39,7 @@ BATCH = 40
 def requests(at: float, count: int) -> wire.Requests:
     def row() -> wire.Request:
         waited, took = random.random() * 1e-4, random.random() * 1e-3
-        return wire.Request(at - random.random() / 10, random.randrange(64), 0, 1, 2, 200, 834, waited, took, True)
+        return answered(at - random.random() / 10, random.randrange(64), 0, 1, 2, 200, 834, waited, took, True)
 
     return wire.Requests([row() for _ in range(count)])
 

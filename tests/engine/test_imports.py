@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
+SOCKETS = ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
     "engine.settings", "engine.setting", "engine.reading", "engine.options",
@@ -72,8 +73,17 @@ def test_window_knows_the_contract_and_the_tables() -> None:
     assert offences("gui", ("engine",), SHARED_WITH_GUI) == []
 
 
-def test_web_knows_no_socket() -> None:
-    assert offences("engine/web", ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")) == []
+@pytest.mark.parametrize("folder", ["engine/web", "engine/apps"])
+def test_http_and_applications_know_no_socket(folder: str) -> None:
+    assert offences(folder, (*SOCKETS, "engine.net")) == []
+
+
+def test_http_knows_no_application() -> None:
+    assert offences("engine/web", ("engine.apps", "engine.models")) == []
+
+
+def test_telemetry_knows_neither_sockets_nor_http() -> None:
+    assert offences("engine/telemetry", (*SOCKETS[:2], "engine.net", "engine.web", "engine.apps")) == []
 
 
 def test_records_know_no_qt_and_runs_no_widget() -> None:
@@ -92,8 +102,9 @@ def test_siblings_do_not_know_each_other(folder: str) -> None:
         assert offences(f"{folder}/{name}.py", others) == []
 
 
-def test_models_know_nothing_of_the_telemetry() -> None:
-    assert offences("engine/models", ("engine.telemetry", "engine.web", "engine.load", "engine.lab")) == []
+def test_models_know_python_s_sockets_and_nothing_behind_them() -> None:
+    behind = ("engine.net", "engine.telemetry", "engine.web", "engine.apps", "engine.load", "engine.lab")
+    assert offences("engine/models", behind) == []
 
 
 @pytest.mark.parametrize("half", ["engine", "gui"])

@@ -14,9 +14,9 @@ import pytest
 
 from engine.telemetry import wire
 from engine.telemetry.recorder import SAME_PROBLEM
+from tests.engine.apps.test_static import AFTER_YEAR_9999, LINKS, chain, make_device, make_socket, on_tmpfs
 from tests.engine.client import Client, get, request
 from tests.engine.support import Engine, eventually
-from tests.engine.test_site import AFTER_YEAR_9999, LINKS, chain, make_device, make_socket, on_tmpfs
 
 KINDS = {
     "process": ("process",),

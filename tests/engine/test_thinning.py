@@ -9,7 +9,7 @@ from engine.models import MODELS
 from engine.telemetry import recorder as module
 from engine.telemetry.recorder import REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET, Recorder
 from engine.telemetry.tally import REQUESTS
-from engine.telemetry.wire import Counters, Message
+from engine.telemetry.wire import Counters, Message, Request
 
 TICK = 0.1
 """Seconds that the clock is put forward between two tellings of the counters."""
@@ -54,7 +54,8 @@ class Connection:
         for _ in range(times):
             worker.row[REQUESTS] += 1
             if self.is_told:
-                self._recorder.request_answered(worker, self.number, b"G", b"R", 200, 9, 0.0, 0.0, True)
+                row = Request(self.number, worker.number, 0, 0, 200, 9, True, *[0.0] * 7)
+                self._recorder.request_answered(row, b"G", b"R")
             if self.is_traced:
                 self._recorder.span(worker, self.number, 2, 0, 1, 0.0, 0.0, 9)
 
@@ -83,7 +84,7 @@ class Bench:
     def told(self, kind: str) -> set[int]:
         """The connections of which rows of one kind were told since this was asked last."""
         rows, self.outlet.rows[kind] = self.outlet.rows[kind], []
-        return {row[1] for row in rows}
+        return {row.connection if isinstance(row, Request) else row[1] for row in rows}
 
 
 @pytest.fixture

@@ -103,3 +103,17 @@ def test_traits_of_today_are_not_guessed_from_the_key() -> None:
     assert again == ready
     assert isinstance(again, wire.Ready)
     assert wire.amended(again, wire.Amended(2.0, Traits("thread"))).traits == Traits("thread")
+
+
+def test_requests_of_version_1_are_told_as_today_s() -> None:
+    line = b'{"type":"requests","rows":[[12.5,3,0,1,2,200,834,0.25,0.5,true],[13,4,7,0,5,400,20,0.0,0.0,false]]}\n'
+    message = wire.decode(line)
+    assert message == wire.Requests(
+        [
+            wire.Request(3, 0, 1, 2, 200, 834, True, 0.0, 0.0, 11.75, 0.0, 12.0, 0.0, 12.5, -1.0),
+            wire.Request(4, 7, 0, 5, 400, 20, False, 0.0, 0.0, 13.0, 0.0, 13.0, 0.0, 13.0, -1.0),
+        ]
+    )
+    row = message.rows[0]
+    assert (row.time, row.waited, row.took) == (12.5, 0.25, 0.5)
+    assert wire.decode(wire.encode(message)) == message

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.telemetry import wire
+from tests.answered import answered
 from tests.ready import a_ready as ready_of
 
 FLOOD_LINES = 2_000
@@ -61,8 +62,7 @@ def flood() -> None:
     ready()
     for line in range(FLOOD_LINES):
         rows = [
-            wire.Request(now(), line * FLOOD_ROWS + row, 0, 1, 2, 200, 700, 0.001, 0.002, True)
-            for row in range(FLOOD_ROWS)
+            answered(now(), line * FLOOD_ROWS + row, 0, 1, 2, 200, 700, 0.001, 0.002, True) for row in range(FLOOD_ROWS)
         ]
         write(wire.encode(wire.Requests(rows)))
 

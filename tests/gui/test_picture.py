@@ -11,6 +11,7 @@ from engine.telemetry import wire
 from gui.records.load_record import LoadRecord
 from gui.records.picture import Picture, joined, picture
 from gui.records.record import Record
+from tests.answered import answered
 from tests.gui.test_load_record import histogram
 from tests.ready import a_ready
 
@@ -46,7 +47,7 @@ class Story:
         for _ in range(round(seconds * 10)):
             before, self.now = self.now, self.now + 0.1
             self._requests += 10
-            rows = [wire.Request(self.now, 1, 0, 1, 2, 200, 1, 0.0, 0.001, True)] * 10
+            rows = [answered(self.now, 1, 0, 1, 2, 200, 1, 0.0, 0.001, True)] * 10
             self.record.receive(wire.Requests(rows))
             self.record.receive(wire.Counters(self.now, 8, 8, self._requests, failed, 0, 0, 1, 1))
             if self._loading:
@@ -252,7 +253,7 @@ def test_a_shape_is_told_with_the_picture(story: Story) -> None:
     story.record.receive(wire.Opened([wire.Opening(story.now, number, "c:1", 0) for number in range(4)]))
     for number in range(4):
         story.now += 0.5
-        row = wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)
+        row = answered(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)
         story.record.receive(wire.Requests([row]))
         story.record.receive(wire.Counters(story.now, 4, 4, number + 1, 0, 0, 0, 1, 1, 0, 128))
     [(model, shape)] = story.picture().shapes

@@ -8,6 +8,7 @@ from engine.telemetry import wire
 from gui.records import growth
 from gui.records import record as subject
 from gui.records.record import Record
+from tests.answered import answered
 from tests.ready import a_ready
 
 
@@ -45,7 +46,7 @@ class Story:
 
     def answer(self, *taken: float) -> None:
         """It answers requests now that took so long: a fifth of it waiting."""
-        rows = [wire.Request(self.now, 1, 0, 1, 2, 200, 1, took / 5, took * 4 / 5, True) for took in taken]
+        rows = [answered(self.now, 1, 0, 1, 2, 200, 1, took / 5, took * 4 / 5, True) for took in taken]
         self.record.receive(wire.Requests(rows))
 
     def end(self) -> None:
@@ -214,7 +215,7 @@ def test_what_the_last_requests_looked_like(story: Story) -> None:
     story.record.receive(wire.Opened([wire.Opening(story.now, number, "c:1", 0) for number in range(8)]))
     for number in range(8):
         story.run(0.5, 0, queued=0)
-        story.record.receive(wire.Requests([wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
+        story.record.receive(wire.Requests([answered(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
     story.run(0.1, 0)
     told = story.record.shape(story.now)
     assert told
@@ -231,7 +232,7 @@ def test_a_part_of_the_requests_has_no_shape(story: Story) -> None:
     story.begin("keepalive")
     for number in range(8):
         story.run(0.5, 0, every=8)
-        story.record.receive(wire.Requests([wire.Request(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
+        story.record.receive(wire.Requests([answered(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)]))
     story.run(0.1, 0, every=8)
     assert story.record.shape(story.now) is None
 
@@ -336,7 +337,7 @@ def test_messages_reach_the_log(story: Story) -> None:
     for message in (
         wire.Heads([wire.Head(1, "GET /a HTTP/1.1\r\n"), wire.Head(2, "HTTP/1.1 200 OK\r\n")]),
         wire.Opened([wire.Opening(story.now, 1, "127.0.0.1:4", 0)]),
-        wire.Requests([wire.Request(story.now, 1, 0, 1, 2, 200, 5, 0.0, 0.0, True)]),
+        wire.Requests([answered(story.now, 1, 0, 1, 2, 200, 5, 0.0, 0.0, True)]),
     ):
         line = wire.encode(message)
         story.record.receive(wire.decode(line))

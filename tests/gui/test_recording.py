@@ -28,6 +28,7 @@ from gui.tape import recorder as recorder_module
 from gui.tape import recording as subject
 from gui.tape.recorder import Recorder
 from gui.tape.recording import Event, Header, Recording, RecordingError, Standing, Writer
+from tests.answered import answered
 from tests.ready import a_ready
 
 PATIENCE = 20_000
@@ -42,7 +43,7 @@ def ready(model: str, at: float) -> wire.Ready:
 
 
 def requests(at: float, count: int = 1, connection: int = 1) -> wire.Requests:
-    return wire.Requests([wire.Request(at, connection, 0, 1, 2, 200, 1, 0.0, 0.001, True) for _ in range(count)])
+    return wire.Requests([answered(at, connection, 0, 1, 2, 200, 1, 0.0, 0.001, True) for _ in range(count)])
 
 
 def counters(at: float, total: int) -> wire.Counters:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from engine.telemetry import wire
 from gui.records import request_log
 from gui.records.request_log import TOOK, RequestLog, Search
+from tests.answered import answered
 from tests.ready import a_ready
 
 CLOCK = 1_700_000_000.0
@@ -20,7 +21,7 @@ def ready(model: str = "thread") -> wire.Ready:
 
 
 def request(connection: int, asked: int = 1, told: int = 2, status: int = 200, worker: int = 7) -> wire.Request:
-    return wire.Request(connection / 1000, connection, worker, asked, told, status, 612, 0.25, 0.5, True)
+    return answered(connection / 1000, connection, worker, asked, told, status, 612, 0.25, 0.5, True)
 
 
 HEADS = [
@@ -53,7 +54,7 @@ def connections(log: RequestLog) -> list[int]:
 
 def test_a_row_says_all_that_was_told(log: RequestLog) -> None:
     log.tell_clients([wire.Opening(0.0, 5, "127.0.0.1:40160", 0)])
-    log.append([wire.Request(1.5, 5, 7, 1, 2, 200, 612, 0.25, 0.5, False)])
+    log.append([answered(1.5, 5, 7, 1, 2, 200, 612, 0.25, 0.5, False)])
     row = log.row(0)
     assert row == request_log.Row(
         sequence=0,
@@ -84,7 +85,7 @@ def test_a_greeting_has_no_heads(log: RequestLog) -> None:
 
 def test_big_numbers_are_exact(log: RequestLog) -> None:
     pid, connection, size = 4_194_304, 2**40 + 1, 2**50 + 1
-    log.append([wire.Request(1.0, connection, pid, 1, 2, 200, size, 0.0, 0.0, True)])
+    log.append([answered(1.0, connection, pid, 1, 2, 200, size, 0.0, 0.0, True)])
     row = log.row(0)
     assert (row.connection, row.worker, row.bytes) == (connection, f"thread {pid}", size)
 

@@ -14,6 +14,7 @@ from gui.log.table import BYTES, CLIENT, CONNECTION, HELD, REQUEST, STATUS, TOOK
 from gui.panels.requests import RequestsPanel
 from gui.records.lanes import Lanes
 from gui.records.request_log import RequestLog, Search
+from tests.answered import answered
 from tests.ready import a_ready
 
 PATIENCE = 5_000
@@ -40,7 +41,7 @@ class Story:
 
     def _request(self, number: int) -> wire.Request:
         asked, told, status = (3, 4, 404) if number % 5 == 4 else (1, 2, 200)
-        return wire.Request(number / 1_000, number, 7, asked, told, status, 1_612, 0.000_25, 0.5, number != 2)
+        return answered(number / 1_000, number, 7, asked, told, status, 1_612, 0.000_25, 0.5, number != 2)
 
 
 @pytest.fixture

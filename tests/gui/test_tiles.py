@@ -14,6 +14,7 @@ from gui.panels.tiles import GROWS, UNKNOWN, Figure, Small, Tile, Tiles
 from gui.records.load_record import LoadRecord
 from gui.records.record import Record
 from gui.words import longest, variants
+from tests.answered import answered
 from tests.gui.ink import inks
 from tests.gui.test_load_record import histogram
 from tests.ready import a_ready
@@ -89,8 +90,8 @@ def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story:
     tiles.tell(story.record)
     assert tiles.latency.figure.value == UNKNOWN
     assert tiles.latency.figure.second == "server side"
-    rows = [wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0009, 0.002, True)] * 98
-    slow = [wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.1, True)] * 2
+    rows = [answered(NOW, 1, 0, 1, 2, 200, 600, 0.0009, 0.002, True)] * 98
+    slow = [answered(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.1, True)] * 2
     story.record.receive(wire.Requests(rows + slow))
     tiles.tell(story.record)
     assert (tiles.latency.figure.value, longest(tiles.latency.figure.unit)) == ("2.90", "ms p50")
@@ -103,7 +104,7 @@ def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story:
 
 def test_latency_is_the_clients_while_a_load_runs(tiles: Tiles, story: Story) -> None:
     story.begin("epoll")
-    story.record.receive(wire.Requests([wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
+    story.record.receive(wire.Requests([answered(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
     load = LoadRecord(clock=lambda: NOW)
     tiles.tell(story.record, load)
     assert tiles.latency.figure.value == "1.00"
@@ -282,7 +283,7 @@ def test_latencies_beside_each_other_were_measured_alike(tiles: Tiles, story: St
     loads = [LoadRecord(clock=lambda: NOW), LoadRecord(clock=lambda: NOW)]
     for each, model, load in ((story, "thread", loads[0]), (other, "epoll", loads[1])):
         each.begin(model)
-        each.record.receive(wire.Requests([wire.Request(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
+        each.record.receive(wire.Requests([answered(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.001, True)]))
         load.receive(load_wire.LoadReady(1, "http://127.0.0.1:8888", 1, 1, NOW - 1, 0.0))
         load.receive(load_wire.Latencies(NOW - 0.1, NOW, histogram(*[0.005] * 10)))
     tiles.tell(story.record, None, other.record)

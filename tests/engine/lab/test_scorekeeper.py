@@ -16,6 +16,7 @@ from engine.load.wire import VERSION, Change, Crowd, Latencies, LoadReady
 from engine.telemetry import wire
 from engine.telemetry.wire import Counters, Stopped
 from engine.traits import Traits
+from tests.answered import answered
 from tests.ready import a_ready
 
 TICK = 0.1
@@ -123,7 +124,7 @@ def test_the_workers_of_a_pool_are_those_that_answered() -> None:
     keeper = Scorekeeper()
     for event in sorted([*told, *load(0, 8)], key=time_of):
         hear(keeper, event)
-        answers = [wire.Request(time_of(event), 9, worker, 1, 2, 200, 9, 0.0, 0.1, True) for worker in (1, 2, 3)]
+        answers = [answered(time_of(event), 9, worker, 1, 2, 200, 9, 0.0, 0.1, True) for worker in (1, 2, 3)]
         if isinstance(event[1], Counters):
             keeper.hear_engine(wire.Requests(answers))
     assert {row.workers for row in keeper.finish()} == {3}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.apps.serving import site_application
+from engine.apps.work import BLOCK, compute
 from engine.models import MODELS
 from engine.telemetry import wire
-from engine.web.conversation import parse_head
-from engine.web.website import Response
-from engine.web.work import BLOCK, WorkingSite, compute
+from engine.web.request_parser import parse_head
+from engine.web.response import Application, Response
 from tests.engine.client import Client, get, request
 from tests.engine.support import Engine
 
@@ -20,21 +21,21 @@ MIB = 1024 * 1024
 HINT = b"--work-pages"
 
 
-def answer(site: WorkingSite, target: str) -> Response:
-    """What the site answers by itself, without an engine."""
-    return site.respond(parse_head(request(target)), time.monotonic())
+def answer(application: Application, target: str) -> Response:
+    """What the pages answer by themselves, without an engine."""
+    return application(parse_head(request(target)))
 
 
 @pytest.fixture(scope="module")
-def pages(site: Path) -> WorkingSite:
-    return WorkingSite(site, work_pages=True)
+def pages(site: Path) -> Application:
+    return site_application(site, work_pages=True)
 
 
 NO_TIMES = ["", "?", "?ms", "?ms=", "?ms=-1", "?ms=10001", "?ms=1.5", "?ms=1e3", "?ms=+1", "?ms=1&ms=2", "?MS=1",
             "?ms=%D9%A3", "?ms=" + "9" * 5000, "?mib=1"]  # fmt: skip
 
 
-def test_a_time_that_is_none_is_refused_with_the_range(pages: WorkingSite, subtests: pytest.Subtests) -> None:
+def test_a_time_that_is_none_is_refused_with_the_range(pages: Application, subtests: pytest.Subtests) -> None:
     for page, query in product(["wait", "busy"], NO_TIMES):
         with subtests.test(page, query=query[:20]):
             response = answer(pages, f"/work/{page}{query}")
@@ -42,7 +43,7 @@ def test_a_time_that_is_none_is_refused_with_the_range(pages: WorkingSite, subte
             assert b"0 to 10000 milliseconds" in response.body
 
 
-def test_a_size_that_is_none_is_refused_with_the_range(pages: WorkingSite, subtests: pytest.Subtests) -> None:
+def test_a_size_that_is_none_is_refused_with_the_range(pages: Application, subtests: pytest.Subtests) -> None:
     for query in ("", "?mib=0", "?mib=65", "?mib=x", "?ms=8"):
         with subtests.test(query):
             response = answer(pages, f"/work/large{query}")
@@ -60,7 +61,7 @@ BOUNDS = {
 }
 
 
-def test_bounds_are_within(pages: WorkingSite, subtests: pytest.Subtests) -> None:
+def test_bounds_are_within(pages: Application, subtests: pytest.Subtests) -> None:
     for target, length in BOUNDS.items():
         with subtests.test(target):
             response = answer(pages, target)
@@ -69,17 +70,36 @@ def test_bounds_are_within(pages: WorkingSite, subtests: pytest.Subtests) -> Non
             assert b"Cache-Control: no-store\r\n" in response.kept
 
 
-def test_the_list_names_every_page(pages: WorkingSite) -> None:
-    assert b"Location: /work/\r\n" in answer(pages, "/work").kept
+def test_the_list_names_every_page(pages: Application) -> None:
+    assert answer(pages, "/work").header("Location") == "/work/"
     response = answer(pages, "/work/")
     assert response.status == 200
-    for page in (b"wait?ms=", b"busy?ms=", b"large?mib="):
+    for page in (b"wait?ms=", b"busy?ms=", b"large?mib=", b"echo"):
         assert page in response.body
     assert answer(pages, "/work/other").status == 404
     assert b"/work/" in answer(pages, "/work/wait/?ms=1").body
 
 
-def test_the_same_page_says_the_same_each_time(pages: WorkingSite) -> None:
+def test_echo_answers_what_was_sent(kept: Engine) -> None:
+    """Sized or in chunks, up to the limit, with its type; beyond the limit it is too much."""
+    most = b"0123456789abcdef" * (MIB // 16)
+    chunked = b"".join(b"%x\r\n%b\r\n" % (len(most) // 4, most[i::4]) for i in range(4)) + b"0\r\n\r\n"
+    with Client(kept.address) as client:
+        for method, body in (("POST", b"a few words"), ("PUT", most), ("POST", b"")):
+            client.send(request("/work/echo", method, Content_Length=str(len(body)), Content_Type="text/x; a=b"), body)
+            reply = client.reply()
+            assert (reply.status, reply.headers["content-type"], reply.body) == (200, "text/x; a=b", body)
+        client.send(request("/work/echo", "POST", Transfer_Encoding="chunked"), chunked)
+        assert client.reply().body == b"".join(most[i::4] for i in range(4))
+        client.send(request("/work/echo"))
+        reply = client.reply()
+        assert (reply.status, reply.headers["allow"]) == (405, "POST, PUT")
+        client.send(request("/work/echo", "POST", Content_Length=str(MIB + 1)))
+        assert client.reply().status == 413
+    kept.settled(open=0)
+
+
+def test_the_same_page_says_the_same_each_time(pages: Application) -> None:
     assert answer(pages, "/work/busy?ms=3").body == answer(pages, "/work/busy?ms=3").body
 
 
@@ -194,7 +214,7 @@ def test_on_where_only_this_machine_can_ask(site: Path, options: list[str], stat
 def test_a_folder_of_that_name_is_behind_them(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "index.html").write_bytes(b"mine")
-    assert b"wait?ms=" in answer(WorkingSite(tmp_path, work_pages=True), "/work/").body
-    off = WorkingSite(tmp_path, work_pages=False)
+    assert b"wait?ms=" in answer(site_application(tmp_path, work_pages=True), "/work/").body
+    off = site_application(tmp_path, work_pages=False)
     assert answer(off, "/work/").body == b"mine"
     assert HINT in answer(off, "/work/wait?ms=1").body

@@ -1,7 +1,7 @@
 """Files beneath a root folder: found, checked and read.
 
 Owns how a file is opened. Nothing outside the root, nothing but regular files, and nothing that waits or makes a
-device act. Knows nothing of HTTP.
+device act. Knows nothing of HTTP, but that an open file may be the body of a reply.
 
 Where the system can (Linux), what was opened is what is checked: a name or a link that changes meanwhile changes
 nothing. Elsewhere the name is checked first, and what was opened is compared with it.
@@ -10,11 +10,12 @@ nothing. Elsewhere the name is checked first, and what was opened is compared wi
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
 from engine.unpatched import unpatched
+from engine.web.response import BodyLost
 
 CHUNK = 256 * 1024
 """Bytes of a large file in memory at a time."""
@@ -50,7 +51,7 @@ class Found:
 
 
 class OpenFile:
-    """A file that is open for reading, until `close` or until nobody holds it any more."""
+    """A file, or the part of it that was asked for, open for reading until `close` or until nobody holds it."""
 
     __slots__ = ("_descriptor", "left", "length", "status")
 
@@ -59,6 +60,14 @@ class OpenFile:
         self.status = os.fstat(descriptor)
         self.length = self.left = self.status.st_size
         """Bytes that `read` gives altogether, and from here on."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces, as `read` gives them. Raises OSError, and `BodyLost` in place of an early end."""
+        while self.left:
+            piece = self.read()
+            if not piece:
+                raise BodyLost
+            yield piece
 
     def __del__(self) -> None:
         self.close()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.apps.serving import site_application
 from engine.models import MODELS
-from engine.web.website import Site
+from engine.web.response import Application
 from tests.engine.client import CUTS, Client, Cut, at, by_byte
-from tests.engine.corpus import GROUPS, Case, get
 from tests.engine.support import Engine
-from tests.engine.test_exchange import everything, talk
+from tests.engine.web.corpus import GROUPS, Case, get
+from tests.engine.web.test_connection import everything, talk
 
 CASES = {f"{group}: {case.name}": case for group, cases in GROUPS.items() for case in cases}
 LAST = get(b"Connection: close")
@@ -34,18 +35,18 @@ def test_corpus_is_large_and_no_name_is_there_twice() -> None:
 
 
 @pytest.fixture(scope="module")
-def served(site: Path) -> Site:
+def served(site: Path) -> Application:
     """The site without an engine."""
-    return Site(site)
+    return site_application(site, work_pages=True)
 
 
-def test_exchange_answers_alike_however_it_is_cut(served: Site, subtests: pytest.Subtests) -> None:
+def test_exchange_answers_alike_however_it_is_cut(served: Application, subtests: pytest.Subtests) -> None:
     for name, case in CASES.items():
         with subtests.test(name):
             answers_alike_however_it_is_cut(served, case)
 
 
-def answers_alike_however_it_is_cut(served: Site, case: Case) -> None:
+def answers_alike_however_it_is_cut(served: Application, case: Case) -> None:
     data = case.sent
     places = range(1, len(data)) if len(data) < LONG else [1, 14, 15, 16, 100, *range(200, len(data), 997)]
     cuts = [[data], *([data[:place], data[place:]] for place in places)]
@@ -78,7 +79,7 @@ def test_every_model_answers_alike(kept: Engine, cut: Cut, subtests: pytest.Subt
     [get(b"no colon", method=b"HEAD"), b"HEAD / HTTP/1.1\r\n\r\n", get(b"Content-Length: 9999999", method=b"HEAD"),
      get(method=b"HEAD", version=b"HTTP/2.0"), get(method=b"HEAD", target=b"/missing")],
 )  # fmt: skip
-def test_refused_head_has_no_body(served: Site, sent: bytes) -> None:
+def test_refused_head_has_no_body(served: Application, sent: bytes) -> None:
     for segments in ([sent], by_byte(sent)):
         said, _ = talk(served, segments, everything())
         assert said.count(b"HTTP/1.1 4") + said.count(b"HTTP/1.1 5") == 1
@@ -86,7 +87,7 @@ def test_refused_head_has_no_body(served: Site, sent: bytes) -> None:
         assert b"Content-Length: 0\r\n" not in said
 
 
-def test_endless_empty_lines_are_passed_over_at_once(served: Site) -> None:
+def test_endless_empty_lines_are_passed_over_at_once(served: Application) -> None:
     """Two megabytes of them: line by line, with what is left copied each time, that would take minutes."""
     said, _ = talk(served, [b"\r\n" * 1_000_000, LAST], everything())
     assert statuses(said) == [200]

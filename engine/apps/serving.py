@@ -1,0 +1,49 @@
+"""All that a server of ours serves: the files of a folder, the work pages, and the table of models.
+
+Owns what is found where. Knows nothing of how a page is made.
+"""
+
+import json
+from http import HTTPStatus
+from pathlib import Path
+
+from engine.apps.routing import Router, not_found
+from engine.apps.static import Site
+from engine.apps.work import FOLDER, add_work_pages
+from engine.models import listed
+from engine.web.request import Request
+from engine.web.response import Application, Response
+
+_HINT = "The work pages are switched off. Start the server with --work-pages to have them."
+
+
+def site_application(root: Path, *, work_pages: bool) -> Application:
+    """The files under `root`; the work pages hide a folder of that name, and where they are off, a hint says so.
+
+    `/models.json` is there for the scripts of a site unless the folder has a file of that name.
+    """
+    site, router = Site(root).respond, Router()
+    router.add("*", site, "GET")
+    router.add("/models.json", _or_else(site, _table_of_models), "GET")
+    if work_pages:
+        add_work_pages(router)
+    else:
+        with_hint = _or_else(site, lambda _: not_found(_HINT))
+        router.add(FOLDER.rstrip("/"), with_hint, "GET")
+        router.add(f"{FOLDER}*", with_hint, "GET")
+    return router.respond
+
+
+def _or_else(first: Application, then: Application) -> Application:
+    """What `first` has, and what it has not from `then`."""
+
+    def respond(request: Request) -> Response:
+        response = first(request)
+        return then(request) if response.status == HTTPStatus.NOT_FOUND else response
+
+    return respond
+
+
+def _table_of_models(request: Request) -> Response:
+    table = json.dumps({"models": listed()}).encode()
+    return Response(HTTPStatus.OK, [("Content-Type", "application/json"), ("Cache-Control", "no-store")], table)

@@ -1,0 +1,307 @@
+"""One client's connection: bytes in, requests out; responses in, bytes out.
+
+Owns the order of things on one connection: a request is read, is answered, and the connection is kept or ended. Knows
+no socket and no application, and nothing here ever waits.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache
+from http import HTTPStatus
+from time import monotonic
+
+from engine.telemetry.wire import Request as Row
+from engine.web.body import NO_BODY
+from engine.web.date import DateHeader
+from engine.web.errors import HTTPError
+from engine.web.limits import Limits
+from engine.web.observer import ConnectionObserver
+from engine.web.pieces import Pieces, close_body
+from engine.web.request import Request
+from engine.web.request_parser import RequestParser, parse_head
+from engine.web.response import Application, BodyLost, Response, text_response
+
+JOINED = 64 * 1024
+"""Bytes of a body that leave together with the head."""
+STRANGE_SECONDS = 1.0
+"""Seconds in which a line must have ended that does not begin as requests do: its client may wait for an answer."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+FAILURE_TEXT = b"500 Internal Server Error\nThe server failed to answer this request. Its error output says why.\n"
+FAILURE = Response(500, [("Content-Type", "text/plain; charset=utf-8")], FAILURE_TEXT)
+_REJECTED, _REJECTED_HEAD = (
+    replace(parse_head(method + b" / HTTP/1.0\r\n\r\n"), head=b"") for method in (b"GET", b"HEAD")
+)
+"""Stand for a request that was not understood: it asks for a reply, or for its head only, and ends the connection."""
+_NO_REQUEST = "This is no request of HTTP."
+
+
+class HTTPConnection:
+    """What comes and goes on one connection.
+
+    `receive_data` takes bytes from the client; empty bytes mean that the client has closed its side. After that, and
+    when all that was `outgoing` is sent, `next_request` gives a request that is whole, if there is one. `call` has an
+    application answer it, in any thread; `reply` makes the answer `outgoing`, and `sent` takes how much of it went out.
+    While something is outgoing, nothing more should be received. `finished` says that the connection is over and
+    should be closed; `connection_lost` makes it so.
+
+    An exception of the application stops here. Its client gets a 500, or is cut off where the head of a reply is out,
+    and `application_failed` is called with it.
+    """
+
+    __slots__ = (
+        "_active_at", "_answered", "_application_failed", "_begun", "_date", "_due_since", "_handled", "_here",
+        "_keep_alive", "_keeps", "_last_request", "_last_response", "_late", "_limits", "_observer", "_parser",
+        "_pieces", "_read", "_read_at", "_rejected", "_reply_head", "_request", "_response", "_rest", "_sent",
+        "_status", "_worker", "finished", "greeting", "outgoing",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        observer: ConnectionObserver,
+        limits: Limits,
+        application_failed: Callable[[Exception], object],
+        date: DateHeader,
+        *,
+        keep_alive: bool,
+        greeting: bytes = b"",
+    ) -> None:
+        self.outgoing: bytes | memoryview = b""
+        self.finished = False
+        self.greeting = greeting
+        """What a client that does not speak HTTP is answered; empty: it gets an error."""
+        self._application_failed = application_failed
+        self._date = date
+        self._observer = observer
+        self._here = observer.here
+        self._keep_alive = keep_alive
+        self._limits = limits
+        self._parser = RequestParser(limits)
+        self._keeps = True
+        self._rejected = False
+        self._late = False
+        self._request: Request | None = None  # being handled, or answered
+        self._last_request: Request | None = None  # most clients ask for the same again
+        self._last_response = FAILURE
+        self._response: Response | None = None  # its body has to be closed
+        self._pieces: Pieces | None = None
+        self._rest: memoryview | None = None
+        self._reply_head = b""
+        self._status = -1  # no reply is under way
+        self._sent = 0
+        self._begun = self._read = self._handled = self._answered = 0.0
+        self._due_since = 0.0  # since when the rest of a request is awaited
+        self._read_at = self._active_at = monotonic()
+
+    @property
+    def leaves_unread(self) -> bool:
+        """Whether bytes from the client are left that nobody will read."""
+        return self._rejected or bool(self._parser.unread)
+
+    def receive_data(self, data: bytes) -> None:
+        """Take `data` from the client; empty if it has closed its side."""
+        if data:
+            self._read_at = self._active_at = now = monotonic()
+            if not self._begun:
+                self._begun = self._due_since = now
+            parser = self._parser
+            parser.unread = parser.unread + data if parser.unread else data
+        elif not self._parser.looks_like_http:
+            self._reject(HTTPError(400, _NO_REQUEST, http=False))
+        elif self._late:
+            self._reject(HTTPError(408, "The request took too long to come."))
+        else:
+            self.finished = True
+
+    def next_request(self) -> Request | None:
+        """The next request, its body read; None while there is none, or the one before is not answered yet."""
+        if self._request is not None or self.finished:
+            return None
+        try:
+            request = self._request = self._parser.next_request()
+        except HTTPError as error:
+            self._reject(error)
+        except OSError as error:  # its body can't be kept
+            self._application_failed(error)
+            self._reject(HTTPError(500, "The server failed to read this request. Its error output says why."))
+        else:
+            if request is not None:
+                self._read = self._read_at
+            elif self._parser.take_continue():
+                self.outgoing = CONTINUE
+            return request
+        return None
+
+    def call(self, application: Application, request: Request) -> Response:
+        """What `application` answers to `request`, the one that came last; a 500 if it fails."""
+        self._handled = now = monotonic()
+        if request is self._last_request and now < self._last_response.fresh_until:
+            return self._last_response
+        try:
+            response = application(request)
+            if type(response) is not Response:
+                raise TypeError(f"An application answers with a Response, not with {type(response).__name__}")
+        except Exception as error:
+            self._application_failed(error)
+            return FAILURE
+        if response.fresh_until:
+            self._last_request, self._last_response = request, response
+        return response
+
+    def reply(self, request: Request, response: Response) -> None:
+        """Answer `request`, the one that came last, with `response`."""
+        if self.finished:  # the client left meanwhile
+            self._response = response
+            self._close_bodies()
+            return
+        self._keeps = keeps = self._keep_alive and request.persistent
+        body = response.body
+        if isinstance(body, bytes):
+            head = response.kept if keeps else response.closing
+            if request.method == "HEAD":
+                body = b""
+        else:
+            response, head, body = self._open_body(request, response, body)
+        if len(body) > JOINED:
+            self._rest = memoryview(body)[JOINED:]
+            body = body[:JOINED]
+        self._status = response.status
+        self._reply_head = head
+        self._worker = worker = self._here.worker
+        self._answered = now = monotonic()
+        date = self._date
+        line = date.line if now < date.until else date.renew(now)
+        handled = _handled_in(int((now - self._handled) * 1e6))
+        self.outgoing = b"".join((head, line, worker.served_by, handled, body))
+
+    def sent(self, count: int) -> None:
+        """Take note that the first `count` bytes of `outgoing` are with the kernel."""
+        if self.finished:
+            return
+        self._sent += count
+        self._active_at = now = monotonic()
+        outgoing = self.outgoing
+        if count < len(outgoing):
+            self.outgoing = memoryview(outgoing)[count:]
+            return
+        self.outgoing = b""
+        if self._rest is not None:
+            self.outgoing, self._rest = self._rest, None
+        elif self._pieces is not None and self._send_next_piece(self._pieces):
+            return
+        elif self._status >= 0:  # or else that was `100 Continue`
+            self._end_reply(now, whole=True)
+
+    def request_is_late(self, now: float) -> bool:
+        """Whether a request has begun to come, but not in time; if so, the client is told when its last is read."""
+        is_awaited = self._request is None and self._status < 0 < self._begun
+        seconds = self._limits.head_seconds
+        if not self._parser.looks_like_http:
+            seconds = min(seconds, STRANGE_SECONDS)
+        self._late = is_awaited and self._due_since < now - seconds
+        return self._late
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
+        is_handled = self._request is not None and self._status < 0
+        return not is_handled and now - self._active_at > self._limits.idle_seconds
+
+    def connection_lost(self) -> None:
+        """End it all: the client is gone, or the connection was closed."""
+        self.finished = True
+        self.outgoing = b""
+        if self._status >= 0:
+            self._close_bodies()
+            self._end_reply(monotonic(), whole=False)
+        self._parser.close()
+
+    def _reject(self, error: HTTPError) -> None:
+        """Answer what is no request, and end the connection."""
+        self._handled = monotonic()
+        self._read = self._read_at
+        self._rejected = True
+        self._request = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        if self.greeting and not error.http:
+            self._keeps = False
+            self._worker = self._here.worker
+            self._answered = self._handled
+            self._reply_head, self._status = b"", 0
+            self.outgoing = self.greeting
+        else:
+            self.reply(self._request, text_response(HTTPStatus(error.status), error.reason))
+
+    def _open_body(self, request: Request, response: Response, body: Iterable[bytes]) -> tuple[Response, bytes, bytes]:
+        """The response, its head, and the first piece of its `body`: that is there before the head says all is well."""
+        self._response = response
+        is_chunked = response.length is None and request.version != "1.0"
+        self._keeps = self._keeps and (is_chunked or response.length is not None)
+        piece = b""
+        if request.method != "HEAD":
+            try:
+                self._pieces = Pieces(body, response.length, chunked=is_chunked)
+                piece = self._pieces.take()
+            except Exception as error:
+                self._application_failed(error)
+                self._pieces, response = None, FAILURE
+                piece = FAILURE_TEXT
+        if self._pieces is None or self._pieces.complete:
+            self._close_bodies()
+        if response.length is None and not is_chunked:
+            return response, response.head("close", chunked=False), piece
+        return response, response.kept if self._keeps else response.closing, piece
+
+    def _send_next_piece(self, pieces: Pieces) -> bool:
+        """Whether there is more to send."""
+        try:
+            self.outgoing = pieces.take()
+        except BodyLost:
+            self.connection_lost()
+        except Exception as error:
+            self._application_failed(error)
+            self.connection_lost()  # the head is out: only closing tells the client
+        else:
+            if pieces.complete:
+                self._close_bodies()
+        return bool(self.outgoing)
+
+    def _close_bodies(self) -> None:
+        """Close the body of the response, and that of the request, which may be the same."""
+        self._pieces = None
+        request, response, self._response = self._request, self._response, None
+        try:
+            if response is not None:
+                close_body(response.body)
+        except Exception as error:
+            self._application_failed(error)
+        if request is not None and request.body is not NO_BODY:
+            request.body.close()
+
+    def _end_reply(self, now: float, *, whole: bool) -> None:
+        request = self._request
+        observer, worker = self._observer, self._worker
+        row = Row(
+            observer.number, worker.number, 0, 0, self._status, self._sent, whole,
+            0.0, 0.0, self._begun, self._read, self._handled, self._answered, now,
+        )  # fmt: skip
+        self._status = -1
+        self._sent = 0
+        assert request is not None
+        if request.body is not NO_BODY:
+            self._close_bodies()
+        self._request = None
+        observer.answered(worker, row, request.head, self._reply_head)
+        if not self._keeps:
+            self.finished = True
+        elif self._parser.unread:
+            self._begun, self._due_since = self._read_at, now  # it came along with the request before
+            self._go_on()
+        else:
+            self._begun = 0.0
+
+    def _go_on(self) -> None:
+        """More has come than was answered: whoever uses this connection asks for the next request."""
+
+
+@lru_cache(maxsize=1024)
+def _handled_in(microseconds: int) -> bytes:
+    """The last line of a head, and the empty line."""
+    return b"Server-Timing: handle;dur=%.3f\r\n\r\n" % (microseconds / 1000)

@@ -1,0 +1,12 @@
+"""What a client gets whose request can't be answered as it was asked."""
+
+
+class HTTPError(Exception):
+    """A request can't be answered as asked: carries the status and the reason to answer with."""
+
+    def __init__(self, status: int, reason: str, *, http: bool = True) -> None:
+        super().__init__(status, reason)
+        self.status = status
+        self.reason = reason
+        self.http = http
+        """False if what came does not look like HTTP at all."""

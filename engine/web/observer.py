@@ -1,0 +1,60 @@
+"""What HTTP has to be told, and tells: which worker runs now, and that a request was answered."""
+
+from typing import Any, Protocol
+
+from engine.telemetry.wire import Request as Row
+
+
+class CurrentWorker(Protocol):
+    """The worker that runs now."""
+
+    @property
+    def number(self) -> int:
+        """What it is called in the record."""
+
+    @property
+    def served_by(self) -> bytes:
+        """The header line that names the model and the worker."""
+
+
+class Here(Protocol):
+    """Where the worker that runs now is found."""
+
+    @property
+    def worker(self) -> CurrentWorker:
+        """The worker that runs now."""
+
+
+class ConnectionObserver(Protocol):
+    """What is told of the requests on a connection."""
+
+    @property
+    def number(self) -> int:
+        """What the connection is called in the record."""
+
+    @property
+    def here(self) -> Here:
+        """Where the worker that runs now is found."""
+
+    def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
+        """`worker` has answered a request, or its reply broke off.
+
+        The observer fills in what HTTP does not know. A request that was not understood has no head, nor has a
+        greeting.
+        """
+
+
+class NullObserver:
+    """The observer of requests that nobody sent, its place and its worker."""
+
+    number = 0
+    served_by = b""
+
+    @property
+    def here(self) -> "NullObserver":
+        return self
+
+    worker = here
+
+    def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
+        """Nobody wants to know."""
