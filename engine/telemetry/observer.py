@@ -20,6 +20,11 @@ class RequestObserver:
         self.here = recorder.here
         self.number = connection.number
 
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0 if that is not known."""
+        return self._connection.arrived
+
     def answered(self, worker: Worker, row: Request, request_head: bytes, reply_head: bytes) -> None:
         """`worker` answered a request, or its reply broke off. An empty `request_head` was not understood."""
         counters = worker.row
@@ -27,4 +32,5 @@ class RequestObserver:
         if row.status >= 500 or not row.whole or (row.status and not request_head):
             counters[FAILED] += 1
         if self._connection.is_told:
+            row.accepted = self._connection.accepted
             self._recorder.request_answered(row, request_head, reply_head)

@@ -76,6 +76,10 @@ class Connection(Protocol):
     """Whether its spans are told."""
     is_marked: bool
     """Whether a worker notes the call that it is in for this connection."""
+    accepted: float
+    """When it was accepted; 0: in another process."""
+    arrived: float
+    """When the bytes that were read last had come to this machine; 0 if that is not known."""
 
 
 class Recorder:

@@ -139,9 +139,10 @@ class Request(Record):
     whole: bool
     """False: the client was gone before the reply was through."""
     arrived: float
-    """When its first bytes reached this machine."""
+    """When the newest of the bytes that its first read took reached this machine, by the kernel's own time: where more
+    came while they lay there, that is later than its first byte, and what it waited is the least that it can be."""
     accepted: float
-    """When its connection was accepted, if it is the first on it."""
+    """When its connection was accepted."""
     begun: float
     """When its first bytes were handed to the server."""
     read: float

@@ -49,8 +49,8 @@ class HTTPConnection:
     """
 
     __slots__ = (
-        "_active_at", "_answered", "_application_failed", "_begun", "_date", "_due_since", "_handled", "_here",
-        "_keep_alive", "_keeps", "_last_request", "_last_response", "_late", "_limits", "_observer", "_parser",
+        "_active_at", "_answered", "_application_failed", "_arrived", "_begun", "_date", "_due_since", "_handled",
+        "_here", "_keep_alive", "_keeps", "_last_request", "_last_response", "_late", "_limits", "_observer", "_parser",
         "_pieces", "_read", "_read_at", "_rejected", "_reply_head", "_request", "_response", "_rest", "_sent",
         "_status", "_worker", "finished", "greeting", "outgoing",
     )  # fmt: skip
@@ -88,7 +88,7 @@ class HTTPConnection:
         self._reply_head = b""
         self._status = -1  # no reply is under way
         self._sent = 0
-        self._begun = self._read = self._handled = self._answered = 0.0
+        self._arrived = self._begun = self._read = self._handled = self._answered = 0.0
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
 
@@ -103,6 +103,7 @@ class HTTPConnection:
             self._read_at = self._active_at = now = monotonic()
             if not self._begun:
                 self._begun = self._due_since = now
+                self._arrived = self._observer.arrived
             parser = self._parser
             parser.unread = parser.unread + data if parser.unread else data
         elif not self._parser.looks_like_http:
@@ -280,7 +281,7 @@ class HTTPConnection:
         observer, worker = self._observer, self._worker
         row = Row(
             observer.number, worker.number, 0, 0, self._status, self._sent, whole,
-            0.0, 0.0, self._begun, self._read, self._handled, self._answered, now,
+            self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
         )  # fmt: skip
         self._status = -1
         self._sent = 0
@@ -293,6 +294,7 @@ class HTTPConnection:
             self.finished = True
         elif self._parser.unread:
             self._begun, self._due_since = self._read_at, now  # it came along with the request before
+            self._arrived = observer.arrived
             self._go_on()
         else:
             self._begun = 0.0

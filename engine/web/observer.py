@@ -36,6 +36,10 @@ class ConnectionObserver(Protocol):
     def here(self) -> Here:
         """Where the worker that runs now is found."""
 
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0 if that is not known."""
+
     def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
         """`worker` has answered a request, or its reply broke off.
 
@@ -48,6 +52,7 @@ class NullObserver:
     """The observer of requests that nobody sent, its place and its worker."""
 
     number = 0
+    arrived = 0.0
     served_by = b""
 
     @property

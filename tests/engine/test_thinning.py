@@ -45,6 +45,7 @@ class Connection:
 
     def __init__(self, recorder: Recorder) -> None:
         self.is_opened = self.is_told = self.is_traced = False
+        self.accepted = self.arrived = 0.0
         self._recorder = recorder
         self.number = recorder.connection_accepted("127.0.0.1:1")
         recorder.takes_care_of(self)
