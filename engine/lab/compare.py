@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from engine.lab.finding import finding, sentence
 from engine.lab.machine import machine, versions
 from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
+from engine.lab.summary import sentence, summarize
 from engine.load.options import CHANGE, first_change
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -61,8 +61,8 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # nor does this leave a process behind
     interrupted = False
     try:
-        with Telling(len(results) * options.repeat) as telling:
-            go_round(results, plan, options.repeat, telling)
+        with ProgressDisplay(len(results) * options.repeat) as progress:
+            run_rounds(results, plan, options.repeat, progress)
     except KeyboardInterrupt:
         interrupted = True
     show(results, missing, plan, interrupted=interrupted)
@@ -90,25 +90,25 @@ def load_values(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in values(Part.COMPARE, options).items() if name in theirs}
 
 
-def go_round(results: Sequence[Result], plan: Plan, rounds: int, telling: "Telling") -> None:
+def run_rounds(results: Sequence[Result], plan: Plan, rounds: int, progress: "ProgressDisplay") -> None:
     """Measure each model once, then each again: what disturbs the machine for a while disturbs all alike."""
     for number in range(1, rounds + 1):
         for result in results:
-            telling.begin(f"{result.model}, {number} of {rounds}" if rounds > 1 else result.model)
+            progress.begin(f"{result.model}, {number} of {rounds}" if rounds > 1 else result.model)
             if result.failure:
-                telling.end("has failed before")
+                progress.end("has failed before")
                 continue
             try:
                 row = measure(result.model, plan)
             except RunFailed as failure:
                 result.failure = str(failure)
-                telling.end(result.failure)
+                progress.end(result.failure)
             else:
                 result.rows.append(row)
-                telling.end(f"{row.requests_per_second:,.0f} requests/s")
+                progress.end(f"{row.requests_per_second:,.0f} requests/s")
 
 
-class Telling:
+class ProgressDisplay:
     """What is being measured, on stderr: a line for each run, and at a terminal a bar below them."""
 
     def __init__(self, runs: int) -> None:
@@ -118,7 +118,7 @@ class Telling:
         self._task = self._bar.add_task("", total=runs)
         self._run = ""
 
-    def __enter__(self) -> "Telling":
+    def __enter__(self) -> "ProgressDisplay":
         self._bar.start()
         return self
 
@@ -139,7 +139,9 @@ class Telling:
 def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
     """The table on stdout, why a model failed, and what was found."""
     console = Console()
-    console.print(described(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
+    )
     console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -186,7 +188,7 @@ def rounded(value: float) -> str:
     return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def described(plan: Plan, models: Iterable[str]) -> str:
+def conditions_text(plan: Plan, models: Iterable[str]) -> str:
     """What all were measured under, in words, and then what only some of the models have."""
     known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
 
@@ -207,7 +209,7 @@ def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: b
         lines.append("≥: the load's own processor was full, so the model may be able to do more.")
     lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
     lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
-    found = finding(rows)
+    found = summarize(rows)
     return [*lines, sentence(found)] if found else lines
 
 
@@ -216,7 +218,7 @@ def document(
 ) -> dict[str, Any]:
     """All of it as data: settings, machine, versions, each run, the medians, and what was found."""
     measured = [result for result in results if result.rows]
-    found = finding([combined(result.rows) for result in measured])
+    found = summarize([combined(result.rows) for result in measured])
     return {
         "begun": datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds"),
         "complete": not interrupted,

@@ -19,9 +19,9 @@ from typing import Any
 
 import psutil
 
+from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.scorekeeper import SETTLING, Scorekeeper
-from engine.lab.usage import INTERVAL, Tree
+from engine.lab.usage import INTERVAL, ProcessTree
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
@@ -34,7 +34,7 @@ HOST = "127.0.0.1"
 START = 20.0
 """Seconds that an engine or a load has to say its first word in."""
 PATIENCE = 15.0
-"""Seconds that a crowd may take to be there, beyond those that are measured."""
+"""Seconds that the clients may take to connect, beyond those that are measured."""
 TURN = 0.1
 """Seconds after which the scorekeeper is asked at the latest."""
 ASK = 2.0
@@ -48,7 +48,7 @@ class Plan:
     """What all models are measured under."""
 
     change: Change
-    """What the crowd does."""
+    """What the clients do."""
     seconds: float
     """How long to measure once it is steady."""
     serve: Mapping[str, Any]
@@ -63,20 +63,24 @@ class RunFailed(Exception):
 
 def measure(model: str, plan: Plan) -> Row:
     """The row of `model`. Raises `RunFailed`."""
-    news: News = queue.SimpleQueue()
-    keeper = Scorekeeper(settled=plan.seconds)
-    with Child("The engine", engine_command(model, plan), wire.decode, news) as engine:
-        ready = _first_word(engine, news)
+    inbox: Inbox = queue.SimpleQueue()
+    measurement = Measurement(min_steady=plan.seconds)
+    with MeasuredProcess("The engine", engine_command(model, plan), wire.decode, inbox) as engine:
+        ready = _first_message(engine, inbox)
         if not isinstance(ready, wire.Ready):
             raise RunFailed(f"The engine's first word was no greeting: {ready}")
-        keeper.hear_engine(ready)
+        measurement.receive_engine(ready)
         url = f"http://{ready.host}:{ready.port}"
         with (
-            sampled(engine.pid, news),
-            Child("The load", load_command(url, plan), load_wire.decode, news) as load,
+            sampled(engine.pid, inbox),
+            MeasuredProcess("The load", load_command(url, plan), load_wire.decode, inbox) as load,
         ):
-            hear: Hearers = {engine: keeper.hear_engine, load: keeper.hear_load, None: keeper.note_usage}
-            row = _watch(keeper, news, hear, SETTLING + plan.seconds + PATIENCE)
+            hear: Receivers = {
+                engine: measurement.receive_engine,
+                load: measurement.receive_load,
+                None: measurement.receive_usage,
+            }
+            row = _watch(measurement, inbox, hear, WARM_UP + plan.seconds + PATIENCE)
     if row.failed and not row.requests_per_second:
         raise RunFailed(f"No request was answered rightly, {row.failed:,} failed.")
     return row
@@ -89,13 +93,13 @@ def engine_command(model: str, plan: Plan) -> list[str]:
 
 
 def load_command(url: str, plan: Plan) -> list[str]:
-    """The command line of the crowd that the server at `url` meets."""
+    """The command line of the load that the server at `url` meets."""
     return command_line(Part.LOAD, {**plan.load, **as_values(plan.change), "url": url, "stop_on_eof": True})
 
 
-def _first_word(child: "Child", news: "News") -> Any:
+def _first_message(child: "MeasuredProcess", inbox: "Inbox") -> Any:
     try:
-        _, message = news.get(timeout=START)
+        _, message = inbox.get(timeout=START)
     except queue.Empty:
         raise RunFailed(f"The engine said nothing for {START:.0f} seconds.") from None
     if message is None or isinstance(message, wire.Problem):
@@ -104,9 +108,9 @@ def _first_word(child: "Child", news: "News") -> Any:
 
 
 def _watch(
-    keeper: Scorekeeper,
-    news: "News",
-    hear: "Hearers",
+    measurement: Measurement,
+    inbox: "Inbox",
+    hear: "Receivers",
     patience: float,
 ) -> Row:
     """Hear all there is until the row is long enough."""
@@ -114,29 +118,29 @@ def _watch(
     deadline, turn = now + patience, now
     while now < deadline:
         with contextlib.suppress(queue.Empty):
-            who, message = news.get(timeout=TURN)
+            who, message = inbox.get(timeout=TURN)
             if who and (message is None or isinstance(message, wire.WireError)):
                 raise RunFailed(who.ending(message))
             hear[who](message)
         now = time.monotonic()
         if now >= turn:
             turn = now + TURN
-            keeper.advance(now)
-            if row := keeper.row():
+            measurement.advance(now)
+            if row := measurement.row():
                 return row
     raise RunFailed("The clients were neither all connected nor answered steadily.")
 
 
-class Child:
+class MeasuredProcess:
     """A subprocess that writes a line for each message; a context manager that leaves nothing of it.
 
-    What it says is put into `news`, with None at its end and a `WireError` for what can't be read.
+    What it says is put into `inbox`, with None at its end and a `WireError` for what can't be read.
     """
 
-    def __init__(self, name: str, command: list[str], decode: Callable[[bytes], wire.Message], news: "News") -> None:
+    def __init__(self, name: str, command: list[str], decode: Callable[[bytes], wire.Message], inbox: "Inbox") -> None:
         self._name = name
         self._decode = decode
-        self._news = news
+        self._inbox = inbox
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed in `__exit__`
         self._process = subprocess.Popen(
             command,
@@ -150,7 +154,7 @@ class Child:
         self._reader = threading.Thread(target=self._read, name=f"reader of {self.pid}", daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> "MeasuredProcess":
         return self
 
     def __exit__(
@@ -189,28 +193,28 @@ class Child:
             if line == b"\n":
                 continue  # it ends what a process began that was killed
             try:
-                self._news.put((self, self._decode(line)))
+                self._inbox.put((self, self._decode(line)))
             except wire.WireError as error:
-                self._news.put((self, error))
-        self._news.put((self, None))
+                self._inbox.put((self, error))
+        self._inbox.put((self, None))
 
 
-News = queue.SimpleQueue[tuple[Child | None, Any]]
+Inbox = queue.SimpleQueue[tuple[MeasuredProcess | None, Any]]
 """What children said, and, with nobody's name, what the engine used."""
-Hearers = dict[Child | None, Callable[[Any], None]]
+Receivers = dict[MeasuredProcess | None, Callable[[Any], None]]
 """Who takes it."""
 
 
 @contextlib.contextmanager
-def sampled(pid: int, news: News) -> Iterator[None]:
-    """Meanwhile, what the process and its descendants use is put into `news`."""
+def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
+    """Meanwhile, what the process and its descendants use is put into `inbox`."""
     enough = threading.Event()
 
     def sample() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, and its stream tells that
-            tree = Tree(pid)
+            tree = ProcessTree(pid)
             while not enough.wait(INTERVAL):
-                news.put((None, tree.sample()))
+                inbox.put((None, tree.sample()))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)
     thread.start()

@@ -14,9 +14,9 @@ import psutil
 
 INTERVAL = 0.5
 """Seconds between two samples of one tree."""
-WATCHED = 100
+THREADS_READ = 100
 """Of how many threads of a process the context switches are read: 0.02 ms each."""
-WEIGHED = 24
+CHILDREN_READ = 24
 """Of how many processes the memory is read one by one: some 0.2 ms each, and a fork a connection makes hundreds."""
 
 Switches: TypeAlias = "dict[int, tuple[int, int, int]]"
@@ -33,7 +33,7 @@ class Usage:
     """Percent of one core since the sample before, with what children used that ended and were waited for."""
     memory: int
     """Bytes that would be free without them: a page that several forked processes share counts once (Linux's PSS;
-    elsewhere what is theirs alone, USS). Of more than `WEIGHED` children it is put at the mean of some of them."""
+    elsewhere what is theirs alone, USS). Of more than `CHILDREN_READ` children the mean of some of them counts."""
     processes: int
     """Those that live; zombies are counted apart."""
     threads: int
@@ -43,12 +43,12 @@ class Usage:
     """Open files and sockets; None where the system doesn't say."""
     voluntary: float | None = None
     """Context switches a second since the sample before, because a thread had to wait; None where the system doesn't
-    say. By threads that lived at both samples; of more than `WATCHED` it is put at the mean of some of them."""
+    say. By threads that lived at both samples; of more than `THREADS_READ` it is put at the mean of some of them."""
     involuntary: float | None = None
     """The same, because another's turn had come."""
 
 
-class Tree:
+class ProcessTree:
     """A process and all its descendants; raises `psutil.NoSuchProcess` once the process is gone."""
 
     def __init__(self, pid: int) -> None:
@@ -121,7 +121,7 @@ def _switches(process: psutil.Process, threads: int) -> Switches:
     if threads == 1:  # what was just read of the process says it as well
         return {process.pid: (*process.num_ctx_switches(), 1)}
     folder = f"/proc/{process.pid}/task"
-    every = threads // WATCHED + 1
+    every = threads // THREADS_READ + 1
     found: Switches = {}
     with contextlib.suppress(OSError):
         for thread in map(int, os.listdir(folder)):
@@ -137,7 +137,7 @@ def _switches(process: psutil.Process, threads: int) -> Switches:
 def memory(processes: list[psutil.Process]) -> int:
     """Bytes that `processes`, the parent first, use together; see `Usage.memory`."""
     parent, children = processes[:1], processes[1:]
-    chosen = children[:: len(children) // WEIGHED + 1]
+    chosen = children[:: len(children) // CHILDREN_READ + 1]
     weights = [weight for child in chosen if (weight := _weight(child))]
     mean = sum(weights) / len(weights) if weights else 0.0
     return round(sum(_weight(each) for each in parent) + mean * len(children))

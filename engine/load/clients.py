@@ -1,4 +1,4 @@
-"""The kinds of client: what one of the crowd does, again and again, until it is dismissed.
+"""The kinds of client: what one of the clients does, again and again, until it is dismissed.
 
 Each is a greenlet that reads like a program for one connection. `live` is what it does with one connection, or one
 set of them; when that ends, in order or not, it begins anew. Knows nothing of how many others there are.
@@ -10,36 +10,36 @@ from time import monotonic
 
 import gevent
 
-from engine.load.connection import Connection, Exhausted, Target
-from engine.load.reply import Failure, Reset, parts
+from engine.load.connection import ClientConnection, Exhausted, Target
+from engine.load.response import Failure, Reset, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
-LINES = 6
+BROWSER_CONNECTIONS = 6
 """Connections of a browser."""
-DRIP = 1.0
+SLOW_SEND_INTERVAL = 1.0
 """Seconds between two bytes of a slow sender."""
-SIP = 16 * 1024
-SIP_EVERY = 0.1
+SLOW_READ_BYTES = 16 * 1024
+SLOW_READ_INTERVAL = 0.1
 """A slow reader takes so many bytes, so many seconds apart."""
-SIPPED_BUFFER = 32 * 1024
+SLOW_READ_BUFFER = 32 * 1024
 """Bytes that the kernel takes for a slow reader, so that the server notices its slowness."""
-RUDE_EVERY = 0.1
+RUDE_INTERVAL = 0.1
 """Seconds between a rude client's connections, unless they come at a rate."""
-TRIES = 1000
+RETRIES_PER_SECOND = 1000
 """How many times a second all clients together try again at most."""
-PAUSE, LONG_PAUSE = 0.05, 1.0
+RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
 """Seconds until a client tries again: after a failure, and where it is this machine that gives no more."""
-ON_TIME = 0.0015
+TIMER_ERROR = 0.0015
 """Seconds that the loop's clock, which ticks in milliseconds, may wake a client late: that is no server's doing."""
 
 
-class Client:
-    """One of the crowd: `begin` lets it live, `dismiss` ends it."""
+class VirtualClient:
+    """One of the clients: `begin` lets it live, `dismiss` ends it."""
 
-    def __init__(self, target: Target, plan: "Plan") -> None:
+    def __init__(self, target: Target, plan: "ClientPlan") -> None:
         self.target = target
-        self.tally = target.tally
+        self.counters = target.counters
         self.plan = plan
         self.due = 0.0
         """Open loop: when the request was due that it is to send next; 0: none is."""
@@ -89,10 +89,10 @@ class Client:
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < ON_TIME else self.due
+            return now if now - self.due < TIMER_ERROR else self.due
         return monotonic()
 
-    def ask(self, connection: Connection, path: str, request: bytes, begin: float) -> None:
+    def ask(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
         """Ask for something that was due at `begin`, and count the answer."""
         self.due = 0.0
         self._asking = True
@@ -102,8 +102,8 @@ class Client:
 
     def answered(self, begin: float) -> None:
         """Count a right answer to what was due at `begin`."""
-        self.tally.answered += 1
-        self.tally.latencies.append(monotonic() - begin)
+        self.counters.answered += 1
+        self.counters.latencies.append(monotonic() - begin)
 
     def _rest(self, seconds: float) -> None:
         self._resting = True
@@ -118,44 +118,44 @@ class Client:
                 self.live()
             except Failure as failure:
                 self._asking = False
-                self.tally.fail(failure)
-                gevent.sleep(max(PAUSE, self.plan.clients / TRIES))
+                self.counters.fail(failure)
+                gevent.sleep(max(RETRY_DELAY, self.plan.clients / RETRIES_PER_SECOND))
             except Exhausted as exhausted:
                 self._asking = False
-                self.tally.complain("exhausted", exhausted)
-                gevent.sleep(LONG_PAUSE)
+                self.counters.note_problem("exhausted", exhausted)
+                gevent.sleep(EXHAUSTED_DELAY)
 
 
-class Regular(Client):
+class KeepAliveClient(VirtualClient):
     """Keeps its connection, and asks again and again."""
 
     def live(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             while connection.kept and not self.dismissed:
                 begin = self.turn()
-                if self.due and connection.was_left():
+                if self.due and connection.closed_by_server():
                     return  # it had to wait, and the server's patience has ended
                 self.ask(connection, path, request, begin)
 
 
-class Visitor(Client):
+class NewConnectionClient(VirtualClient):
     """Makes a connection for each request."""
 
     def live(self) -> None:
         path = self.plan.path
         request = self.target.request(path, "Connection: close")
         begin = self.turn()
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             self.ask(connection, path, request, begin)
 
 
-class Browser(Client):
+class BrowserClient(VirtualClient):
     """Loads a page, then its parts over six connections."""
 
     def live(self) -> None:
-        lines = [_Line(self) for _ in range(LINES)]
+        lines = [_BrowserConnection(self) for _ in range(BROWSER_CONNECTIONS)]
         try:
             while not self.dismissed:
                 self._load_page(lines, self.turn())
@@ -163,7 +163,7 @@ class Browser(Client):
             for line in lines:
                 line.close()
 
-    def _load_page(self, lines: "list[_Line]", begin: float) -> None:
+    def _load_page(self, lines: "list[_BrowserConnection]", begin: float) -> None:
         path = self.plan.path
         self._asking = True
         body = lines[0].load(path, begin)
@@ -177,19 +177,19 @@ class Browser(Client):
         self._asking = False
 
 
-class _Line:
+class _BrowserConnection:
     """One of a browser's connections, made when there is something to load, and anew when it was not kept."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: VirtualClient) -> None:
         self._client = client
-        self._connection: Connection | None = None
+        self._connection: ClientConnection | None = None
 
     def load(self, path: str, begin: float) -> bytes:
         """What `path` gives, counted as wanted at `begin`."""
         connection = self._connection
-        if connection is None or not connection.kept or connection.was_left():
+        if connection is None or not connection.kept or connection.closed_by_server():
             self.close()
-            connection = self._connection = Connection(self._client.target, self._client)
+            connection = self._connection = ClientConnection(self._client.target, self._client)
         connection.ask(path, self._client.target.request(path))
         self._client.answered(begin)
         return connection.reader.body
@@ -200,10 +200,10 @@ class _Line:
             for path in todo:
                 self.load(path, monotonic())
         except Failure as failure:
-            self._client.tally.fail(failure)
+            self._client.counters.fail(failure)
             self.close()
         except Exhausted as exhausted:
-            self._client.tally.complain("exhausted", exhausted)
+            self._client.counters.note_problem("exhausted", exhausted)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -211,41 +211,41 @@ class _Line:
             self._connection = None
 
 
-class SlowSender(Client):
+class SlowSender(VirtualClient):
     """Sends its request a byte a second, and takes a 408 from a server that is not that patient."""
 
     def live(self) -> None:
         request = self.target.request(PAGE)
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             while connection.kept:
                 connection.reader.expect(PAGE, (200, 408))
-                self.tally.sent += 1
+                self.counters.sent += 1
                 for byte in request:
                     connection.send(bytes((byte,)))
-                    if connection.hears_within(DRIP):
+                    if connection.readable_within(SLOW_SEND_INTERVAL):
                         break
-                connection.read_answer()
-                self.tally.answered += 1
+                connection.read_response()
+                self.counters.answered += 1
 
 
-class SlowReader(Client):
+class SlowReader(VirtualClient):
     """Asks for something large, and sips it."""
 
     def live(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with Connection(self.target, self, SIPPED_BUFFER) as connection:
+        with ClientConnection(self.target, self, SLOW_READ_BUFFER) as connection:
             while connection.kept:
                 connection.reader.expect(path)
-                self.tally.sent += 1
+                self.counters.sent += 1
                 connection.send(request)
                 while not connection.reader.complete:
-                    gevent.sleep(SIP_EVERY)
-                    connection.read_some(SIP)
-                self.tally.answered += 1
+                    gevent.sleep(SLOW_READ_INTERVAL)
+                    connection.read_some(SLOW_READ_BYTES)
+                self.counters.answered += 1
 
 
-class Silent(Client):
+class IdleClient(VirtualClient):
     """Asks once, to know that it is served, and then stays and says nothing.
 
     Where the server keeps no connection, it stays on the next one without having asked.
@@ -255,54 +255,54 @@ class Silent(Client):
 
     def live(self) -> None:
         path = self.plan.path
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             if not self._has_asked:
                 self.ask(connection, path, self.target.request(path), monotonic())
                 self._has_asked = not connection.kept
             if connection.kept:
-                connection.hears_within(None)
+                connection.readable_within(None)
                 self._has_asked = False
 
 
-class Rude(Client):
+class RudeClient(VirtualClient):
     """Hangs up, closes halfway, talks nonsense; what a careful server does about it is right."""
 
-    def __init__(self, target: Target, plan: "Plan") -> None:
+    def __init__(self, target: Target, plan: "ClientPlan") -> None:
         super().__init__(target, plan)
         self._acts = itertools.cycle((self._break_off, self._half_close, self._talk_nonsense, self._hang_up))
 
     def live(self) -> None:
         begin = self.turn()
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             self.due = 0.0
             next(self._acts)(connection, begin)
         if self.plan.schedule is None:
-            gevent.sleep(RUDE_EVERY)
+            gevent.sleep(RUDE_INTERVAL)
 
-    def _break_off(self, connection: Connection, begin: float) -> None:
+    def _break_off(self, connection: ClientConnection, begin: float) -> None:
         connection.send(self.target.request(PAGE)[:20])
         connection.reset()
 
-    def _half_close(self, connection: Connection, begin: float) -> None:
+    def _half_close(self, connection: ClientConnection, begin: float) -> None:
         connection.reader.expect(PAGE)
-        self.tally.sent += 1
+        self.counters.sent += 1
         connection.send(self.target.request(PAGE, "Connection: close"))
         connection.half_close()
-        connection.read_answer()
+        connection.read_response()
         self.answered(begin)
 
-    def _talk_nonsense(self, connection: Connection, begin: float) -> None:
+    def _talk_nonsense(self, connection: ClientConnection, begin: float) -> None:
         connection.ask("nonsense", b"GET /index.html HTTP/1.1\r\nHost : nobody\r\n\r\n", (400,))
         self.answered(begin)
 
-    def _hang_up(self, connection: Connection, begin: float) -> None:
+    def _hang_up(self, connection: ClientConnection, begin: float) -> None:
         connection.send(self.target.request(LARGE))
         if not connection.receive():
             raise Reset("The connection was closed instead of an answer.")
 
 
-class Plan:
-    """What the clients of one crowd have in common: what to ask for, when, and how many of them there are."""
+class ClientPlan:
+    """What the clients of one pool have in common: what to ask for, when, and how many of them there are."""
 
     def __init__(self, path: str, clients: int, rate: float = 0.0) -> None:
         self.path = path
@@ -310,8 +310,10 @@ class Plan:
         self.schedule = Schedule(rate) if rate else None
 
 
-def kind_of(workload: Workload) -> type[Client]:
+def client_class(workload: Workload) -> type[VirtualClient]:
     """What the clients of `workload` do."""
     if workload.behaviour == "ask":
-        return Regular if workload.kept else Visitor
-    return {"browse": Browser, "drip": SlowSender, "sip": SlowReader, "stay": Silent, "rude": Rude}[workload.behaviour]
+        return KeepAliveClient if workload.kept else NewConnectionClient
+    return {"browse": BrowserClient, "drip": SlowSender, "sip": SlowReader, "stay": IdleClient, "rude": RudeClient}[
+        workload.behaviour
+    ]

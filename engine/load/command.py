@@ -14,11 +14,11 @@ import gevent
 from gevent.event import Event
 
 from engine.lifetime import allow_descriptors, die_with_parent
-from engine.load.connection import PIECE, Target
-from engine.load.crowd import Crowd, Source
+from engine.load.client_pool import ClientPool, Pool
+from engine.load.connection import CHUNK, Target
+from engine.load.distributed_pool import DistributedPool
 from engine.load.options import checked, first_change
-from engine.load.outlet import Outlet, ReaderGone, outlet
-from engine.load.shares import Shares
+from engine.load.sink import LoadSink, ReaderGone, open_sink
 from engine.load.wire import VERSION, Change, LoadReady, Problem, Stopped, decode
 from engine.reading import Url
 from engine.telemetry.wire import WireError
@@ -40,7 +40,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.stop_on_eof:
         die_with_parent(signal.SIGTERM)
     allow_descriptors()
-    load = Load(options, outlet(sys.stdout.fileno()))
+    load = Load(options, open_sink(sys.stdout.fileno()))
     try:
         load.run(change)
     except ReaderGone:
@@ -51,11 +51,11 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 class Load:
     """A crowd that is told what to do on stdin and tells what comes of it on stdout."""
 
-    def __init__(self, options: argparse.Namespace, told: Outlet) -> None:
+    def __init__(self, options: argparse.Namespace, told: LoadSink) -> None:
         self._options = options
         self._told = told
         self._end = Event()
-        self._source = source(options)
+        self._pool = pool(options)
         self._refused: list[Problem] = []
 
     def run(self, change: Change) -> None:
@@ -65,7 +65,7 @@ class Load:
             gevent.signal_handler(number, self._end.set)
         now = monotonic()
         self._told.send(LoadReady(VERSION, url.text, os.getpid(), options.processes, now, time.time() - now))
-        self._source.change(change)
+        self._pool.change(change)
         at_terminal = sys.stdin is not None and sys.stdin.isatty()
         if options.stop_on_eof or not at_terminal:
             gevent.spawn(self._listen)
@@ -75,18 +75,18 @@ class Load:
             if not self._told.behind:
                 self._tell()
             tick = max(tick + TICK, monotonic())
-        self._source.leave()
+        self._pool.leave()
         self._tell()
         self._told.send(Stopped(monotonic()))
         self._told.drain(LAST_WORDS)
 
     def leave(self) -> None:
         """End without a word."""
-        self._source.leave()
+        self._pool.leave()
 
     def _tell(self) -> None:
         refused, self._refused = self._refused, []
-        for message in (*refused, *self._source.news()):
+        for message in (*refused, *self._pool.news()):
             self._told.send(message)
 
     def _listen(self) -> None:
@@ -107,7 +107,7 @@ class Load:
             message = decode(line)
             if not isinstance(message, Change):
                 raise ValueError(f"The load can be told a change, not {type(message).__name__}.")
-            self._source.change(checked(message))
+            self._pool.change(checked(message))
         except (WireError, ValueError) as error:
             self._refuse(str(error))
 
@@ -116,17 +116,17 @@ class Load:
         self._refused.append(Problem(monotonic(), "bad-change", message, {"reason": reason}))
 
 
-def source(options: argparse.Namespace) -> Source:
+def pool(options: argparse.Namespace) -> Pool:
     """The crowd that the options ask for, nobody there yet."""
     url: Url = options.url
     if options.processes > 1:
-        return Shares(options.processes, {"url": url.text, "timeout": options.timeout})
-    return Crowd(Target(url.family, url.address, url.host, options.timeout))
+        return DistributedPool(options.processes, {"url": url.text, "timeout": options.timeout})
+    return ClientPool(Target(url.family, url.address, url.host, options.timeout))
 
 
 def _read_stdin() -> bytes:
     """The next bytes; waits for them. Empty at the end, and where there is no stdin."""
     try:
-        return b"" if sys.stdin is None else os.read(sys.stdin.fileno(), PIECE)
+        return b"" if sys.stdin is None else os.read(sys.stdin.fileno(), CHUNK)
     except OSError:
         return b""

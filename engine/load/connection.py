@@ -16,12 +16,12 @@ from typing import Any
 import gevent
 from gevent.lock import Semaphore
 
-from engine.load.reply import OK, Reader, References, Refused, Reset, TimedOut
-from engine.load.tally import Tally
+from engine.load.counters import LoadCounters
+from engine.load.response import OK, References, Refused, Reset, ResponseReader, TimedOut
 
 NEVER = float("inf")
-PIECE = 65536
-AT_ONCE = 256
+CHUNK = 65536
+CONNECTING_AT_MOST = 256
 """Connections that are being made at a time: more would only overflow the server's backlog."""
 _READ, _WRITE = 1, 2
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
@@ -42,24 +42,24 @@ class Target:
     """As the clients name it in each request."""
     timeout: float
     """Seconds of silence after which a client gives up."""
-    tally: Tally = field(default_factory=Tally)
+    counters: LoadCounters = field(default_factory=LoadCounters)
     references: References = field(default_factory=References)
-    connections: "set[Connection]" = field(default_factory=set)
+    connections: "set[ClientConnection]" = field(default_factory=set)
     """Those that are made, and those that are being made."""
-    gate: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+    gate: Semaphore = field(default_factory=lambda: Semaphore(CONNECTING_AT_MOST))
 
     def request(self, path: str, *headers: str) -> bytes:
         """The bytes that ask for `path`."""
         return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {self.host}", *headers, "\r\n"]).encode()
 
-    def give_up_the_silent(self, now: float) -> None:
+    def time_out_silent(self, now: float) -> None:
         """Let everybody who has been waiting for too long go on with `TimedOut`. Only for the loop to call."""
         for connection in tuple(self.connections):
             if connection.deadline < now:
-                connection.give_up()
+                connection.time_out()
 
 
-class Connection:
+class ClientConnection:
     """A connection of `owner`; a context manager that closes it.
 
     Making it, sending and receiving raise a `Failure` where the server is not as it should be, and `Exhausted`.
@@ -74,7 +74,7 @@ class Connection:
         self.connected = False
         self.deadline = NEVER
         """Until when it is waited for."""
-        self.reader = Reader(target.references)
+        self.reader = ResponseReader(target.references)
         self._waits: Any = None  # the greenlet that waits for it
         self._target = target
         try:
@@ -93,7 +93,7 @@ class Connection:
             self.close()
             raise
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> "ClientConnection":
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -107,17 +107,17 @@ class Connection:
     def ask(self, path: str, request: bytes, statuses: tuple[int, ...] = OK) -> None:
         """Send `request`, which asks for `path`, and take its answer, all of it, checked."""
         self.reader.expect(path, statuses)
-        self._target.tally.sent += 1
+        self._target.counters.sent += 1
         self.send(request)
-        self.read_answer()
+        self.read_response()
 
-    def read_answer(self) -> None:
+    def read_response(self) -> None:
         """Receive until the answer that the reader expects is complete."""
         reader = self.reader
         while not reader.complete:
             self.read_some()
 
-    def read_some(self, size: int = PIECE) -> None:
+    def read_some(self, size: int = CHUNK) -> None:
         """Wait for the next bytes of the answer, and check them."""
         if data := self.receive(size):
             self.reader.feed(data)
@@ -134,7 +134,7 @@ class Connection:
             except OSError as error:
                 raise Reset(f"The connection was broken off: {error.strerror}.") from error
 
-    def receive(self, size: int = PIECE) -> bytes:
+    def receive(self, size: int = CHUNK) -> bytes:
         """Wait for the next bytes; empty when the server has closed the connection."""
         while True:
             self._wait_for(self._readable)
@@ -144,17 +144,17 @@ class Connection:
                 continue
             except OSError as error:
                 raise Reset(f"The connection was broken off: {error.strerror}.") from error
-            self._target.tally.bytes += len(data)
+            self._target.counters.bytes += len(data)
             return data
 
-    def hears_within(self, seconds: float | None) -> bool:
+    def readable_within(self, seconds: float | None) -> bool:
         """Whether the server says something, or closes, within so many seconds; None: wait as long as it takes."""
         with gevent.Timeout(seconds, False):
             gevent.get_hub().wait(self._readable)
             return True
         return False
 
-    def was_left(self) -> bool:
+    def closed_by_server(self) -> bool:
         """Whether the server has closed it, or says what nobody has asked for."""
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -182,7 +182,7 @@ class Connection:
         self._readable.close()
         self._socket.close()
 
-    def give_up(self) -> None:
+    def time_out(self) -> None:
         """Let whoever waits for it go on with `TimedOut`. Only for the loop to call."""
         self.deadline = NEVER
         self._waits.throw(TimedOut(f"The server was silent for {self._target.timeout:g} s."))

@@ -4,7 +4,7 @@
     locust -f engine/load/locustfile.py --worker --master-host master    # on each of the others
 
 Locust owns clients, rates and figures; here is only what a client asks for, and whether the answer is right. Slow
-senders, slow readers, idle crowds and rude clients are not here: Locust's clients speak whole HTTP.
+senders, slow readers, idle clients and rude clients are not here: Locust's clients speak whole HTTP.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, constant, events, task
 
-from engine.load.clients import LINES
-from engine.load.reply import BadReply, References, WrongBytes, parts
+from engine.load.clients import BROWSER_CONNECTIONS
+from engine.load.response import BadResponse, References, WrongBytes, parts
 from engine.load.workloads import PAGE, WORKLOADS
 
 OFFERED = tuple(key for key, workload in WORKLOADS.items() if workload.behaviour in ("ask", "browse"))
@@ -27,11 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work-ms", type=int, default=0, help="how long a work page works; 0: as suits the workload")
 
 
-class Visitor(FastHttpUser):
+class LocustClient(FastHttpUser):
     """A client of the workload that was chosen; it asks again as soon as it is answered."""
 
     wait_time = constant(0)
-    concurrency = LINES
+    concurrency = BROWSER_CONNECTIONS
     references = References()
 
     def on_start(self) -> None:
@@ -59,7 +59,7 @@ class Visitor(FastHttpUser):
         if response.status_code == 0:
             return None  # none came, and Locust knows why
         if response.status_code != 200:
-            return BadReply(f"The answer has status {response.status_code} instead of 200.")
+            return BadResponse(f"The answer has status {response.status_code} instead of 200.")
         tag = response.headers.get("ETag", "").encode()
         right = self.references.find(path, 200, tag)
         same = response.content == right if right else self.references.agree(path, 200, tag, response.content)

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.telemetry.wire import Message, Problem, Stopped, WireError, encode
 
-__all__ = ["AnyLoadMessage", "Change", "Crowd", "Latencies", "LoadReady", "Problem", "Stopped", "decode", "encode"]
+__all__ = ["AnyLoadMessage", "Change", "Latencies", "LoadReady", "LoadStats", "Problem", "Stopped", "decode", "encode"]
 
 VERSION = 1
 
@@ -47,7 +47,7 @@ class Change(Message, tag="change"):
     """When it began to hold; 0 on the way in."""
 
 
-class Crowd(Message, tag="crowd"):
+class LoadStats(Message, tag="crowd"):
     """What has happened since the start, exact, ten times a second."""
 
     time: float
@@ -97,7 +97,7 @@ class Latencies(Message, tag="latencies"):
     """A histogram of microseconds as HdrHistogram encodes it (V2, base64); see `engine.load.histogram`."""
 
 
-AnyLoadMessage = LoadReady | Change | Crowd | Latencies | Problem | Stopped
+AnyLoadMessage = LoadReady | Change | LoadStats | Latencies | Problem | Stopped
 
 _decoder = msgspec.json.Decoder(AnyLoadMessage)
 

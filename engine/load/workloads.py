@@ -11,13 +11,13 @@ PACED = ("ask", "browse", "rude")
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One way in which a crowd behaves."""
+    """One way in which clients behave."""
 
     key: str
     title: str
-    shows: str
+    description: str
     """One sentence for a person: what happens, and what is to be seen."""
-    embarrasses: str
+    hardest_for: str
     """Key of the model that it is hardest for; empty: of none."""
     behaviour: str
     """Names the kind of client, see `engine.load.clients`: `ask`, `browse`, `drip`, `sip`, `stay`, `rude`."""

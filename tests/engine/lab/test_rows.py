@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lab.finding import finding, sentence
 from engine.lab.rows import Conditions, Row, combined, percentiles
+from engine.lab.summary import sentence, summarize
 from engine.load.histogram import Histogram
-from tests.engine.lab.test_scorekeeper import MIB, histogram
+from tests.engine.lab.test_measurement import MIB, histogram
 
 CONDITIONS = Conditions("steady", 64, 0, 0.0, 0, True)
 
@@ -107,28 +107,28 @@ def test_the_curve_names_the_usual_percentiles() -> None:
     ],
 )
 def test_what_was_found(given_rows: list[Row], said: str) -> None:
-    found = finding(given_rows)
+    found = summarize(given_rows)
     assert found
     assert sentence(found) == said
 
 
 def test_of_those_that_answer_as_many_the_lightest_is_named() -> None:
     rows = [made("process", 59.0, mib=60), made("thread", 58.5, mib=20), made("epoll", 10.0, mib=15)]
-    found = finding(rows)
+    found = summarize(rows)
     assert found
     assert (found.best.model, found.worst.model) == ("thread", "epoll")
 
 
 def test_one_model_is_no_comparison() -> None:
-    assert finding([]) is None
-    assert finding([made("epoll", 1), made("epoll", 2)]) is None
-    assert finding([made("epoll", 1), made("thread", 2, conditions=replace(CONDITIONS, slow=1))]) is None
+    assert summarize([]) is None
+    assert summarize([made("epoll", 1), made("epoll", 2)]) is None
+    assert summarize([made("epoll", 1), made("thread", 2, conditions=replace(CONDITIONS, slow=1))]) is None
 
 
 def test_the_newest_of_equally_large_groups_counts() -> None:
     older = [made("epoll", 1), made("thread", 2)]
     newer = [replace(row, begin=9.0, conditions=replace(CONDITIONS, clients=9)) for row in older]
-    found = finding(newer + older)
+    found = summarize(newer + older)
     assert found
     assert (found.conditions.clients, found.left_out) == (9, 2)
     assert (found.best.model, found.worst.model, found.requests) == ("thread", "epoll", 2)

@@ -9,9 +9,19 @@ from typing import Any
 
 import pytest
 
+from engine.lab.measurement import Measurement
 from engine.lab.rows import Row
-from engine.lab.runs import HOST, Child, News, Plan, RunFailed, engine_command, load_command, measure, sampled
-from engine.lab.scorekeeper import Scorekeeper
+from engine.lab.runs import (
+    HOST,
+    Inbox,
+    MeasuredProcess,
+    Plan,
+    RunFailed,
+    engine_command,
+    load_command,
+    measure,
+    sampled,
+)
 from engine.load import wire as load_wire
 from engine.load.wire import Change
 from engine.telemetry import wire
@@ -30,36 +40,38 @@ def plan(site: Path) -> Plan:
 
 def test_a_switch_under_load(plan: Plan) -> None:
     """Each model gets its row, in which nothing failed; what failed in between is the gap's."""
-    news: News = queue.SimpleQueue()
-    keeper = Scorekeeper(settled=plan.seconds)
-    hearers: dict[Child | None, Callable[[Any], None]] = {None: keeper.note_usage}
+    inbox: Inbox = queue.SimpleQueue()
+    measurement = Measurement(min_steady=plan.seconds)
+    receivers: dict[MeasuredProcess | None, Callable[[Any], None]] = {None: measurement.receive_usage}
     rows: list[Row] = []
 
     def hear_until(look: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not look():
             assert time.monotonic() < deadline
-            who, message = news.get(timeout=PATIENCE)
+            who, message = inbox.get(timeout=PATIENCE)
             assert not isinstance(message, wire.WireError)
             if message is not None:
-                hearers[who](message)
-            rows.extend(keeper.advance(time.monotonic()))
+                receivers[who](message)
+            rows.extend(measurement.advance(time.monotonic()))
 
-    with Child("The load", load_command(f"http://{HOST}:{plan.serve['port']}", plan), load_wire.decode, news) as load:
-        hearers[load] = keeper.hear_load
+    with MeasuredProcess(
+        "The load", load_command(f"http://{HOST}:{plan.serve['port']}", plan), load_wire.decode, inbox
+    ) as load:
+        receivers[load] = measurement.receive_load
         for model in ("thread", "epoll"):
-            with Child("The engine", engine_command(model, plan), wire.decode, news) as engine:
-                hearers[engine] = keeper.hear_engine
-                with sampled(engine.pid, news):
-                    hear_until(lambda model=model: (row := keeper.row()) and row.model == model)  # type: ignore[misc]
-    while not news.empty():
-        who, message = news.get()
+            with MeasuredProcess("The engine", engine_command(model, plan), wire.decode, inbox) as engine:
+                receivers[engine] = measurement.receive_engine
+                with sampled(engine.pid, inbox):
+                    hear_until(lambda model=model: (row := measurement.row()) and row.model == model)  # type: ignore[misc]
+    while not inbox.empty():
+        who, message = inbox.get()
         if message is not None:
-            hearers[who](message)
-    rows += keeper.finish()
+            receivers[who](message)
+    rows += measurement.finish()
     assert [(row.model, row.failed) for row in rows] == [("thread", 0), ("epoll", 0)]
     assert all(row.requests_per_second > 10 and row.cpu_per_request > 0 for row in rows)
-    gap = keeper.gap
+    gap = measurement.gap
     assert gap
     assert (gap.before, gap.after) == ("thread", "epoll")
     assert 0.05 < gap.seconds < PATIENCE
@@ -73,9 +85,9 @@ def test_nobody_is_answered_rightly(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_what_says_nothing_readable_has_failed(plan: Plan) -> None:
-    news: News = queue.SimpleQueue()
-    with Child("It", ["sh", "-c", "echo what; echo sorry >&2; exit 3"], wire.decode, news) as child:
-        (_, unreadable), (_, end) = news.get(timeout=PATIENCE), news.get(timeout=PATIENCE)
+    inbox: Inbox = queue.SimpleQueue()
+    with MeasuredProcess("It", ["sh", "-c", "echo what; echo sorry >&2; exit 3"], wire.decode, inbox) as child:
+        (_, unreadable), (_, end) = inbox.get(timeout=PATIENCE), inbox.get(timeout=PATIENCE)
         assert "not a line of the wire contract" in child.ending(unreadable)
         assert end is None
         assert child.ending() == "It ended with exit status 3. sorry"

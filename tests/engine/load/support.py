@@ -49,13 +49,13 @@ class Load(Child):
 
     # what it said
 
-    def crowd_when(self, look: Callable[[wire.Crowd], bool], why: str) -> wire.Crowd:
+    def stats_when(self, look: Callable[[wire.LoadStats], bool], why: str) -> wire.LoadStats:
         """The first figures told from now on of which `look` is true."""
         told = len(self.messages)
 
-        def found() -> wire.Crowd | None:
-            figures = (m for m in self.messages[told:] if isinstance(m, wire.Crowd))
-            return next((crowd for crowd in figures if look(crowd)), None)
+        def found() -> wire.LoadStats | None:
+            figures = (m for m in self.messages[told:] if isinstance(m, wire.LoadStats))
+            return next((stats for stats in figures if look(stats)), None)
 
         return self.heard(found, why)
 
@@ -68,9 +68,9 @@ class Load(Child):
         return self.heard(lambda: [m for m in self.all(wire.Problem) if m.code == code], f"no problem {code}")[0]
 
     @property
-    def last(self) -> wire.Crowd:
+    def last(self) -> wire.LoadStats:
         """The newest figures."""
-        return self.all(wire.Crowd)[-1]
+        return self.all(wire.LoadStats)[-1]
 
     def latencies(self) -> Histogram:
         """All latencies told so far, in microseconds."""

@@ -85,14 +85,14 @@ def test_order_of_what_is_told(epoll: Engine) -> None:
         assert load.end() == 0
         kinds = [type(message) for message in load.messages]
         assert kinds[:2] == [wire.LoadReady, wire.Change]
-        assert kinds[-2:] == [wire.Crowd, wire.Stopped]
+        assert kinds[-2:] == [wire.LoadStats, wire.Stopped]
         ready, change = load.messages[0], load.messages[1]
         assert isinstance(ready, wire.LoadReady)
         assert (ready.version, ready.pid, ready.processes) == (wire.VERSION, load.pid, 1)
         assert ready.url == "http://{}:{}".format(*epoll.address)
         assert abs(ready.time + ready.clock - time.time()) < PATIENCE
         assert change == wire.Change("steady", 3, 0, 0.0, 0, change.time)
-        times = [message.time for message in load.all(wire.Crowd)]
+        times = [message.time for message in load.all(wire.LoadStats)]
         assert times == sorted(times)
         for before, after in zip(load.all(wire.Latencies), load.all(wire.Latencies)[1:], strict=False):
             assert before.begin < before.end <= after.begin
@@ -120,7 +120,7 @@ def test_crowd_grows_and_shrinks(epoll: Engine) -> None:
         for clients, slow in ((40, 0), (40, 30), (2, 5), (0, 0), (10, 0)):
             change = load.change("steady", clients, slow, rate=400.0)
             assert (change.clients, change.slow) == (clients, slow)
-            load.crowd_when(lambda c, n=(clients, slow): (c.clients, c.slow) == n, f"not {clients} and {slow}")
+            load.stats_when(lambda c, n=(clients, slow): (c.clients, c.slow) == n, f"not {clients} and {slow}")
     assert load.last.failed == 0
     epoll.settled(before, accepted=40 + 30 + 10, open=0)  # those who stay keep their connection
 
@@ -128,13 +128,13 @@ def test_crowd_grows_and_shrinks(epoll: Engine) -> None:
 def test_clients_of_another_workload_take_the_place_of_the_old_ones(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 6) as load:
         for workload in ("visitors", "waiting-work", "idle-crowd", "rude-clients", "browser", "steady"):
-            before = load.last.answered if load.all(wire.Crowd) else 0
+            before = load.last.answered if load.all(wire.LoadStats) else 0
             change = load.change(workload, 6, work_ms=20)
             assert change.work_ms == (20 if workload == "waiting-work" else 0)
-            load.crowd_when(lambda crowd, n=before: crowd.answered >= n + 6, f"no {workload}")
-            assert load.crowd_when(lambda crowd: crowd.clients <= 6, "too many").failed == 0
+            load.stats_when(lambda stats, n=before: stats.answered >= n + 6, f"no {workload}")
+            assert load.stats_when(lambda stats: stats.clients <= 6, "too many").failed == 0
         load.change("idle-crowd", 3)
-        load.crowd_when(lambda crowd: crowd.connections == 3, "old ones are still there")
+        load.stats_when(lambda stats: stats.connections == 3, "old ones are still there")
         assert load.last.failed == 0
 
 
@@ -168,7 +168,7 @@ def test_bad_lines_are_said_and_it_goes_on(epoll: Engine, subtests: pytest.Subte
                 load.heard(lambda so_far=number: len(load.all(wire.Problem)) > so_far, "not said")  # type: ignore[misc]
                 assert load.all(wire.Problem)[-1].code == "bad-change"
                 before = load.last.answered
-                load.crowd_when(lambda crowd, before=before: crowd.answered > before, "it does not go on")  # type: ignore[misc]
+                load.stats_when(lambda stats, before=before: stats.answered > before, "it does not go on")  # type: ignore[misc]
                 load.tell(b"\n" if not line.endswith(b"\n") else b"")
                 assert load.change("steady", 5 + number, rate=200.0).clients == 5 + number
 
@@ -177,7 +177,7 @@ def test_bad_lines_are_said_and_it_goes_on(epoll: Engine, subtests: pytest.Subte
 @pytest.mark.parametrize("workload", ["steady", "browser", "slow-senders", "idle-crowd"])
 def test_signals_end_it_at_once(epoll: Engine, workload: str, number: signal.Signals) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 20) as load:
-        load.crowd_when(lambda crowd: crowd.clients > 0, "nobody is there")
+        load.stats_when(lambda stats: stats.clients > 0, "nobody is there")
         begun = time.monotonic()
         assert load.stop(number) == 0
         assert time.monotonic() - begun < 5
@@ -196,7 +196,7 @@ def test_end_of_stdin_does_not_matter_otherwise(epoll: Engine) -> None:
         load.holds(1)
         assert load.process.stdin
         load.process.stdin.close()
-        load.crowd_when(lambda crowd: crowd.answered > 50, "it does not go on")
+        load.stats_when(lambda stats: stats.answered > 50, "it does not go on")
 
 
 def test_without_any_stdin(epoll: Engine) -> None:
@@ -268,8 +268,8 @@ def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
         told = [wire.decode(line) for line in process.stdout]
         assert process.wait(PATIENCE) == 0
     assert isinstance(told[-1], wire.Stopped)
-    last = [message for message in told if isinstance(message, wire.Crowd)][-1]
-    assert len([message for message in told if isinstance(message, wire.Crowd)]) < 28
+    last = [message for message in told if isinstance(message, wire.LoadStats)][-1]
+    assert len([message for message in told if isinstance(message, wire.LoadStats)]) < 28
     histogram = Histogram()
     for message in told:
         if isinstance(message, wire.Latencies):

@@ -65,12 +65,12 @@ def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None
 
     with scripted(serve) as address:
         with Load(address, "--workload", workload, "--clients", 1, "--timeout", 0.3) as load:
-            load.crowd_when(lambda crowd: crowd.failed >= 2 and crowd.answered >= 2, "not both")
-        crowd = load.last
-        assert getattr(crowd, kind) == crowd.failed, "of another kind"
-        assert abs(crowd.answered - crowd.failed) <= 1
-        assert 0 <= crowd.sent - crowd.answered - crowd.failed <= 1
-        assert load.latencies().total == crowd.answered, "only right answers have a latency"
+            load.stats_when(lambda stats: stats.failed >= 2 and stats.answered >= 2, "not both")
+        stats = load.last
+        assert getattr(stats, kind) == stats.failed, "of another kind"
+        assert abs(stats.answered - stats.failed) <= 1
+        assert 0 <= stats.sent - stats.answered - stats.failed <= 1
+        assert load.latencies().total == stats.answered, "only right answers have a latency"
         if kind in ("bad_reply", "wrong_bytes"):
             assert load.problem(kind.replace("_", "-")).message
 
@@ -79,7 +79,7 @@ def test_nobody_accepts() -> None:
     """The backlog of a listener that never accepts takes a few; they send, and give up."""
     with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
         with Load(listener.getsockname(), "--clients", 6, "--timeout", 0.3) as load:
-            load.crowd_when(lambda crowd: crowd.timed_out >= 6, "they wait for ever")
+            load.stats_when(lambda stats: stats.timed_out >= 6, "they wait for ever")
         assert load.last.answered == 0
         assert load.last.failed == load.last.timed_out
 
@@ -91,7 +91,7 @@ def test_server_without_lengths_is_right() -> None:
 
     with scripted(serve) as address:
         with Load(address, "--clients", 2) as load:
-            load.crowd_when(lambda crowd: crowd.answered >= 10, "no answers")
+            load.stats_when(lambda stats: stats.answered >= 10, "no answers")
         assert load.last.failed == 0
 
 
@@ -105,7 +105,7 @@ def test_page_that_changes_with_its_tag_is_right() -> None:
 
     with scripted(serve) as address:
         with Load(address, "--clients", 1) as load:
-            load.crowd_when(lambda crowd: crowd.answered >= 50, "no answers")
+            load.stats_when(lambda stats: stats.answered >= 50, "no answers")
         assert load.last.failed == 0
 
 
@@ -119,6 +119,6 @@ def test_slow_answers_are_no_silence() -> None:
                 time.sleep(0.1)
 
     with scripted(serve) as address, Load(address, "--clients", 1, "--timeout", 0.6) as load:
-        crowd = load.crowd_when(lambda crowd: crowd.answered >= 1, "no answer")
-        assert crowd.failed == 0
+        stats = load.stats_when(lambda stats: stats.answered >= 1, "no answer")
+        assert stats.failed == 0
         assert load.latencies().values_at([100])[0] > 600_000

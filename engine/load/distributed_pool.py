@@ -13,9 +13,9 @@ from typing import Any
 import gevent
 from gevent.os import tp_read
 
-from engine.load.connection import PIECE
+from engine.load.connection import CHUNK
 from engine.load.histogram import Histogram
-from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, Problem, decode, encode
+from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
 from engine.options import command_line
 from engine.settings import Part
 
@@ -28,21 +28,21 @@ _SUMS = (
 
 
 @dataclass(slots=True, eq=False)
-class _Share:
+class _PoolProcess:
     """One process, and what it told."""
 
     process: "subprocess.Popen[bytes]"
-    crowd: Crowd | None = None
+    stats: LoadStats | None = None
     held: list[Change] = field(default_factory=list)
     """The changes that hold, or have held, there."""
     ended: bool = False
 
 
-class Shares:
+class DistributedPool:
     """The clients of `count` processes, each told `values` of the load's settings."""
 
     def __init__(self, count: int, values: Mapping[str, Any]) -> None:
-        self._shares = [_Share(self._start(values)) for _ in range(count)]
+        self._processes = [_PoolProcess(self._start(values)) for _ in range(count)]
         self._asked: list[Change] = []
         self._told_changes = 0
         self._news: list[Problem] = []
@@ -51,12 +51,12 @@ class Shares:
         self._begin = monotonic()
         self._leaving = False
         gevent.get_hub().threadpool.maxsize += count  # a thread waits for each process
-        self._readers = [gevent.spawn(self._read, share) for share in self._shares]
+        self._readers = [gevent.spawn(self._read, share) for share in self._processes]
 
     def change(self, change: Change) -> None:
         self._asked.append(change)
         self._said.clear()
-        for share, part in zip(self._shares, split(change, len(self._shares)), strict=True):
+        for share, part in zip(self._processes, split(change, len(self._processes)), strict=True):
             assert share.process.stdin
             with suppress(BrokenPipeError):  # it has ended, and that is told
                 share.process.stdin.write(encode(part))
@@ -73,11 +73,11 @@ class Shares:
 
     def leave(self) -> None:
         self._leaving = True
-        for share in self._shares:
+        for share in self._processes:
             assert share.process.stdin
             share.process.stdin.close()
         gevent.joinall(self._readers, timeout=PATIENCE)
-        for share in self._shares:
+        for share in self._processes:
             if not share.ended:
                 share.process.kill()
             share.process.wait()
@@ -88,11 +88,11 @@ class Shares:
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True)
 
-    def _read(self, share: _Share) -> None:
+    def _read(self, share: _PoolProcess) -> None:
         for line in _lines(share.process):
             message = decode(line)
-            if isinstance(message, Crowd):
-                share.crowd = message
+            if isinstance(message, LoadStats):
+                share.stats = message
             elif isinstance(message, Latencies):
                 self._histogram.add(Histogram.decode(message.histogram))
             elif isinstance(message, Change):
@@ -120,20 +120,20 @@ class Shares:
 
     def _changes(self) -> Iterator[Change]:
         """The changes that hold everywhere and have not been told."""
-        living = [share for share in self._shares if not share.ended]
+        living = [share for share in self._processes if not share.ended]
         while living and all(len(share.held) > self._told_changes + 1 for share in living):
             asked = self._asked[self._told_changes]
             self._told_changes += 1
             time = max(share.held[self._told_changes].time for share in living)
             yield Change(asked.workload, asked.clients, asked.slow, asked.rate, asked.work_ms, time)
 
-    def _sum(self, now: float) -> Crowd:
-        crowds = [share.crowd for share in self._shares if share.crowd is not None]
-        return Crowd(
+    def _sum(self, now: float) -> LoadStats:
+        all_stats = [share.stats for share in self._processes if share.stats is not None]
+        return LoadStats(
             time=now,
-            **{name: sum(getattr(crowd, name) for crowd in crowds) for name in _SUMS},
-            behind=max((crowd.behind for crowd in crowds), default=0.0),
-            cpu=max((crowd.cpu for crowd in crowds), default=0.0),
+            **{name: sum(getattr(stats, name) for stats in all_stats) for name in _SUMS},
+            behind=max((stats.behind for stats in all_stats), default=0.0),
+            cpu=max((stats.cpu for stats in all_stats), default=0.0),
         )
 
 
@@ -152,7 +152,7 @@ def _lines(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
     """What `process` writes, line by line, until it ends."""
     assert process.stdout
     rest = b""
-    while data := tp_read(process.stdout.fileno(), PIECE):
+    while data := tp_read(process.stdout.fileno(), CHUNK):
         *lines, rest = (rest + data).split(b"\n")
         yield from lines
     process.stdout.close()

@@ -16,16 +16,16 @@ import msgspec
 
 from engine.lab.rows import Conditions, Row, encoded, seconds_at
 from engine.load.histogram import Histogram
-from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady
+from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
 from engine.settings import CONDITIONS
 from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Requests, Stopped, amended
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
 
-SETTLED = 3.0
+MIN_STEADY = 3.0
 """Seconds that a stretch must have been steady to become a row."""
-SETTLING = 1.0
+WARM_UP = 1.0
 """Seconds from a stretch's first answer until it counts as steady."""
 LAG = 0.5
 """Seconds by which the word of one process may come later than that of another."""
@@ -55,7 +55,7 @@ class Gap:
     """Requests that failed in that time, refused connections included."""
 
 
-class Scorekeeper:
+class Measurement:
     """Turns what an engine and a load tell into rows, the same whether asked now and then or once at the end.
 
     A stretch is a time in which neither the model nor the conditions changed. It begins when the load counts answers,
@@ -63,31 +63,31 @@ class Scorekeeper:
     is to be called now and then with the time; what the processes tell may reach it in any order within `LAG`.
     """
 
-    def __init__(self, *, settled: float = SETTLED) -> None:
+    def __init__(self, *, min_steady: float = MIN_STEADY) -> None:
         self.gap: Gap | None = None
         """That of the newest switch."""
-        self._least = settled
+        self._min_steady = min_steady
         self._alone = True
         self._waiting: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
         self._engine: Ready | None = None
         self._load: LoadReady | None = None
         self._change: Change | None = None
-        self._crowd: Crowd | None = None
-        self._answering: Crowd | None = None  # the last one that showed an answer
+        self._stats: LoadStats | None = None
+        self._answering: LoadStats | None = None  # the last one that showed an answer
         self._gone = ""  # the model of the engine that ended
-        self._bridge: Crowd | None = None  # the last one that showed an answer of the engine that ended
+        self._bridge: LoadStats | None = None  # the last one that showed an answer of the engine that ended
         self._usage: Usage | None = None
-        self._stretch: _Stretch | None = None
+        self._period: SteadyPeriod | None = None
         self._finished: list[Row] = []
 
-    def note_alone(self, alone: bool) -> None:
+    def set_exclusive(self, alone: bool) -> None:
         """Take note that no other engine runs on this machine, or that one does."""
         if alone != self._alone:
-            self._end_stretch()
+            self._end_period()
             self._alone = alone
 
-    def hear_engine(self, message: AnyMessage) -> None:
+    def receive_engine(self, message: AnyMessage) -> None:
         """Take one message of the engine's stream."""
         match message:
             case Ready():
@@ -99,25 +99,25 @@ class Scorekeeper:
             case Counters():
                 self._put(ENGINE, message.time, self._take_counters, message)
             case Stopped():
-                self._put(ENGINE, message.time - TAIL, self._end_stretch, message)
+                self._put(ENGINE, message.time - TAIL, self._end_period, message)
                 self._put(ENGINE, message.time, self._end_engine, message)
 
-    def hear_load(self, message: AnyLoadMessage) -> None:
+    def receive_load(self, message: AnyLoadMessage) -> None:
         """Take one message of the load's stream."""
         match message:
             case LoadReady():
                 self._put(LOAD, message.time, self._begin_load, message)
             case Change():
                 self._put(LOAD, message.time, self._take_change, message)
-            case Crowd():
-                self._put(LOAD, message.time, self._take_crowd, message)
+            case LoadStats():
+                self._put(LOAD, message.time, self._take_stats, message)
             case Latencies():
                 self._put(LOAD, message.end, self._take_latencies, message)
             case Stopped():
-                self._put(LOAD, message.time - TAIL, self._end_stretch, message)
+                self._put(LOAD, message.time - TAIL, self._end_period, message)
                 self._put(LOAD, message.time, self._end_load, message)
 
-    def note_usage(self, usage: "Usage") -> None:
+    def receive_usage(self, usage: "Usage") -> None:
         """Take what the engine's processes used."""
         self._put(USAGE, usage.time, self._take_usage, usage)
 
@@ -131,12 +131,12 @@ class Scorekeeper:
 
     def row(self) -> Row | None:
         """That of the stretch under way, as far as it has come; None before it is long enough to be one."""
-        return self._stretch.row(self._least) if self._stretch else None
+        return self._period.row(self._min_steady) if self._period else None
 
     def finish(self) -> list[Row]:
         """The last rows: nothing more will be told."""
         rows = self.advance(math.inf)
-        self._end_stretch()
+        self._end_period()
         return rows + self.advance(math.inf)
 
     def _put(self, stream: int, time: float, take: Callable[[Any], None], message: Any) -> None:
@@ -145,18 +145,18 @@ class Scorekeeper:
     # What follows is called in the order of time.
 
     def _begin_engine(self, ready: Ready) -> None:
-        self._end_stretch()
+        self._end_period()
         self._engine, self._usage = ready, None
         self._bridge = self._answering if self._gone else None
 
     def _amend_engine(self, message: Amended) -> None:
         if self._engine:
             self._engine = amended(self._engine, message)
-            if self._stretch:
-                self._stretch.engine = self._engine
+            if self._period:
+                self._period.engine = self._engine
 
     def _end_engine(self, _: Stopped) -> None:
-        self._end_stretch()
+        self._end_period()
         if self._engine:
             self._gone, self._engine = self._engine.model, None
 
@@ -165,93 +165,93 @@ class Scorekeeper:
         self._load = ready
 
     def _end_load(self, _: Stopped | None = None) -> None:
-        self._end_stretch()
-        self._load = self._change = self._crowd = self._answering = self._bridge = None
+        self._end_period()
+        self._load = self._change = self._stats = self._answering = self._bridge = None
 
     def _take_change(self, change: Change) -> None:
         change = msgspec.structs.replace(change, time=0.0)
         if change != self._change:
-            self._end_stretch()
+            self._end_period()
             self._change = change
 
-    def _take_crowd(self, crowd: Crowd) -> None:
-        before, self._crowd = self._crowd, crowd
-        answers = crowd.answered > (before.answered if before else 0)
+    def _take_stats(self, stats: LoadStats) -> None:
+        before, self._stats = self._stats, stats
+        answers = stats.answered > (before.answered if before else 0)
         if answers:
-            self._answering = crowd
-            self._close_gap(crowd)
-        if self._stretch:
-            self._stretch.take_crowd(crowd)
-        elif self._engine and self._load and self._change and (answers or _complete(crowd, self._change)):
+            self._answering = stats
+            self._close_gap(stats)
+        if self._period:
+            self._period.take_stats(stats)
+        elif self._engine and self._load and self._change and (answers or _complete(stats, self._change)):
             conditions = _conditions(self._engine, self._load, self._change, self._alone)
-            self._stretch = _Stretch(self._engine, conditions, crowd.time + SETTLING)
+            self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP)
 
-    def _close_gap(self, crowd: Crowd) -> None:
+    def _close_gap(self, stats: LoadStats) -> None:
         begin = self._bridge
         if begin and self._engine:
             self.gap = Gap(
                 before=self._gone,
                 after=self._engine.model,
                 begin=begin.time,
-                seconds=crowd.time - begin.time,
-                refused=crowd.refused - begin.refused,
-                failed=crowd.failed - begin.failed,
+                seconds=stats.time - begin.time,
+                refused=stats.refused - begin.refused,
+                failed=stats.failed - begin.failed,
             )
             self._bridge = None
 
     def _take_latencies(self, latencies: Latencies) -> None:
-        if self._stretch:
-            self._stretch.take_latencies(latencies)
+        if self._period:
+            self._period.take_latencies(latencies)
 
     def _take_counters(self, counters: Counters) -> None:
-        if self._stretch:
-            self._stretch.take_counters(counters)
+        if self._period:
+            self._period.take_counters(counters)
 
     def _take_requests(self, requests: Requests) -> None:
-        if self._stretch:
-            self._stretch.take_requests(requests)
+        if self._period:
+            self._period.take_requests(requests)
 
     def _take_usage(self, usage: "Usage") -> None:
         before, self._usage = self._usage, usage
-        if self._stretch and before:
-            self._stretch.take_usage(before.time, usage)
+        if self._period and before:
+            self._period.take_usage(before.time, usage)
 
-    def _end_stretch(self, _: Stopped | None = None) -> None:
+    def _end_period(self, _: Stopped | None = None) -> None:
         row = self.row()
         if row:
             self._finished.append(row)
-        self._stretch = None
+        self._period = None
 
 
-class _Stretch:
+class SteadyPeriod:
     """What was told of one stretch from the moment on in which it counts as steady."""
 
-    def __init__(self, engine: Ready, conditions: Conditions, settled: float) -> None:
+    def __init__(self, engine: Ready, conditions: Conditions, steady_from: float) -> None:
         self.engine = engine
         self._conditions = conditions
-        self._settled = settled
-        self._first: Crowd | None = None
-        self._last: Crowd | None = None
-        self._crowds = self._limited = 0
+        self._steady_from = steady_from
+        self._first: LoadStats | None = None
+        self._last: LoadStats | None = None
+        self._reports = self._limited = 0
         self._latencies = Histogram()
         self._most_open = 0
         self._answering: set[int] = set()  # workers of which each serves many connections
         self._weighed = self._used = 0.0  # seconds, and seconds of the processor in them
         self._memory: list[int] = []
 
-    def take_crowd(self, crowd: Crowd) -> None:
-        if crowd.time >= self._settled:
-            self._first = self._first or crowd
-            self._last = crowd
-            self._crowds += 1
-            self._limited += crowd.cpu >= FULL
+    def take_stats(self, stats: LoadStats) -> None:
+        if stats.time >= self._steady_from:
+            self._first = self._first or stats
+            self._last = stats
+            self._reports += 1
+            self._limited += stats.cpu >= FULL
 
     def take_latencies(self, latencies: Latencies) -> None:
         if self._first and (latencies.begin + latencies.end) / 2 >= self._first.time:
             self._latencies.add(Histogram.decode(latencies.histogram))
 
     def take_counters(self, counters: Counters) -> None:
-        if counters.time >= self._settled:
+        if counters.time >= self._steady_from:
             self._most_open = max(self._most_open, counters.open)
 
     def take_requests(self, requests: Requests) -> None:
@@ -259,7 +259,7 @@ class _Stretch:
             self._answering.update(request.worker for request in requests.rows)
 
     def take_usage(self, since: float, usage: "Usage") -> None:
-        if since >= self._settled:
+        if since >= self._steady_from:
             self._weighed += usage.time - since
             self._used += (usage.time - since) * usage.cpu / 100
             self._memory.append(usage.memory)
@@ -288,14 +288,14 @@ class _Stretch:
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
             workers=1 if self.engine.traits.worker == "loop" else len(self._answering) or self._most_open,
             histogram=encoded(self._latencies),
-            load_limited=self._limited * 2 > self._crowds,
+            load_limited=self._limited * 2 > self._reports,
             settings=self.engine.settings,
         )
 
 
-def _complete(crowd: Crowd, wanted: Change) -> bool:
+def _complete(stats: LoadStats, wanted: Change) -> bool:
     """Whether all clients are there: some workloads are answered seldom, and some models not at all."""
-    return crowd.clients >= wanted.clients and crowd.slow >= wanted.slow and wanted.clients + wanted.slow > 0
+    return stats.clients >= wanted.clients and stats.slow >= wanted.slow and wanted.clients + wanted.slow > 0
 
 
 def _conditions(engine: Ready, load: LoadReady, change: Change, alone: bool) -> Conditions:

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from engine.load.histogram import Histogram
-from engine.load.wire import AnyLoadMessage, Change, Crowd, Latencies, LoadReady, Problem, Stopped, encode
+from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadReady, LoadStats, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
 from engine.output import Output
 
@@ -26,7 +26,7 @@ class ReaderGone(Exception):
     """Nobody reads any more."""
 
 
-class Outlet(Protocol):
+class LoadSink(Protocol):
     """Takes messages; raises `ReaderGone`."""
 
     @property
@@ -40,7 +40,7 @@ class Outlet(Protocol):
         """Wait until all is told, no longer than so, and leave stdout as it was found."""
 
 
-class _Sink:
+class _OutputSink:
     """What a pipe and a terminal have in common: an output that never waits."""
 
     def __init__(self, descriptor: int) -> None:
@@ -68,7 +68,7 @@ class _Sink:
             raise ReaderGone from error
 
 
-class Pipe(_Sink):
+class LoadPipeSink(_OutputSink):
     """The pipe on `descriptor`, which nobody else writes."""
 
     def __init__(self, descriptor: int) -> None:
@@ -86,15 +86,15 @@ class Pipe(_Sink):
         _ = self.behind
 
 
-class Terminal(_Sink):
+class LoadTerminalSink(_OutputSink):
     """Readable lines for a person at a terminal, one a second."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
         self._not_shown = 0
         self._begun = 0.0
-        self._printed: Crowd | None = None
-        self._newest: Crowd | None = None
+        self._printed: LoadStats | None = None
+        self._newest: LoadStats | None = None
         self._histogram = Histogram()
         self._total = Histogram()
 
@@ -106,7 +106,7 @@ class Terminal(_Sink):
             self._print(_in_words(message))
         elif isinstance(message, Latencies):
             self._histogram.add(Histogram.decode(message.histogram))
-        elif isinstance(message, Crowd):
+        elif isinstance(message, LoadStats):
             self._newest = message
             if self._printed is None or message.time - self._printed.time >= LINE_EVERY:
                 self._line(message)
@@ -116,23 +116,23 @@ class Terminal(_Sink):
             self._total.add(self._histogram)
             self._print(self._summary(self._newest))
 
-    def _line(self, crowd: Crowd) -> None:
-        before, self._printed = self._printed, crowd
+    def _line(self, stats: LoadStats) -> None:
+        before, self._printed = self._printed, stats
         if before is None:
             return
-        rate = (crowd.answered - before.answered) / (crowd.time - before.time)
-        slow = f" and {crowd.slow} slow" if crowd.slow else ""
-        behind = f"   {crowd.behind:.1f} s behind" if crowd.behind >= LATE else ""
+        rate = (stats.answered - before.answered) / (stats.time - before.time)
+        slow = f" and {stats.slow} slow" if stats.slow else ""
+        behind = f"   {stats.behind:.1f} s behind" if stats.behind >= LATE else ""
         self._print(
-            f"{crowd.time - self._begun:5.0f} s  {crowd.clients}{slow} connected  {rate:9,.0f} answers/s"
-            f"  {_quantiles(self._histogram)}  {crowd.failed - before.failed} failed  load {crowd.cpu:.0f} %{behind}"
+            f"{stats.time - self._begun:5.0f} s  {stats.clients}{slow} connected  {rate:9,.0f} answers/s"
+            f"  {_quantiles(self._histogram)}  {stats.failed - before.failed} failed  load {stats.cpu:.0f} %{behind}"
         )
         self._total.add(self._histogram)
         self._histogram = Histogram()
 
-    def _summary(self, crowd: Crowd) -> str:
+    def _summary(self, stats: LoadStats) -> str:
         failed = ", ".join(
-            f"{getattr(crowd, kind)} {words}"
+            f"{getattr(stats, kind)} {words}"
             for kind, words in (
                 ("refused", "refused"),
                 ("reset", "reset"),
@@ -140,12 +140,12 @@ class Terminal(_Sink):
                 ("bad_reply", "bad replies"),
                 ("wrong_bytes", "with wrong bytes"),
             )
-            if getattr(crowd, kind)
+            if getattr(stats, kind)
         )
-        seconds = crowd.time - self._begun
+        seconds = stats.time - self._begun
         return (
-            f"{crowd.answered:,} answers in {seconds:.1f} s  {_quantiles(self._total)}  "
-            f"{crowd.failed} failed{': ' if failed else ''}{failed}"
+            f"{stats.answered:,} answers in {seconds:.1f} s  {_quantiles(self._total)}  "
+            f"{stats.failed} failed{': ' if failed else ''}{failed}"
         )
 
     def _print(self, text: str) -> None:
@@ -157,9 +157,9 @@ class Terminal(_Sink):
             self._not_shown += 1
 
 
-def outlet(descriptor: int) -> Outlet:
+def open_sink(descriptor: int) -> LoadSink:
     """The outlet that suits what `descriptor` is."""
-    return Terminal(descriptor) if os.isatty(descriptor) else Pipe(descriptor)
+    return LoadTerminalSink(descriptor) if os.isatty(descriptor) else LoadPipeSink(descriptor)
 
 
 def _in_words(change: Change) -> str:
@@ -168,7 +168,7 @@ def _in_words(change: Change) -> str:
     loop = f"{change.rate:g} a second are due (open loop)" if change.rate else "each asks when answered (closed loop)"
     loop = loop if workload.paced else "each at its own pace"
     work = f", {change.work_ms} ms of work" if change.work_ms else ""
-    return f"{workload.title}: {_many(change.clients, 'client')}{slow}, {loop}{work}\n  {workload.shows}"
+    return f"{workload.title}: {_many(change.clients, 'client')}{slow}, {loop}{work}\n  {workload.description}"
 
 
 def _quantiles(histogram: Histogram) -> str:

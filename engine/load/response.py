@@ -19,7 +19,7 @@ REMEMBERED = 64
 
 
 class Failure(Exception):
-    """A request was not answered rightly; `kind` is the counter in `engine.load.wire.Crowd`."""
+    """A request was not answered rightly; `kind` is the counter in `engine.load.wire.LoadStats`."""
 
     kind: ClassVar[str]
 
@@ -42,7 +42,7 @@ class TimedOut(Failure):
     kind = "timed_out"
 
 
-class BadReply(Failure):
+class BadResponse(Failure):
     """The answer is no HTTP, or has another status than the one expected."""
 
     kind = "bad_reply"
@@ -54,7 +54,7 @@ class WrongBytes(Failure):
     kind = "wrong_bytes"
 
 
-KINDS = tuple(failure.kind for failure in (Refused, Reset, TimedOut, BadReply, WrongBytes))
+KINDS = tuple(failure.kind for failure in (Refused, Reset, TimedOut, BadResponse, WrongBytes))
 
 
 class References:
@@ -82,7 +82,7 @@ class References:
         return known == body
 
 
-class Reader:
+class ResponseReader:
     """Reads the answers on one connection, one after the other, and checks each.
 
     `expect` says what is asked next, `feed` takes bytes until the answer is `complete`; a `Failure` means that the
@@ -115,15 +115,15 @@ class Reader:
         self.complete = False
 
     def feed(self, data: bytes) -> None:
-        """Take what has come. Raises `BadReply` and `WrongBytes`."""
+        """Take what has come. Raises `BadResponse` and `WrongBytes`."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise BadReply("The server wants to speak another protocol.") from None
+            raise BadResponse("The server wants to speak another protocol.") from None
         except httptools.HttpParserError as error:
             if self.complete:
                 raise WrongBytes(f"The answer to {self._path} goes on behind its end.") from error
-            raise BadReply(f"The answer to {self._path} is no HTTP: {error}.") from error
+            raise BadResponse(f"The answer to {self._path} is no HTTP: {error}.") from error
         if self._failure is not None:
             raise self._failure
 
@@ -152,7 +152,7 @@ class Reader:
         self._status = status = self._parser.get_status_code()
         if status not in self._statuses:
             wanted = " or ".join(map(str, self._statuses))
-            self._failure = BadReply(f"The answer to {self._path} has status {status} instead of {wanted}.")
+            self._failure = BadResponse(f"The answer to {self._path} has status {status} instead of {wanted}.")
         self._reference = self._references.find(self._path, status, self._tag)
         self._length = 0
 

@@ -12,11 +12,10 @@ from typing import Protocol
 
 import gevent
 
-from engine.load.clients import Client, Plan, SlowSender, kind_of
+from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
 from engine.load.connection import Target
 from engine.load.schedule import Schedule
-from engine.load.wire import AnyLoadMessage, Change, Latencies, Problem
-from engine.load.wire import Crowd as Figures
+from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem
 from engine.load.workloads import PAGE, WORKLOADS
 
 LOOK = 0.1
@@ -26,7 +25,7 @@ GRACE = 0.5
 CPU_WINDOW = 1.0
 
 
-class Source(Protocol):
+class Pool(Protocol):
     """A crowd in this process, or in several."""
 
     def change(self, change: Change) -> None:
@@ -39,20 +38,20 @@ class Source(Protocol):
         """Let all clients leave; returns when they have, soon."""
 
 
-class Crowd:
+class ClientPool:
     """The clients of this process."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._tally = target.tally
+        self._counters = target.counters
         self._change: Change | None = None
-        self._plan = Plan(PAGE, 0)
-        self._slow_plan = Plan(PAGE, 0)
-        self._clients: list[Client] = []
-        self._slow: list[Client] = []
-        self._leaving: deque[tuple[float, Client]] = deque()
+        self._plan = ClientPlan(PAGE, 0)
+        self._slow_plan = ClientPlan(PAGE, 0)
+        self._clients: list[VirtualClient] = []
+        self._slow: list[VirtualClient] = []
+        self._leaving: deque[tuple[float, VirtualClient]] = deque()
         self._held: list[Change] = []
-        self._complained: set[str] = set()
+        self._reported: set[str] = set()
         self._told = monotonic()
         self._cpu: deque[tuple[float, float]] = deque([(self._told, time.process_time())])
         self._loop = gevent.get_hub().loop
@@ -66,11 +65,11 @@ class Crowd:
         now = monotonic()
         news: list[AnyLoadMessage] = [*self._held, *self._problems(now)]
         self._held.clear()
-        histogram = self._tally.take_histogram()
+        histogram = self._counters.take_histogram()
         if histogram is not None:
             news.append(Latencies(self._told, now, histogram.encode()))
         self._told = now
-        return [*news, self._figures(now)]
+        return [*news, self._stats(now)]
 
     def leave(self) -> None:
         self._loop.run_callback(self._apply, None)
@@ -91,20 +90,20 @@ class Crowd:
         if before is None or (before.workload, before.work_ms) != (change.workload, change.work_ms):
             self._resize(self._clients, 0, _nobody)
             path = WORKLOADS[change.workload].path.format(ms=change.work_ms)
-            self._plan = Plan(path, change.clients, change.rate)
-            self._complained.clear()
-            self._tally.complaints.clear()
+            self._plan = ClientPlan(path, change.clients, change.rate)
+            self._reported.clear()
+            self._counters.problems.clear()
         elif before.rate != change.rate:
             self._plan.schedule = Schedule(change.rate) if change.rate else None
             for client in self._clients:
                 client.reschedule()
         self._plan.clients, self._slow_plan.clients = change.clients, change.slow
-        kind = kind_of(WORKLOADS[change.workload])
+        kind = client_class(WORKLOADS[change.workload])
         self._resize(self._clients, change.clients, lambda: kind(self._target, self._plan))
         self._resize(self._slow, change.slow, lambda: SlowSender(self._target, self._slow_plan))
         self._held.append(Change(*_facts(change), time=monotonic()))
 
-    def _resize(self, clients: list[Client], wanted: int, new: Callable[[], Client]) -> None:
+    def _resize(self, clients: list[VirtualClient], wanted: int, new: Callable[[], VirtualClient]) -> None:
         until = monotonic() + GRACE
         while len(clients) > wanted:
             client = clients.pop()
@@ -117,7 +116,7 @@ class Crowd:
 
     def _look_around(self) -> None:
         now = monotonic()
-        self._target.give_up_the_silent(now)
+        self._target.time_out_silent(now)
         for until, client in tuple(self._leaving):
             if until < now:
                 client.dismiss(at_once=True)
@@ -127,23 +126,23 @@ class Crowd:
         self._leaving = deque(entry for entry in self._leaving if not entry[1].gone)
 
     def _problems(self, now: float) -> Sequence[Problem]:
-        news = self._tally.complaints.keys() - self._complained
-        self._complained |= news
-        return [_problem(now, kind, self._tally.complaints[kind]) for kind in sorted(news)]
+        news = self._counters.problems.keys() - self._reported
+        self._reported |= news
+        return [_problem(now, kind, self._counters.problems[kind]) for kind in sorted(news)]
 
-    def _figures(self, now: float) -> Figures:
-        tally = self._tally
+    def _stats(self, now: float) -> LoadStats:
+        counters = self._counters
         open_now = [connection for connection in self._target.connections if connection.connected]
         owners = {connection.owner for connection in open_now}
         slow = sum(owner.plan is self._slow_plan for owner in owners)
-        return Figures(
+        return LoadStats(
             time=now,
             clients=len(owners) - slow,
             slow=slow,
-            sent=tally.sent,
-            answered=tally.answered,
-            **tally.failed,
-            bytes=tally.bytes,
+            sent=counters.sent,
+            answered=counters.answered,
+            **counters.failed,
+            bytes=counters.bytes,
             behind=self._behind(now),
             cpu=self._cpu_percent(now),
             connections=len(open_now),
@@ -165,7 +164,7 @@ class Crowd:
         return 100 * (used - before) / max(now - since, 1e-3)
 
 
-def _nobody() -> Client:
+def _nobody() -> VirtualClient:
     raise AssertionError("nobody is wanted")
 
 

@@ -15,7 +15,7 @@ ALIKE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Summary:
     """What rows have to say that were measured under equal conditions: which measure tells models apart, and how."""
 
     conditions: Conditions
@@ -36,7 +36,7 @@ class Finding:
     """Rows that were measured under other conditions, and so not compared."""
 
 
-def finding(rows: Sequence[Row]) -> Finding | None:
+def summarize(rows: Sequence[Row]) -> Summary | None:
     """What is most remarkable in the largest group of rows under equal conditions; None if no two models are in it.
 
     Of several rows of one model the newest counts.
@@ -51,7 +51,7 @@ def finding(rows: Sequence[Row]) -> Finding | None:
     compared = list(group.values())
     failing = tuple(row for row in compared if row.failed)
     measure, best, worst = _most_remarkable(conditions, compared)
-    return Finding(
+    return Summary(
         conditions=conditions,
         measure=measure,
         best=best,
@@ -103,7 +103,7 @@ def _ratio(one: float, other: float) -> float:
     return math.inf if one else 1.0
 
 
-def sentence(found: Finding) -> str:
+def sentence(found: Summary) -> str:
     """The finding in English, as in "epoll answered 11× as many requests as processes with 1/20 of the memory."."""
     best, worst = _named(found.best), _named(found.worst)
     memory = _fraction(found.memory)

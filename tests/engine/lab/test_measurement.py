@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.lab.measurement import LAG, MIN_STEADY, Gap, Measurement
 from engine.lab.rows import Conditions, Row
-from engine.lab.scorekeeper import LAG, SETTLED, Gap, Scorekeeper
 from engine.lab.usage import Usage
 from engine.load.histogram import Histogram
-from engine.load.wire import VERSION, Change, Crowd, Latencies, LoadReady
+from engine.load.wire import VERSION, Change, Latencies, LoadReady, LoadStats
 from engine.telemetry import wire
 from engine.telemetry.wire import Counters, Stopped
 from engine.traits import Traits
@@ -23,7 +23,7 @@ CLOCK = 1_000_000.0
 """Unix time minus monotonic time."""
 MIB = 1024 * 1024
 
-Event = tuple[str, wire.AnyMessage | LoadReady | Change | Crowd | Latencies | Usage]
+Event = tuple[str, wire.AnyMessage | LoadReady | Change | LoadStats | Latencies | Usage]
 """Who told it (`engine`, `load` or `usage`), and what."""
 
 
@@ -79,21 +79,23 @@ def load(
         refused += refusals(now)
         if answers(now):
             told.append(("load", Latencies(now - TICK, now, histogram(*[latency(now)] * answers(now)))))
-        told.append(("load", Crowd(now, connected, 0, answered, answered, refused, 0, 0, 0, 0, 0, 0.0, cpu(now))))
+        told.append(("load", LoadStats(now, connected, 0, answered, answered, refused, 0, 0, 0, 0, 0, 0.0, cpu(now))))
     return [*told, ("load", Stopped(end))]
 
 
-def hear(keeper: Scorekeeper, event: Event) -> None:
-    {"engine": keeper.hear_engine, "load": keeper.hear_load, "usage": keeper.note_usage}[event[0]](event[1])
+def hear(measurement: Measurement, event: Event) -> None:
+    {"engine": measurement.receive_engine, "load": measurement.receive_load, "usage": measurement.receive_usage}[
+        event[0]
+    ](event[1])
 
 
-def rows(*streams: list[Event], keeper: Scorekeeper | None = None) -> list[Row]:
+def rows(*streams: list[Event], measurement: Measurement | None = None) -> list[Row]:
     """All that `streams` come to, heard at once."""
-    keeper = keeper or Scorekeeper()
+    measurement = measurement or Measurement()
     for stream in streams:
         for event in stream:
-            hear(keeper, event)
-    return keeper.finish()
+            hear(measurement, event)
+    return measurement.finish()
 
 
 def test_a_steady_stretch_becomes_a_row() -> None:
@@ -120,29 +122,29 @@ def test_the_workers_of_a_pool_are_those_that_answered() -> None:
     pool = Traits("thread", "call", "many", "first")
     told = engine("thread", 0, 8)
     told[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=pool))
-    keeper = Scorekeeper()
+    measurement = Measurement()
     for event in sorted([*told, *load(0, 8)], key=time_of):
-        hear(keeper, event)
+        hear(measurement, event)
         answers = [wire.Request(time_of(event), 9, worker, 1, 2, 200, 9, 0.0, 0.1, True) for worker in (1, 2, 3)]
         if isinstance(event[1], Counters):
-            keeper.hear_engine(wire.Requests(answers))
-    assert {row.workers for row in keeper.finish()} == {3}
+            measurement.receive_engine(wire.Requests(answers))
+    assert {row.workers for row in measurement.finish()} == {3}
 
 
 def test_a_row_grows_once_it_is_long_enough() -> None:
-    keeper = Scorekeeper()
+    measurement = Measurement()
     seen: list[Row | None] = []
     for event in sorted(engine("epoll", 10, 20) + load(10, 20), key=time_of):
-        hear(keeper, event)
-        assert not keeper.advance(time_of(event)) or time_of(event) > 19
-        row = keeper.row()
-        if time_of(event) < 10 + 1 + SETTLED:
+        hear(measurement, event)
+        assert not measurement.advance(time_of(event)) or time_of(event) > 19
+        row = measurement.row()
+        if time_of(event) < 10 + 1 + MIN_STEADY:
             assert row is None
         if row and row != (seen[-1] if seen else None):
             seen.append(row)
     lengths = [row.seconds for row in seen if row]
     assert lengths == sorted(lengths)
-    assert lengths[0] == pytest.approx(SETTLED, abs=0.15)
+    assert lengths[0] == pytest.approx(MIN_STEADY, abs=0.15)
     assert len(lengths) > 20
     assert len({row.begin for row in seen if row}) == 1
 
@@ -169,19 +171,19 @@ def test_a_switch_makes_two_rows_and_a_gap() -> None:
     def refusals(now: float) -> int:
         return 9 if 16 < now < 16.35 else 0
 
-    keeper = Scorekeeper()
+    measurement = Measurement()
     thread, epoll = rows(
         engine("thread", 10, 16, keep_alive=False),
         engine("epoll", 16.35, 23),
         load(10, 22, answers=answers, refusals=refusals),
-        keeper=keeper,
+        measurement=measurement,
     )
     assert (thread.model, epoll.model) == ("thread", "epoll")
     assert thread.failed == epoll.failed == 0
     assert thread.requests_per_second == pytest.approx(1000)
     assert epoll.requests_per_second == pytest.approx(1000)
     assert (thread.conditions.keep_alive, epoll.conditions.keep_alive) == (False, True)
-    gap = keeper.gap
+    gap = measurement.gap
     assert gap
     assert (gap.before, gap.after) == ("thread", "epoll")
     assert gap.seconds == pytest.approx(0.5, abs=0.01)
@@ -189,10 +191,10 @@ def test_a_switch_makes_two_rows_and_a_gap() -> None:
 
 
 def test_no_gap_where_the_load_did_not_go_on() -> None:
-    keeper = Scorekeeper()
+    measurement = Measurement()
     told = [engine("thread", 10, 16), load(10, 15.5), engine("epoll", 16.3, 23), load(17, 22)]
-    assert [row.model for row in rows(*told, keeper=keeper)] == ["thread", "epoll"]
-    assert keeper.gap is None
+    assert [row.model for row in rows(*told, measurement=measurement)] == ["thread", "epoll"]
+    assert measurement.gap is None
 
 
 def test_a_change_makes_two_rows() -> None:
@@ -247,19 +249,19 @@ def test_a_load_at_its_limit_is_told(full_until: float, limited: bool) -> None:
 
 
 def test_side_by_side_is_another_condition() -> None:
-    keeper = Scorekeeper()
-    keeper.note_alone(False)
-    (row,) = rows(engine("epoll", 10, 20), load(10, 20), keeper=keeper)
+    measurement = Measurement()
+    measurement.set_exclusive(False)
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20), measurement=measurement)
     assert not row.conditions.alone
 
 
 def test_a_stretch_ends_when_another_engine_comes() -> None:
-    keeper = Scorekeeper()
+    measurement = Measurement()
     for event in engine("epoll", 10, 22) + load(10, 22):
-        hear(keeper, event)
-    keeper.advance(16.0)
-    keeper.note_alone(False)
-    assert [row.conditions.alone for row in keeper.finish()] == [True, False]
+        hear(measurement, event)
+    measurement.advance(16.0)
+    measurement.set_exclusive(False)
+    assert [row.conditions.alone for row in measurement.finish()] == [True, False]
 
 
 def story() -> list[Event]:
@@ -274,10 +276,10 @@ def story() -> list[Event]:
 @cache
 def whole_story() -> tuple[list[Row], Gap | None]:
     """What it comes to if it is heard at once, and in the order of time."""
-    keeper = Scorekeeper()
-    told = rows(story(), keeper=keeper)
+    measurement = Measurement()
+    told = rows(story(), measurement=measurement)
     assert [row.model for row in told] == ["thread", "epoll", "epoll", "epoll"]
-    return told, keeper.gap
+    return told, measurement.gap
 
 
 @settings(max_examples=20)
@@ -289,15 +291,15 @@ def test_live_and_whole_agree(delays: list[float], asked: list[float]) -> None:
     for number, event in enumerate(events):  # a stream keeps its order
         newest[event[0]] = max(newest[event[0]], time_of(event) + delays[number % len(delays)])
         arrivals.append((newest[event[0]], number))
-    keeper, live = Scorekeeper(), []
+    measurement, live = Measurement(), []
     questions = iter([*sorted(asked), math.inf])
     question = next(questions)
     for arrival, number in sorted(arrivals):
         while question < arrival:
-            live += keeper.advance(question)
-            keeper.row()
+            live += measurement.advance(question)
+            measurement.row()
             question = next(questions)
-        hear(keeper, events[number])
+        hear(measurement, events[number])
     expected, gap = whole_story()
-    assert live + keeper.finish() == expected
-    assert keeper.gap == gap
+    assert live + measurement.finish() == expected
+    assert measurement.gap == gap

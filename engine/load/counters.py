@@ -3,13 +3,13 @@
 from collections import Counter
 
 from engine.load.histogram import Histogram
-from engine.load.reply import KINDS, Failure
+from engine.load.response import KINDS, Failure
 
 SAID = ("bad_reply", "wrong_bytes")
 """Kinds of failure of which the first is worth a sentence: they say that the server is wrong, not that it is gone."""
 
 
-class Tally:
+class LoadCounters:
     """Exact counts since the start; the latencies since they were last taken."""
 
     def __init__(self) -> None:
@@ -19,18 +19,18 @@ class Tally:
         self.failed = dict.fromkeys(KINDS, 0)
         self.latencies: list[float] = []
         """Seconds."""
-        self.complaints: dict[str, str] = {}
+        self.problems: dict[str, str] = {}
         """By kind, what was wrong the first time."""
 
     def fail(self, failure: Failure) -> None:
         """Count one failure."""
         self.failed[failure.kind] += 1
         if failure.kind in SAID:
-            self.complain(failure.kind, failure)
+            self.note_problem(failure.kind, failure)
 
-    def complain(self, kind: str, reason: Exception) -> None:
+    def note_problem(self, kind: str, reason: Exception) -> None:
         """Take note of why something goes wrong; of each kind only the first counts."""
-        self.complaints.setdefault(kind, str(reason))
+        self.problems.setdefault(kind, str(reason))
 
     def take_histogram(self) -> Histogram | None:
         """The latencies since the last call, in microseconds; None if there are none."""
