@@ -64,6 +64,11 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
+    """The same for a child process, which ends when its stdin is closed."""
+    return command_line(part, {**values, "stop_on_eof": True})
+
+
 def _default_text(row: Setting) -> str:
     """What holds if nobody says anything; empty where the name of a switch says it."""
     if row.default is None:

@@ -1,7 +1,7 @@
-"""The crowd: as many clients of a kind as wanted, in this process.
+"""The client pool: any number of clients of one kind, in this process.
 
-Owns who is there, who comes and who leaves. What is done *to* a client (dismissed, given up, rescheduled) is done by
-gevent's loop, between two steps of the clients: then each of them waits, and its state is what it says.
+Owns the clients, and starts and stops them. Whatever is done *to* a client (stopped, timed out, rescheduled) is done in
+gevent's loop, between two steps of the clients: at that moment each of them is waiting, and its state is consistent.
 """
 
 import time
@@ -18,24 +18,24 @@ from engine.load.schedule import Schedule
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem
 from engine.load.workloads import PAGE, WORKLOADS
 
-LOOK = 0.1
-"""Seconds between two looks for clients that wait for too long."""
-GRACE = 0.5
-"""Seconds that a client which leaves has for the answer it waits for."""
+CHECK_INTERVAL = 0.1
+"""Seconds between two checks for timeouts."""
+STOP_TIMEOUT = 0.5
+"""Seconds that a stopping client waits for its response."""
 CPU_WINDOW = 1.0
 
 
 class Pool(Protocol):
-    """A crowd in this process, or in several."""
+    """Clients in this process, or in several."""
 
     def change(self, change: Change) -> None:
-        """Do `change` from now on; that it holds is among the news."""
+        """Apply `change`; a report says when it took effect."""
 
-    def news(self) -> list[AnyLoadMessage]:
-        """What there is to tell since the last call; the figures come last."""
+    def report(self) -> list[AnyLoadMessage]:
+        """The messages since the last call; the statistics are the last one."""
 
-    def leave(self) -> None:
-        """Let all clients leave; returns when they have, soon."""
+    def close(self) -> None:
+        """Stop all clients; returns soon, when they have stopped."""
 
 
 class ClientPool:
@@ -49,49 +49,49 @@ class ClientPool:
         self._slow_plan = ClientPlan(PAGE, 0)
         self._clients: list[VirtualClient] = []
         self._slow: list[VirtualClient] = []
-        self._leaving: deque[tuple[float, VirtualClient]] = deque()
-        self._held: list[Change] = []
-        self._reported: set[str] = set()
-        self._told = monotonic()
-        self._cpu: deque[tuple[float, float]] = deque([(self._told, time.process_time())])
+        self._stopping: deque[tuple[float, VirtualClient]] = deque()
+        self._applied: list[Change] = []
+        self._reported_problems: set[str] = set()
+        self._report_time = monotonic()
+        self._cpu: deque[tuple[float, float]] = deque([(self._report_time, time.process_time())])
         self._loop = gevent.get_hub().loop
-        self._look = self._loop.timer(LOOK, LOOK)
-        self._look.start(self._look_around)
+        self._timer = self._loop.timer(CHECK_INTERVAL, CHECK_INTERVAL)
+        self._timer.start(self._check)
 
     def change(self, change: Change) -> None:
         self._loop.run_callback(self._apply, change)
 
-    def news(self) -> list[AnyLoadMessage]:
+    def report(self) -> list[AnyLoadMessage]:
         now = monotonic()
-        news: list[AnyLoadMessage] = [*self._held, *self._problems(now)]
-        self._held.clear()
+        messages: list[AnyLoadMessage] = [*self._applied, *self._new_problems(now)]
+        self._applied.clear()
         histogram = self._counters.take_histogram()
         if histogram is not None:
-            news.append(Latencies(self._told, now, histogram.encode()))
-        self._told = now
-        return [*news, self._stats(now)]
+            messages.append(Latencies(self._report_time, now, histogram.encode()))
+        self._report_time = now
+        return [*messages, self._stats(now)]
 
-    def leave(self) -> None:
+    def close(self) -> None:
         self._loop.run_callback(self._apply, None)
-        deadline = monotonic() + GRACE + 2 * LOOK
+        deadline = monotonic() + STOP_TIMEOUT + 2 * CHECK_INTERVAL
         gevent.sleep(0)
-        while self._leaving and monotonic() < deadline:
+        while self._stopping and monotonic() < deadline:
             gevent.sleep(0.005)
-            self._forget_the_gone()
-        self._look.stop()
+            self._remove_stopped()
+        self._timer.stop()
 
     def _apply(self, change: Change | None) -> None:
-        """Make `change` hold; None: nobody stays."""
+        """Put `change` into effect; None stops all clients."""
         before, self._change = self._change, change
         if change is None:
-            self._resize(self._clients, 0, _nobody)
-            self._resize(self._slow, 0, _nobody)
+            self._shrink(self._clients, 0)
+            self._shrink(self._slow, 0)
             return
         if before is None or (before.workload, before.work_ms) != (change.workload, change.work_ms):
-            self._resize(self._clients, 0, _nobody)
+            self._shrink(self._clients, 0)
             path = WORKLOADS[change.workload].path.format(ms=change.work_ms)
             self._plan = ClientPlan(path, change.clients, change.rate)
-            self._reported.clear()
+            self._reported_problems.clear()
             self._counters.problems.clear()
         elif before.rate != change.rate:
             self._plan.schedule = Schedule(change.rate) if change.rate else None
@@ -101,39 +101,44 @@ class ClientPool:
         kind = client_class(WORKLOADS[change.workload])
         self._resize(self._clients, change.clients, lambda: kind(self._target, self._plan))
         self._resize(self._slow, change.slow, lambda: SlowSender(self._target, self._slow_plan))
-        self._held.append(Change(*_facts(change), time=monotonic()))
+        self._applied.append(
+            Change(change.workload, change.clients, change.slow, change.rate, change.work_ms, time=monotonic())
+        )
 
     def _resize(self, clients: list[VirtualClient], wanted: int, new: Callable[[], VirtualClient]) -> None:
-        until = monotonic() + GRACE
-        while len(clients) > wanted:
-            client = clients.pop()
-            self._leaving.append((until, client))
-            client.dismiss()
+        self._shrink(clients, wanted)
         while len(clients) < wanted:
             client = new()
             clients.append(client)
-            client.begin()
+            client.start()
 
-    def _look_around(self) -> None:
+    def _shrink(self, clients: list[VirtualClient], wanted: int) -> None:
+        deadline = monotonic() + STOP_TIMEOUT
+        while len(clients) > wanted:
+            client = clients.pop()
+            self._stopping.append((deadline, client))
+            client.stop()
+
+    def _check(self) -> None:
         now = monotonic()
-        self._target.time_out_silent(now)
-        for until, client in tuple(self._leaving):
-            if until < now:
-                client.dismiss(at_once=True)
-        self._forget_the_gone()
+        self._target.enforce_timeouts(now)
+        for deadline, client in tuple(self._stopping):
+            if deadline < now:
+                client.stop(at_once=True)
+        self._remove_stopped()
 
-    def _forget_the_gone(self) -> None:
-        self._leaving = deque(entry for entry in self._leaving if not entry[1].gone)
+    def _remove_stopped(self) -> None:
+        self._stopping = deque(entry for entry in self._stopping if not entry[1].stopped)
 
-    def _problems(self, now: float) -> Sequence[Problem]:
-        news = self._counters.problems.keys() - self._reported
-        self._reported |= news
-        return [_problem(now, kind, self._counters.problems[kind]) for kind in sorted(news)]
+    def _new_problems(self, now: float) -> Sequence[Problem]:
+        new = self._counters.problems.keys() - self._reported_problems
+        self._reported_problems |= new
+        return [_problem(now, kind, self._counters.problems[kind]) for kind in sorted(new)]
 
     def _stats(self, now: float) -> LoadStats:
         counters = self._counters
-        open_now = [connection for connection in self._target.connections if connection.connected]
-        owners = {connection.owner for connection in open_now}
+        connected = [connection for connection in self._target.connections if connection.connected]
+        owners = {connection.owner for connection in connected}
         slow = sum(owner.plan is self._slow_plan for owner in owners)
         return LoadStats(
             time=now,
@@ -145,15 +150,15 @@ class ClientPool:
             bytes=counters.bytes,
             behind=self._behind(now),
             cpu=self._cpu_percent(now),
-            connections=len(open_now),
+            connections=len(connected),
         )
 
     def _behind(self, now: float) -> float:
         schedule = self._plan.schedule
         if schedule is None:
             return 0.0
-        held = min((client.due for client in self._clients if client.due), default=now)
-        return max(0.0, now - held, schedule.behind(now))
+        oldest_taken = min((client.due for client in self._clients if client.due), default=now)
+        return max(0.0, now - oldest_taken, schedule.behind(now))
 
     def _cpu_percent(self, now: float) -> float:
         used = time.process_time()
@@ -164,18 +169,10 @@ class ClientPool:
         return 100 * (used - before) / max(now - since, 1e-3)
 
 
-def _nobody() -> VirtualClient:
-    raise AssertionError("nobody is wanted")
-
-
-def _facts(change: Change) -> tuple[str, int, int, float, int]:
-    return change.workload, change.clients, change.slow, change.rate, change.work_ms
-
-
 def _problem(now: float, kind: str, reason: str) -> Problem:
     code = kind.replace("_", "-")
     if kind == "exhausted":
         message = f"This machine gives the load no more connections: {reason}. Use fewer clients."
     else:
-        message = f"{reason} Such answers are counted as failures."
+        message = f"{reason} Such responses are counted as failures."
     return Problem(now, code, message, {"reason": reason})

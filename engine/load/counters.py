@@ -1,35 +1,36 @@
-"""What has come of the requests of one process, and how long the right answers took."""
+"""The counters of one load process: its requests by outcome, and their latencies."""
 
 from collections import Counter
 
 from engine.load.histogram import Histogram
-from engine.load.response import KINDS, Failure
+from engine.load.response import Failure
+from engine.load.wire import FAILURES
 
-SAID = ("bad_reply", "wrong_bytes")
-"""Kinds of failure of which the first is worth a sentence: they say that the server is wrong, not that it is gone."""
+REPORTED = ("bad_reply", "wrong_bytes")
+"""Kinds of failure whose first case is reported in a sentence: the server answers, but not correctly."""
 
 
 class LoadCounters:
-    """Exact counts since the start; the latencies since they were last taken."""
+    """Exact counts since the start, and the latencies since they were last taken."""
 
     def __init__(self) -> None:
         self.sent = 0
         self.answered = 0
         self.bytes = 0
-        self.failed = dict.fromkeys(KINDS, 0)
+        self.failed = dict.fromkeys(FAILURES, 0)
         self.latencies: list[float] = []
         """Seconds."""
         self.problems: dict[str, str] = {}
-        """By kind, what was wrong the first time."""
+        """The first reason of each kind of problem."""
 
-    def fail(self, failure: Failure) -> None:
-        """Count one failure."""
+    def count_failure(self, failure: Failure) -> None:
+        """Count one failed request."""
         self.failed[failure.kind] += 1
-        if failure.kind in SAID:
+        if failure.kind in REPORTED:
             self.note_problem(failure.kind, failure)
 
     def note_problem(self, kind: str, reason: Exception) -> None:
-        """Take note of why something goes wrong; of each kind only the first counts."""
+        """Keep `reason` if it is the first of its kind."""
         self.problems.setdefault(kind, str(reason))
 
     def take_histogram(self) -> Histogram | None:

@@ -1,6 +1,7 @@
-"""A crowd in several processes: each is a load of its own, with its share of the clients.
+"""A client pool in several processes. Each of them is a load of its own with a share of the clients.
 
-Owns the processes, what they are told, and the sums of what they tell. A sum is exact once they have ended.
+Owns the processes, sends them their share of each change, and adds up their reports. The sums are exact once all
+processes have ended.
 """
 
 import subprocess
@@ -11,98 +12,97 @@ from time import monotonic
 from typing import Any
 
 import gevent
+import msgspec
 from gevent.os import tp_read
 
 from engine.load.connection import CHUNK
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
-from engine.options import command_line
+from engine.options import child_command
 from engine.settings import Part
 
-PATIENCE = 3.0
+END_TIMEOUT = 3.0
 """Seconds that the processes have to end."""
-_SUMS = (
-    "clients", "slow", "sent", "answered", "refused", "reset", "timed_out", "bad_reply", "wrong_bytes", "bytes",
-    "connections",
-)  # fmt: skip
+_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type is int)
+"""All counts. Of the other statistics the largest one is reported."""
 
 
 @dataclass(slots=True, eq=False)
 class _PoolProcess:
-    """One process, and what it told."""
+    """One process, and what it has reported."""
 
     process: "subprocess.Popen[bytes]"
     stats: LoadStats | None = None
-    held: list[Change] = field(default_factory=list)
-    """The changes that hold, or have held, there."""
+    applied: list[Change] = field(default_factory=list)
+    """The changes that have taken effect there."""
     ended: bool = False
 
 
 class DistributedPool:
-    """The clients of `count` processes, each told `values` of the load's settings."""
+    """The clients of `count` processes, each started with the load settings `values`."""
 
     def __init__(self, count: int, values: Mapping[str, Any]) -> None:
         self._processes = [_PoolProcess(self._start(values)) for _ in range(count)]
-        self._asked: list[Change] = []
-        self._told_changes = 0
-        self._news: list[Problem] = []
-        self._said: set[tuple[str, str]] = set()
+        self._requested: list[Change] = []
+        self._reported_changes = 0
+        self._problems: list[Problem] = []
+        self._reported_problems: set[tuple[str, str]] = set()
         self._histogram = Histogram()
-        self._begin = monotonic()
-        self._leaving = False
+        self._report_time = monotonic()
+        self._closing = False
         gevent.get_hub().threadpool.maxsize += count  # a thread waits for each process
-        self._readers = [gevent.spawn(self._read, share) for share in self._processes]
+        self._readers = [gevent.spawn(self._read, process) for process in self._processes]
 
     def change(self, change: Change) -> None:
-        self._asked.append(change)
-        self._said.clear()
-        for share, part in zip(self._processes, split(change, len(self._processes)), strict=True):
-            assert share.process.stdin
-            with suppress(BrokenPipeError):  # it has ended, and that is told
-                share.process.stdin.write(encode(part))
+        self._requested.append(change)
+        self._reported_problems.clear()
+        for each, part in zip(self._processes, split(change, len(self._processes)), strict=True):
+            assert each.process.stdin
+            with suppress(BrokenPipeError):  # it has ended, which is reported elsewhere
+                each.process.stdin.write(encode(part))
 
-    def news(self) -> list[AnyLoadMessage]:
+    def report(self) -> list[AnyLoadMessage]:
         now = monotonic()
-        news: list[AnyLoadMessage] = [*self._changes(), *self._news]
-        self._news = []
+        messages: list[AnyLoadMessage] = [*self._applied_everywhere(), *self._problems]
+        self._problems = []
         if self._histogram.total:
-            news.append(Latencies(self._begin, now, self._histogram.encode()))
+            messages.append(Latencies(self._report_time, now, self._histogram.encode()))
             self._histogram = Histogram()
-        self._begin = now
-        return [*news, self._sum(now)]
+        self._report_time = now
+        return [*messages, self._sum(now)]
 
-    def leave(self) -> None:
-        self._leaving = True
-        for share in self._processes:
-            assert share.process.stdin
-            share.process.stdin.close()
-        gevent.joinall(self._readers, timeout=PATIENCE)
-        for share in self._processes:
-            if not share.ended:
-                share.process.kill()
-            share.process.wait()
+    def close(self) -> None:
+        self._closing = True
+        for each in self._processes:
+            assert each.process.stdin
+            each.process.stdin.close()
+        gevent.joinall(self._readers, timeout=END_TIMEOUT)
+        for each in self._processes:
+            if not each.ended:
+                each.process.kill()
+            each.process.wait()
 
     def _start(self, values: Mapping[str, Any]) -> "subprocess.Popen[bytes]":
-        command = command_line(Part.LOAD, {**values, "clients": 0, "stop_on_eof": True})
-        # A session of its own: Ctrl+C is for us, who let it end in order.
+        command = child_command(Part.LOAD, {**values, "clients": 0})
+        # A session of its own: Ctrl+C reaches only this process, which then ends the others in order.
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True)
 
-    def _read(self, share: _PoolProcess) -> None:
-        for line in _lines(share.process):
+    def _read(self, process: _PoolProcess) -> None:
+        for line in _lines(process.process):
             message = decode(line)
             if isinstance(message, LoadStats):
-                share.stats = message
+                process.stats = message
             elif isinstance(message, Latencies):
                 self._histogram.add(Histogram.decode(message.histogram))
             elif isinstance(message, Change):
-                share.held.append(message)
+                process.applied.append(message)
             elif isinstance(message, Problem):
-                self._tell(message)
-        share.ended = True
-        if not self._leaving:
-            pid = share.process.pid
-            self._tell(
+                self._report_once(message)
+        process.ended = True
+        if not self._closing:
+            pid = process.process.pid
+            self._report_once(
                 Problem(
                     monotonic(),
                     "load-ended",
@@ -111,34 +111,35 @@ class DistributedPool:
                 )
             )
 
-    def _tell(self, problem: Problem) -> None:
-        """Tell what several processes may find out, once."""
-        said = problem.code, problem.message
-        if said not in self._said:
-            self._said.add(said)
-            self._news.append(problem)
+    def _report_once(self, problem: Problem) -> None:
+        """Report a problem that several processes may have only once."""
+        key = problem.code, problem.message
+        if key not in self._reported_problems:
+            self._reported_problems.add(key)
+            self._problems.append(problem)
 
-    def _changes(self) -> Iterator[Change]:
-        """The changes that hold everywhere and have not been told."""
-        living = [share for share in self._processes if not share.ended]
-        while living and all(len(share.held) > self._told_changes + 1 for share in living):
-            asked = self._asked[self._told_changes]
-            self._told_changes += 1
-            time = max(share.held[self._told_changes].time for share in living)
-            yield Change(asked.workload, asked.clients, asked.slow, asked.rate, asked.work_ms, time)
+    def _applied_everywhere(self) -> Iterator[Change]:
+        """The changes that have taken effect in all processes and have not been reported."""
+        living = [each for each in self._processes if not each.ended]
+        while living and all(len(each.applied) > self._reported_changes + 1 for each in living):
+            change = self._requested[self._reported_changes]
+            self._reported_changes += 1
+            # The first change of each process is its start without clients.
+            time = max(each.applied[self._reported_changes].time for each in living)
+            yield Change(change.workload, change.clients, change.slow, change.rate, change.work_ms, time)
 
     def _sum(self, now: float) -> LoadStats:
-        all_stats = [share.stats for share in self._processes if share.stats is not None]
+        reported = [each.stats for each in self._processes if each.stats is not None]
         return LoadStats(
             time=now,
-            **{name: sum(getattr(stats, name) for stats in all_stats) for name in _SUMS},
-            behind=max((stats.behind for stats in all_stats), default=0.0),
-            cpu=max((stats.cpu for stats in all_stats), default=0.0),
+            **{name: sum(getattr(stats, name) for stats in reported) for name in _SUMMED},
+            behind=max((stats.behind for stats in reported), default=0.0),
+            cpu=max((stats.cpu for stats in reported), default=0.0),
         )
 
 
 def split(change: Change, count: int) -> list[Change]:
-    """What each of `count` processes does of `change`: the clients dealt out, and the rate as they are."""
+    """The share of `change` for each of `count` processes: clients as evenly as possible, the rate in proportion."""
     parts = []
     for number in range(count):
         clients = change.clients // count + (number < change.clients % count)
@@ -149,7 +150,7 @@ def split(change: Change, count: int) -> list[Change]:
 
 
 def _lines(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
-    """What `process` writes, line by line, until it ends."""
+    """The lines that `process` writes, until it ends."""
     assert process.stdout
     rest = b""
     while data := tp_read(process.stdout.fileno(), CHUNK):

@@ -19,7 +19,7 @@ from engine.load import wire
 from engine.load.histogram import Histogram, value_of
 from gui.records.record import CURVE_WINDOW, HELD, UNKNOWN, Latency
 
-KINDS = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
+KINDS = tuple(wire.FAILURES)
 """How a request may fail, as the contract names it."""
 LATENCIES_HELD = 10.0
 """Seconds of single latencies held, beside the curves."""

@@ -42,7 +42,7 @@ def load_record(cpu: float = 20.0, behind: float = 0.0, rate: float = 0.0, **fai
     record = LoadRecord(clock=lambda: NOW)
     record.receive(wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, NOW - 2, 0.0))
     record.receive(wire.Change("steady", 64, 8, rate, 0, NOW - 2))
-    counts = dict.fromkeys(("refused", "reset", "timed_out", "bad_reply", "wrong_bytes"), 0) | failures
+    counts = dict.fromkeys(wire.FAILURES, 0) | failures
     record.receive(wire.LoadStats(NOW - 1, 64, 8, 0, 0, **dict.fromkeys(counts, 0), bytes=0, behind=0.0, cpu=cpu))
     record.receive(wire.LoadStats(NOW, 64, 8, 0, 21_000, **counts, bytes=0, behind=behind, cpu=cpu))
     return record

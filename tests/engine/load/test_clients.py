@@ -12,14 +12,13 @@ import pytest
 from engine.load import clients
 from engine.load.client_pool import ClientPool
 from engine.load.connection import Target
-from engine.load.wire import Change
+from engine.load.response import Failure
+from engine.load.wire import FAILURES, Change, LoadStats
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire
 from tests.engine.child import PROJECT
 from tests.engine.load.support import Load
 from tests.engine.support import Engine, can_listen, eventually
-
-FAILURES = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +104,7 @@ def test_slow_senders_are_answered_when_they_are_through(site: Path, monkeypatch
         pool.change(Change("slow-senders", 4, 0, 0.0, 0))
         while target.counters.answered < 12:
             gevent.sleep(0.01)
-        pool.leave()
+        pool.close()
         assert target.counters.failed == dict.fromkeys(FAILURES, 0)
         engine.settled(open=0)
         assert {row.status for row in engine.rows(wire.Requests)} == {200}
@@ -181,6 +180,11 @@ def test_nobody_there_ever(site: Path) -> None:
         assert load.end() == 0
         assert load.last.refused > 4
         assert (load.last.sent, load.last.answered) == (0, 0)
+
+
+def test_each_failure_is_counted_as_its_kind() -> None:
+    assert {failure.kind for failure in Failure.__subclasses__()} == set(FAILURES)
+    assert set(FAILURES) < set(LoadStats.__struct_fields__)
 
 
 def test_every_behaviour_of_the_table_has_a_kind_of_client() -> None:

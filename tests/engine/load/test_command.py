@@ -301,7 +301,7 @@ def test_terminal_gets_readable_lines(epoll: Engine) -> None:
         process.wait()
         os.close(master)
         os.close(slave)
-    assert "Steady visitors: 3 clients beside 1 slow sender" in lines[1]
+    assert "Steady visitors: 3 clients and 1 slow sender" in lines[1]
     assert any("3 and 1 slow connected" in line and "p99" in line and "0 failed" in line for line in lines)
     assert "answers in" in lines[-1]
     assert not any(line.startswith("{") or "Traceback" in line for line in lines)

@@ -35,7 +35,7 @@ WRONG: dict[str, tuple[str, Answer]] = {
     "too long": ("wrong_bytes", sends(reply(PAGE + b"!"))),
     "a wrong byte": ("wrong_bytes", sends(reply(PAGE.replace(b"page", b"pagf")))),
     "empty": ("wrong_bytes", sends(reply(b""))),
-    "goes on behind its end": ("wrong_bytes", sends(RIGHT + b"and more")),
+    "continues after its end": ("wrong_bytes", sends(RIGHT + b"and more")),
     "not found": ("bad_reply", sends(reply(PAGE, status="404 Not Found"))),
     "busy": ("bad_reply", sends(reply(b"busy", status="503 Service Unavailable"))),
     "garbage": ("bad_reply", sends(b"\x16\x03\x01 is no answer\r\n\r\n")),
