@@ -30,7 +30,7 @@ from tests.gui.rows import row
 with_pool = pytest.mark.usefixtures("pool")
 POOL_SIZE = Setting(
     "pool_size", int, 8, "How many threads there are", least=1, most=64, title="Pool size", condition=True,
-    said={1: "a pool of one", None: "a pool of {n}"},
+    condition_texts={1: "a pool of one", None: "a pool of {n}"},
 )  # fmt: skip
 
 
