@@ -18,7 +18,7 @@ from engine.texts import QT_TRANSLATE_NOOP
 NO_HOST = QT_TRANSLATE_NOOP(
     "settings", "{text!r} is not a host. Use a name or an address, as 127.0.0.1, ::1 or 0.0.0.0."
 )
-NO_NAME = QT_TRANSLATE_NOOP("settings", "The folder has no name. Choose the folder to serve.")
+NO_NAME = QT_TRANSLATE_NOOP("settings", "No folder is named. Choose the folder to serve.")
 NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 """The name or address of a host; `%` begins a zone, as in `fe80::1%eth0`."""
