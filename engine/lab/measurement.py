@@ -38,7 +38,7 @@ LOAD, USAGE, ENGINE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class SwitchGap:
     """The time without responses between two engines while the load went on."""
 
     before: str
@@ -64,7 +64,7 @@ class Measurement:
     """
 
     def __init__(self, *, min_steady: float = MIN_STEADY) -> None:
-        self.gap: Gap | None = None
+        self.gap: SwitchGap | None = None
         """The gap of the newest switch."""
         self._min_steady = min_steady
         self._exclusive = True
@@ -189,7 +189,7 @@ class Measurement:
     def _close_gap(self, stats: LoadStats) -> None:
         begin = self._before_switch
         if begin and self._engine:
-            self.gap = Gap(
+            self.gap = SwitchGap(
                 before=self._ended,
                 after=self._engine.model,
                 begin=begin.time,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.lab.measurement import LAG, MIN_STEADY, Gap, Measurement
+from engine.lab.measurement import LAG, MIN_STEADY, Measurement, SwitchGap
 from engine.lab.rows import Conditions, Row
 from engine.lab.usage import Usage
 from engine.load.histogram import Histogram
@@ -278,7 +278,7 @@ def story() -> list[Event]:
 
 
 @cache
-def whole_story() -> tuple[list[Row], Gap | None]:
+def whole_story() -> tuple[list[Row], SwitchGap | None]:
     """What it comes to if it is heard at once, and in the order of time."""
     measurement = Measurement()
     measured = rows(story(), measurement=measurement)
