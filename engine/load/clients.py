@@ -310,13 +310,6 @@ class ClientPlan:
         self.schedule = Schedule(rate) if rate else None
 
 
-def client_class(workload: Workload) -> type[VirtualClient]:
-    """The kind of client for `workload`."""
-    if workload.behaviour == "request":
-        return KeepAliveClient if workload.kept else NewConnectionClient
-    return _CLASSES[workload.behaviour]
-
-
 _CLASSES: dict[str, type[VirtualClient]] = {
     "browse": BrowserClient,
     "slow-send": SlowSender,
@@ -324,3 +317,10 @@ _CLASSES: dict[str, type[VirtualClient]] = {
     "idle": IdleClient,
     "rude": RudeClient,
 }
+
+
+def client_class(workload: Workload) -> type[VirtualClient]:
+    """The kind of client for `workload`."""
+    if workload.behaviour == "request":
+        return KeepAliveClient if workload.kept else NewConnectionClient
+    return _CLASSES[workload.behaviour]

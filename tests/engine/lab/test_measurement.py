@@ -100,7 +100,7 @@ def rows(*streams: list[Event], measurement: Measurement | None = None) -> list[
     return measurement.finish()
 
 
-def test_a_steady_stretch_becomes_a_row() -> None:
+def test_a_steady_period_becomes_a_row() -> None:
     (row,) = rows(engine("thread", 10, 20), load(11, 19))
     assert row.model == "thread"
     assert row.conditions == Conditions("steady", 64, 0, 0.0, 0, True)
@@ -234,7 +234,7 @@ def test_half_a_story_is_no_row(messages: list[Event]) -> None:
     assert rows(messages) == []
 
 
-def test_clients_that_nobody_answers_are_a_row_as_well() -> None:
+def test_clients_without_responses_are_a_row() -> None:
     (row,) = rows(engine("epoll", 10, 20), load(10, 20, answers=lambda now: 0))
     assert (row.requests_per_second, row.cpu_per_request, row.p50, row.histogram) == (0, 0, 0, "")
     assert row.memory == 32 * MIB
@@ -259,7 +259,7 @@ def test_side_by_side_is_another_condition() -> None:
     assert not row.conditions.alone
 
 
-def test_a_stretch_ends_when_another_engine_comes() -> None:
+def test_a_period_ends_when_another_engine_comes() -> None:
     measurement = Measurement()
     for event in engine("epoll", 10, 22) + load(10, 22):
         receive(measurement, event)
@@ -279,7 +279,7 @@ def story() -> list[Event]:
 
 @cache
 def whole_story() -> tuple[list[Row], SwitchGap | None]:
-    """What it comes to if it is heard at once, and in the order of time."""
+    """Its rows if it is received at once, in the order of time."""
     measurement = Measurement()
     measured = rows(story(), measurement=measurement)
     assert [row.model for row in measured] == ["thread", "epoll", "epoll", "epoll"]

@@ -88,7 +88,7 @@ def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
 
 
 def test_children_that_came_and_went_count(script: Script) -> None:
-    """Each uses a twentieth of a second and is gone before anybody can look."""
+    """Each uses a twentieth of a second and ends before the next sample."""
     waits = script(
         """
 print('go', flush=True)
@@ -147,7 +147,7 @@ def test_zombies_are_counted_apart(script: Script) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 @pytest.mark.parametrize("threads", [1, 5, usage.THREADS_READ * 3])
-def test_who_waits_gives_the_processor_up(script: Script, threads: int) -> None:
+def test_waiting_threads_switch_voluntarily(script: Script, threads: int) -> None:
     """Each thread waits ten times a second, and a few times more for Python's lock."""
     naps = """
 def nap():
@@ -166,7 +166,7 @@ def nap():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-def test_who_is_never_done_is_pushed_away(script: Script) -> None:
+def test_busy_threads_are_preempted(script: Script) -> None:
     busy = script("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nos.fork()\n" + SPIN)
     tree = ProcessTree(busy.pid)
     usage = sampled(tree, lambda usage: usage.processes == 2 and (usage.involuntary or 0.0) > 5)
@@ -176,7 +176,7 @@ def test_who_is_never_done_is_pushed_away(script: Script) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "linux", reason="elsewhere")
-def test_switches_are_unknown_where_the_kinds_are_not_told_apart(script: Script) -> None:
+def test_switches_are_unknown_where_the_kinds_are_not_distinguished(script: Script) -> None:
     usage = ProcessTree(script(SLEEP).pid).sample()
     assert (usage.voluntary, usage.involuntary) == (None, None)
 
@@ -197,7 +197,7 @@ for _ in range({children}):
     assert usage.memory < (64 + 20 + children * 3) * MIB
 
 
-def test_a_crowd_that_comes_and_goes_is_no_error(script: Script) -> None:
+def test_processes_that_come_and_go_are_no_error(script: Script) -> None:
     stats = script(
         """
 import signal

@@ -1,4 +1,4 @@
-"""What each kind of client does to a real server, and that what it counts is what the server counts."""
+"""What each kind of client does with a real server, and that both count the same."""
 
 import resource
 import sys
@@ -41,7 +41,7 @@ def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     assert stats.clients == stats.connections == 0
 
 
-def test_connections_are_those_the_system_counts(epoll: Engine) -> None:
+def test_connections_agree_with_the_system(epoll: Engine) -> None:
     with Load(epoll.address, "--workload", "idle-crowd", "--clients", 300, "--slow", 20) as load:
         stats = load.stats_when(lambda stats: (stats.clients, stats.slow) == (300, 20), "not all are there")
         assert stats.connections == 320
@@ -55,7 +55,7 @@ def test_connections_are_those_the_system_counts(epoll: Engine) -> None:
         assert later.answered == answered == 300, "an idle crowd says nothing"
 
 
-def test_idle_crowd_stays_where_no_connection_is_kept(site: Path) -> None:
+def test_idle_clients_stay_without_keep_alive(site: Path) -> None:
     with (
         Engine("thread", site, "--short") as engine,
         Load(engine.address, "--workload", "idle-crowd", "--clients", 40) as load,
@@ -64,7 +64,7 @@ def test_idle_crowd_stays_where_no_connection_is_kept(site: Path) -> None:
         assert load.last.failed == 0
 
 
-def test_idle_crowd_comes_back_when_it_is_sent_away(site: Path) -> None:
+def test_idle_clients_reconnect_after_the_server_closes(site: Path) -> None:
     with (
         Engine("epoll", site, "--idle-seconds", "0.3") as engine,
         Load(engine.address, "--workload", "idle-crowd", "--clients", 5) as load,
@@ -84,7 +84,7 @@ def test_browsers_load_the_page_and_its_parts(epoll: Engine) -> None:
     assert asked == {"/index.html", "/logo.svg", "/style.css", "/script.js", "/crowd.png"}
 
 
-def test_slow_senders_are_answered_that_they_are_late(site: Path) -> None:
+def test_slow_senders_time_out(site: Path) -> None:
     with (
         Engine("epoll", site, "--head-seconds", "1") as engine,
         Load(engine.address, "--workload", "slow-senders", "--clients", 6) as load,
@@ -95,8 +95,8 @@ def test_slow_senders_are_answered_that_they_are_late(site: Path) -> None:
         engine.heard(lambda: {row.status for row in engine.rows(wire.Requests)} == {408}, "other answers")
 
 
-def test_slow_senders_are_answered_when_they_are_through(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, where they can be made a hundred times as fast."""
+def test_slow_senders_get_their_response(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, so that they can be a hundred times faster."""
     monkeypatch.setattr(clients, "SLOW_SEND_INTERVAL", 0.01)
     with Engine("epoll", site) as engine:
         target = Target(2, engine.address, "localhost", 5.0)
@@ -110,7 +110,7 @@ def test_slow_senders_are_answered_when_they_are_through(site: Path, monkeypatch
         assert {row.status for row in engine.rows(wire.Requests)} == {200}
 
 
-def test_slow_readers_sip(epoll: Engine) -> None:
+def test_slow_readers_read_slowly(epoll: Engine) -> None:
     with Load(epoll.address, "--workload", "slow-readers", "--clients", 4) as load:
         first = load.stats_when(lambda stats: stats.bytes > 0, "nothing comes")
         later = load.stats_when(lambda stats: stats.time > first.time + 1, "no figures")
@@ -130,12 +130,12 @@ def test_large_files_arrive_whole(engine: Engine) -> None:
 def test_work_pages(epoll: Engine, workload: str) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 2, "--work-ms", 30) as load:
         load.stats_when(lambda stats: stats.answered >= 4, "no answers")
-        assert load.holds(1).work_ms == 30
+        assert load.applied(1).work_ms == 30
     assert load.last.failed == 0
     assert load.latencies().values_at([0])[0] >= 30_000
 
 
-def test_missing_work_pages_are_failures_and_said(site: Path) -> None:
+def test_missing_work_pages_are_reported_failures(site: Path) -> None:
     with (
         Engine("epoll", site, "--no-work-pages") as engine,
         Load(engine.address, "--workload", "waiting-work") as load,
@@ -145,7 +145,7 @@ def test_missing_work_pages_are_failures_and_said(site: Path) -> None:
         assert stats.answered == 0
 
 
-def test_rude_clients_are_treated_as_they_deserve(engine: Engine) -> None:
+def test_rude_clients_get_correct_responses(engine: Engine) -> None:
     before = len(engine.rows(wire.Requests))
     with Load(engine.address, "--workload", "rude-clients", "--clients", 12) as load:
         load.stats_when(lambda stats: stats.answered >= 24, "no answers")
@@ -155,7 +155,7 @@ def test_rude_clients_are_treated_as_they_deserve(engine: Engine) -> None:
 
 
 def test_server_is_replaced_while_they_are_there(site: Path) -> None:
-    """As when the window switches models: the load goes on by itself, and the gap is counted."""
+    """As when the window switches models: the load continues, and the gap is counted."""
     with Engine("epoll", site) as first:
         address = first.address
         with Load(address, "--clients", 10) as load:
@@ -172,7 +172,7 @@ def test_server_is_replaced_while_they_are_there(site: Path) -> None:
         assert again.refused - gap.refused <= tries + 10
 
 
-def test_nobody_there_ever(site: Path) -> None:
+def test_no_server(site: Path) -> None:
     with Engine("epoll", site) as engine:
         address = engine.address
     eventually(lambda: can_listen(address))
@@ -193,7 +193,7 @@ def test_every_behaviour_of_the_table_has_a_kind_of_client() -> None:
     assert len(set(kinds)) == 7
 
 
-def test_rate_is_for_those_who_have_no_pace_of_their_own() -> None:
+def test_which_workloads_can_have_a_rate() -> None:
     paced = {key for key, workload in WORKLOADS.items() if workload.paced}
     own_pace = {"slow-senders", "slow-readers", "idle-crowd"}
     assert paced | own_pace == set(WORKLOADS)
@@ -201,7 +201,7 @@ def test_rate_is_for_those_who_have_no_pace_of_their_own() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's limits can be set on Linux only")
-def test_shortage_of_descriptors_is_said_and_it_goes_on(epoll: Engine) -> None:
+def test_no_more_descriptors_is_reported_and_the_load_continues(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 5) as load:
         load.stats_when(lambda stats: stats.clients == 5, "not all are there")
         resource.prlimit(load.pid, resource.RLIMIT_NOFILE, (60, 60))

@@ -1,4 +1,4 @@
-"""What is a right answer, and by which kind of failure a wrong one goes."""
+"""What a correct response is, and the kind of failure of any other."""
 
 from itertools import pairwise
 

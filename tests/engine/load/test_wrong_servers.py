@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.load.support import Load, Talk, reply, scripted
+from tests.engine.load.support import Load, ScriptedConnection, reply, scripted
 
 PAGE = b"<p>This is the page as it should be.</p>\n"
 RIGHT = reply(PAGE)
 
-Answer = Callable[[Talk], None]
+Answer = Callable[[ScriptedConnection], None]
 
 
 def sends(data: bytes) -> Answer:
@@ -23,7 +23,7 @@ def sends(data: bytes) -> Answer:
 def sends_and_closes(data: bytes) -> Answer:
     """Answers with `data`, and ends the connection in order."""
 
-    def answer(talk: Talk) -> None:
+    def answer(talk: ScriptedConnection) -> None:
         talk.socket.sendall(data)
         talk.socket.close()
 
@@ -40,7 +40,7 @@ WRONG: dict[str, tuple[str, Answer]] = {
     "busy": ("bad_reply", sends(reply(b"busy", status="503 Service Unavailable"))),
     "garbage": ("bad_reply", sends(b"\x16\x03\x01 is no answer\r\n\r\n")),
     "a bad length": ("bad_reply", sends(RIGHT.replace(b"Content-Length: ", b"Content-Length: -"))),
-    "reset": ("reset", Talk.reset),
+    "reset": ("reset", ScriptedConnection.reset),
     "closed at once": ("reset", sends_and_closes(b"")),
     "closed in the head": ("reset", sends_and_closes(RIGHT[:20])),
     "closed in the body": ("reset", sends_and_closes(RIGHT[:-5])),
@@ -56,7 +56,7 @@ def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None
     kind, wrong = WRONG[name]
     turns = itertools.count()
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             if next(turns) % 2:
                 wrong(talk)
@@ -85,7 +85,7 @@ def test_nobody_accepts() -> None:
 
 
 def test_server_without_lengths_is_right() -> None:
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         if talk.request():
             talk.socket.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + PAGE)
 
@@ -98,7 +98,7 @@ def test_server_without_lengths_is_right() -> None:
 def test_page_that_changes_with_its_tag_is_right() -> None:
     turns = itertools.count()
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             number = next(turns) // 10
             talk.socket.sendall(reply(b"%d" % number, headers=f'ETag: "{number}"\r\n'))
@@ -112,7 +112,7 @@ def test_page_that_changes_with_its_tag_is_right() -> None:
 def test_slow_answers_are_no_silence() -> None:
     """A byte each 0.1 s takes longer than the client's patience, which is about silence."""
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             for place in range(0, len(RIGHT), 10):
                 talk.socket.sendall(RIGHT[place : place + 10])
