@@ -1,1 +1,1 @@
-"""Everything headless: the server in its concurrency models, their telemetry, the load. It runs without a display."""
+"""The headless half: the server in its concurrency models, their telemetry, and the load. Needs no display."""

@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     serve_parser = commands.add_parser("serve", help="serve a folder with one concurrency model")
     add_options(serve_parser, Part.SERVER)
-    load_parser = commands.add_parser("load", help="put a crowd of clients on a server")
+    load_parser = commands.add_parser("load", help="put load on a server with many clients")
     add_options(load_parser, Part.LOAD)
     compare_parser = commands.add_parser("compare", help="measure several models under the same load")
     add_options(compare_parser, Part.COMPARE)
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     models_parser.add_argument("--json", action="store_true", help="as one JSON object, for programs")
     options = parser.parse_args(arguments)
     if options.command == "load":
-        from engine.load import command  # only here: it needs gevent, which a server chooses itself when to load
+        from engine.load import command  # only here: it imports gevent, and a server decides itself when to import that
 
         return command.run(load_parser, options)
     if options.command == "compare":
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Serve until the end; returns an exit status only if that could not begin."""
+    """Serve until the end; returns only if the server could not start, with the exit status."""
     model = MODELS[options.model]
     try:
         own = own_values(options, [model.key])
@@ -45,14 +45,14 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if model.patched:
         from gevent import monkey
 
-        # Before anything is imported that could hold on to an unpatched call. Nothing here uses ssl or subprocess,
-        # and they take long to load.
+        # Before any import that could keep an unpatched function. ssl and subprocess are not used here and are slow
+        # to import.
         monkey.patch_all(ssl=False, subprocess=False)
     from engine import server
 
-    said = values(Part.SERVER, options)
-    limits = Limits(**{each.name: said.pop(each.name) for each in fields(Limits)})
-    return server.run(server.Options(**said, limits=limits, own=own))
+    given = values(Part.SERVER, options)
+    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
+    return server.run(server.Options(**given, limits=limits, own=own))
 
 
 def list_models(*, as_json: bool) -> int:

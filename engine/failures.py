@@ -1,6 +1,6 @@
-"""What is told when the application failed: once, with its traceback, and never in the way of serving.
+"""Reports exceptions of the application: once each, with the traceback, and without delaying the server.
 
-Owns the words, and the way of a traceback to stderr. Knows neither HTTP nor the models.
+Owns the sentence, and the writing of a traceback to stderr. Knows neither HTTP nor the models.
 """
 
 import os
@@ -10,38 +10,38 @@ from contextlib import suppress
 from engine.telemetry.recorder import Recorder
 from engine.unpatched import select
 
-MOST = 4096
-"""Bytes of a traceback, as many as a pipe that has room at all takes at once."""
+MAX_BYTES = 4096
+"""Bytes of a traceback: as many as a pipe with any room takes at once."""
 _STDERR = 2
 
 
 class Failures:
-    """Called with an exception of the application, tells it; the same place again only after a while."""
+    """Call it with an exception of the application to report it; one place is reported once in a while."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
     def __call__(self, error: Exception) -> None:
         kind, place = type(error).__name__, _place(error)
-        told = self._recorder.problem(
+        reported = self._recorder.problem(
             "application-failed",
             f"A request could not be answered: {kind} at {place}. Other requests are answered. "
             "The traceback is in the error output.",
             place=place,
             kind=kind,
         )
-        if told:
-            _print("".join(traceback.format_exception(error)))
+        if reported:
+            _write_to_stderr("".join(traceback.format_exception(error)))
 
 
 def _place(error: Exception) -> str:
-    """File and line where `error` was raised, as in `website.py:213`."""
+    """File and line where `error` was raised, such as `website.py:213`."""
     raised_in = traceback.extract_tb(error.__traceback__)[-1]
     return f"{os.path.basename(raised_in.filename)}:{raised_in.lineno}"
 
 
-def _print(text: str) -> None:
-    """Write `text` to stderr as far as that takes it now: a terminal may be paused, a reader may have gone."""
+def _write_to_stderr(text: str) -> None:
+    """Write as much of `text` to stderr as fits now: a terminal may be paused, a reader may have exited."""
     with suppress(OSError, ValueError):
         if os.name != "posix" or select([], [_STDERR], [], 0)[1]:
-            os.write(_STDERR, text.encode(errors="replace")[-MOST:])
+            os.write(_STDERR, text.encode(errors="replace")[-MAX_BYTES:])

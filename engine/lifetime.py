@@ -1,10 +1,10 @@
 """When the engine ticks and when it ends.
 
-Owns signals, the recorder's heartbeat, the engine's tie to whoever started it, and its forked children. A model
-runs in the main thread and knows nothing of this.
+Owns the signals, the recorder's tick, the engine's tie to its parent process, and its forked children. A model runs in
+the main thread and knows nothing of this.
 
-A model that forks must not have threads (a lock that one of them holds would stay locked in the child for ever), so
-there an alarm signal ticks; everywhere else a thread does, which goes on while the main thread computes or waits.
+A model that forks must not have threads: a lock held by one of them would stay locked in the child. There an alarm
+signal ticks; everywhere else a thread does, which goes on while the main thread computes or waits.
 """
 
 import contextlib
@@ -29,12 +29,12 @@ except ImportError:  # Windows has no limit of descriptors
 
 TICK = 0.05
 """Seconds between two ticks."""
-INSPECTION = 1.0
-"""Seconds between two looks for clients that are too late."""
-LAST_WAIT = 0.5
-"""Seconds that a tick has to be over, and killed children to be gone, before the end."""
+TIMEOUT_CHECK = 1.0
+"""Seconds between two checks for clients that have timed out."""
+END_TIMEOUT = 0.5
+"""Seconds that a running tick has to finish, and killed children to be reaped, before the end."""
 _DESCRIPTORS = (65536, 10240, 4096)
-"""Limits to try where the most that is allowed is refused: macOS says "infinite" and means fewer."""
+"""Limits to try if the hard limit is refused: macOS reports "infinite" but allows fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
 
@@ -55,19 +55,19 @@ class Lifetime:
         self._recorder = recorder
         self._lingering = lingering
         self._enforce_timeouts = enforce_timeouts
-        self._inspected = time.monotonic()
+        self._last_check = time.monotonic()
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
         if stop_on_eof or has_children:
-            _prctl()  # found once, and not again after each fork
+            _prctl()  # looked up once, not after each fork
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
-        self._half_order = b""
+        self._partial_line = b""
         self._pid = self._parent = os.getpid()
 
     def begin(self) -> None:
-        """Start ticking; from here on the signals end the engine in order."""
+        """Start ticking; from now on the signals end the engine in order."""
         if self._stop_on_eof:
             die_with_parent(signal.SIGTERM)
         if self._forks:
@@ -76,21 +76,21 @@ class Lifetime:
             self._tick_by_thread()
 
     def end(self, status: int = 0) -> NoReturn:
-        """Leave at once, with all children, the last counters told."""
-        self._tick_lock.acquire(timeout=LAST_WAIT)  # neither a tick nor another signal comes into the middle of this
+        """End this process at once, after its children have ended and the last counters are sent."""
+        self._tick_lock.acquire(timeout=END_TIMEOUT)  # no tick and no other signal interrupts this
         self._end_children()
         self._recorder.stopped()
-        os._exit(status)  # workers may be anywhere; nothing of theirs is worth waiting for
+        os._exit(status)  # workers may be anywhere; there is nothing to wait for
 
     def _tick(self) -> None:
         if not self._tick_lock.acquire(blocking=False):
-            return  # an alarm came into the middle of a tick that takes long
+            return  # the alarm interrupted a tick
         self._recorder.tick()
-        if not self._lingering.waits:  # or else whoever waits does it
+        if not self._lingering.waits:  # or else the closing worker does it
             self._lingering.tick()
-        if time.monotonic() - self._inspected >= INSPECTION / 2:
+        if time.monotonic() - self._last_check >= TIMEOUT_CHECK / 2:
             self._enforce_timeouts()
-            self._inspected = time.monotonic()
+            self._last_check = time.monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
                 os._exit(0)
         self._tick_lock.release()
@@ -108,16 +108,16 @@ class Lifetime:
             _start_thread(self._tick_for_ever)
             _start_thread(self._end_when_woken, woken)
             if self._stop_on_eof:
-                _start_thread(self._follow_orders_to_the_end)
+                _start_thread(self._read_orders_until_end)
 
     def _tick_until_woken(self, woken: int) -> None:
-        stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none at all
+        stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none
         next_tick = time.monotonic() + TICK
         while True:
             readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
-            if stdin and stdin[0] in readable and not self._follow_orders():
+            if stdin and stdin[0] in readable and not self._read_orders():
                 self.end()
             if time.monotonic() >= next_tick:
                 self._tick()
@@ -134,8 +134,8 @@ class Lifetime:
             pass
         self.end()
 
-    def _follow_orders_to_the_end(self) -> None:
-        while self._follow_orders():
+    def _read_orders_until_end(self) -> None:
+        while self._read_orders():
             pass
         self.end()
 
@@ -147,26 +147,26 @@ class Lifetime:
         os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
-        if self._is_in_the_middle():
+        if self._is_busy():
             return
         self._tick()
-        stdin_ended = self._stop_on_eof and select([sys.stdin], [], [], 0)[0] and not self._follow_orders()
+        stdin_ended = self._stop_on_eof and select([sys.stdin], [], [], 0)[0] and not self._read_orders()
         if self._ended or stdin_ended:
             self.end()
 
     def _on_stop(self, *_: Any) -> None:
         self._ended = True
-        is_parent = os.getpid() == self._pid  # or a child so young that it has its parent's handlers
-        if is_parent and not self._is_in_the_middle():  # or else the next alarm ends it
+        is_parent = os.getpid() == self._pid  # or a child right after the fork, which still has its parent's handlers
+        if is_parent and not self._is_busy():  # or else the next alarm does
             self.end()
 
-    def _is_in_the_middle(self) -> bool:
-        """Whether a signal came into the middle of what must not be done twice at a time."""
+    def _is_busy(self) -> bool:
+        """Whether a signal has interrupted code that must not be entered again."""
         return self._tick_lock.locked() or self._recorder.is_telling
 
     def _fork(self, fork: Callable[[], int]) -> int:
-        """What `os.fork` is where a model forks: the parent notes the pid, as a child may not live to give its own."""
-        alone = self._tick_lock.acquire(blocking=False)  # neither a tick nor the end may come in between
+        """Replaces `os.fork`. The parent notes the pid, since a child may be killed before it reports it itself."""
+        locked = self._tick_lock.acquire(blocking=False)  # no tick and no end in between
         try:
             self._recorder.before_fork()
             try:
@@ -179,9 +179,9 @@ class Lifetime:
             else:
                 self._begin_as_child()
         finally:
-            if alone:
+            if locked:
                 self._tick_lock.release()
-        if pid and self._ended and alone:
+        if pid and self._ended and locked:
             self.end()
         return pid
 
@@ -193,17 +193,17 @@ class Lifetime:
             os._exit(0)
 
     def live_as_child(self, parent: int) -> None:
-        """End with `parent`, and tick where there is something to write, or a client too late."""
+        """End with `parent`, and tick when there is something to send or a client has timed out."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         die_with_parent(signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
         if os.getppid() != parent:
-            os._exit(0)  # it was gone before this could be told
+            os._exit(0)  # the parent ended before `die_with_parent`
         self._parent = parent
         self._lingering.waits = True
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
-            signal.setitimer(signal.ITIMER_REAL, INSPECTION, INSPECTION)
+            signal.setitimer(signal.ITIMER_REAL, TIMEOUT_CHECK, TIMEOUT_CHECK)
         else:
             _start_thread(self._tick_for_ever)
 
@@ -214,35 +214,35 @@ class Lifetime:
             return
         children = set(self._recorder.children())
         for pid in children:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # it was waited for
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it was reaped
                 os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + LAST_WAIT
+        deadline = time.monotonic() + END_TIMEOUT
         while children and time.monotonic() < deadline:
-            children -= {pid for pid in children if _is_waited_for(pid)}
+            children -= {pid for pid in children if _is_reaped(pid)}
             if children:
                 time.sleep(0.001)
 
-    def _follow_orders(self) -> bool:
-        """Do what stdin says; False if it has ended."""
+    def _read_orders(self) -> bool:
+        """Carry out the orders on stdin; False if stdin has ended."""
         data = os.read(sys.stdin.fileno(), 65536)
-        *lines, self._half_order = (self._half_order + data).split(b"\n")
+        *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         for line in lines:
             try:
                 self._recorder.look_at_spans(decode_order(line).spans)
             except WireError as error:
-                self._recorder.problem("unreadable-order", f"What came on stdin is not understood: {error}")
+                self._recorder.problem("unreadable-order", f"A line on stdin is not an order: {error}")
         return bool(data)
 
 
 def die_with_parent(number: int) -> None:
-    """Let the kernel send this process the signal `number` when its parent is gone, however that ended (Linux)."""
+    """Let the kernel send signal `number` to this process when its parent ends, in whatever way (Linux)."""
     prctl = _prctl()
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, number)
 
 
 def allow_descriptors() -> None:
-    """Let this process have as many descriptors as the system lets it: a connection takes one."""
+    """Raise this process's limit of descriptors to the system's maximum: a connection takes one."""
     if resource is None:
         return
     limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -253,8 +253,8 @@ def allow_descriptors() -> None:
 
 
 def end_spawned_children() -> None:
-    """End the children that `multiprocessing` has started, also those that have not got ready yet."""
-    import multiprocessing  # only here: nobody else needs it, and it takes a while to load
+    """End the children that `multiprocessing` has started, including those that are still starting."""
+    import multiprocessing  # only here: no other code needs it, and it is slow to import
 
     children = multiprocessing.active_children()
     for child in children:
@@ -263,7 +263,7 @@ def end_spawned_children() -> None:
         child.join()
 
 
-def _is_waited_for(pid: int) -> bool:
+def _is_reaped(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
@@ -271,9 +271,9 @@ def _is_waited_for(pid: int) -> bool:
 
 
 def tick_soon() -> None:
-    """Have this process, a child, tick in a moment; where there are no alarms it always does."""
+    """Let this child process tick soon; without alarms, its thread ticks anyway."""
     if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, TICK, INSPECTION)
+        signal.setitimer(signal.ITIMER_REAL, TICK, TIMEOUT_CHECK)
 
 
 @functools.cache
@@ -282,7 +282,7 @@ def _prctl() -> Any:
 
 
 def _can_select(pipe: int) -> bool:
-    """Whether this system waits for pipes as it does for sockets: Windows does not."""
+    """Whether `select` works with pipes: on Windows it does not."""
     try:
         select([pipe], [], [], 0)
     except OSError:

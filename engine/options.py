@@ -1,6 +1,6 @@
-"""Command lines made from the table of settings: the parser that takes them, and the words that one part gives another.
+"""Command lines made from the table of settings: their parsers, and the commands of child processes.
 
-Knows no setting by name.
+Knows no setting by name, except the one that ties a child to its parent.
 """
 
 import argparse
@@ -16,11 +16,11 @@ COMMANDS = {Part.SERVER: "serve", Part.LOAD: "load"}
 
 
 def add_options(parser: argparse.ArgumentParser, part: Part) -> None:
-    """Let `parser` take all settings of a part of the program, those that models own in a group for each model."""
+    """Add all settings of a part of the program to `parser`, with a group for each model's own settings."""
     limits = parser.add_argument_group("limits of one client") if part is Part.SERVER else parser
     for row in settings(part):
         if part is Part.WINDOW:
-            _add(parser, row, None, "")  # what nobody says is as it was kept
+            _add(parser, row, None, "")  # without an option, the saved setting applies
         else:
             _add(limits if row in LIMITS else parser, row, row.default, _default_text(row))
     taken: set[str] = set()
@@ -33,60 +33,70 @@ def add_options(parser: argparse.ArgumentParser, part: Part) -> None:
 
 
 def values(part: Part, options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say of the settings of a part that no model owns, by name."""
+    """The values of a part's settings by name, without those of models."""
     return {row.name: getattr(options, row.name) for row in settings(part)}
 
 
 def own_values(options: argparse.Namespace, models: Sequence[str]) -> dict[str, Any]:
-    """What holds of the settings that these models own: what the options say, or else the default.
+    """The values of the settings that these models own: from the options, or the default.
 
-    Raises `ValueError` if they say something of a setting that none of the models has.
+    Raises `ValueError` if the options set one that none of the models has.
     """
     given = {name: getattr(options, name) for name in own_settings()}
-    mine = own_settings(models)
+    known = own_settings(models)
     for name, row in own_settings().items():
-        if given[name] is not None and name not in mine:
+        if given[name] is not None and name not in known:
             owners = " and ".join(key for key, model in MODELS.items() if row in model.settings)
             raise ValueError(f"{row.option} is a setting of {owners}: {' and '.join(models)} can't use it.")
-    return {name: row.default if given[name] is None else given[name] for name, row in mine.items()}
+    return {name: row.default if given[name] is None else given[name] for name, row in known.items()}
 
 
 def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     """The command line that runs a server or a load with these values.
 
-    Of those that models own, only what belongs to `values["model"]` is passed on; a value of None is left out.
+    Of the models' own settings, only those of `values["model"]` are passed on; a value of None is left out.
     """
     rows = by_name(part)
     foreign = own_settings().keys() - own_settings([values["model"]]).keys() if "model" in values else set()
     return [
         *(sys.executable, "-m", "engine", COMMANDS[part]),
-        *(word for name, row in rows.items() if name not in foreign for word in row.words(values.get(name))),
+        *(
+            argument
+            for name, row in rows.items()
+            if name not in foreign
+            for argument in row.arguments(values.get(name))
+        ),
     ]
 
 
+def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
+    """The same for a child process, which ends when its stdin is closed."""
+    return command_line(part, {**values, "stop_on_eof": True})
+
+
 def _default_text(row: Setting) -> str:
-    """What holds if nobody says anything; empty where the name of a switch says it."""
+    """What applies without the option; empty for a switch, whose name says it."""
     if row.default is None:
-        return row.unsaid
+        return row.default_text
     return "" if row.type is bool else str(row.default)
 
 
 def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
-    """`parser` is one, or a group of one."""
+    """Add one setting to `parser`, which is a parser or a group."""
     keys = f": {', '.join(map(str, row.choices))}" if row.choices and row.metavar else ""
-    told = f"{row.help}{keys} (default: {default_text})" if default_text else f"{row.help}{keys}"
-    told = told.replace("%", "%%")
+    text = f"{row.help}{keys} (default: {default_text})" if default_text else f"{row.help}{keys}"
+    text = text.replace("%", "%%")
     if row.type is not bool:
         parser.add_argument(
-            row.option, type=_reader(row), default=default, required=row.required, help=told,
+            row.option, type=_reader(row), default=default, required=row.required, help=text,
             metavar=row.metavar or (f"{{{','.join(map(str, row.choices))}}}" if row.choices else None),
         )  # fmt: skip
         return
     if not row.negative:
-        parser.add_argument(row.option, action="store_true", default=default, help=told)
+        parser.add_argument(row.option, action="store_true", default=default, help=text)
         return
     pair = parser.add_mutually_exclusive_group()
-    pair.add_argument(row.option, action="store_true", dest=row.name, default=default, help=told)
+    pair.add_argument(row.option, action="store_true", dest=row.name, default=default, help=text)
     pair.add_argument(
         f"--{row.negative}", action="store_false", dest=row.name, default=default,
         help=row.texts.get(False, f"The opposite of {row.option}"),

@@ -1,6 +1,6 @@
-"""Reads what a setting says in more than a number or a word: a host, a folder, a URL, several models, a file to write.
+"""Parses settings that are not a plain number or choice: a host, a folder, a URL, several models, a file to write.
 
-Each raises `SettingError`.
+Each function raises `SettingError`.
 """
 
 import os
@@ -15,27 +15,29 @@ from engine.models import MODELS
 from engine.setting import SettingError
 from engine.texts import QT_TRANSLATE_NOOP
 
-NO_HOST = QT_TRANSLATE_NOOP("settings", "{text!r} is no host. Use a name or an address, as 127.0.0.1, ::1 or 0.0.0.0.")
-NO_NAME = QT_TRANSLATE_NOOP("settings", "There is no name of a folder. Choose the folder to serve.")
+NO_HOST = QT_TRANSLATE_NOOP(
+    "settings", "{text!r} is not a host. Use a name or an address, as 127.0.0.1, ::1 or 0.0.0.0."
+)
+NO_NAME = QT_TRANSLATE_NOOP("settings", "No folder is named. Choose the folder to serve.")
 NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
-"""What may be the name or address of a host; `%` is for a zone, as in `fe80::1%eth0`."""
+"""The name or address of a host; `%` begins a zone, as in `fe80::1%eth0`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """Where the server is."""
+    """The URL of a server, resolved."""
 
     text: str
     """`http://host:port`."""
     host: str
-    """Host and port as a request names them."""
+    """The value of a request's Host header."""
     family: int
     address: tuple[Any, ...]
 
 
 def host(text: str) -> str:
-    """The name or address in `text`, without the brackets that a URL has around an IPv6 address."""
+    """The name or address in `text`, without the brackets around an IPv6 address in a URL."""
     name = text.strip()
     if name.startswith("[") and name.endswith("]") and ":" in name:
         name = name[1:-1]
@@ -45,9 +47,9 @@ def host(text: str) -> str:
 
 
 def folder(text: str) -> str:
-    """The absolute path in `text`, whether or not anything is there; `~` is the user's home.
+    """The absolute path in `text`, whether or not it exists; `~` is the user's home.
 
-    Spaces at its ends belong to the name only where there is such a folder.
+    Leading and trailing spaces are removed, unless a folder with these spaces exists.
     """
     if not text.strip():
         raise SettingError(NO_NAME)
@@ -59,7 +61,7 @@ def folder(text: str) -> str:
 
 
 def existing_folder(text: str) -> str:
-    """The absolute path of a folder that is there."""
+    """The absolute path of a folder that exists."""
     path = folder(text)
     if not Path(path).is_dir():
         raise SettingError(NO_FOLDER, path=path)
@@ -98,13 +100,13 @@ def server_url(text: str) -> Url:
         raise SettingError("{text!r} is not the URL of an HTTP server: use http://host:port", text=text)
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc or not port:
         raise SettingError(
-            "{text!r} names more than a server: use http://host:port, the workload says what for", text=text
+            "{text!r} is more than a server: use http://host:port, the workload chooses the page", text=text
         )
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise SettingError("there is no address for the host {name}: is it spelled right?", name=name) from error
-    # A name of this machine has often two addresses, and most servers listen at the old one.
+    # This machine's name often has an IPv4 and an IPv6 address, and most servers listen on IPv4 only.
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    named = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
-    return Url(f"http://{named}", named, family, address)
+    authority = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return Url(f"http://{authority}", authority, family, address)

@@ -1,6 +1,6 @@
-"""What one setting is: a row that says its name, type, default, bounds, help, who it is for, and its words.
+"""What a setting is: a row with its name, type, default, bounds, help, the parts it is for, and its texts.
 
-Owns how a value is read from a text, checked, and written on a command line. Knows nothing of which settings there are.
+Owns how a value is parsed, checked, and written on a command line. Knows nothing of which settings there are.
 """
 
 import enum
@@ -14,24 +14,24 @@ from engine.texts import QT_TRANSLATE_NOOP
 
 Value = int | float | str | bool
 OTHER = None
-"""In a row's words: any value that has none of its own."""
-NO_GOOD = QT_TRANSLATE_NOOP("settings", "{text!r} is no good: use {range}")
-CAN_NOT_BE = QT_TRANSLATE_NOOP("settings", "{name} can't be {value!r}: use {range}")
-NAMED_VALUE = QT_TRANSLATE_NOOP("settings", "{title}: {n}")
+"""In a row's texts: any value that has no text of its own."""
+INVALID_TEXT = QT_TRANSLATE_NOOP("settings", "{text!r} is not valid: use {range}")
+INVALID_VALUE = QT_TRANSLATE_NOOP("settings", "{name} can't be {value!r}: use {range}")
+NAMED_FORM = QT_TRANSLATE_NOOP("settings", "{title}: {n}")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 class Folder(str):
-    """The path of a folder; a value may be any other `str`."""
+    """The type of a folder's path; the value itself may be any `str`."""
 
 
 class SettingError(ValueError):
-    """A text that is no value of a setting, and why, in words for a person."""
+    """A text that is not a valid value, with a sentence for the user that says why."""
 
     def __init__(self, form: str, **details: object) -> None:
         super().__init__(form.format(**details))
         self.form = form
-        """The sentence, to be translated and then filled in with the details."""
+        """The sentence before the details are filled in; this is what gets translated."""
         self.details = details
 
 
@@ -46,11 +46,11 @@ class Part(enum.Flag):
     COMPARE = enum.auto()
     """`python -m engine compare`."""
     WINDOW = enum.auto()
-    """The window's command line, and what it keeps from one run to the next."""
+    """The window's command line and saved settings."""
     DIALOG = enum.auto()
     """A field in the window's settings dialog."""
     MODEL = SERVER | COMPARE | WINDOW | DIALOG
-    """What a model's own setting is for."""
+    """The parts that a model's own setting is for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,42 +58,42 @@ class Setting:
     """One setting. A model owns one if it is in `Model.settings`; all others are in `engine.settings.TABLE`."""
 
     name: str
-    """As Python says it; on a command line `_` becomes `-`."""
+    """A Python name; on a command line `_` becomes `-`."""
     type: type
-    """`int`, `float`, `bool`, `str` or `Folder`: what a value is that is there."""
+    """`int`, `float`, `bool`, `str` or `Folder`: the type of a value that is not None."""
     default: Any
-    """None: nobody has said, see `unsaid`."""
+    """None: not set, see `default_text`."""
     help: str
-    """One sentence without its full stop."""
+    """One sentence without a full stop."""
     parts: Part = Part.MODEL
     least: float = -math.inf
     most: float = math.inf
     choices: Collection[Any] = ()
-    """The values that there are; empty: any of the type within the bounds."""
+    """The allowed values; empty: any value of the type within the bounds."""
     unit: str = ""
     title: str = ""
     """Name of its field in the dialog."""
     texts: Mapping[Any, str] = field(default_factory=dict)
-    """What its values are called in the dialog."""
-    unsaid: str = ""
-    """What holds where the default is None."""
+    """The names of its values in the dialog."""
+    default_text: str = ""
+    """What applies if the default is None."""
     negative: str = ""
-    """Of a `bool`: the option that says no; without one nobody can say no on a command line."""
+    """For a `bool`: the option for false; without one, a command line can't set it to false."""
     metavar: str = ""
     required: bool = False
-    """Whether a command line must have it."""
+    """Whether it must be on the command line."""
     read: Callable[[str], Any] | None = None
-    """Reads a text that is more than a number or a word. Raises `SettingError`."""
+    """Parses a text that is not a plain number or choice. Raises `SettingError`."""
     condition: bool = False
     """Whether it is a condition of a measurement."""
-    said: Mapping[Any, str] = field(default_factory=dict)
-    """How a condition is said, by value; `{n}` is the value, `{rate}` the value as a rate. Empty: not worth a word."""
-    said_context: str = "settings"
-    """Where a translator finds these words."""
+    condition_texts: Mapping[Any, str] = field(default_factory=dict)
+    """The text of a condition, by value; `{n}` is the value, `{rate}` the value as a rate. Empty: not shown."""
+    condition_context: str = "settings"
+    """The translation context of these texts."""
     column: str = ""
     """Name of its column in an exported table, if not `name`."""
     by_engine: bool = False
-    """Of a model's own setting: the engine applies it before the model begins. Others are passed to `serve`."""
+    """For a model's own setting: the engine applies it before the model starts; others are passed to `serve`."""
 
     @property
     def option(self) -> str:
@@ -112,31 +112,31 @@ class Setting:
         elif self.type is float:
             value = _number(value)
         if value is None or not self._allows(value):
-            raise SettingError(NO_GOOD, text=text, range=self.range)
+            raise SettingError(INVALID_TEXT, text=text, range=self.range)
         return value
 
     def check(self, value: Any) -> Any:
-        """`value` if it may be. Raises `SettingError`."""
+        """`value` if it is allowed. Raises `SettingError`."""
         if not self._allows(value):
-            raise SettingError(CAN_NOT_BE, name=self.name, value=value, range=self.range)
+            raise SettingError(INVALID_VALUE, name=self.name, value=value, range=self.range)
         return value
 
     @property
     def range(self) -> str:
-        """Which values may be, in words."""
+        """The allowed values as a text."""
         if self.choices:
             return "one of " + ", ".join(str(choice) for choice in self.choices)
         if self.type is bool:
             return "true or false"
         if self.type is str:
-            return "some text"
+            return "a text that is not empty"
         kind = "a whole number" if self.type is int else "a number"
         if self.most < math.inf:
             return f"{kind} from {self.least:,} to {self.most:,}"
         return f"{kind} of {self.least:,} or more" if self.least > -math.inf else kind
 
-    def words(self, value: Any) -> list[str]:
-        """The words that say `value` on a command line; none if nobody has said or there is no such word."""
+    def arguments(self, value: Any) -> list[str]:
+        """The command-line arguments for `value`; none if it is None or has no option."""
         if value is None:
             return []
         if self.type is not bool:
@@ -145,13 +145,13 @@ class Setting:
             return [self.option]
         return [f"--{self.negative}"] if self.negative else []
 
-    def form(self, value: Any) -> str:
-        """How `value` is said as a condition, to be translated and then filled in; empty: it is not worth a word."""
-        if self.said:
-            return self.said.get(value, self.said.get(OTHER, ""))
+    def condition_form(self, value: Any) -> str:
+        """The text of `value` as a condition, before translation and filling in; empty: not shown."""
+        if self.condition_texts:
+            return self.condition_texts.get(value, self.condition_texts.get(OTHER, ""))
         if self.type is bool:
             return self.title if value else ""
-        return NAMED_VALUE
+        return NAMED_FORM
 
     def _allows(self, value: Any) -> bool:
         if self.choices:

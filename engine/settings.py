@@ -1,8 +1,8 @@
-"""The table of settings: each is declared here once, and whatever takes, keeps, passes on or says it is made from it.
+"""The table of settings. Each setting is declared once, and everything that uses settings is made from this table.
 
-Made from it are the parsers and command lines (`engine.options`), the window's dialog and what it keeps, the
-conditions of a measurement and their words. A setting that only one model has stands in that model's row
-(`engine.models`), a limit of one client in `engine.web.limits`. Knows nothing of who uses a value.
+Made from it are the parsers and command lines (`engine.options`), the window's dialog and saved settings, the
+conditions of a measurement and their texts. A model's own settings are in its row (`engine.models`), the limits of a
+client in `engine.web.limits`. Knows nothing of what a value is used for.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ SERVER, LOAD, COMPARE, WINDOW, DIALOG = Part.SERVER, Part.LOAD, Part.COMPARE, Pa
 
 
 def example_site() -> str:
-    """The folder of the program's own site: inside the engine when installed, beside it in a checkout."""
+    """The folder of the included site: inside the engine when installed, next to it in a checkout."""
     engine = Path(__file__).resolve().parent
     installed = engine / "html_test"
     return str(installed if installed.is_dir() else engine.parent / "html_test")
@@ -35,16 +35,16 @@ MODEL = Setting(
 HOST = Setting(
     "host", str, "127.0.0.1",
     QT_TRANSLATE_NOOP(
-        "settings", "Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for all that can reach it"
+        "settings", "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for the network"
     ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Host"), read=reading.host,
 )  # fmt: skip
 PORT = Setting(
-    "port", int, 8888, QT_TRANSLATE_NOOP("settings", "Where to listen; 0 takes any free port"),
+    "port", int, 8888, QT_TRANSLATE_NOOP("settings", "The port to listen on; 0 takes any free port"),
     SERVER | WINDOW | DIALOG, least=0, most=65535, title=QT_TRANSLATE_NOOP("settings", "Port"),
 )  # fmt: skip
 ROOT = Setting(
-    "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder whose files are served"),
+    "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder with the files to serve"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
     read=reading.folder,
 )  # fmt: skip
@@ -53,21 +53,21 @@ ROOT = Setting(
 WORKLOAD = Setting(
     "workload", str, "steady", QT_TRANSLATE_NOOP("settings", "How the clients behave"), LOAD | COMPARE | WINDOW,
     choices=WORKLOADS, metavar="KEY", condition=True,
-    said={key: workload.title for key, workload in WORKLOADS.items()}, said_context="workloads",
+    condition_texts={key: workload.title for key, workload in WORKLOADS.items()}, condition_context="workloads",
 )  # fmt: skip
 CLIENTS = Setting(
-    "clients", int, None, QT_TRANSLATE_NOOP("settings", "How many clients there are"), LOAD | COMPARE,
-    least=0, most=100_000, unsaid="as suits the workload", metavar="N", condition=True,
-    said={
+    "clients", int, None, QT_TRANSLATE_NOOP("settings", "The number of clients"), LOAD | COMPARE,
+    least=0, most=100_000, default_text="the workload's default", metavar="N", condition=True,
+    condition_texts={
         1: QT_TRANSLATE_NOOP("settings", "1 client"),
         None: QT_TRANSLATE_NOOP("settings", "{n} clients"),
     },
 )  # fmt: skip
 SLOW = Setting(
     "slow", int, 0,
-    QT_TRANSLATE_NOOP("settings", "Clients beside the others that send their request a byte a second"),
+    QT_TRANSLATE_NOOP("settings", "The number of additional clients that send their request one byte a second"),
     LOAD | COMPARE, least=0, most=100_000, metavar="N", condition=True, column="slow_clients",
-    said={
+    condition_texts={
         0: "",
         1: QT_TRANSLATE_NOOP("settings", "1 slow client"),
         None: QT_TRANSLATE_NOOP("settings", "{n} slow clients"),
@@ -77,50 +77,52 @@ RATE = Setting(
     "rate", float, 0.0,
     QT_TRANSLATE_NOOP(
         "settings",
-        "Requests a second that are due, at even intervals, answered or not: latency counts from when one is due;"
-        " 0: each client asks again when it is answered",
+        "Requests per second, sent at even intervals (open loop): latency counts from when a request is due;"
+        " 0: each client sends its next request after the response (closed loop)",
     ),
     LOAD | COMPARE, least=0, most=1_000_000, metavar="R", unit="/s", condition=True, column="rate_per_second",
-    said={
+    condition_texts={
         0.0: QT_TRANSLATE_NOOP("settings", "closed loop"),
         None: QT_TRANSLATE_NOOP("settings", "open loop at {rate}"),
     },
 )  # fmt: skip
 WORK_MS = Setting(
-    "work_ms", int, None, QT_TRANSLATE_NOOP("settings", "How long a work page works before it answers"),
-    LOAD | COMPARE, least=0, most=10_000, unsaid="as suits the workload", metavar="MS", unit="ms", condition=True,
-    said={0: "", None: QT_TRANSLATE_NOOP("settings", "{n} ms of work")},
+    "work_ms", int, None, QT_TRANSLATE_NOOP("settings", "How long a work page works before it responds"),
+    LOAD | COMPARE, least=0, most=10_000, default_text="the workload's default", metavar="MS", unit="ms",
+    condition=True,
+    condition_texts={0: "", None: QT_TRANSLATE_NOOP("settings", "{n} ms of work")},
 )  # fmt: skip
 
 KEEP_ALIVE = Setting(
-    "keep_alive", bool, None, QT_TRANSLATE_NOOP("settings", "Whether a connection stays open after a reply"),
+    "keep_alive", bool, None, QT_TRANSLATE_NOOP("settings", "Whether a connection stays open after a response"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
-    unsaid="as each model's own", condition=True,
+    default_text="each model's default", condition=True,
     texts={
         None: QT_TRANSLATE_NOOP("settings", "as each model's default"),
         True: QT_TRANSLATE_NOOP("settings", "on: connections stay open"),
         False: QT_TRANSLATE_NOOP("settings", "off: a connection for each request"),
     },
-    said={
+    condition_texts={
         True: QT_TRANSLATE_NOOP("settings", "connections kept"),
         False: QT_TRANSLATE_NOOP("settings", "a connection per request"),
     },
 )  # fmt: skip
 PROCESSES = Setting(
-    "processes", int, 1, "Among how many processes the clients are shared out", LOAD | COMPARE,
+    "processes", int, 1, "The number of processes that run the clients", LOAD | COMPARE,
     least=1, most=64, metavar="N", condition=True, column="load_processes",
-    said={1: "", None: QT_TRANSLATE_NOOP("settings", "{n} load processes")},
+    condition_texts={1: "", None: QT_TRANSLATE_NOOP("settings", "{n} load processes")},
 )  # fmt: skip
-ALONE = Setting(
+EXCLUSIVE = Setting(
     "alone", bool, True, "Whether no other server ran on this machine at the same time", Part.NONE, condition=True,
-    said={True: "", False: QT_TRANSLATE_NOOP("settings", "side by side")},
+    condition_texts={True: "", False: QT_TRANSLATE_NOOP("settings", "side by side")},
 )  # fmt: skip
-"""A condition that nobody sets: it follows from what else runs."""
+"""A condition that can't be set: it follows from what else runs. Files keep it under this name."""
 TELEMETRY = Setting(
     "telemetry", str, "full", "What is reported on stdout", SERVER, choices=("off", "counters", "requests", "full")
 )
 SECONDS = Setting(
-    "seconds", float, None, "How long", LOAD, least=0, unsaid="until it is stopped", metavar="N", unit="s"
+    "seconds", float, None, "How long the load runs", LOAD, least=0, default_text="until it is stopped", metavar="N",
+    unit="s",
 )  # fmt: skip
 THEME = Setting(
     "theme", str, "system", QT_TRANSLATE_NOOP("settings", "Light or dark"), WINDOW | DIALOG,
@@ -133,7 +135,7 @@ THEME = Setting(
 )  # fmt: skip
 
 TABLE = (
-    Setting("models", list, "all", "Which, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
+    Setting("models", list, "all", "The models, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
     MODEL,
     replace(MODEL, default=None, required=True, parts=SERVER),
     Setting(
@@ -154,60 +156,60 @@ TABLE = (
     WORK_MS,
     replace(
         WORK_MS, default=0, parts=WINDOW,
-        help="How long a work page works before it answers; 0: as suits the workload",
+        help="How long a work page works before it responds; 0: the workload's default",
     ),
     KEEP_ALIVE,
-    replace(KEEP_ALIVE, unsaid="as the workload's clients do", parts=COMPARE),
+    replace(KEEP_ALIVE, default_text="as the workload's clients", parts=COMPARE),
     PROCESSES,
-    ALONE,
+    EXCLUSIVE,
     Setting(
-        "timeout", float, 10.0, "Seconds of silence after which a client gives up", LOAD | COMPARE,
+        "timeout", float, 10.0, "Seconds without data from the server after which a request fails", LOAD | COMPARE,
         least=0.1, most=3600, metavar="S", unit="s",
     ),
     SECONDS,
     replace(
-        SECONDS, default=5.0, help="How long to measure each once it is steady", least=1, most=86_400, parts=COMPARE
+        SECONDS, default=5.0, help="How long to measure each after the warm-up", least=1, most=86_400, parts=COMPARE
     ),
-    Setting("repeat", int, 3, "How many rounds", COMPARE, least=1, most=1000, metavar="N"),
-    Setting("json", str, None, "Also write all of it to this file", COMPARE, unsaid="none", metavar="FILE",
+    Setting("repeat", int, 3, "The number of rounds", COMPARE, least=1, most=1000, metavar="N"),
+    Setting("json", str, None, "Also write all results to this file", COMPARE, default_text="none", metavar="FILE",
             read=reading.writable),
     TELEMETRY,
     replace(
         TELEMETRY, default="counters", choices=("counters", "requests", "full"), parts=COMPARE,
-        help="What the models report meanwhile: all of it takes them some of their speed",
+        help="What the models report: the more they report, the slower they are",
     ),
-    Setting("stop_on_eof", bool, False, "Leave when stdin is closed", SERVER | LOAD),
+    Setting("stop_on_eof", bool, False, "Stop when stdin is closed", SERVER | LOAD),
     Setting(
         "work_pages", bool, None,
-        "Serve /work/, pages that wait and compute, in place of a folder of that name", SERVER,
-        unsaid="only where nobody but this machine can ask for it", negative="no-work-pages",
+        "Serve pages under /work/ that wait or compute, instead of a folder with that name", SERVER,
+        default_text="only if the server listens on this machine alone", negative="no-work-pages",
     ),
     *LIMITS,
     THEME,
 )  # fmt: skip
-"""Every setting that no model owns, in the order in which they are shown. Where a part of the program has another
-default, or other bounds, its variant stands below."""
+"""Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has
+its own variant, right after the first."""
 
 
 @cache
 def settings(part: Part) -> tuple[Setting, ...]:
-    """Those of a part of the program that no model owns."""
+    """The settings of a part of the program, without those of models."""
     return tuple(row for row in TABLE if part in row.parts)
 
 
 def own_settings(models: Iterable[str] = MODELS) -> dict[str, Setting]:
-    """Those that these models own, by name."""
+    """The settings that these models own, by name."""
     return {row.name: row for key in models for row in MODELS[key].settings}
 
 
 def by_name(part: Part) -> dict[str, Setting]:
-    """All of a part of the program, those that models own included."""
+    """The settings of a part of the program by name, including those of models."""
     return {row.name: row for row in settings(part)} | {
         name: row for name, row in own_settings().items() if part in row.parts
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, ALONE)}
+CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE)}
 """The conditions of a measurement that all models share, by name."""
 
 
@@ -219,22 +221,22 @@ def in_words(
     rate: Callable[[float], str],
     translate: Callable[[str, str], str] = lambda context, text: text,
 ) -> list[str]:
-    """The conditions in `values` in words; of each only what is worth a word."""
-    said = []
+    """The texts of the conditions in `values`, without the empty ones."""
+    texts = []
     for row in rows:
         if row.name in values:
             value = values[row.name]
-            form = row.form(value)
+            form = row.condition_form(value)
             if form:
                 number = row.type in (int, float)
-                said.append(
-                    translate(row.said_context, form).format(
+                texts.append(
+                    translate(row.condition_context, form).format(
                         title=translate("settings", row.title),
                         n=whole(value) if number else translate("settings", row.texts.get(value, str(value))),
                         rate=rate(value) if number else "",
                     )
                 )
-    return said
+    return texts
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The marker for a text that a table holds and a person reads. Translators find it; it changes nothing."""
+"""The marker for texts in tables that the user reads. Translation tools find the marked texts."""
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:

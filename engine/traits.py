@@ -1,7 +1,7 @@
-"""What tells the kinds of servers apart: who serves, how it waits, for how long, and who accepts.
+"""The traits that distinguish servers: what serves a connection, where it waits, how many it serves, what accepts.
 
-Owns these words and the names of workers, which follow from them. Knows nothing of any model: whoever wants to know how
-a server behaves asks for a trait, never for a name.
+Owns these terms and the names of workers, which follow from them. Knows nothing of any model: code that depends on how
+a server behaves checks a trait, never a model's name.
 """
 
 from typing import Literal, TypeAlias
@@ -15,7 +15,7 @@ Accepts: TypeAlias = Literal["", "first", "each"]
 
 
 class Traits(msgspec.Struct, frozen=True):
-    """The traits of one server. An empty one is not known."""
+    """The traits of one server. An empty trait is not known."""
 
     worker: Worker = ""
     """What serves a connection; `loop` is one thread for all connections."""
@@ -28,16 +28,16 @@ class Traits(msgspec.Struct, frozen=True):
 
     @property
     def only_accepts(self) -> bool:
-        """Whether the first worker accepts connections and serves none of them."""
+        """Whether the first worker accepts connections and serves none."""
         return self.accepts == "first" and self.worker not in ("", "loop")
 
     @property
     def one_at_a_time(self) -> bool:
-        """Whether a worker is with one connection until it ends."""
+        """Whether a worker serves one connection at a time, until it ends."""
         return self.serves == "one" or (self.serves == "many" and self.waits == "call")
 
     def worker_name(self, number: int) -> str:
-        """What worker `number` is called, as in `thread 7`, `loop` or `process 4312`; number 0 is the first one."""
+        """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:
             return f"{self.worker or 'worker'} {number}"
         if self.worker == "loop":

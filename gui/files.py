@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.lab.finding import finding, sentence
+from engine.lab.summary import sentence, summarize
 from gui.board.scoreboard import Entry, Scoreboard
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.facts import machine_facts
@@ -55,7 +55,7 @@ class Files(QObject):
         """Writes these rows as a table; all of them with pictures and facts, if `path` ends in `.html`."""
         text = csv_text(entries)
         if path.suffix == ".html":
-            found = finding([entry.row for entry in self._board.entries])
+            found = summarize([entry.row for entry in self._board.entries])
             pictures = {
                 self.tr("The last minute"): svg_text(self._plots),
                 self.tr("Scoreboard"): svg_text(self._scoreboard),

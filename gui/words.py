@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.settings import CONDITIONS, in_words
@@ -148,14 +149,9 @@ def counted(number: int, one: str, many: str) -> str:
 
 def failures(counts: dict[str, int]) -> str:
     """How many requests failed in which way, as in `12 refused · 3 timed out`; the keys are the load's own."""
-    said = {
-        "refused": translate("words", "{n} refused"),
-        "reset": translate("words", "{n} reset"),
-        "timed_out": translate("words", "{n} timed out"),
-        "bad_reply": translate("words", "{n} with a bad reply"),
-        "wrong_bytes": translate("words", "{n} with wrong bytes"),
-    }
-    return " · ".join(text.format(n=whole(counts[kind])) for kind, text in said.items() if counts.get(kind))
+    return " · ".join(
+        translate("failures", text).format(n=whole(counts[kind])) for kind, text in FAILURES.items() if counts.get(kind)
+    )
 
 
 def address(host: str, port: int) -> str:

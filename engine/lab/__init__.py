@@ -1,1 +1,1 @@
-"""The same load on several models, measured: what a stretch of messages comes to, and the comparison."""
+"""Measures models under the same load: rows of the scoreboard, their summary, and the comparison."""

@@ -1,4 +1,4 @@
-"""The comparison in a terminal: each model in turn under the same load, several times over, and what was found.
+"""The comparison in a terminal: each model in turn under the same load, several rounds, and a summary.
 
 Owns the command's options, its progress, its table and its file. A run is measured by `engine.lab.runs`.
 """
@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from engine.lab.finding import finding, sentence
 from engine.lab.machine import machine, versions
 from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
+from engine.lab.summary import sentence, summarize
 from engine.load.options import CHANGE, first_change
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -30,24 +30,24 @@ from engine.options import own_values, values
 from engine.settings import CONDITIONS, SECONDS, Part, Setting, in_words, settings
 
 INTERRUPTED = 130
-"""The exit status of whoever was ended by Ctrl+C."""
+"""The exit status after Ctrl+C."""
 UNKNOWN = "–"
 MIB = 1024 * 1024
 
 
 @dataclass
 class Result:
-    """What one model gave."""
+    """The rows of one model."""
 
     model: str
     rows: list[Row] = field(default_factory=list)
-    """One a round."""
+    """One per round."""
     failure: str = ""
-    """Why there are no more of them."""
+    """Why there are no more rows."""
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Compare, and print what was found; 1 if a model failed, 130 if somebody ended it early."""
+    """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
     try:
         change = first_change(options)
         served = serve_values(options)
@@ -58,11 +58,11 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     missing = [key for key in options.models if key not in able]
     results = [Result(key) for key in able]
     begun = time.time()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nor does this leave a process behind
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM ends the processes too
     interrupted = False
     try:
-        with Telling(len(results) * options.repeat) as telling:
-            go_round(results, plan, options.repeat, telling)
+        with ProgressDisplay(len(results) * options.repeat) as progress:
+            run_rounds(results, plan, options.repeat, progress)
     except KeyboardInterrupt:
         interrupted = True
     show(results, missing, plan, interrupted=interrupted)
@@ -74,7 +74,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say to each server. All keep connections alike, or nothing would compare.
+    """The settings for each server. Keep-alive is the same for all, since other rows would not compare.
 
     Raises `ValueError` for a setting that none of the models has.
     """
@@ -85,31 +85,31 @@ def serve_values(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def load_values(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say to the load besides what its clients do."""
-    theirs = {row.name for row in settings(Part.LOAD) if row not in (*CHANGE, SECONDS)}
-    return {name: value for name, value in values(Part.COMPARE, options).items() if name in theirs}
+    """The load's settings, without those that make a change."""
+    names = {row.name for row in settings(Part.LOAD) if row not in (*CHANGE, SECONDS)}
+    return {name: value for name, value in values(Part.COMPARE, options).items() if name in names}
 
 
-def go_round(results: Sequence[Result], plan: Plan, rounds: int, telling: "Telling") -> None:
-    """Measure each model once, then each again: what disturbs the machine for a while disturbs all alike."""
+def run_rounds(results: Sequence[Result], plan: Plan, rounds: int, progress: "ProgressDisplay") -> None:
+    """Measure each model once, then each again, so that a disturbance of the machine affects all models alike."""
     for number in range(1, rounds + 1):
         for result in results:
-            telling.begin(f"{result.model}, {number} of {rounds}" if rounds > 1 else result.model)
+            progress.begin(f"{result.model}, {number} of {rounds}" if rounds > 1 else result.model)
             if result.failure:
-                telling.end("has failed before")
+                progress.end("has failed before")
                 continue
             try:
                 row = measure(result.model, plan)
             except RunFailed as failure:
                 result.failure = str(failure)
-                telling.end(result.failure)
+                progress.end(result.failure)
             else:
                 result.rows.append(row)
-                telling.end(f"{row.requests_per_second:,.0f} requests/s")
+                progress.end(f"{row.requests_per_second:,.0f} requests/s")
 
 
-class Telling:
-    """What is being measured, on stderr: a line for each run, and at a terminal a bar below them."""
+class ProgressDisplay:
+    """The progress on stderr: a line for each run, and a progress bar on a terminal."""
 
     def __init__(self, runs: int) -> None:
         self._console = Console(stderr=True, soft_wrap=True)
@@ -118,7 +118,7 @@ class Telling:
         self._task = self._bar.add_task("", total=runs)
         self._run = ""
 
-    def __enter__(self) -> "Telling":
+    def __enter__(self) -> "ProgressDisplay":
         self._bar.start()
         return self
 
@@ -126,20 +126,22 @@ class Telling:
         self._bar.stop()
 
     def begin(self, run: str) -> None:
-        """`run` is what is measured from now on."""
+        """Show `run` as the current run."""
         self._run = run
         self._bar.update(self._task, description=run)
 
     def end(self, outcome: str) -> None:
-        """It is over."""
+        """Show the outcome of the current run."""
         self._console.print(f"{self._run}: {outcome}", markup=False, highlight=False)
         self._bar.advance(self._task)
 
 
 def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
-    """The table on stdout, why a model failed, and what was found."""
+    """Print the conditions, the table, the errors and the summary to stdout."""
     console = Console()
-    console.print(described(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
+    )
     console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -160,7 +162,7 @@ def table(results: Sequence[Result], *, plain: bool) -> Table:
 
 
 def cells(rows: Sequence[Row]) -> list[str]:
-    """What the table says of a model's rows."""
+    """The cells of the table for a model's rows."""
     row = combined(rows)
     limited = "≥ " if row.load_limited else ""
     return [
@@ -182,41 +184,41 @@ def spread(values: Sequence[float]) -> str:
 
 
 def rounded(value: float) -> str:
-    """With one digit behind the point if there are few before it."""
+    """`value` with one decimal below 100, and none from there on."""
     return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def described(plan: Plan, models: Iterable[str]) -> str:
-    """What all were measured under, in words, and then what only some of the models have."""
+def conditions_text(plan: Plan, models: Iterable[str]) -> str:
+    """The conditions of all models as a text, then the models' own settings."""
     known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
 
-    def said(rows: Iterable[Setting]) -> str:
+    def text(rows: Iterable[Setting]) -> str:
         return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))
 
-    own = {key: said(MODELS[key].settings) for key in models}
-    return "; ".join([said(CONDITIONS.values()), *(f"{key}: {words}" for key, words in own.items() if words)])
+    own = {key: text(MODELS[key].settings) for key in models}
+    return "; ".join([text(CONDITIONS.values()), *(f"{key}: {own_text}" for key, own_text in own.items() if own_text)])
 
 
 def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: bool) -> list[str]:
-    """What is to be said below the table."""
+    """The lines below the table."""
     lines = []
     if interrupted:
-        lines.append("Ended early: this is what was measured until then.")
+        lines.append("Ended early: only the runs until then were measured.")
     rows = [combined(result.rows) for result in results if result.rows]
     if any(row.load_limited for row in rows):
-        lines.append("≥: the load's own processor was full, so the model may be able to do more.")
+        lines.append("≥: the load used its whole processor core, so the model may be faster than shown.")
     lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
     lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
-    found = finding(rows)
+    found = summarize(rows)
     return [*lines, sentence(found)] if found else lines
 
 
 def document(
     results: Sequence[Result], missing: Sequence[str], plan: Plan, rounds: int, begun: float, *, interrupted: bool
 ) -> dict[str, Any]:
-    """All of it as data: settings, machine, versions, each run, the medians, and what was found."""
+    """Everything as data: settings, machine, versions, each run, the medians and the summary."""
     measured = [result for result in results if result.rows]
-    found = finding([combined(result.rows) for result in measured])
+    found = summarize([combined(result.rows) for result in measured])
     return {
         "begun": datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds"),
         "complete": not interrupted,
@@ -243,7 +245,7 @@ def document(
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """The file whole, or as it was: it is written beside and then takes the place."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-    beside.replace(path)
+    """Write the file completely or not at all: a temporary file replaces it."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+    temporary.replace(path)

@@ -1,4 +1,4 @@
-"""A row of the scoreboard: what one model did under one load, and what several such rows come to."""
+"""A row of the scoreboard: what one model did under one load. Also the medians and percentiles of rows."""
 
 import math
 import statistics
@@ -18,15 +18,15 @@ _Conditions: Any = make_dataclass(
 
 
 class Conditions(_Conditions):  # type: ignore[misc]
-    """What a row was measured under, a field for each condition in the table of settings.
+    """What a row was measured under: a field for each condition in the table of settings.
 
-    Rows compare only where all of it is equal. What only some models have is in the row: it tells the models apart.
+    Only rows with equal conditions are compared. A model's own settings are in the row: they distinguish the models.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured stretch: one model under one workload. Latencies in seconds, as the clients saw them."""
+    """One steady period of one model under one workload. Latencies in seconds, measured by the clients."""
 
     model: str
     conditions: Conditions
@@ -34,30 +34,30 @@ class Row:
     """Unix time."""
     seconds: float
     requests_per_second: float
-    """Right answers."""
+    """Correct responses."""
     p50: float
-    """This and the next two are 0 if no answer was timed: such as none, or those to slow clients only."""
+    """0, like the next two, if no latency was measured: there were no responses, or only those of slow clients."""
     p99: float
     p999: float
     failed: int
     cpu: float
     """Percent of a core."""
     cpu_per_request: float
-    """Microseconds of the engine's processor time; 0 if nothing was answered."""
+    """Microseconds of the engine's processor time; 0 without responses."""
     memory: int
-    """Bytes, the mean over the stretch."""
+    """Bytes; the mean over the period."""
     workers: int
-    """The most processes, threads or greenlets there were; 1 for a loop."""
+    """The largest number of processes, threads or greenlets; 1 for a loop."""
     histogram: str
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False
     """Whether the load's own processor was the limit."""
     settings: dict[str, Value] = field(default_factory=dict)
-    """What held of the model's own settings."""
+    """The model's own settings."""
 
 
 def combined(rows: Sequence[Row]) -> Row:
-    """The medians of rows that one model got under the same conditions; failures are summed, latencies merged."""
+    """The medians of one model's rows under the same conditions; failures are summed, latencies merged."""
     first = rows[0]
     latencies = Histogram()
     for row in rows:
@@ -79,9 +79,9 @@ def combined(rows: Sequence[Row]) -> Row:
 
 
 def percentiles(histogram: str) -> list[tuple[float, float]]:
-    """The latency curve of a row: percentile (0 to below 100) and seconds, from 0 as far up as there are answers.
+    """The latency curve of a row: percentile (0 to below 100) and seconds, as far up as there are responses.
 
-    Besides 50, 90, 99, 99.9 … there are five points for each halving of what is left above, as in HDR plots.
+    Besides 50, 90, 99, 99.9 … there are five points for each halving of the remainder, as in HDR plots.
     """
     if not histogram:
         return []
@@ -99,5 +99,5 @@ def seconds_at(latencies: Histogram, percents: Iterable[float]) -> list[float]:
 
 
 def encoded(latencies: Histogram) -> str:
-    """The histogram as a row has it."""
+    """The histogram as a row keeps it."""
     return latencies.encode() if latencies.total else ""

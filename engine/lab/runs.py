@@ -1,6 +1,6 @@
-"""One measured run: a model and a crowd as two processes, heard until there is a row.
+"""One measured run: an engine and a load as two processes, until their messages make a row.
 
-Owns the processes, and leaves none behind. What their words come to is the scorekeeper's.
+Owns the processes and leaves none behind. `engine.lab.measurement` turns their messages into the row.
 """
 
 import contextlib
@@ -19,28 +19,28 @@ from typing import Any
 
 import psutil
 
+from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.scorekeeper import SETTLING, Scorekeeper
-from engine.lab.usage import INTERVAL, Tree
+from engine.lab.usage import INTERVAL, ProcessTree
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
-from engine.options import command_line
+from engine.options import child_command
 from engine.settings import Part
 from engine.telemetry import wire
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-START = 20.0
-"""Seconds that an engine or a load has to say its first word in."""
-PATIENCE = 15.0
-"""Seconds that a crowd may take to be there, beyond those that are measured."""
-TURN = 0.1
-"""Seconds after which the scorekeeper is asked at the latest."""
-ASK = 2.0
-"""Seconds that a process has to end in after it was asked."""
-LAST_WORDS = 500
-"""Characters of stderr that a failure tells."""
+START_TIMEOUT = 20.0
+"""Seconds until an engine or a load must have sent its first message."""
+CONNECT_TIMEOUT = 15.0
+"""Seconds that the clients may take to connect, in addition to the measured time."""
+ADVANCE_INTERVAL = 0.1
+"""Seconds between two checks whether the row is complete."""
+STOP_TIMEOUT = 2.0
+"""Seconds that a process has to end after SIGTERM."""
+STDERR_SHOWN = 500
+"""Characters of stderr that an error message quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,100 +48,102 @@ class Plan:
     """What all models are measured under."""
 
     change: Change
-    """What the crowd does."""
+    """What the clients do."""
     seconds: float
-    """How long to measure once it is steady."""
+    """How long to measure after the warm-up."""
     serve: Mapping[str, Any]
-    """What the server is told, by the names of settings; those that models own as well, each for whom it is."""
+    """The server's settings by name. A model's own settings are passed to that model only."""
     load: Mapping[str, Any] = field(default_factory=dict)
-    """What the load is told besides the change."""
+    """The load's settings by name, in addition to the change."""
+
+    def engine_command(self, model: str) -> list[str]:
+        """The command line that serves with `model`."""
+        defaults = {"host": HOST, "port": 0, "telemetry": "counters", "work_pages": True}
+        return child_command(Part.SERVER, {**defaults, **self.serve, "model": model})
+
+    def load_command(self, url: str) -> list[str]:
+        """The command line that puts the load on the server at `url`."""
+        return child_command(Part.LOAD, {**self.load, **as_values(self.change), "url": url})
 
 
 class RunFailed(Exception):
-    """A model gave no row; the message says why."""
+    """A run without a row; the message says why."""
 
 
 def measure(model: str, plan: Plan) -> Row:
     """The row of `model`. Raises `RunFailed`."""
-    news: News = queue.SimpleQueue()
-    keeper = Scorekeeper(settled=plan.seconds)
-    with Child("The engine", engine_command(model, plan), wire.decode, news) as engine:
-        ready = _first_word(engine, news)
+    inbox: Inbox = queue.SimpleQueue()
+    measurement = Measurement(min_steady=plan.seconds)
+    with MeasuredProcess("The engine", plan.engine_command(model), wire.decode, inbox) as engine:
+        ready = _first_message(engine, inbox)
         if not isinstance(ready, wire.Ready):
-            raise RunFailed(f"The engine's first word was no greeting: {ready}")
-        keeper.hear_engine(ready)
+            raise RunFailed(f"The engine's first message was not `ready`: {ready}")
+        measurement.receive_engine(ready)
         url = f"http://{ready.host}:{ready.port}"
         with (
-            sampled(engine.pid, news),
-            Child("The load", load_command(url, plan), load_wire.decode, news) as load,
+            sampled(engine.pid, inbox),
+            MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
         ):
-            hear: Hearers = {engine: keeper.hear_engine, load: keeper.hear_load, None: keeper.note_usage}
-            row = _watch(keeper, news, hear, SETTLING + plan.seconds + PATIENCE)
+            receivers: Receivers = {
+                engine: measurement.receive_engine,
+                load: measurement.receive_load,
+                None: measurement.receive_usage,
+            }
+            row = _receive_until_measured(measurement, inbox, receivers, WARM_UP + plan.seconds + CONNECT_TIMEOUT)
     if row.failed and not row.requests_per_second:
-        raise RunFailed(f"No request was answered rightly, {row.failed:,} failed.")
+        raise RunFailed(f"No request got a correct response, {row.failed:,} failed.")
     return row
 
 
-def engine_command(model: str, plan: Plan) -> list[str]:
-    """The command line that serves with `model`."""
-    usual = {"host": HOST, "port": 0, "telemetry": "counters", "work_pages": True, "stop_on_eof": True}
-    return command_line(Part.SERVER, {**usual, **plan.serve, "model": model})
-
-
-def load_command(url: str, plan: Plan) -> list[str]:
-    """The command line of the crowd that the server at `url` meets."""
-    return command_line(Part.LOAD, {**plan.load, **as_values(plan.change), "url": url, "stop_on_eof": True})
-
-
-def _first_word(child: "Child", news: "News") -> Any:
+def _first_message(child: "MeasuredProcess", inbox: "Inbox") -> Any:
     try:
-        _, message = news.get(timeout=START)
+        _, message = inbox.get(timeout=START_TIMEOUT)
     except queue.Empty:
-        raise RunFailed(f"The engine said nothing for {START:.0f} seconds.") from None
+        raise RunFailed(f"The engine sent nothing for {START_TIMEOUT:.0f} seconds.") from None
     if message is None or isinstance(message, wire.Problem):
-        raise RunFailed(child.ending(message))
+        raise RunFailed(child.end_reason(message))
     return message
 
 
-def _watch(
-    keeper: Scorekeeper,
-    news: "News",
-    hear: "Hearers",
-    patience: float,
+def _receive_until_measured(
+    measurement: Measurement,
+    inbox: "Inbox",
+    receivers: "Receivers",
+    timeout: float,
 ) -> Row:
-    """Hear all there is until the row is long enough."""
+    """Receive messages until the row is long enough."""
     now = time.monotonic()
-    deadline, turn = now + patience, now
+    deadline, next_check = now + timeout, now
     while now < deadline:
         with contextlib.suppress(queue.Empty):
-            who, message = news.get(timeout=TURN)
-            if who and (message is None or isinstance(message, wire.WireError)):
-                raise RunFailed(who.ending(message))
-            hear[who](message)
+            process, message = inbox.get(timeout=ADVANCE_INTERVAL)
+            if process and (message is None or isinstance(message, wire.WireError)):
+                raise RunFailed(process.end_reason(message))
+            receivers[process](message)
         now = time.monotonic()
-        if now >= turn:
-            turn = now + TURN
-            keeper.advance(now)
-            if row := keeper.row():
+        if now >= next_check:
+            next_check = now + ADVANCE_INTERVAL
+            measurement.advance(now)
+            if row := measurement.row():
                 return row
-    raise RunFailed("The clients were neither all connected nor answered steadily.")
+    raise RunFailed("The clients were not all connected, or did not get steady responses.")
 
 
-class Child:
-    """A subprocess that writes a line for each message; a context manager that leaves nothing of it.
+class MeasuredProcess:
+    """A subprocess that writes messages to its stdout; a context manager that ends its process group.
 
-    What it says is put into `news`, with None at its end and a `WireError` for what can't be read.
+    Its messages go into `inbox`, followed by None at its end; for a line that is not a message, the `WireError`.
     """
 
-    def __init__(self, name: str, command: list[str], decode: Callable[[bytes], wire.Message], news: "News") -> None:
+    def __init__(self, name: str, command: list[str], decode: Callable[[bytes], wire.Message], inbox: "Inbox") -> None:
         self._name = name
         self._decode = decode
-        self._news = news
+        self._inbox = inbox
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed in `__exit__`
         self._process = subprocess.Popen(
             command,
             cwd=PROJECT,
-            stdin=subprocess.PIPE,  # its end ends the child, whatever becomes of us
+            stdin=subprocess.PIPE,  # when this process ends, stdin closes and ends the child
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             start_new_session=True,
@@ -150,7 +152,7 @@ class Child:
         self._reader = threading.Thread(target=self._read, name=f"reader of {self.pid}", daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> "MeasuredProcess":
         return self
 
     def __exit__(
@@ -158,7 +160,7 @@ class Child:
     ) -> None:
         _signal_group(self._process, signal.SIGTERM)
         try:
-            self._process.wait(ASK)
+            self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             pass
         finally:
@@ -169,55 +171,55 @@ class Child:
                 if stream:
                     stream.close()
 
-    def ending(self, message: object = None) -> str:
-        """Why it is of no use any more, in words; `message` is the last that it said."""
+    def end_reason(self, message: object = None) -> str:
+        """A sentence that says why it can't be used any more; `message` is the last one received."""
         if isinstance(message, wire.Problem):
             return message.message
         if isinstance(message, wire.WireError):
             return str(message)
         try:
-            how = f"ended with exit status {self._process.wait(ASK)}"
+            how = f"ended with exit status {self._process.wait(STOP_TIMEOUT)}"
         except subprocess.TimeoutExpired:
-            how = "says nothing any more"
+            how = "sends nothing any more"
         self._stderr.seek(0)
-        words = self._stderr.read().decode(errors="replace").strip()[-LAST_WORDS:]
-        return f"{self._name} {how}. {words}".strip()
+        stderr = self._stderr.read().decode(errors="replace").strip()[-STDERR_SHOWN:]
+        return f"{self._name} {how}. {stderr}".strip()
 
     def _read(self) -> None:
         assert self._process.stdout
         for line in self._process.stdout:
             if line == b"\n":
-                continue  # it ends what a process began that was killed
+                continue  # ends a line that a killed process left incomplete
             try:
-                self._news.put((self, self._decode(line)))
+                self._inbox.put((self, self._decode(line)))
             except wire.WireError as error:
-                self._news.put((self, error))
-        self._news.put((self, None))
+                self._inbox.put((self, error))
+        self._inbox.put((self, None))
 
 
-News = queue.SimpleQueue[tuple[Child | None, Any]]
-"""What children said, and, with nobody's name, what the engine used."""
-Hearers = dict[Child | None, Callable[[Any], None]]
-"""Who takes it."""
+Inbox = queue.SimpleQueue[tuple[MeasuredProcess | None, Any]]
+"""Each message with its process; samples of what the engine uses come with None."""
+Receivers = dict[MeasuredProcess | None, Callable[[Any], None]]
+"""The function that takes the messages of each process."""
 
 
 @contextlib.contextmanager
-def sampled(pid: int, news: News) -> Iterator[None]:
-    """Meanwhile, what the process and its descendants use is put into `news`."""
-    enough = threading.Event()
+def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
+    """While this is entered, samples of what the process and its descendants use go into `inbox`."""
+    stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, and its stream tells that
-            tree = Tree(pid)
-            while not enough.wait(INTERVAL):
-                news.put((None, tree.sample()))
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, which its stream reports
+            tree = ProcessTree(pid)
+            while not stop.wait(INTERVAL):
+                inbox.put((None, tree.sample()))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        enough.set()
+        stop.set()
         thread.join()
 
 

@@ -1,6 +1,6 @@
 """What a process and its descendants use: processor, memory, threads, descriptors, context switches.
 
-Owns the reading of the system's figures; when to read them is the caller's. Knows of the engine only its process id.
+Owns the reading of the system's counters; the caller decides when. Knows only the engine's process id.
 """
 
 import contextlib
@@ -13,43 +13,42 @@ from typing import TypeAlias
 import psutil
 
 INTERVAL = 0.5
-"""Seconds between two samples of one tree."""
-WATCHED = 100
-"""Of how many threads of a process the context switches are read: 0.02 ms each."""
-WEIGHED = 24
-"""Of how many processes the memory is read one by one: some 0.2 ms each, and a fork a connection makes hundreds."""
+"""Seconds between two samples of a process tree."""
+THREADS_READ = 100
+"""Threads of a process whose context switches are read: 0.02 ms each."""
+CHILDREN_READ = 24
+"""Child processes whose memory is read: about 0.2 ms each, and a fork for each connection makes hundreds."""
 
 Switches: TypeAlias = "dict[int, tuple[int, int, int]]"
-"""By a thread's id: how often it gave the processor up of itself, how often it was taken away, and for how many
-threads it stands."""
+"""By thread id: voluntary switches, involuntary switches, and the number of threads that this one represents."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process and all its descendants used, together."""
+    """What a process and all its descendants use together."""
 
     time: float
     cpu: float
-    """Percent of one core since the sample before, with what children used that ended and were waited for."""
+    """Percent of one core since the last sample, including children that ended and were reaped."""
     memory: int
-    """Bytes that would be free without them: a page that several forked processes share counts once (Linux's PSS;
-    elsewhere what is theirs alone, USS). Of more than `WEIGHED` children it is put at the mean of some of them."""
+    """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux; elsewhere
+    USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from some of them."""
     processes: int
-    """Those that live; zombies are counted apart."""
+    """Running processes, without zombies."""
     threads: int
     zombies: int
-    """Children that have ended and that nobody waited for."""
+    """Children that have ended and were not reaped."""
     descriptors: int | None
-    """Open files and sockets; None where the system doesn't say."""
+    """Open files and sockets; None where the system doesn't count them."""
     voluntary: float | None = None
-    """Context switches a second since the sample before, because a thread had to wait; None where the system doesn't
-    say. By threads that lived at both samples; of more than `WATCHED` it is put at the mean of some of them."""
+    """Context switches per second since the last sample because a thread had to wait; None where the system doesn't
+    count them. Of threads that ran at both samples; above `THREADS_READ`, estimated from some of them."""
     involuntary: float | None = None
-    """The same, because another's turn had come."""
+    """The same, because the scheduler took the processor away."""
 
 
-class Tree:
-    """A process and all its descendants; raises `psutil.NoSuchProcess` once the process is gone."""
+class ProcessTree:
+    """A process and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended."""
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
@@ -60,11 +59,11 @@ class Tree:
         self.sample()
 
     def sample(self) -> Usage:
-        """What they use now, and how much of the processor since the last call."""
+        """What they use now; processor time and context switches since the last call."""
         used: dict[psutil.Process, float] = {}
         switches: Switches = {}
         inherited, threads, zombies, descriptors = 0.0, 0, 0, 0
-        living: list[psutil.Process] = []
+        running: list[psutil.Process] = []
         for process in (self._root, *self._root.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess), process.oneshot():
                 user, system, children_user, children_system = process.cpu_times()[:4]
@@ -77,7 +76,7 @@ class Tree:
                 threads += own
                 switches |= _switches(process, own)
                 descriptors += process.num_fds() if psutil.POSIX else 0
-                living.append(process)
+                running.append(process)
         now = time.monotonic()
         seconds = self._seconds_since(used, inherited)
         cpu = 100 * seconds / (now - self._time)
@@ -87,8 +86,8 @@ class Tree:
         return Usage(
             time=now,
             cpu=cpu,
-            memory=memory(living),
-            processes=len(living),
+            memory=memory(running),
+            processes=len(running),
             threads=threads,
             zombies=zombies,
             descriptors=descriptors if psutil.POSIX else None,
@@ -97,54 +96,54 @@ class Tree:
         )
 
     def _seconds_since(self, used: dict[psutil.Process, float], inherited: float) -> float:
-        """Seconds of processor since the last sample, by those that live and by those that a parent waited for."""
+        """Processor seconds since the last sample, of running processes and of reaped children."""
         before = self._used
         lived = sum(max(0.0, seconds - before.get(process, 0.0)) for process, seconds in used.items())
         known = sum(seconds for process, seconds in before.items() if process not in used)
         return lived + max(0.0, inherited - self._inherited - known)
 
     def _switched_since(self, switches: Switches) -> tuple[int, int]:
-        """Voluntary and other context switches since the last sample, by threads that lived then already."""
+        """Voluntary and involuntary context switches since the last sample, of threads that ran then already."""
         before = self._switches
         voluntary = involuntary = 0
         for thread in switches.keys() & before.keys():
-            (waited, pushed, stands_for), (waited_before, pushed_before, _) = switches[thread], before[thread]
-            voluntary += stands_for * max(0, waited - waited_before)
-            involuntary += stands_for * max(0, pushed - pushed_before)
+            (waited, preempted, threads), (waited_before, preempted_before, _) = switches[thread], before[thread]
+            voluntary += threads * max(0, waited - waited_before)
+            involuntary += threads * max(0, preempted - preempted_before)
         return voluntary, involuntary
 
 
 def _switches(process: psutil.Process, threads: int) -> Switches:
-    """Those of the process's threads; nothing where the system doesn't tell the two kinds apart."""
+    """The switches of the process's threads; empty where the system doesn't distinguish the two kinds."""
     if sys.platform != "linux":
         return {}
-    if threads == 1:  # what was just read of the process says it as well
+    if threads == 1:  # the process's own counters are the thread's
         return {process.pid: (*process.num_ctx_switches(), 1)}
     folder = f"/proc/{process.pid}/task"
-    every = threads // WATCHED + 1
+    sample_every = threads // THREADS_READ + 1
     found: Switches = {}
     with contextlib.suppress(OSError):
         for thread in map(int, os.listdir(folder)):
             is_first = thread == process.pid
-            if is_first or thread % every == 0:
+            if is_first or thread % sample_every == 0:
                 with contextlib.suppress(OSError), open(f"{folder}/{thread}/status", "rb", buffering=0) as status:
                     _, voluntary, involuntary = status.read().split(b"voluntary_ctxt_switches:")
-                    stands_for = 1 if is_first else every
-                    found[thread] = int(voluntary.split()[0]), int(involuntary.split()[0]), stands_for
+                    represented = 1 if is_first else sample_every
+                    found[thread] = int(voluntary.split()[0]), int(involuntary.split()[0]), represented
     return found
 
 
 def memory(processes: list[psutil.Process]) -> int:
-    """Bytes that `processes`, the parent first, use together; see `Usage.memory`."""
+    """The bytes that `processes` use together, the parent first; see `Usage.memory`."""
     parent, children = processes[:1], processes[1:]
-    chosen = children[:: len(children) // WEIGHED + 1]
-    weights = [weight for child in chosen if (weight := _weight(child))]
-    mean = sum(weights) / len(weights) if weights else 0.0
-    return round(sum(_weight(each) for each in parent) + mean * len(children))
+    chosen = children[:: len(children) // CHILDREN_READ + 1]
+    sizes = [size for child in chosen if (size := _memory_of(child))]
+    mean = sum(sizes) / len(sizes) if sizes else 0.0
+    return round(sum(_memory_of(each) for each in parent) + mean * len(children))
 
 
-def _weight(process: psutil.Process) -> int:
-    """0 if it is gone by now."""
+def _memory_of(process: psutil.Process) -> int:
+    """0 if it has ended."""
     try:
         full = process.memory_full_info()
     except psutil.NoSuchProcess:

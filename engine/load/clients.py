@@ -1,7 +1,7 @@
-"""The kinds of client: what one of the crowd does, again and again, until it is dismissed.
+"""The kinds of virtual client: what a client does, again and again, until it is stopped.
 
-Each is a greenlet that reads like a program for one connection. `live` is what it does with one connection, or one
-set of them; when that ends, in order or not, it begins anew. Knows nothing of how many others there are.
+Each client is a greenlet that reads like a program for one connection. `run` is what it does with one connection, or
+with one set of them; when `run` ends, with or without an error, it is called again. Knows nothing of other clients.
 """
 
 import itertools
@@ -10,200 +10,200 @@ from time import monotonic
 
 import gevent
 
-from engine.load.connection import Connection, Exhausted, Target
-from engine.load.reply import Failure, Reset, parts
+from engine.load.connection import ClientConnection, Exhausted, Target
+from engine.load.response import Failure, Reset, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
-LINES = 6
-"""Connections of a browser."""
-DRIP = 1.0
+BROWSER_CONNECTIONS = 6
+"""Connections that a browser opens to one server."""
+SLOW_SEND_INTERVAL = 1.0
 """Seconds between two bytes of a slow sender."""
-SIP = 16 * 1024
-SIP_EVERY = 0.1
-"""A slow reader takes so many bytes, so many seconds apart."""
-SIPPED_BUFFER = 32 * 1024
-"""Bytes that the kernel takes for a slow reader, so that the server notices its slowness."""
-RUDE_EVERY = 0.1
-"""Seconds between a rude client's connections, unless they come at a rate."""
-TRIES = 1000
-"""How many times a second all clients together try again at most."""
-PAUSE, LONG_PAUSE = 0.05, 1.0
-"""Seconds until a client tries again: after a failure, and where it is this machine that gives no more."""
-ON_TIME = 0.0015
-"""Seconds that the loop's clock, which ticks in milliseconds, may wake a client late: that is no server's doing."""
+SLOW_READ_BYTES = 16 * 1024
+SLOW_READ_INTERVAL = 0.1
+"""A slow reader reads this many bytes, then waits this many seconds."""
+SLOW_READ_BUFFER = 32 * 1024
+"""Receive buffer of a slow reader: small, so that the server's send has to wait."""
+RUDE_INTERVAL = 0.1
+"""Seconds between a rude client's connections, unless they are opened at a rate."""
+RETRIES_PER_SECOND = 1000
+"""Retries per second of all clients together, at most."""
+RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
+"""Seconds until a client retries: after a failure, and after this machine has run out of connections."""
+TIMER_ERROR = 0.0015
+"""Seconds by which the loop's timer, which ticks in milliseconds, may wake a client late; not the server's latency."""
 
 
-class Client:
-    """One of the crowd: `begin` lets it live, `dismiss` ends it."""
+class VirtualClient:
+    """A client of a pool."""
 
-    def __init__(self, target: Target, plan: "Plan") -> None:
+    def __init__(self, target: Target, plan: "ClientPlan") -> None:
         self.target = target
-        self.tally = target.tally
+        self.counters = target.counters
         self.plan = plan
         self.due = 0.0
-        """Open loop: when the request was due that it is to send next; 0: none is."""
-        self.dismissed = False
-        self._asking = False
-        self._resting = False
-        self._greenlet = gevent.Greenlet(self._run)
+        """Open loop: when the client's next request is due; 0: it has taken none."""
+        self.stopping = False
+        self._awaits_response = False
+        self._awaits_due = False
+        self._greenlet = gevent.Greenlet(self._run_repeatedly)
 
-    def begin(self) -> None:
-        """Start to live."""
+    def start(self) -> None:
+        """Start its greenlet."""
         self._greenlet.start()
 
     @property
-    def gone(self) -> bool:
-        """Whether it lives no more."""
+    def stopped(self) -> bool:
+        """Whether its greenlet has ended."""
         return bool(self._greenlet.dead)
 
-    def live(self) -> None:
-        """Do what it does with one connection."""
+    def run(self) -> None:
+        """Do what this kind of client does with one connection."""
         raise NotImplementedError
 
-    # Only for the loop to call, while the client waits for something
+    # Only called by the loop, while the client waits for something.
 
-    def dismiss(self, *, at_once: bool = False) -> None:
-        """Let it leave: when its request is answered, if it has asked for something."""
-        self.dismissed = True
-        if (at_once or not self._asking) and not self.gone:
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop it: after the response, if it waits for one and `at_once` is false."""
+        self.stopping = True
+        if (at_once or not self._awaits_response) and not self.stopped:
             self._greenlet.throw(gevent.GreenletExit)
 
     def reschedule(self) -> None:
-        """Let it forget when its next request was due."""
+        """Let it take its next request from the new schedule."""
         self.due = 0.0
-        if self._resting:
+        if self._awaits_due:
             self._greenlet.throw(Rescheduled)
 
-    # For the kinds
+    # For the kinds of client.
 
-    def turn(self) -> float:
-        """Wait until it is time for a request, and give when it was. Closed loop: at once."""
+    def wait_until_due(self) -> float:
+        """Wait until the next request is due; returns when that was. Closed loop: now."""
         while (schedule := self.plan.schedule) is not None:
             if not self.due:
                 self.due = schedule.take()
             if (early := self.due - monotonic()) <= 0:
                 return self.due
             try:
-                self._rest(early)
+                self._sleep(early)
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < ON_TIME else self.due
+            return now if now - self.due < TIMER_ERROR else self.due
         return monotonic()
 
-    def ask(self, connection: Connection, path: str, request: bytes, begin: float) -> None:
-        """Ask for something that was due at `begin`, and count the answer."""
+    def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
+        """Send a request that was due at `begin`, and count its response."""
         self.due = 0.0
-        self._asking = True
-        connection.ask(path, request)
-        self._asking = False
-        self.answered(begin)
+        self._awaits_response = True
+        connection.exchange(path, request)
+        self._awaits_response = False
+        self.count_response(begin)
 
-    def answered(self, begin: float) -> None:
-        """Count a right answer to what was due at `begin`."""
-        self.tally.answered += 1
-        self.tally.latencies.append(monotonic() - begin)
+    def count_response(self, begin: float) -> None:
+        """Count a correct response to a request that was due at `begin`."""
+        self.counters.answered += 1
+        self.counters.latencies.append(monotonic() - begin)
 
-    def _rest(self, seconds: float) -> None:
-        self._resting = True
+    def _sleep(self, seconds: float) -> None:
+        self._awaits_due = True
         try:
             gevent.sleep(seconds)
         finally:
-            self._resting = False
+            self._awaits_due = False
 
-    def _run(self) -> None:
-        while not self.dismissed:
+    def _run_repeatedly(self) -> None:
+        while not self.stopping:
             try:
-                self.live()
+                self.run()
             except Failure as failure:
-                self._asking = False
-                self.tally.fail(failure)
-                gevent.sleep(max(PAUSE, self.plan.clients / TRIES))
+                self._awaits_response = False
+                self.counters.count_failure(failure)
+                gevent.sleep(max(RETRY_DELAY, self.plan.clients / RETRIES_PER_SECOND))
             except Exhausted as exhausted:
-                self._asking = False
-                self.tally.complain("exhausted", exhausted)
-                gevent.sleep(LONG_PAUSE)
+                self._awaits_response = False
+                self.counters.note_problem("exhausted", exhausted)
+                gevent.sleep(EXHAUSTED_DELAY)
 
 
-class Regular(Client):
-    """Keeps its connection, and asks again and again."""
+class KeepAliveClient(VirtualClient):
+    """Keeps its connection and sends one request after the other."""
 
-    def live(self) -> None:
+    def run(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with Connection(self.target, self) as connection:
-            while connection.kept and not self.dismissed:
-                begin = self.turn()
-                if self.due and connection.was_left():
-                    return  # it had to wait, and the server's patience has ended
-                self.ask(connection, path, request, begin)
+        with ClientConnection(self.target, self) as connection:
+            while connection.kept and not self.stopping:
+                begin = self.wait_until_due()
+                if self.due and connection.is_unusable():
+                    return  # it waited for its request to be due, and the server has closed the idle connection
+                self.exchange(connection, path, request, begin)
 
 
-class Visitor(Client):
-    """Makes a connection for each request."""
+class NewConnectionClient(VirtualClient):
+    """Opens a connection for each request."""
 
-    def live(self) -> None:
+    def run(self) -> None:
         path = self.plan.path
         request = self.target.request(path, "Connection: close")
-        begin = self.turn()
-        with Connection(self.target, self) as connection:
-            self.ask(connection, path, request, begin)
+        begin = self.wait_until_due()
+        with ClientConnection(self.target, self) as connection:
+            self.exchange(connection, path, request, begin)
 
 
-class Browser(Client):
+class BrowserClient(VirtualClient):
     """Loads a page, then its parts over six connections."""
 
-    def live(self) -> None:
-        lines = [_Line(self) for _ in range(LINES)]
+    def run(self) -> None:
+        connections = [_BrowserConnection(self) for _ in range(BROWSER_CONNECTIONS)]
         try:
-            while not self.dismissed:
-                self._load_page(lines, self.turn())
+            while not self.stopping:
+                self._load_page(connections, self.wait_until_due())
         finally:
-            for line in lines:
-                line.close()
+            for connection in connections:
+                connection.close()
 
-    def _load_page(self, lines: "list[_Line]", begin: float) -> None:
+    def _load_page(self, connections: "list[_BrowserConnection]", begin: float) -> None:
         path = self.plan.path
-        self._asking = True
-        body = lines[0].load(path, begin)
+        self._awaits_response = True
+        body = connections[0].load(path, begin)
         self.due = 0.0
-        todo = iter(parts(path, body))
-        loaders = [gevent.spawn(line.load_all, todo) for line in lines]
+        paths = iter(parts(path, body))
+        loaders = [gevent.spawn(connection.load_all, paths) for connection in connections]
         try:
             gevent.joinall(loaders)
         finally:
             gevent.killall(loaders)
-        self._asking = False
+        self._awaits_response = False
 
 
-class _Line:
-    """One of a browser's connections, made when there is something to load, and anew when it was not kept."""
+class _BrowserConnection:
+    """One of a browser's connections. It is opened when there is something to load, and again if it was not kept."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: VirtualClient) -> None:
         self._client = client
-        self._connection: Connection | None = None
+        self._connection: ClientConnection | None = None
 
     def load(self, path: str, begin: float) -> bytes:
-        """What `path` gives, counted as wanted at `begin`."""
+        """The body at `path`, counted as a request that was due at `begin`."""
         connection = self._connection
-        if connection is None or not connection.kept or connection.was_left():
+        if connection is None or not connection.kept or connection.is_unusable():
             self.close()
-            connection = self._connection = Connection(self._client.target, self._client)
-        connection.ask(path, self._client.target.request(path))
-        self._client.answered(begin)
+            connection = self._connection = ClientConnection(self._client.target, self._client)
+        connection.exchange(path, self._client.target.request(path))
+        self._client.count_response(begin)
         return connection.reader.body
 
-    def load_all(self, todo: Iterator[str]) -> None:
-        """Load what is left in `todo`, which all lines share, as long as all goes well."""
+    def load_all(self, paths: Iterator[str]) -> None:
+        """Load paths from `paths`, which all connections share, until the first failure."""
         try:
-            for path in todo:
+            for path in paths:
                 self.load(path, monotonic())
         except Failure as failure:
-            self._client.tally.fail(failure)
+            self._client.counters.count_failure(failure)
             self.close()
         except Exhausted as exhausted:
-            self._client.tally.complain("exhausted", exhausted)
+            self._client.counters.note_problem("exhausted", exhausted)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -211,98 +211,98 @@ class _Line:
             self._connection = None
 
 
-class SlowSender(Client):
-    """Sends its request a byte a second, and takes a 408 from a server that is not that patient."""
+class SlowSender(VirtualClient):
+    """Sends its request one byte a second; a 408 (Request Timeout) is a correct response."""
 
-    def live(self) -> None:
+    def run(self) -> None:
         request = self.target.request(PAGE)
-        with Connection(self.target, self) as connection:
+        with ClientConnection(self.target, self) as connection:
             while connection.kept:
                 connection.reader.expect(PAGE, (200, 408))
-                self.tally.sent += 1
+                self.counters.sent += 1
                 for byte in request:
                     connection.send(bytes((byte,)))
-                    if connection.hears_within(DRIP):
+                    if connection.readable_within(SLOW_SEND_INTERVAL):
                         break
-                connection.read_answer()
-                self.tally.answered += 1
+                connection.read_response()
+                self.counters.answered += 1
 
 
-class SlowReader(Client):
-    """Asks for something large, and sips it."""
+class SlowReader(VirtualClient):
+    """Requests a large file and reads it slowly."""
 
-    def live(self) -> None:
+    def run(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with Connection(self.target, self, SIPPED_BUFFER) as connection:
+        with ClientConnection(self.target, self, SLOW_READ_BUFFER) as connection:
             while connection.kept:
                 connection.reader.expect(path)
-                self.tally.sent += 1
+                self.counters.sent += 1
                 connection.send(request)
                 while not connection.reader.complete:
-                    gevent.sleep(SIP_EVERY)
-                    connection.read_some(SIP)
-                self.tally.answered += 1
+                    gevent.sleep(SLOW_READ_INTERVAL)
+                    connection.read_some(SLOW_READ_BYTES)
+                self.counters.answered += 1
 
 
-class Silent(Client):
-    """Asks once, to know that it is served, and then stays and says nothing.
+class IdleClient(VirtualClient):
+    """Sends one request, to be sure that it is served, and then keeps its connection idle.
 
-    Where the server keeps no connection, it stays on the next one without having asked.
+    If the server closes the connection after the response, it stays on the next one without a request.
     """
 
-    _has_asked = False
+    _was_served = False
 
-    def live(self) -> None:
+    def run(self) -> None:
         path = self.plan.path
-        with Connection(self.target, self) as connection:
-            if not self._has_asked:
-                self.ask(connection, path, self.target.request(path), monotonic())
-                self._has_asked = not connection.kept
+        with ClientConnection(self.target, self) as connection:
+            if not self._was_served:
+                self.exchange(connection, path, self.target.request(path), monotonic())
+                self._was_served = not connection.kept
             if connection.kept:
-                connection.hears_within(None)
-                self._has_asked = False
+                connection.readable_within(None)
+                self._was_served = False
 
 
-class Rude(Client):
-    """Hangs up, closes halfway, talks nonsense; what a careful server does about it is right."""
+class RudeClient(VirtualClient):
+    """Resets, closes one direction, sends invalid requests; counts the responses that a careful server gives."""
 
-    def __init__(self, target: Target, plan: "Plan") -> None:
+    def __init__(self, target: Target, plan: "ClientPlan") -> None:
         super().__init__(target, plan)
-        self._acts = itertools.cycle((self._break_off, self._half_close, self._talk_nonsense, self._hang_up))
+        self._steps = itertools.cycle((self._reset_early, self._half_close, self._send_invalid, self._reset_late))
 
-    def live(self) -> None:
-        begin = self.turn()
-        with Connection(self.target, self) as connection:
+    def run(self) -> None:
+        begin = self.wait_until_due()
+        with ClientConnection(self.target, self) as connection:
             self.due = 0.0
-            next(self._acts)(connection, begin)
+            next(self._steps)(connection, begin)
         if self.plan.schedule is None:
-            gevent.sleep(RUDE_EVERY)
+            gevent.sleep(RUDE_INTERVAL)
 
-    def _break_off(self, connection: Connection, begin: float) -> None:
+    def _reset_early(self, connection: ClientConnection, begin: float) -> None:
         connection.send(self.target.request(PAGE)[:20])
         connection.reset()
 
-    def _half_close(self, connection: Connection, begin: float) -> None:
+    def _half_close(self, connection: ClientConnection, begin: float) -> None:
         connection.reader.expect(PAGE)
-        self.tally.sent += 1
+        self.counters.sent += 1
         connection.send(self.target.request(PAGE, "Connection: close"))
         connection.half_close()
-        connection.read_answer()
-        self.answered(begin)
+        connection.read_response()
+        self.count_response(begin)
 
-    def _talk_nonsense(self, connection: Connection, begin: float) -> None:
-        connection.ask("nonsense", b"GET /index.html HTTP/1.1\r\nHost : nobody\r\n\r\n", (400,))
-        self.answered(begin)
+    def _send_invalid(self, connection: ClientConnection, begin: float) -> None:
+        connection.exchange("invalid", b"GET /index.html HTTP/1.1\r\nHost : nobody\r\n\r\n", (400,))
+        self.count_response(begin)
 
-    def _hang_up(self, connection: Connection, begin: float) -> None:
+    def _reset_late(self, connection: ClientConnection, begin: float) -> None:
         connection.send(self.target.request(LARGE))
         if not connection.receive():
-            raise Reset("The connection was closed instead of an answer.")
+            raise Reset("The connection was closed without a response.")
 
 
-class Plan:
-    """What the clients of one crowd have in common: what to ask for, when, and how many of them there are."""
+class ClientPlan:
+    """What the clients of one kind share: what to request, when, and how many of them there are."""
 
     def __init__(self, path: str, clients: int, rate: float = 0.0) -> None:
         self.path = path
@@ -310,8 +310,17 @@ class Plan:
         self.schedule = Schedule(rate) if rate else None
 
 
-def kind_of(workload: Workload) -> type[Client]:
-    """What the clients of `workload` do."""
-    if workload.behaviour == "ask":
-        return Regular if workload.kept else Visitor
-    return {"browse": Browser, "drip": SlowSender, "sip": SlowReader, "stay": Silent, "rude": Rude}[workload.behaviour]
+_CLASSES: dict[str, type[VirtualClient]] = {
+    "browse": BrowserClient,
+    "slow-send": SlowSender,
+    "slow-read": SlowReader,
+    "idle": IdleClient,
+    "rude": RudeClient,
+}
+
+
+def client_class(workload: Workload) -> type[VirtualClient]:
+    """The kind of client for `workload`."""
+    if workload.behaviour == "request":
+        return KeepAliveClient if workload.kept else NewConnectionClient
+    return _CLASSES[workload.behaviour]

@@ -1,7 +1,7 @@
-"""One connection to the server, and what all connections of a process have in common.
+"""One client connection to the server, and what all connections of a process share.
 
-Owns the sockets, and how long each of them is waited for. Knows no workload. gevent's loop says which socket is
-ready; the calls themselves are plain ones on non-blocking sockets, as many thousand requests a second need.
+Owns the sockets and their timeouts. Knows nothing of workloads. gevent's loop reports which socket is ready; the calls
+are plain ones on non-blocking sockets, since a load of many thousand requests a second needs them cheap.
 """
 
 import errno
@@ -16,66 +16,66 @@ from typing import Any
 import gevent
 from gevent.lock import Semaphore
 
-from engine.load.reply import OK, Reader, References, Refused, Reset, TimedOut
-from engine.load.tally import Tally
+from engine.load.counters import LoadCounters
+from engine.load.response import OK, References, Refused, Reset, ResponseReader, TimedOut
 
 NEVER = float("inf")
-PIECE = 65536
-AT_ONCE = 256
-"""Connections that are being made at a time: more would only overflow the server's backlog."""
+CHUNK = 65536
+MAX_CONNECTING = 256
+"""Connections being opened at a time: more would only overflow the server's backlog."""
 _READ, _WRITE = 1, 2
-_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
+_IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 _EXHAUSTED = (errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Exhausted(Exception):
-    """This machine gives no more connections: none of the server's doing."""
+    """This machine can open no more connections; the server is not the cause."""
 
 
 @dataclass(slots=True, eq=False)
 class Target:
-    """The server, as all clients of this process see it."""
+    """The server under load, and what all clients of this process share."""
 
     family: int
     address: tuple[Any, ...]
     host: str
-    """As the clients name it in each request."""
+    """The value of each request's Host header."""
     timeout: float
-    """Seconds of silence after which a client gives up."""
-    tally: Tally = field(default_factory=Tally)
+    """Seconds without data from the server after which a request fails."""
+    counters: LoadCounters = field(default_factory=LoadCounters)
     references: References = field(default_factory=References)
-    connections: "set[Connection]" = field(default_factory=set)
-    """Those that are made, and those that are being made."""
-    gate: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+    connections: "set[ClientConnection]" = field(default_factory=set)
+    """Open connections, and those being opened."""
+    connecting: Semaphore = field(default_factory=lambda: Semaphore(MAX_CONNECTING))
 
     def request(self, path: str, *headers: str) -> bytes:
-        """The bytes that ask for `path`."""
+        """The bytes of a request for `path`."""
         return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {self.host}", *headers, "\r\n"]).encode()
 
-    def give_up_the_silent(self, now: float) -> None:
-        """Let everybody who has been waiting for too long go on with `TimedOut`. Only for the loop to call."""
+    def enforce_timeouts(self, now: float) -> None:
+        """Raise `TimedOut` in each client whose timeout has passed. Only called by the loop."""
         for connection in tuple(self.connections):
             if connection.deadline < now:
-                connection.give_up()
+                connection.time_out()
 
 
-class Connection:
-    """A connection of `owner`; a context manager that closes it.
+class ClientConnection:
+    """A connection of the client `owner`; a context manager that closes it.
 
-    Making it, sending and receiving raise a `Failure` where the server is not as it should be, and `Exhausted`.
+    Opening, sending and receiving raise a `Failure` if the server is at fault, and `Exhausted` if this machine is.
     """
 
-    __slots__ = ("_readable", "_socket", "_target", "_waits", "begun", "connected", "deadline", "owner", "reader")
+    __slots__ = ("_readable", "_socket", "_target", "_waiter", "begun", "connected", "deadline", "owner", "reader")
 
     def __init__(self, target: Target, owner: Any, receive_buffer: int = 0) -> None:
         self.owner = owner
         self.begun = monotonic()
-        """When it was wanted."""
+        """When its client began to open it."""
         self.connected = False
         self.deadline = NEVER
-        """Until when it is waited for."""
-        self.reader = Reader(target.references)
-        self._waits: Any = None  # the greenlet that waits for it
+        """When the current wait times out."""
+        self.reader = ResponseReader(target.references)
+        self._waiter: Any = None  # the greenlet that waits for it
         self._target = target
         try:
             self._socket = socket.socket(target.family, socket.SOCK_STREAM)
@@ -87,13 +87,13 @@ class Connection:
         self._readable = gevent.get_hub().loop.io(self._socket.fileno(), _READ)
         target.connections.add(self)
         try:
-            with target.gate:
+            with target.connecting:
                 self._connect()
         except BaseException:
             self.close()
             raise
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> "ClientConnection":
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -101,24 +101,24 @@ class Connection:
 
     @property
     def kept(self) -> bool:
-        """Whether another request may be sent on it."""
+        """Whether another request can be sent on it."""
         return self.reader.kept
 
-    def ask(self, path: str, request: bytes, statuses: tuple[int, ...] = OK) -> None:
-        """Send `request`, which asks for `path`, and take its answer, all of it, checked."""
+    def exchange(self, path: str, request: bytes, statuses: tuple[int, ...] = OK) -> None:
+        """Send `request`, which is for `path`, and receive and check the complete response."""
         self.reader.expect(path, statuses)
-        self._target.tally.sent += 1
+        self._target.counters.sent += 1
         self.send(request)
-        self.read_answer()
+        self.read_response()
 
-    def read_answer(self) -> None:
-        """Receive until the answer that the reader expects is complete."""
+    def read_response(self) -> None:
+        """Receive until the expected response is complete."""
         reader = self.reader
         while not reader.complete:
             self.read_some()
 
-    def read_some(self, size: int = PIECE) -> None:
-        """Wait for the next bytes of the answer, and check them."""
+    def read_some(self, size: int = CHUNK) -> None:
+        """Wait for the next bytes of the response and check them."""
         if data := self.receive(size):
             self.reader.feed(data)
         else:
@@ -132,10 +132,10 @@ class Connection:
             except BlockingIOError:
                 self._wait_until_writable()
             except OSError as error:
-                raise Reset(f"The connection was broken off: {error.strerror}.") from error
+                raise Reset(f"The connection was lost: {error.strerror}.") from error
 
-    def receive(self, size: int = PIECE) -> bytes:
-        """Wait for the next bytes; empty when the server has closed the connection."""
+    def receive(self, size: int = CHUNK) -> bytes:
+        """Wait for the next bytes. Empty bytes mean the server has closed the connection."""
         while True:
             self._wait_for(self._readable)
             try:
@@ -143,19 +143,19 @@ class Connection:
             except BlockingIOError:
                 continue
             except OSError as error:
-                raise Reset(f"The connection was broken off: {error.strerror}.") from error
-            self._target.tally.bytes += len(data)
+                raise Reset(f"The connection was lost: {error.strerror}.") from error
+            self._target.counters.bytes += len(data)
             return data
 
-    def hears_within(self, seconds: float | None) -> bool:
-        """Whether the server says something, or closes, within so many seconds; None: wait as long as it takes."""
+    def readable_within(self, seconds: float | None) -> bool:
+        """Whether the server sends data or closes within `seconds`; None waits without a timeout."""
         with gevent.Timeout(seconds, False):
             gevent.get_hub().wait(self._readable)
             return True
         return False
 
-    def was_left(self) -> bool:
-        """Whether the server has closed it, or says what nobody has asked for."""
+    def is_unusable(self) -> bool:
+        """Whether the server has closed it, or has sent data that was not requested."""
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
@@ -165,37 +165,37 @@ class Connection:
         return True
 
     def half_close(self) -> None:
-        """Say that nothing more will be sent."""
+        """Close the sending direction."""
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError as error:
-            raise Reset(f"The connection was broken off: {error.strerror}.") from error
+            raise Reset(f"The connection was lost: {error.strerror}.") from error
 
     def reset(self) -> None:
-        """Break it off: the server gets a reset."""
+        """Close it so that the server receives a reset."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
     def close(self) -> None:
-        """Close it, whatever is still on its way; more than once does no harm."""
+        """Close it, whatever is still in flight. May be called again."""
         self._target.connections.discard(self)
         self._readable.close()
         self._socket.close()
 
-    def give_up(self) -> None:
-        """Let whoever waits for it go on with `TimedOut`. Only for the loop to call."""
+    def time_out(self) -> None:
+        """Raise `TimedOut` in the greenlet that waits for it. Only called by the loop."""
         self.deadline = NEVER
-        self._waits.throw(TimedOut(f"The server was silent for {self._target.timeout:g} s."))
+        self._waiter.throw(TimedOut(f"The server sent nothing for {self._target.timeout:g} s."))
 
     def _connect(self) -> None:
-        failed = self._socket.connect_ex(self._target.address)
-        if failed in _UNDER_WAY:
+        error = self._socket.connect_ex(self._target.address)
+        if error in _IN_PROGRESS:
             self._wait_until_writable()
-            failed = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if failed in _EXHAUSTED:
-            raise Exhausted(os.strerror(failed))
-        if failed:
-            raise Refused(os.strerror(failed))
+            error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error in _EXHAUSTED:
+            raise Exhausted(os.strerror(error))
+        if error:
+            raise Refused(os.strerror(error))
         self.connected = True
 
     def _wait_until_writable(self) -> None:
@@ -206,7 +206,7 @@ class Connection:
             writable.close()
 
     def _wait_for(self, watcher: Any) -> None:
-        self._waits = gevent.getcurrent()
+        self._waiter = gevent.getcurrent()
         self.deadline = monotonic() + self._target.timeout
         gevent.get_hub().wait(watcher)
         self.deadline = NEVER

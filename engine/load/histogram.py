@@ -1,9 +1,9 @@
-"""How often which latency came: a histogram with three significant digits, and its text on the wire.
+"""A histogram of latencies with three significant digits, and its text on the wire.
 
-Owns the places of the counts and the coding, both those of HdrHistogram (V2, zlib, base64), so that its tools read what
-is written here. Knows nothing of clients or messages.
+Owns the bucket indexes and the encoding, which are HdrHistogram's (V2, zlib, base64), so that its tools can read the
+text. Knows nothing of clients or messages.
 
-A place is a number: below 2048 the value itself; above, each doubling of the value has 1024 places more.
+A value below 2048 is its own index; above, each doubling of the value has 1024 more indexes.
 """
 
 import base64
@@ -17,56 +17,56 @@ from itertools import accumulate
 LOWEST, HIGHEST, DIGITS = 1, 600_000_000, 3
 """Range, and precision in significant digits; of latencies in microseconds: to ten minutes."""
 _HALF_BITS = 10
-"""A doubling has 2**10 places, the least that keeps three digits apart."""
+"""A doubling has 2**10 indexes, the fewest that keep three digits distinct."""
 _OUTER = struct.Struct(">II")
 _INNER = struct.Struct(">IIIIQQd")
 _COMPRESSED, _PLAIN = 0x1C849314, 0x1C849313
-"""How the two headers of HdrHistogram's V2 begin."""
+"""The magic numbers of HdrHistogram's two V2 headers."""
 
 
 class Histogram:
-    """Counts of whole numbers from `LOWEST` to `HIGHEST`; what lies outside counts as the nearer of these."""
+    """Counts of whole numbers from `LOWEST` to `HIGHEST`; values outside count as the nearer bound."""
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
-        """By place; a place without any is left out."""
+        """By index; an index without a count is left out."""
         self.total = 0
 
     def record(self, value: int, count: int = 1) -> None:
         """Count `value`, `count` times."""
         value = min(max(value, LOWEST), HIGHEST)
         bucket = max(0, value.bit_length() - _HALF_BITS - 1)
-        place = (bucket << _HALF_BITS) + (value >> bucket)
-        self.counts[place] = self.counts.get(place, 0) + count
+        index = (bucket << _HALF_BITS) + (value >> bucket)
+        self.counts[index] = self.counts.get(index, 0) + count
         self.total += count
 
     def add(self, other: "Histogram") -> None:
-        """Count what `other` has counted."""
-        for place, count in other.counts.items():
-            self.counts[place] = self.counts.get(place, 0) + count
+        """Add the counts of `other`."""
+        for index, count in other.counts.items():
+            self.counts[index] = self.counts.get(index, 0) + count
         self.total += other.total
 
     def values_at(self, percents: Iterable[float]) -> list[int]:
-        """For each percentile the value that so many percent of all values do not exceed; 0 if there are none."""
-        places = sorted(self.counts)
-        counted = list(accumulate(map(self.counts.__getitem__, places)))
+        """The value at each percentile; 0 if nothing was recorded."""
+        indexes = sorted(self.counts)
+        counted = list(accumulate(map(self.counts.__getitem__, indexes)))
         if not counted:
             return [0 for _ in percents]
         wanted = (max(1, int(min(percent, 100.0) * self.total / 100 + 0.5)) for percent in percents)
-        return [value_of(places[bisect_left(counted, count)]) for count in wanted]
+        return [value_of(indexes[bisect_left(counted, count)]) for count in wanted]
 
     def encode(self) -> str:
         """The text on the wire."""
-        words = b"".join(map(_word, self._runs()))
-        inner = _INNER.pack(_PLAIN, len(words), 0, DIGITS, LOWEST, HIGHEST, 1.0) + words
+        data = b"".join(map(_varint, self._runs()))
+        inner = _INNER.pack(_PLAIN, len(data), 0, DIGITS, LOWEST, HIGHEST, 1.0) + data
         compressed = zlib.compress(inner)
         return base64.b64encode(_OUTER.pack(_COMPRESSED, len(compressed)) + compressed).decode()
 
     @classmethod
     def decode(cls, text: str) -> "Histogram":
-        """What `encode` made `text` of; raises `ValueError` for anything else."""
+        """The histogram that `encode` wrote as `text`. Raises `ValueError` for any other text."""
         histogram = cls()
-        place = 0
+        index = 0
         try:
             data = zlib.decompress(base64.b64decode(text)[_OUTER.size :])
             cookie, length, _, *kind, _ = _INNER.unpack_from(data)
@@ -76,43 +76,43 @@ class Histogram:
             raise ValueError("not a histogram of this kind")
         for number in _numbers(data[_INNER.size :]):
             if number > 0:
-                histogram.counts[place] = number
+                histogram.counts[index] = number
                 histogram.total += number
-            place += -number if number < 0 else 1
+            index += -number if number < 0 else 1
         return histogram
 
     def _runs(self) -> Iterator[int]:
-        """The counts of all places up to the last one used; of a run of empty places, its length below 0."""
-        next_place = 0
-        for place, count in sorted(self.counts.items()):
-            skipped = place - next_place
+        """The counts up to the last index used; a run of n indexes without a count is -n."""
+        next_index = 0
+        for index, count in sorted(self.counts.items()):
+            skipped = index - next_index
             if skipped:
                 yield -skipped
             yield count
-            next_place = place + 1
+            next_index = index + 1
 
 
-def value_of(place: int) -> int:
-    """The highest value that is counted at `place`."""
-    bucket = max(0, (place >> _HALF_BITS) - 1)
-    return ((place - (bucket << _HALF_BITS) + 1) << bucket) - 1
+def value_of(index: int) -> int:
+    """The highest value counted at `index`."""
+    bucket = max(0, (index >> _HALF_BITS) - 1)
+    return ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
 
 
-def _word(number: int) -> bytes:
+def _varint(number: int) -> bytes:
     """`number` as ZigZag LEB128."""
     left = number << 1 if number >= 0 else (-number << 1) - 1
-    word = bytearray()
+    encoded = bytearray()
     while left > 0x7F:
-        word.append(left & 0x7F | 0x80)
+        encoded.append(left & 0x7F | 0x80)
         left >>= 7
-    word.append(left)
-    return bytes(word)
+    encoded.append(left)
+    return bytes(encoded)
 
 
-def _numbers(words: bytes) -> Iterator[int]:
-    """What `_word` made of each number."""
+def _numbers(data: bytes) -> Iterator[int]:
+    """The numbers that `_varint` encoded."""
     value = shift = 0
-    for byte in words:
+    for byte in data:
         value |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:

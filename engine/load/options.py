@@ -1,6 +1,6 @@
-"""What a load is asked for, as one change: what fits its workload, and in which words the rest is refused.
+"""The load's command line as a change: which options fit the workload, and the error sentences for the others.
 
-Knows no gevent: also a server's command line is parsed with this, and a server chooses itself when to load it.
+Doesn't import gevent: a server's command line is parsed with this too, and a server decides itself when to load gevent.
 """
 
 import argparse
@@ -11,11 +11,11 @@ from engine.load.workloads import WORKLOADS
 from engine.settings import CLIENTS, RATE, SLOW, WORK_MS, WORKLOAD
 
 CHANGE = (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS)
-"""The settings that a change says."""
+"""The settings that make a change."""
 
 
 def first_change(options: argparse.Namespace) -> Change:
-    """What the crowd is to do first. Raises `ValueError` in words for a person."""
+    """What the clients do first. Raises `ValueError` with a sentence for the user."""
     workload = WORKLOADS[options.workload]
     if options.rate and not workload.paced:
         raise ValueError(f"--rate has no meaning for {workload.key}: its clients have a pace of their own.")
@@ -33,15 +33,15 @@ def first_change(options: argparse.Namespace) -> Change:
 
 
 def as_values(change: Change) -> dict[str, Any]:
-    """What a command line says to begin with this change, by the names of settings; what is 0 there is left out."""
+    """The settings of a command line that starts with `change`, by name; a rate or work time of 0 is left out."""
     values = {row.name: getattr(change, row.name) for row in CHANGE}
     return values | {name: values[name] or None for name in ("rate", "work_ms")}
 
 
 def checked(change: Change) -> Change:
-    """The change as it can hold: what has no meaning for its workload is 0.
+    """`change` with 0 for what has no meaning for its workload.
 
-    Raises `ValueError` in words for a person.
+    Raises `ValueError` with a sentence for the user.
     """
     for row in CHANGE:
         row.check(getattr(change, row.name))

@@ -1,13 +1,14 @@
-"""When requests are due that come at a rate, however fast they are answered: the open loop."""
+"""The open loop: when requests are due that are sent at a rate, however fast the responses come."""
 
 from time import monotonic
 
 
 class Schedule:
-    """Requests due at even intervals from now on, each of them taken by the next client that is free.
+    """Requests that are due at even intervals from now on. The next free client takes the next one.
 
-    A client takes one ahead of its time and waits for it. Where all clients are busy nobody takes the next one, and
-    whoever does in the end finds out how late it is: so a server that stalls can't keep requests from being counted.
+    A client takes a request ahead of its time and waits until it is due. While all clients are busy nobody takes the
+    next one, so the client that takes it later sees how late it is: a stalled server can't hide requests from the count
+    (no coordinated omission).
     """
 
     def __init__(self, rate: float) -> None:
@@ -16,15 +17,15 @@ class Schedule:
         self._next = monotonic()
 
     def take(self) -> float:
-        """When the next request is due that nobody has taken."""
+        """When the next request that no client has taken is due."""
         due = self._next
         self._next += self._interval
         return due
 
     def behind(self, now: float) -> float:
-        """For how many seconds the oldest request that nobody has taken has been due."""
+        """For how many seconds the oldest request that no client has taken has been due."""
         return max(0.0, now - self._next)
 
 
 class Rescheduled(Exception):
-    """There is another schedule; raised in a client that waits for its request to be due."""
+    """The schedule was replaced. Raised in a client that waits for its request to be due."""

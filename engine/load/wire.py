@@ -1,16 +1,29 @@
-"""What the load writes to its stdout and reads from its stdin, one JSON object a line.
+"""The messages of the load: what it writes to its stdout and reads from its stdin, one JSON object a line.
 
-The style is that of `engine.telemetry.wire`, and so are `problem` and `stopped`. Times are seconds on the monotonic
-clock that all processes of a machine share.
+Same style as `engine.telemetry.wire`, which also defines `problem` and `stopped`. Times are seconds on the monotonic
+clock, which all processes of a machine share.
 """
 
 import msgspec
 
 from engine.telemetry.wire import Message, Problem, Stopped, WireError, encode
+from engine.texts import QT_TRANSLATE_NOOP
 
-__all__ = ["AnyLoadMessage", "Change", "Crowd", "Latencies", "LoadReady", "Problem", "Stopped", "decode", "encode"]
+__all__ = [
+    "FAILURES", "AnyLoadMessage", "Change", "Latencies", "LoadReady", "LoadStats", "Problem", "Stopped", "decode",
+    "encode",
+]  # fmt: skip
 
 VERSION = 1
+
+FAILURES = {
+    "refused": QT_TRANSLATE_NOOP("failures", "{n} refused"),
+    "reset": QT_TRANSLATE_NOOP("failures", "{n} reset"),
+    "timed_out": QT_TRANSLATE_NOOP("failures", "{n} timed out"),
+    "bad_reply": QT_TRANSLATE_NOOP("failures", "{n} with a bad reply"),
+    "wrong_bytes": QT_TRANSLATE_NOOP("failures", "{n} with wrong bytes"),
+}
+"""The kinds of failure, each a counter of `LoadStats`, and the text that shows how many requests failed this way."""
 
 
 class LoadReady(Message, tag="load"):
@@ -18,7 +31,7 @@ class LoadReady(Message, tag="load"):
 
     version: int
     url: str
-    """Of the server: `http://host:port`."""
+    """The server's: `http://host:port`."""
     pid: int
     processes: int
     time: float
@@ -27,83 +40,83 @@ class LoadReady(Message, tag="load"):
 
 
 class Change(Message, tag="change"):
-    """What the crowd is to do from now on: told to the load on its stdin, and told back by it when it holds.
+    """What the clients do from now on. Sent to the load on its stdin; the load reports it back once it is in effect.
 
-    Told back, what has no meaning for the workload is 0: the rate of clients that have a pace of their own, and the
-    work of a page that does not work.
+    In a report, a value that has no meaning for the workload is 0: the rate where clients have a pace of their own,
+    and the work time where the page does no work.
     """
 
     workload: str
     """A key of the table of workloads."""
     clients: int
     slow: int
-    """Slow senders beside the clients."""
+    """Slow senders in addition to the clients."""
     rate: float
-    """Requests a second that are due, at even intervals, however fast they are answered (open loop); of browsers:
-    pages. 0: each client asks again as soon as it is answered (closed loop)."""
+    """Requests per second that are due, at even intervals, however fast the responses come (open loop); for browsers,
+    pages per second. 0: each client sends its next request after the response (closed loop)."""
     work_ms: int
     """How long a work page works."""
     time: float = 0.0
-    """When it began to hold; 0 on the way in."""
+    """When it took effect; 0 in a message to the load."""
 
 
-class Crowd(Message, tag="crowd"):
-    """What has happened since the start, exact, ten times a second."""
+class LoadStats(Message, tag="crowd"):
+    """The load's counters since its start, exact, ten times a second."""
 
     time: float
     clients: int
-    """Clients that have a connection now."""
+    """Clients with an open connection now."""
     slow: int
-    """Slow senders that have one."""
+    """Slow senders with an open connection now."""
     sent: int
-    """Requests begun whose answer is wanted: what is neither answered nor failed is under way, or its client left."""
+    """Requests begun whose response matters. Neither answered nor failed: in flight, or the client has stopped."""
     answered: int
-    """Answered rightly: the status, the length and each byte as they should be."""
+    """Correct responses: status, length and every byte as expected."""
     refused: int
-    """Connections that were refused, or for which there was no way: an attempt each, with no request sent."""
+    """Connection attempts that were refused or had no route; no request was sent."""
     reset: int
-    """Requests whose connection was reset or closed before the answer was whole."""
+    """Requests whose connection was reset or closed before the response was complete."""
     timed_out: int
     bad_reply: int
-    """Answers that are no HTTP, or with another status than the one expected."""
+    """Responses that are not HTTP, or whose status was not expected."""
     wrong_bytes: int
-    """Answers whose body is too short, too long, or another."""
+    """Responses with a body that is too short, too long or different."""
     bytes: int
     """Bytes received."""
     behind: float
-    """Open loop: for how many seconds the oldest request that is due has been waiting to be sent. Closed: 0."""
+    """Open loop: for how many seconds the oldest due request has been waiting to be sent. Closed loop: 0."""
     cpu: float
-    """Percent of a core that the busiest process of the load used in the last second: at 100 the load is the limit."""
+    """Percent of a core used by the busiest load process in the last second; at 100 the load is the limit."""
     connections: int = 0
-    """Open now, of all clients, slow ones too; a browser has up to six."""
+    """Open now, of all clients and slow senders; a browser has up to six."""
 
     @property
     def failed(self) -> int:
-        """Requests that were not answered rightly, of all kinds."""
-        return self.refused + self.reset + self.timed_out + self.bad_reply + self.wrong_bytes
+        """Failed requests of all kinds."""
+        return sum(getattr(self, kind) for kind in FAILURES)
 
 
 class Latencies(Message, tag="latencies"):
-    """How long the right answers took that came between `begin` and `end`; told ten times a second if there are any.
+    """Latencies of the correct responses between `begin` and `end`; ten times a second, if there were any.
 
-    Closed loop: from the request's first byte sent to the answer's last byte received; where the workload makes a
-    connection for each request, from the beginning of connecting. Open loop: from when the request was due. Answers
-    to slow senders and to slow readers are not among them: how long they take is the clients' own doing.
+    Closed loop: from the first byte sent to the last byte received, or from the start of connecting where the workload
+    opens a connection for each request. Open loop: from when the request was due. Slow senders and slow readers are
+    left out: their latency is of the client's own making.
     """
 
     begin: float
     end: float
     histogram: str
-    """A histogram of microseconds as HdrHistogram encodes it (V2, base64); see `engine.load.histogram`."""
+    """Microseconds, as HdrHistogram encodes them (V2, base64); see `engine.load.histogram`."""
 
 
-AnyLoadMessage = LoadReady | Change | Crowd | Latencies | Problem | Stopped
+AnyLoadMessage = LoadReady | Change | LoadStats | Latencies | Problem | Stopped
 
 _decoder = msgspec.json.Decoder(AnyLoadMessage)
 
 
 def decode(line: bytes) -> AnyLoadMessage:
-    """The message in `line`; raises `WireError` for anything else."""
+    """The message in `line`. Raises `WireError` if it is not one."""
     try:
         message: AnyLoadMessage = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

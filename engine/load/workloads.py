@@ -1,38 +1,38 @@
-"""The table of workloads: what clients may do to a server, as data. The window and the command line show it."""
+"""The table of workloads: how clients use a server, as data. The window and the command line show it."""
 
 from dataclasses import dataclass
 
 PAGE = "/index.html"
 LARGE = "/work/large?mib=8"
 MIB = 1024 * 1024
-PACED = ("ask", "browse", "rude")
-"""Behaviours that can come at a rate; the others have a pace of their own."""
+PACED = ("request", "browse", "rude")
+"""Behaviours whose requests can be sent at a rate; the others have a pace of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One way in which a crowd behaves."""
+    """One way in which clients use the server."""
 
     key: str
     title: str
-    shows: str
-    """One sentence for a person: what happens, and what is to be seen."""
-    embarrasses: str
-    """Key of the model that it is hardest for; empty: of none."""
+    description: str
+    """One sentence for the user: what the clients do, and what it shows."""
+    hardest_for: str
+    """Key of the model that it is hardest for; empty if for none."""
     behaviour: str
-    """Names the kind of client, see `engine.load.clients`: `ask`, `browse`, `drip`, `sip`, `stay`, `rude`."""
+    """The kind of client in `engine.load.clients`: `request`, `browse`, `slow-send`, `slow-read`, `idle` or `rude`."""
     path: str = PAGE
-    """What is asked for; `{ms}` is replaced by how long a work page is to work."""
+    """What is requested; `{ms}` is replaced by the work time of a work page."""
     kept: bool = True
-    """Whether a client asks again on the same connection."""
+    """Whether a client sends further requests on the same connection."""
     clients: int = 64
-    """How many there are unless somebody says otherwise."""
+    """The default number of clients."""
     work_ms: int = 0
-    """How long a work page works unless somebody says otherwise; 0: there is none."""
+    """The default work time of a work page; 0: the page does no work."""
 
     @property
     def paced(self) -> bool:
-        """Whether its requests can come at a rate (open loop)."""
+        """Whether its requests can be sent at a rate (open loop)."""
         return self.behaviour in PACED
 
 
@@ -42,22 +42,22 @@ WORKLOADS = {
         Workload(
             "steady",
             "Steady visitors",
-            "Each client keeps its connection and asks for the page again as soon as it is answered: raw speed.",
+            "Each client keeps its connection and requests the page again after each response: raw speed.",
             "process",
-            "ask",
+            "request",
         ),
         Workload(
             "visitors",
             "New visitors",
-            "Each request comes on a connection of its own: what it costs to welcome somebody.",
+            "Each request opens a new connection: the cost of accepting clients.",
             "process",
-            "ask",
+            "request",
             kept=False,
         ),
         Workload(
             "browser",
             "Browsers",
-            "Each client loads a page with its parts over six connections, as a browser does.",
+            "Each client loads a page and its parts over six connections, as a browser does.",
             "process",
             "browse",
             clients=16,
@@ -65,32 +65,32 @@ WORKLOADS = {
         Workload(
             "slow-senders",
             "Slow senders",
-            "Each client sends its request a byte a second: whoever gives each of them a worker runs short.",
+            "Each client sends its request one byte a second: a server with one worker per client needs many workers.",
             "process",
-            "drip",
+            "slow-send",
         ),
         Workload(
             "slow-readers",
             "Slow readers",
-            "Each client asks for a large file and sips it: a server that waits for one to swallow serves no other.",
+            "Each client requests a large file and reads it slowly: a server that waits for it serves no other.",
             "process",
-            "sip",
+            "slow-read",
             LARGE,
         ),
         Workload(
             "idle-crowd",
             "Idle crowd",
-            "Thousands keep a connection and say nothing: what it costs to have somebody there.",
+            "Thousands of clients keep a connection open and send nothing: the cost of an open connection.",
             "thread",
-            "stay",
+            "idle",
             clients=1000,
         ),
         Workload(
             "waiting-work",
             "Waiting work",
-            "The page waits before it answers, as for a database: one loop makes everybody wait in line.",
+            "The page waits before it responds, as for a database: in a single loop every client waits for the others.",
             "epoll",
-            "ask",
+            "request",
             "/work/wait?ms={ms}",
             clients=8,
             work_ms=100,
@@ -98,9 +98,9 @@ WORKLOADS = {
         Workload(
             "busy-work",
             "Busy work",
-            "The page computes before it answers: only processes can use more than one core for it.",
+            "The page computes before it responds: only processes can use more than one core.",
             "epoll",
-            "ask",
+            "request",
             "/work/busy?ms={ms}",
             clients=8,
             work_ms=20,
@@ -108,19 +108,19 @@ WORKLOADS = {
         Workload(
             "large-files",
             "Large files",
-            "Each client loads a file of 8 MiB again and again: who copies, and who keeps others waiting meanwhile.",
+            "Each client loads a file of 8 MiB again and again: the cost of copying, and of waiting while others send.",
             "gevent",
-            "ask",
+            "request",
             LARGE,
             clients=8,
         ),
         Workload(
             "rude-clients",
             "Rude clients",
-            "Clients that hang up, close halfway or talk nonsense: nobody else may notice.",
+            "Clients reset connections, half-close them or send invalid requests: no other client may be affected.",
             "nonblocking",
             "rude",
         ),
     )
 }
-"""In the order in which they are shown."""
+"""In the order shown."""

@@ -75,7 +75,7 @@ START_METHODS = ("fork", "spawn") if hasattr(os, "fork") else ("spawn",)
 START_METHOD = Setting(
     "start_method", str, START_METHODS[0], QT_TRANSLATE_NOOP("settings", "How a process is made for each client"),
     choices=START_METHODS, title=QT_TRANSLATE_NOOP("settings", "Start method"), condition=True, by_engine=True,
-    said={"fork": "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
+    condition_texts={"fork": "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
     texts={
         "fork": QT_TRANSLATE_NOOP("settings", "fork: a copy of the server"),
         "spawn": QT_TRANSLATE_NOOP("settings", "spawn: a new interpreter"),
@@ -85,7 +85,7 @@ ALL_CORES = Setting(
     "all_cores", bool, False,
     QT_TRANSLATE_NOOP("settings", "Run on every core: slower, as threads hand one lock from core to core"),
     title=QT_TRANSLATE_NOOP("settings", "All cores"), condition=True, by_engine=True,
-    said={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
 )  # fmt: skip
 
 MODELS = {

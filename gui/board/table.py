@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from engine.lab.finding import finding
+from engine.lab.summary import summarize
 from engine.models import MODELS
 from gui import words
 from gui.board.scoreboard import Entry
@@ -206,7 +206,7 @@ class BoardTable(QAbstractTableModel):
 
     def _best(self, rows: "Sequence[Row]") -> str:
         """Which model suits these conditions best, where several were tried and differ."""
-        found = finding(rows) if len({row.model for row in rows}) >= COMPARED else None
+        found = summarize(rows) if len({row.model for row in rows}) >= COMPARED else None
         text = {
             "requests": self.tr("Most answers: {model}"),
             "p99": self.tr("Shortest waits: {model}"),

@@ -441,9 +441,9 @@ class LoadPanel(Flexible):
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
         """What is said of a workload."""
         workload = WORKLOADS[key]
-        hardest = words.model_title(workload.embarrasses) if workload.embarrasses else ""
+        hardest = words.model_title(workload.hardest_for) if workload.hardest_for else ""
         return (
-            words.translate("workloads", workload.shows),
+            words.translate("workloads", workload.description),
             self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
         )
 

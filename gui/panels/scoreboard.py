@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.lab.finding import finding, sentence
 from engine.lab.rows import percentiles
+from engine.lab.summary import sentence, summarize
 from gui import theme, words
 from gui.board.curves import Curve, PercentilePlot
 from gui.board.table import GROWING, BoardTable, Line
@@ -244,7 +244,7 @@ class ScoreboardPanel(QWidget):
             return self.tr("These rows were measured under different settings: they do not compare.")
         picked = self._picked()
         rows = [line.entry.row for line in (picked if len(picked) > 1 else shown) if line.entry and not line.growing]
-        found = finding(rows)
+        found = summarize(rows)
         if found:
             return sentence(found)
         return self.tr("Switch the model under the same load: its row is compared with this one.") if lines else ""

@@ -19,7 +19,7 @@ from engine.load import wire
 from engine.load.histogram import Histogram, value_of
 from gui.records.record import CURVE_WINDOW, HELD, UNKNOWN, Latency
 
-KINDS = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
+KINDS = tuple(wire.FAILURES)
 """How a request may fail, as the contract names it."""
 LATENCIES_HELD = 10.0
 """Seconds of single latencies held, beside the curves."""
@@ -72,7 +72,7 @@ class LoadRecord:
         """The load that runs, or None."""
         self.change: wire.Change | None = None
         """What the crowd does, as it told last."""
-        self.crowd: wire.Crowd | None = None
+        self.crowd: wire.LoadStats | None = None
         """What it last told, since its start; kept after it ended until the next one is ready."""
         self.problem: wire.Problem | None = None
         """The last thing that was wrong with this load, if any was."""
@@ -92,7 +92,7 @@ class LoadRecord:
         match message:
             case wire.Latencies():
                 self._note_answers(message)
-            case wire.Crowd():
+            case wire.LoadStats():
                 self._count(message)
             case wire.LoadReady():
                 self._begin(message)
@@ -158,7 +158,7 @@ class LoadRecord:
         self._base = self._totals[-1][1:] if self._totals else (0,) * (1 + len(KINDS))
         self._totals.append((ready.time, *self._base))
 
-    def _count(self, crowd: wire.Crowd) -> None:
+    def _count(self, crowd: wire.LoadStats) -> None:
         self.crowd = crowd
         counts = (crowd.answered, *(getattr(crowd, kind) for kind in KINDS))
         self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))

@@ -15,8 +15,8 @@ from gui.runs.streams import Streams
 from gui.settings import Settings
 
 if TYPE_CHECKING:
+    from engine.lab.measurement import Measurement
     from engine.lab.rows import Row
-    from engine.lab.scorekeeper import Scorekeeper
     from gui.runs.usage import UsageSampler
 
 ON_ITS_WAY = (State.STARTING, State.RUNNING, State.SWITCHING)
@@ -29,7 +29,7 @@ class Bench(QObject):
     told = Signal(str, object)
     """A stream's name and its message, in the stream's order."""
 
-    keeper: "Scorekeeper"
+    keeper: "Measurement"
     usage: "UsageSampler"
 
     def __init__(self, streams: Streams, parent: QObject | None = None) -> None:
@@ -51,10 +51,10 @@ class Bench(QObject):
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
-        from engine.lab.scorekeeper import Scorekeeper
+        from engine.lab.measurement import Measurement
         from gui.runs.usage import UsageSampler
 
-        self.keeper = Scorekeeper()
+        self.keeper = Measurement()
         self.usage = UsageSampler(self)
         self.usage.sampled.connect(self._note_usage)
         self._is_complete = True
@@ -116,15 +116,15 @@ class Bench(QObject):
             self.ready = wire.amended(self.ready, message)
         elif isinstance(message, wire.Stopped):
             self.ready = None
-        self.keeper.hear_engine(message)
+        self.keeper.receive_engine(message)
         self.told.emit(self._streams.engine, message)
 
     def _hear_load(self, message: Any) -> None:
-        self.keeper.hear_load(message)
+        self.keeper.receive_load(message)
         self.told.emit(self._streams.load, message)
 
     def _note_usage(self, usage: Any) -> None:
-        self.keeper.note_usage(usage)
+        self.keeper.receive_usage(usage)
         self.told.emit(self._streams.usage, usage)
 
     def _on_state(self, state: State) -> None:

@@ -141,7 +141,7 @@ class Benches(QObject):
         """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
         now = time.monotonic()
         for bench in self.both:
-            bench.keeper.note_alone(not self.second.serves)
+            bench.keeper.set_exclusive(not self.second.serves)
             for row in bench.keeper.advance(now):
                 self.measured.emit(row)
         growing = self.first.keeper.row()

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from engine import reading
 from engine.load import wire as load_wire
-from engine.options import command_line
+from engine.options import child_command
 from engine.settings import Part
 from engine.telemetry import wire
 from gui.settings import Settings
@@ -83,15 +83,13 @@ LOAD = Language(load_wire.decode, load_wire.LoadReady)
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
     root = reading.folder(settings.root)  # the child runs in a folder of its own
-    return command_line(
-        Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests", "stop_on_eof": True}
-    )
+    return child_command(Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests"})
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
     work_ms = settings.works_ms or None
-    return command_line(Part.LOAD, {**settings.values(Part.LOAD), "work_ms": work_ms, "url": url, "stop_on_eof": True})
+    return child_command(Part.LOAD, {**settings.values(Part.LOAD), "work_ms": work_ms, "url": url})
 
 
 def signal_group(group: int, number: int) -> None:

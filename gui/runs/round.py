@@ -6,8 +6,8 @@ Owns the order and the patience. Knows nothing of processes: `Benches` runs what
 import time
 from collections.abc import Callable, Sequence
 
+from engine.lab.measurement import MIN_STEADY
 from engine.lab.rows import Row
-from engine.lab.scorekeeper import SETTLED
 
 PATIENCE = 20.0
 """Seconds that a model may take, beyond those it is measured for, before it is left out."""
@@ -18,7 +18,7 @@ class Round:
 
     def __init__(self, models: Sequence[str], seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._models = list(models)
-        self._seconds = max(seconds, SETTLED)
+        self._seconds = max(seconds, MIN_STEADY)
         self._clock = clock
         self._begun = clock()
         self.left_out: list[str] = []

@@ -10,7 +10,7 @@ import threading
 import psutil
 from PySide6.QtCore import QObject, Signal
 
-from engine.lab.usage import INTERVAL, Tree
+from engine.lab.usage import INTERVAL, ProcessTree
 
 
 class UsageSampler(QObject):
@@ -40,7 +40,7 @@ class UsageSampler(QObject):
 
     def _sample(self, pid: int, enough: threading.Event) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            tree = Tree(pid)
+            tree = ProcessTree(pid)
             while not enough.wait(INTERVAL):
                 usage = tree.sample()
                 if not enough.is_set():

@@ -321,7 +321,7 @@ KINDS: dict[type, bytes] = {
     wire.Closed: DETAILS,
     wire.Spans: SPANS,
     wire.Doings: SPANS,
-    load_wire.Crowd: CLIENTS,
+    load_wire.LoadStats: CLIENTS,
     load_wire.Latencies: CLIENTS,
 }
 

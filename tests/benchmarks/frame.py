@@ -67,7 +67,7 @@ class Minute:
         for _ in range(300):
             latencies.record(int(random.lognormvariate(8, 0.6)))
         self.load.receive(load_wire.Latencies(begin, self.now, latencies.encode()))
-        crowd = load_wire.Crowd(self.now, 64, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 50.0)
+        crowd = load_wire.LoadStats(self.now, 64, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 50.0)
         self.load.receive(crowd)
 
 

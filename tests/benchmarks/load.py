@@ -47,7 +47,7 @@ def ours(port: int, clients: int, seconds: int, workload: str, processes: int) -
     told = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout
     messages = [wire.decode(line) for line in told.splitlines()]
     begin = messages[0].time + SETTLING
-    crowds = [message for message in messages if isinstance(message, wire.Crowd) and message.time >= begin]
+    crowds = [message for message in messages if isinstance(message, wire.LoadStats) and message.time >= begin]
     first, last = crowds[0], crowds[-2]  # the very last is told when everybody has left
     histogram = Histogram()
     for message in messages:

@@ -73,7 +73,7 @@ def story(seconds: float, rate: int) -> Iterator[tuple[str, float, Any]]:
         for message in (*batches(requests, at, rate // 10), *batches(spans, at, 3 * rate // 10)):
             yield ENGINE, at, message
         yield ENGINE, at, wire.Counters(at, 64, 64, total, 0, total * 834, 0, 1, 1)
-        yield LOAD, at, load_wire.Crowd(at, 64, 0, total, total, 0, 0, 0, 0, 0, total * 834, 0.0, 50.0)
+        yield LOAD, at, load_wire.LoadStats(at, 64, 0, total, total, 0, 0, 0, 0, 0, total * 834, 0.0, 50.0)
         yield LOAD, at, load_wire.Latencies(at - 0.1, at, latencies)
         if tenth % 5 == 0:
             yield USAGE, at, Usage(at, 50.0, 30_000_000, 1, 1, 0, 70)

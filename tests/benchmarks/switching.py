@@ -111,7 +111,7 @@ class Person:
         self.switches = 0
         self.unasked: list[Ending] = []
         self.failed: Counter[str] = Counter()
-        self._crowds: dict[LoadProcess, wire.Crowd] = {}
+        self._crowds: dict[LoadProcess, wire.LoadStats] = {}
         for load in parts(self.window).loads:
             load.message_arrived.connect(lambda message, load=load: self._hear(load, message))
         for child in parts(self.window).children:
@@ -206,7 +206,7 @@ class Person:
     def _hear(self, load: LoadProcess, message: wire.AnyLoadMessage) -> None:
         if isinstance(message, wire.LoadReady):
             self._crowds.pop(load, None)
-        elif isinstance(message, wire.Crowd):
+        elif isinstance(message, wire.LoadStats):
             before = self._crowds.get(load)
             for kind in KINDS:
                 self.failed[kind] += getattr(message, kind) - getattr(before, kind, 0)

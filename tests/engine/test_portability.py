@@ -107,7 +107,7 @@ def test_late_client_is_told_so(key: str, site: Path) -> None:
 def test_load_is_put_on_it(site: Path) -> None:
     with Engine("thread", site) as engine:
         with Load(engine.address, "--clients", 2) as load:
-            assert load.crowd_when(lambda crowd: crowd.answered > 10, "nothing was answered").failed == 0
+            assert load.stats_when(lambda crowd: crowd.answered > 10, "nothing was answered").failed == 0
             assert load.close_stdin() == 0
         engine.settled(open=0)
 

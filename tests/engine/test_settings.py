@@ -94,13 +94,13 @@ def test_a_port_is_refused_in_one_sentence_wherever_it_is_said(
 ) -> None:
     with pytest.raises(SystemExit):
         parser_of(part).parse_args([f"--port={text}"])
-    assert f"{text!r} is no good: use a whole number from 0 to 65,535" in capsys.readouterr().err
+    assert f"{text!r} is not valid: use a whole number from 0 to 65,535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.type in (int, float)], ids=lambda row: row.name)
 def test_numbers_out_of_bounds_are_refused(row: Setting) -> None:
     for text in (f"{row.least - 1}", "nan", "-inf", "many", "", *([f"{row.most + 1}"] if row.most < 1e9 else [])):
-        with pytest.raises(SettingError, match="is no good: use"):
+        with pytest.raises(SettingError, match="is not valid: use"):
             row.parse(text)
     assert row.parse(f" {row.least} ") == row.least
 
@@ -137,7 +137,7 @@ def test_a_setting_of_another_model_is_refused(command: str, capsys: pytest.Capt
     assert "--start-method is a setting of process: epoll can't use it." in capsys.readouterr().err
 
 
-def test_conditions_are_said_in_words() -> None:
+def test_every_condition_is_in_the_table() -> None:
     assert all(row.condition for row in CONDITIONS.values())
     assert CONDITIONS.keys() >= {row.name for row in TABLE if row.condition}
 

@@ -137,7 +137,7 @@ def test_line_that_a_killed_process_began_is_ended() -> None:
 @pytest.mark.parametrize("anew", [True, False])
 def test_mode_of_the_pipe_is_left_as_it_was(anew: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not anew:
-        monkeypatch.setattr("engine.output._opened_anew", lambda descriptor: -1)
+        monkeypatch.setattr("engine.output._reopened", lambda descriptor: -1)
     reader, writer = os.pipe()
     output = Output(writer)
     assert os.get_blocking(writer) is anew

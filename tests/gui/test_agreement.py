@@ -17,7 +17,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.lab.scorekeeper import Scorekeeper
+from engine.lab.measurement import Measurement
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui.records.load_record import LoadRecord
@@ -48,7 +48,7 @@ class Parts(NamedTuple):
     load: LoadProcess
     record: Record
     load_record: LoadRecord
-    keeper: Scorekeeper
+    keeper: Measurement
 
 
 def parts(window: Window) -> Parts:

@@ -42,9 +42,9 @@ def load_record(cpu: float = 20.0, behind: float = 0.0, rate: float = 0.0, **fai
     record = LoadRecord(clock=lambda: NOW)
     record.receive(wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, NOW - 2, 0.0))
     record.receive(wire.Change("steady", 64, 8, rate, 0, NOW - 2))
-    counts = dict.fromkeys(("refused", "reset", "timed_out", "bad_reply", "wrong_bytes"), 0) | failures
-    record.receive(wire.Crowd(NOW - 1, 64, 8, 0, 0, **dict.fromkeys(counts, 0), bytes=0, behind=0.0, cpu=cpu))
-    record.receive(wire.Crowd(NOW, 64, 8, 0, 21_000, **counts, bytes=0, behind=behind, cpu=cpu))
+    counts = dict.fromkeys(wire.FAILURES, 0) | failures
+    record.receive(wire.LoadStats(NOW - 1, 64, 8, 0, 0, **dict.fromkeys(counts, 0), bytes=0, behind=0.0, cpu=cpu))
+    record.receive(wire.LoadStats(NOW, 64, 8, 0, 21_000, **counts, bytes=0, behind=behind, cpu=cpu))
     return record
 
 
@@ -65,7 +65,7 @@ def test_the_settings_are_shown_and_nothing_is_asked(qtbot: QtBot, panel: LoadPa
 
 def test_a_workload_is_said_in_words_with_whom_it_is_hardest_for(panel: LoadPanel) -> None:
     panel.show_settings(Settings(workload="idle-crowd"))
-    assert panel.sentence.text == f"{WORKLOADS['idle-crowd'].shows}\nHardest for: Threads"
+    assert panel.sentence.text == f"{WORKLOADS['idle-crowd'].description}\nHardest for: Threads"
 
 
 def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> None:

@@ -102,19 +102,19 @@ def test_a_load_from_start_to_stop_and_through_a_switch(qtbot: QtBot, witness: W
     witness.until(lambda: engine.state is State.RUNNING)
     ready = next(message for message in told if isinstance(message, engine_wire.Ready))
     witness.start(Settings(clients=4), address(ready.host, ready.port))
-    witness.until(lambda: witness.all(wire.Crowd) and witness.all(wire.Crowd)[-1].answered > 20)
+    witness.until(lambda: witness.all(wire.LoadStats) and witness.all(wire.LoadStats)[-1].answered > 20)
     assert witness.all(wire.Latencies)
 
     engine.start(replace(ANY_PORT, model="epoll"))
-    witness.until(lambda: engine.state is State.RUNNING and told and witness.all(wire.Crowd)[-1].failed > 0)
-    answered = witness.all(wire.Crowd)[-1].answered
-    witness.until(lambda: witness.all(wire.Crowd)[-1].answered > answered + 20)
+    witness.until(lambda: engine.state is State.RUNNING and told and witness.all(wire.LoadStats)[-1].failed > 0)
+    answered = witness.all(wire.LoadStats)[-1].answered
+    witness.until(lambda: witness.all(wire.LoadStats)[-1].answered > answered + 20)
     assert len(witness.all(wire.LoadReady)) == 1, "the load stayed"
 
     witness.process.change(Settings(clients=9, workload="visitors"))
     witness.until(lambda: witness.all(wire.Change)[-1].clients == 9)
     assert witness.all(wire.Change)[-1].workload == "visitors"
-    witness.until(lambda: witness.all(wire.Crowd)[-1].clients == 9)
+    witness.until(lambda: witness.all(wire.LoadStats)[-1].clients == 9)
 
     witness.process.stop()
     witness.until(lambda: witness.process.state is State.STOPPED and witness.endings)

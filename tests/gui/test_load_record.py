@@ -31,7 +31,7 @@ class Story:
                 self._counts[kind] += round(count / 10)
             if answers:
                 self.record.receive(wire.Latencies(before, self.now, histogram(*[took] * answers)))
-            self.record.receive(wire.Crowd(self.now, 4, 0, sent=0, bytes=0, behind=0.0, cpu=cpu, **self._counts))
+            self.record.receive(wire.LoadStats(self.now, 4, 0, sent=0, bytes=0, behind=0.0, cpu=cpu, **self._counts))
 
     def end(self) -> None:
         """It stops."""

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.__main__ import main
 from engine.lab.runs import Plan
-from engine.lab.runs import engine_command as compared_command
 from engine.load.wire import Change
 from engine.models import MODELS
 from engine.setting import Setting
@@ -31,7 +30,7 @@ from tests.gui.rows import row
 with_pool = pytest.mark.usefixtures("pool")
 POOL_SIZE = Setting(
     "pool_size", int, 8, "How many threads there are", least=1, most=64, title="Pool size", condition=True,
-    said={1: "a pool of one", None: "a pool of {n}"},
+    condition_texts={1: "a pool of one", None: "a pool of {n}"},
 )  # fmt: skip
 
 
@@ -84,7 +83,7 @@ def test_both_command_lines_carry_it_to_its_model_only() -> None:
     plan = Plan(Change("steady", 1, 0, 0.0, 0), 1.0, serve={"root": "/", "pool_size": 3})
     for made, other in (
         (engine_command(Settings(model="pool", pool_size=3)), engine_command(Settings(model="epoll", pool_size=3))),
-        (compared_command("pool", plan), compared_command("epoll", plan)),
+        (plan.engine_command("pool"), plan.engine_command("epoll")),
     ):
         assert "--pool-size 3" in shlex.join(made)
         assert "--pool-size" not in other

@@ -72,7 +72,9 @@ class Story:
         return picture(self.record, self.load, self.now)
 
     def _tell_crowd(self) -> None:
-        self.load.receive(load_wire.Crowd(self.now, 4, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 20.0))
+        self.load.receive(
+            load_wire.LoadStats(self.now, 4, 0, 0, self._answered, self._refused, 0, 0, 0, 0, 0, 0.0, 20.0)
+        )
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def run(begin: float, seconds: int, model: str = "epoll", rate: int = 20) -> Ent
             (ENGINE, at, requests(at, rate // 10)),
             (ENGINE, at, wire.Spans([wire.Span(0, 1, "recv", 20, at, at, 10)])),
             (ENGINE, at, counters(at, tenth * rate // 10)),
-            (LOAD, at, load_wire.Crowd(at, 1, 0, tenth, tenth, 0, 0, 0, 0, 0, 1, 0.0, 1.0)),
+            (LOAD, at, load_wire.LoadStats(at, 1, 0, tenth, tenth, 0, 0, 0, 0, 0, 1, 0.0, 1.0)),
             (USAGE, at, Usage(at, 1.0, 1, 1, 1, 0, None)),
         ]
     return entries

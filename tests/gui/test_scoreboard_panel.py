@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from engine.lab import finding as lab
+from engine.lab import summary as lab
 from engine.lab.rows import Row, percentiles
 from engine.models import MODELS
 from gui import theme
@@ -225,7 +225,7 @@ def test_settings_are_said_in_words(panel: ScoreboardPanel) -> None:
 
 
 def sentence(rows: list[Row]) -> str:
-    found = lab.finding(rows)
+    found = lab.summarize(rows)
     assert found
     return lab.sentence(found)
 

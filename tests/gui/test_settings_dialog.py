@@ -103,11 +103,11 @@ def test_a_host_is_an_address_without_what_a_url_has_around_it(dialog: SettingsD
 @pytest.mark.parametrize(
     ("name", "nonsense", "said"),
     [
-        ("host", "  ", "no host"),
-        ("host", "/tmp/site", "no host"),
-        ("host", "http://localhost", "no host"),
-        ("host", "[::1", "no host"),
-        ("root", "  ", "no name of a folder"),
+        ("host", "  ", "not a host"),
+        ("host", "/tmp/site", "not a host"),
+        ("host", "http://localhost", "not a host"),
+        ("host", "[::1", "not a host"),
+        ("root", "  ", "No folder is named"),
         ("root", "/nowhere/at all", "no folder /nowhere/at all"),
         ("root", "~nobody-of-that-name/pages", "no folder"),
     ],

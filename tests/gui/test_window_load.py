@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.lab.scorekeeper import SETTLED
+from engine.lab.measurement import MIN_STEADY
 from engine.telemetry import wire
 from gui.runs.processes import State
 from gui.runs.round import PATIENCE, Round
@@ -60,7 +60,7 @@ def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window,
     qtbot.waitUntil(lambda: len(loaded.board.entries) == 1, timeout=PATIENCE_MS)
     kept = loaded.board.entries[0].row
     assert (kept.model, kept.conditions.clients) == ("thread", 4)
-    assert kept.seconds >= SETTLED
+    assert kept.seconds >= MIN_STEADY
     loaded.close()
     assert [entry.row for entry in open_window().board.entries] == [kept]
 
@@ -81,7 +81,7 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
 
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(clients=4, rate=RATE)
-    window.benches.begin_round(SETTLED)
+    window.benches.begin_round(MIN_STEADY)
     qtbot.waitUntil(lambda: window.benches.round is None or window.benches.round.number == 2, timeout=PATIENCE_MS)
     assert window.benches.round
     assert window.benches.round.left_out == []

@@ -1,1 +1,1 @@
-"""What is measured: the scorekeeper by itself, and runs with real children."""
+"""What is measured: the measurement by itself, and runs with real children."""

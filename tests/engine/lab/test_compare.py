@@ -1,4 +1,4 @@
-"""The comparison through real children: what it prints, what it writes, how it ends, and that it leaves nobody."""
+"""The comparison through real children: what it prints, what it writes, how it ends, and that it leaves no process."""
 
 import contextlib
 import json
@@ -123,7 +123,7 @@ def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ended_early_it_tells_what_there_is(tmp_path: Path, number: signal.Signals) -> None:
+def test_ended_early_it_shows_the_runs_so_far(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "compared.json"
     arguments = ("--models", "epoll,thread", *SHORT, *CALM, "--repeat", "50", "--json", file)
     with comparing(*arguments) as process:
@@ -139,7 +139,7 @@ def test_ended_early_it_tells_what_there_is(tmp_path: Path, number: signal.Signa
     eventually(lambda: not any(child.is_running() for child in children), "somebody is left")
 
 
-def test_killed_it_leaves_nobody() -> None:
+def test_killed_it_leaves_no_process() -> None:
     with comparing("--models", "process", *SHORT, *CALM, "--seconds", "30") as process:
         eventually(lambda: engines(process, "load"), "no load")
         children = psutil.Process(process.pid).children(recursive=True)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lab.finding import finding, sentence
 from engine.lab.rows import Conditions, Row, combined, percentiles
+from engine.lab.summary import sentence, summarize
 from engine.load.histogram import Histogram
-from tests.engine.lab.test_scorekeeper import MIB, histogram
+from tests.engine.lab.test_measurement import MIB, histogram
 
 CONDITIONS = Conditions("steady", 64, 0, 0.0, 0, True)
 
@@ -52,7 +52,7 @@ def test_the_curve_names_the_usual_percentiles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_rows", "said"),
+    ("given_rows", "expected"),
     [
         (
             [made("process", 900, mib=600), made("thread", 3000), made("epoll", 9900)],
@@ -72,7 +72,7 @@ def test_the_curve_names_the_usual_percentiles() -> None:
         ),
         (
             [made("epoll", 1000, p99=0.004), made("thread", 1100, p99=0.16)],
-            "Of 100 answers, the slowest took 4.0 ms with epoll and 160 ms with threads: 40× as long.",
+            "The slowest of 100 responses took 4.0 ms with epoll and 160 ms with threads: 40× as long.",
         ),
         (
             [made("epoll", 1000, mib=20), made("thread", 1100, mib=41)],
@@ -80,11 +80,11 @@ def test_the_curve_names_the_usual_percentiles() -> None:
         ),
         (
             [made("epoll", 1000), made("thread", 1100)],
-            "Under this load, nothing that was measured tells the models apart.",
+            "Under this load, the models do not differ in anything measured.",
         ),
         (
             [made("epoll", 1000), made("thread", 4000), made("thread", 1100, begin=2.0)],
-            "Under this load, nothing that was measured tells the models apart.",
+            "Under this load, the models do not differ in anything measured.",
         ),
         (
             [made("epoll", 1000), made("thread", 9000), made("gevent", 9, conditions=replace(CONDITIONS, clients=9))],
@@ -102,33 +102,33 @@ def test_the_curve_names_the_usual_percentiles() -> None:
                 made("epoll", 1000, p99=0.01, conditions=replace(CONDITIONS, rate=1000.0)),
                 made("process", 500, p99=2.0, conditions=replace(CONDITIONS, rate=1000.0)),
             ],
-            "Of 100 answers, the slowest took 10 ms with epoll and 2,000 ms with processes: 200× as long.",
+            "The slowest of 100 responses took 10 ms with epoll and 2,000 ms with processes: 200× as long.",
         ),
     ],
 )
-def test_what_was_found(given_rows: list[Row], said: str) -> None:
-    found = finding(given_rows)
-    assert found
-    assert sentence(found) == said
+def test_summary_in_a_sentence(given_rows: list[Row], expected: str) -> None:
+    summary = summarize(given_rows)
+    assert summary
+    assert sentence(summary) == expected
 
 
 def test_of_those_that_answer_as_many_the_lightest_is_named() -> None:
     rows = [made("process", 59.0, mib=60), made("thread", 58.5, mib=20), made("epoll", 10.0, mib=15)]
-    found = finding(rows)
-    assert found
-    assert (found.best.model, found.worst.model) == ("thread", "epoll")
+    summary = summarize(rows)
+    assert summary
+    assert (summary.best.model, summary.worst.model) == ("thread", "epoll")
 
 
 def test_one_model_is_no_comparison() -> None:
-    assert finding([]) is None
-    assert finding([made("epoll", 1), made("epoll", 2)]) is None
-    assert finding([made("epoll", 1), made("thread", 2, conditions=replace(CONDITIONS, slow=1))]) is None
+    assert summarize([]) is None
+    assert summarize([made("epoll", 1), made("epoll", 2)]) is None
+    assert summarize([made("epoll", 1), made("thread", 2, conditions=replace(CONDITIONS, slow=1))]) is None
 
 
 def test_the_newest_of_equally_large_groups_counts() -> None:
     older = [made("epoll", 1), made("thread", 2)]
     newer = [replace(row, begin=9.0, conditions=replace(CONDITIONS, clients=9)) for row in older]
-    found = finding(newer + older)
-    assert found
-    assert (found.conditions.clients, found.left_out) == (9, 2)
-    assert (found.best.model, found.worst.model, found.requests) == ("thread", "epoll", 2)
+    summary = summarize(newer + older)
+    assert summary
+    assert (summary.conditions.clients, summary.left_out) == (9, 2)
+    assert (summary.best.model, summary.worst.model, summary.requests) == ("thread", "epoll", 2)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from engine.lab import usage
-from engine.lab.usage import Tree, Usage
+from engine.lab.usage import ProcessTree, Usage
 
 PATIENCE = 20.0
 MIB = 1024 * 1024
@@ -53,7 +53,7 @@ SLEEP = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b''); time.sle
 SPIN = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b'')\nwhile True: pass"
 
 
-def sampled(tree: Tree, look: Callable[[Usage], bool]) -> Usage:
+def sampled(tree: ProcessTree, look: Callable[[Usage], bool]) -> Usage:
     """The first sample for which `look` is true."""
     deadline = time.monotonic() + PATIENCE
     while not look(usage := tree.sample()):
@@ -63,7 +63,9 @@ def sampled(tree: Tree, look: Callable[[Usage], bool]) -> Usage:
 
 
 def test_a_process_alone(script: Script) -> None:
-    tree = Tree(script("for _ in range(4): threading.Thread(target=time.sleep, args=(60,)).start()\n" + SLEEP).pid)
+    tree = ProcessTree(
+        script("for _ in range(4): threading.Thread(target=time.sleep, args=(60,)).start()\n" + SLEEP).pid
+    )
     usage = tree.sample()
     assert (usage.processes, usage.threads, usage.zombies) == (1, 5, 0)
     assert usage.descriptors
@@ -74,7 +76,7 @@ def test_a_process_alone(script: Script) -> None:
 
 def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
     busy = script("os.fork()\nif os.getpid() != os.getsid(0):\n while True: pass\n" + SLEEP)
-    tree = Tree(busy.pid)
+    tree = ProcessTree(busy.pid)
     before = sum(sum(each.cpu_times()[:2]) for each in psutil.Process(busy.pid).children())
     begun = tree.sample().time
     time.sleep(1)
@@ -86,7 +88,7 @@ def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
 
 
 def test_children_that_came_and_went_count(script: Script) -> None:
-    """Each uses a twentieth of a second and is gone before anybody can look."""
+    """Each uses a twentieth of a second and ends before the next sample."""
     waits = script(
         """
 print('go', flush=True)
@@ -100,7 +102,7 @@ while sys.stdin.readline():
     )
     assert waits.stdin
     assert waits.stdout
-    tree = Tree(waits.pid)
+    tree = ProcessTree(waits.pid)
     begun = tree.sample().time
     for _ in range(20):
         waits.stdin.write("again\n")
@@ -125,7 +127,7 @@ print('done', flush=True)
 time.sleep(60)
 """
     )
-    tree = Tree(mortal.pid)
+    tree = ProcessTree(mortal.pid)
     begun = tree.sample().time
     assert mortal.stdin
     assert mortal.stdout
@@ -138,21 +140,21 @@ time.sleep(60)
 
 
 def test_zombies_are_counted_apart(script: Script) -> None:
-    tree = Tree(script("for _ in range(3):\n if os.fork() == 0: os._exit(0)\n" + SLEEP).pid)
+    tree = ProcessTree(script("for _ in range(3):\n if os.fork() == 0: os._exit(0)\n" + SLEEP).pid)
     usage = sampled(tree, lambda usage: usage.zombies == 3)
     assert (usage.processes, usage.threads) == (1, 1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-@pytest.mark.parametrize("threads", [1, 5, usage.WATCHED * 3])
-def test_who_waits_gives_the_processor_up(script: Script, threads: int) -> None:
+@pytest.mark.parametrize("threads", [1, 5, usage.THREADS_READ * 3])
+def test_waiting_threads_switch_voluntarily(script: Script, threads: int) -> None:
     """Each thread waits ten times a second, and a few times more for Python's lock."""
     naps = """
 def nap():
     while True: time.sleep(0.1)
 """
     family = f"for _ in range({threads - 1}): threading.Thread(target=nap, daemon=True).start()\n"
-    tree = Tree(script(naps + family + "os.write(1, b'go\\n'); nap()").pid)
+    tree = ProcessTree(script(naps + family + "os.write(1, b'go\\n'); nap()").pid)
 
     def is_likely(usage: Usage) -> bool:
         """Each is counted for one, or for as many as it stands for."""
@@ -164,9 +166,9 @@ def nap():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-def test_who_is_never_done_is_pushed_away(script: Script) -> None:
+def test_busy_threads_are_preempted(script: Script) -> None:
     busy = script("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nos.fork()\n" + SPIN)
-    tree = Tree(busy.pid)
+    tree = ProcessTree(busy.pid)
     usage = sampled(tree, lambda usage: usage.processes == 2 and (usage.involuntary or 0.0) > 5)
     assert usage.involuntary
     assert usage.voluntary is not None
@@ -174,13 +176,13 @@ def test_who_is_never_done_is_pushed_away(script: Script) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "linux", reason="elsewhere")
-def test_switches_are_unknown_where_the_kinds_are_not_told_apart(script: Script) -> None:
-    usage = Tree(script(SLEEP).pid).sample()
+def test_switches_are_unknown_where_the_kinds_are_not_distinguished(script: Script) -> None:
+    usage = ProcessTree(script(SLEEP).pid).sample()
     assert (usage.voluntary, usage.involuntary) == (None, None)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PSS")
-@pytest.mark.parametrize("children", [10, usage.WEIGHED * 3])
+@pytest.mark.parametrize("children", [10, usage.CHILDREN_READ * 3])
 def test_shared_memory_counts_once(script: Script, children: int) -> None:
     family = f"""
 ballast = b'x' * (64 << 20)
@@ -189,14 +191,14 @@ for _ in range({children}):
         own = b'y' * (1 << 20)
         time.sleep(60)
 """
-    tree = Tree(script(family + SLEEP).pid)
+    tree = ProcessTree(script(family + SLEEP).pid)
     usage = sampled(tree, lambda usage: usage.memory > (64 + children) * MIB)
     assert usage.processes == children + 1
     assert usage.memory < (64 + 20 + children * 3) * MIB
 
 
-def test_a_crowd_that_comes_and_goes_is_no_error(script: Script) -> None:
-    crowd = script(
+def test_processes_that_come_and_go_are_no_error(script: Script) -> None:
+    stats = script(
         """
 import signal
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -208,7 +210,7 @@ while True:
     time.sleep(0.001)
 """
     )
-    tree = Tree(crowd.pid)
+    tree = ProcessTree(stats.pid)
     usages = [tree.sample() for _ in range(30)]
     assert max(usage.processes for usage in usages) > 1
 

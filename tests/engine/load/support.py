@@ -1,4 +1,4 @@
-"""A real load child under test, all that it says on its pipe, and a server that answers as a test wants it.
+"""A real load child under test, all messages on its pipe, and a server whose responses a test scripts.
 
 Owns the child and the thread that reads its stdout through the wire contract.
 """
@@ -47,33 +47,33 @@ class Load(Child):
     def _decode(self, line: bytes) -> wire.AnyLoadMessage:
         return wire.decode(line)
 
-    # what it said
+    # what it reported
 
-    def crowd_when(self, look: Callable[[wire.Crowd], bool], why: str) -> wire.Crowd:
-        """The first figures told from now on of which `look` is true."""
-        told = len(self.messages)
+    def stats_when(self, look: Callable[[wire.LoadStats], bool], why: str) -> wire.LoadStats:
+        """The first statistics from now on for which `look` is true."""
+        received = len(self.messages)
 
-        def found() -> wire.Crowd | None:
-            figures = (m for m in self.messages[told:] if isinstance(m, wire.Crowd))
-            return next((crowd for crowd in figures if look(crowd)), None)
+        def found() -> wire.LoadStats | None:
+            new = (m for m in self.messages[received:] if isinstance(m, wire.LoadStats))
+            return next((stats for stats in new if look(stats)), None)
 
         return self.heard(found, why)
 
-    def holds(self, count: int) -> wire.Change:
-        """The change that holds, once so many have been told back."""
+    def applied(self, count: int) -> wire.Change:
+        """The newest change, once `count` changes have taken effect."""
         return self.heard(lambda: self.all(wire.Change)[count - 1 : count], f"no change number {count}")[0]
 
     def problem(self, code: str) -> wire.Problem:
-        """The first problem of this code, once it is told."""
+        """The first problem of this code, once it is reported."""
         return self.heard(lambda: [m for m in self.all(wire.Problem) if m.code == code], f"no problem {code}")[0]
 
     @property
-    def last(self) -> wire.Crowd:
-        """The newest figures."""
-        return self.all(wire.Crowd)[-1]
+    def last(self) -> wire.LoadStats:
+        """The newest statistics."""
+        return self.all(wire.LoadStats)[-1]
 
     def latencies(self) -> Histogram:
-        """All latencies told so far, in microseconds."""
+        """All latencies reported so far, in microseconds."""
         histogram = Histogram()
         for message in self.all(wire.Latencies):
             histogram.add(Histogram.decode(message.histogram))
@@ -81,40 +81,40 @@ class Load(Child):
 
     # what is done to it
 
-    def tell(self, line: bytes) -> None:
+    def send(self, line: bytes) -> None:
         """Writes `line` to its stdin."""
         assert self.process.stdin
         self.process.stdin.write(line)
         self.process.stdin.flush()
 
     def change(self, workload: str, clients: int, slow: int = 0, rate: float = 0.0, work_ms: int = 0) -> wire.Change:
-        """Tells it a change, and gives what it tells back."""
-        self.holds(1)
+        """Sends it a change, and returns the change that it reports back."""
+        self.applied(1)
         before = len(self.all(wire.Change))
-        self.tell(wire.encode(wire.Change(workload, clients, slow, rate, work_ms)))
-        return self.holds(before + 1)
+        self.send(wire.encode(wire.Change(workload, clients, slow, rate, work_ms)))
+        return self.applied(before + 1)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Asks it, once clients come, to end, and gives the exit status."""
+        """Ends it once clients connect, and returns the exit status."""
         if self.process.poll() is None:
-            self.holds(1)
+            self.applied(1)
             self.process.send_signal(number)
         return self.end()
 
     def close_stdin(self) -> int:
-        """Lets its stdin end and gives the exit status."""
+        """Closes its stdin and returns the exit status."""
         assert self.process.stdin
-        self.holds(1)
+        self.applied(1)
         self.process.stdin.close()
         return self.end()
 
     def kill(self) -> None:
-        """Ends it, whatever state it is in."""
+        """Kills it, in whatever state it is."""
         self.process.kill()
         self.bury()
 
 
-class Talk:
+class ScriptedConnection:
     """One client's connection to a `Scripted` server."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -122,7 +122,7 @@ class Talk:
         self._ahead = b""
 
     def request(self) -> bytes:
-        """The next request's head; empty when the client has gone."""
+        """The next request's head; empty when the client has closed."""
         while b"\r\n\r\n" not in self._ahead:
             more = self.socket.recv(65536)
             if not more:
@@ -132,14 +132,14 @@ class Talk:
         return head
 
     def reset(self) -> None:
-        """Breaks the connection off."""
+        """Resets the connection."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.socket.close()
 
 
 @contextlib.contextmanager
-def scripted(serve: Callable[[Talk], None]) -> Iterator[Address]:
-    """The address of a server that does `serve` with each connection, in a thread each."""
+def scripted(serve: Callable[[ScriptedConnection], None]) -> Iterator[Address]:
+    """The address of a server that calls `serve` with each connection, in a thread each."""
     connections: list[socket.socket] = []
 
     def accept() -> None:
@@ -151,7 +151,7 @@ def scripted(serve: Callable[[Talk], None]) -> Iterator[Address]:
 
     def talk(connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
-            serve(Talk(connection))
+            serve(ScriptedConnection(connection))
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     thread = threading.Thread(target=accept, daemon=True)
@@ -169,6 +169,6 @@ def scripted(serve: Callable[[Talk], None]) -> Iterator[Address]:
 
 
 def reply(body: bytes, *, status: str = "200 OK", length: int | None = None, headers: str = "") -> bytes:
-    """The bytes of an answer; `length`: what it promises, if that is not true."""
-    promised = len(body) if length is None else length
-    return f"HTTP/1.1 {status}\r\nContent-Length: {promised}\r\n{headers}\r\n".encode() + body
+    """The bytes of a response; `length`: its Content-Length, if that is to be wrong."""
+    content_length = len(body) if length is None else length
+    return f"HTTP/1.1 {status}\r\nContent-Length: {content_length}\r\n{headers}\r\n".encode() + body

@@ -1,4 +1,4 @@
-"""What each kind of client does to a real server, and that what it counts is what the server counts."""
+"""What each kind of client does with a real server, and that both count the same."""
 
 import resource
 import sys
@@ -10,16 +10,15 @@ import psutil
 import pytest
 
 from engine.load import clients
+from engine.load.client_pool import ClientPool
 from engine.load.connection import Target
-from engine.load.crowd import Crowd
-from engine.load.wire import Change
+from engine.load.response import Failure
+from engine.load.wire import FAILURES, Change, LoadStats
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire
 from tests.engine.child import PROJECT
 from tests.engine.load.support import Load
 from tests.engine.support import Engine, can_listen, eventually
-
-FAILURES = ("refused", "reset", "timed_out", "bad_reply", "wrong_bytes")
 
 
 @pytest.fixture(scope="module")
@@ -33,147 +32,147 @@ def epoll() -> Iterator[Engine]:
 def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     before = engine.counters
     with Load(engine.address, "--workload", workload, "--clients", 8) as load:
-        load.crowd_when(lambda crowd: crowd.answered > 100, "no answers")
-    crowd = load.last
-    engine.settled(before, open=0, requests=crowd.answered, bytes=crowd.bytes)
-    assert crowd.failed == 0
-    assert crowd.sent == crowd.answered
-    assert load.latencies().total == crowd.answered
-    assert crowd.clients == crowd.connections == 0
+        load.stats_when(lambda stats: stats.answered > 100, "no answers")
+    stats = load.last
+    engine.settled(before, open=0, requests=stats.answered, bytes=stats.bytes)
+    assert stats.failed == 0
+    assert stats.sent == stats.answered
+    assert load.latencies().total == stats.answered
+    assert stats.clients == stats.connections == 0
 
 
-def test_connections_are_those_the_system_counts(epoll: Engine) -> None:
+def test_connections_agree_with_the_system(epoll: Engine) -> None:
     with Load(epoll.address, "--workload", "idle-crowd", "--clients", 300, "--slow", 20) as load:
-        crowd = load.crowd_when(lambda crowd: (crowd.clients, crowd.slow) == (300, 20), "not all are there")
-        assert crowd.connections == 320
+        stats = load.stats_when(lambda stats: (stats.clients, stats.slow) == (300, 20), "not all are there")
+        assert stats.connections == 320
         seen = [
             c for c in psutil.Process(load.pid).net_connections("tcp") if c.raddr and c.raddr.port == epoll.ready.port
         ]
         assert len(seen) == 320
         assert epoll.heard(lambda: (c := epoll.latest(wire.Counters)) and c.open == 320, "the engine counts others")
-        answered = load.crowd_when(lambda crowd: crowd.answered >= 300, "not all are served").answered
-        later = load.crowd_when(lambda each: each.time > crowd.time + 0.5, "no figures")
+        answered = load.stats_when(lambda stats: stats.answered >= 300, "not all are served").answered
+        later = load.stats_when(lambda each: each.time > stats.time + 0.5, "no figures")
         assert later.answered == answered == 300, "an idle crowd says nothing"
 
 
-def test_idle_crowd_stays_where_no_connection_is_kept(site: Path) -> None:
+def test_idle_clients_stay_without_keep_alive(site: Path) -> None:
     with (
         Engine("thread", site, "--short") as engine,
         Load(engine.address, "--workload", "idle-crowd", "--clients", 40) as load,
     ):
-        load.crowd_when(lambda c: (c.answered, c.connections) == (40, 40), "they did not come back to stay")
+        load.stats_when(lambda c: (c.answered, c.connections) == (40, 40), "they did not come back to stay")
         assert load.last.failed == 0
 
 
-def test_idle_crowd_comes_back_when_it_is_sent_away(site: Path) -> None:
+def test_idle_clients_reconnect_after_the_server_closes(site: Path) -> None:
     with (
         Engine("epoll", site, "--idle-seconds", "0.3") as engine,
         Load(engine.address, "--workload", "idle-crowd", "--clients", 5) as load,
     ):
-        load.crowd_when(lambda crowd: crowd.answered >= 15, "they did not come back")
+        load.stats_when(lambda stats: stats.answered >= 15, "they did not come back")
         assert load.last.failed == 0
 
 
 def test_browsers_load_the_page_and_its_parts(epoll: Engine) -> None:
     with Load(epoll.address, "--workload", "browser", "--clients", 3) as load:
-        load.crowd_when(lambda crowd: crowd.answered > 50, "no answers")
-        crowd = load.crowd_when(lambda crowd: crowd.connections > 3, "one connection each")
-        assert crowd.clients <= 3
-        assert crowd.connections <= 3 * clients.LINES
+        load.stats_when(lambda stats: stats.answered > 50, "no answers")
+        stats = load.stats_when(lambda stats: stats.connections > 3, "one connection each")
+        assert stats.clients <= 3
+        assert stats.connections <= 3 * clients.BROWSER_CONNECTIONS
     assert load.last.failed == 0
     asked = {head.split()[1] for head in epoll.heads().values() if head.startswith("GET ")}
     assert asked == {"/index.html", "/logo.svg", "/style.css", "/script.js", "/crowd.png"}
 
 
-def test_slow_senders_are_answered_that_they_are_late(site: Path) -> None:
+def test_slow_senders_time_out(site: Path) -> None:
     with (
         Engine("epoll", site, "--head-seconds", "1") as engine,
         Load(engine.address, "--workload", "slow-senders", "--clients", 6) as load,
     ):
-        crowd = load.crowd_when(lambda crowd: crowd.answered >= 6, "no answers")
-        assert crowd.failed == 0
+        stats = load.stats_when(lambda stats: stats.answered >= 6, "no answers")
+        assert stats.failed == 0
         assert load.latencies().total == 0, "how long a slow sender takes is its own doing"
         engine.heard(lambda: {row.status for row in engine.rows(wire.Requests)} == {408}, "other answers")
 
 
-def test_slow_senders_are_answered_when_they_are_through(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, where they can be made a hundred times as fast."""
-    monkeypatch.setattr(clients, "DRIP", 0.01)
+def test_slow_senders_get_their_response(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, so that they can be a hundred times faster."""
+    monkeypatch.setattr(clients, "SLOW_SEND_INTERVAL", 0.01)
     with Engine("epoll", site) as engine:
         target = Target(2, engine.address, "localhost", 5.0)
-        crowd = Crowd(target)
-        crowd.change(Change("slow-senders", 4, 0, 0.0, 0))
-        while target.tally.answered < 12:
+        pool = ClientPool(target)
+        pool.change(Change("slow-senders", 4, 0, 0.0, 0))
+        while target.counters.answered < 12:
             gevent.sleep(0.01)
-        crowd.leave()
-        assert target.tally.failed == dict.fromkeys(FAILURES, 0)
+        pool.close()
+        assert target.counters.failed == dict.fromkeys(FAILURES, 0)
         engine.settled(open=0)
         assert {row.status for row in engine.rows(wire.Requests)} == {200}
 
 
-def test_slow_readers_sip(epoll: Engine) -> None:
+def test_slow_readers_read_slowly(epoll: Engine) -> None:
     with Load(epoll.address, "--workload", "slow-readers", "--clients", 4) as load:
-        first = load.crowd_when(lambda crowd: crowd.bytes > 0, "nothing comes")
-        later = load.crowd_when(lambda crowd: crowd.time > first.time + 1, "no figures")
-        sips = 4 * (later.time - first.time) / clients.SIP_EVERY
-        assert first.bytes < later.bytes <= first.bytes + (sips + 8) * clients.SIP
+        first = load.stats_when(lambda stats: stats.bytes > 0, "nothing comes")
+        later = load.stats_when(lambda stats: stats.time > first.time + 1, "no figures")
+        sips = 4 * (later.time - first.time) / clients.SLOW_READ_INTERVAL
+        assert first.bytes < later.bytes <= first.bytes + (sips + 8) * clients.SLOW_READ_BYTES
         assert (later.sent, later.answered, later.failed) == (4, 0, 0)
 
 
 def test_large_files_arrive_whole(engine: Engine) -> None:
     with Load(engine.address, "--workload", "large-files", "--clients", 3) as load:
-        crowd = load.crowd_when(lambda crowd: crowd.answered >= 6, "no answers")
-        assert crowd.bytes > 6 * 8 * 1024 * 1024
-        assert crowd.failed == 0
+        stats = load.stats_when(lambda stats: stats.answered >= 6, "no answers")
+        assert stats.bytes > 6 * 8 * 1024 * 1024
+        assert stats.failed == 0
 
 
 @pytest.mark.parametrize("workload", ["waiting-work", "busy-work"])
 def test_work_pages(epoll: Engine, workload: str) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 2, "--work-ms", 30) as load:
-        load.crowd_when(lambda crowd: crowd.answered >= 4, "no answers")
-        assert load.holds(1).work_ms == 30
+        load.stats_when(lambda stats: stats.answered >= 4, "no answers")
+        assert load.applied(1).work_ms == 30
     assert load.last.failed == 0
     assert load.latencies().values_at([0])[0] >= 30_000
 
 
-def test_missing_work_pages_are_failures_and_said(site: Path) -> None:
+def test_missing_work_pages_are_reported_failures(site: Path) -> None:
     with (
         Engine("epoll", site, "--no-work-pages") as engine,
         Load(engine.address, "--workload", "waiting-work") as load,
     ):
         assert "404" in load.problem("bad-reply").message
-        crowd = load.crowd_when(lambda crowd: crowd.bad_reply > 0, "no failures")
-        assert crowd.answered == 0
+        stats = load.stats_when(lambda stats: stats.bad_reply > 0, "no failures")
+        assert stats.answered == 0
 
 
-def test_rude_clients_are_treated_as_they_deserve(engine: Engine) -> None:
+def test_rude_clients_get_correct_responses(engine: Engine) -> None:
     before = len(engine.rows(wire.Requests))
     with Load(engine.address, "--workload", "rude-clients", "--clients", 12) as load:
-        load.crowd_when(lambda crowd: crowd.answered >= 24, "no answers")
+        load.stats_when(lambda stats: stats.answered >= 24, "no answers")
     assert load.last.failed == 0
     engine.settled(open=0)
     assert {200, 400} <= {row.status for row in engine.rows(wire.Requests)[before:]}
 
 
 def test_server_is_replaced_while_they_are_there(site: Path) -> None:
-    """As when the window switches models: the load goes on by itself, and the gap is counted."""
+    """As when the window switches models: the load continues, and the gap is counted."""
     with Engine("epoll", site) as first:
         address = first.address
         with Load(address, "--clients", 10) as load:
-            load.crowd_when(lambda crowd: crowd.answered > 100, "no answers")
+            load.stats_when(lambda stats: stats.answered > 100, "no answers")
             first.stop()
-            gap = load.crowd_when(lambda crowd: crowd.refused > 20 and not crowd.clients, "nobody was refused")
+            gap = load.stats_when(lambda stats: stats.refused > 20 and not stats.clients, "nobody was refused")
             assert 1 <= gap.reset <= 10
             eventually(lambda: can_listen(address), "the port is free")
             with Engine("thread", site, "--port", str(address[1])):
-                again = load.crowd_when(lambda crowd: crowd.answered > gap.answered + 100, "they did not come back")
+                again = load.stats_when(lambda stats: stats.answered > gap.answered + 100, "they did not come back")
                 assert load.stop() == 0
         assert (again.timed_out, again.bad_reply, again.wrong_bytes) == (0, 0, 0)
-        tries = (again.time - gap.time) / clients.PAUSE * 10
+        tries = (again.time - gap.time) / clients.RETRY_DELAY * 10
         assert again.refused - gap.refused <= tries + 10
 
 
-def test_nobody_there_ever(site: Path) -> None:
+def test_no_server(site: Path) -> None:
     with Engine("epoll", site) as engine:
         address = engine.address
     eventually(lambda: can_listen(address))
@@ -183,13 +182,18 @@ def test_nobody_there_ever(site: Path) -> None:
         assert (load.last.sent, load.last.answered) == (0, 0)
 
 
+def test_each_failure_is_counted_as_its_kind() -> None:
+    assert {failure.kind for failure in Failure.__subclasses__()} == set(FAILURES)
+    assert set(FAILURES) < set(LoadStats.__struct_fields__)
+
+
 def test_every_behaviour_of_the_table_has_a_kind_of_client() -> None:
-    kinds = [clients.kind_of(workload) for workload in WORKLOADS.values()]
-    assert all(issubclass(kind, clients.Client) for kind in kinds)
+    kinds = [clients.client_class(workload) for workload in WORKLOADS.values()]
+    assert all(issubclass(kind, clients.VirtualClient) for kind in kinds)
     assert len(set(kinds)) == 7
 
 
-def test_rate_is_for_those_who_have_no_pace_of_their_own() -> None:
+def test_which_workloads_can_have_a_rate() -> None:
     paced = {key for key, workload in WORKLOADS.items() if workload.paced}
     own_pace = {"slow-senders", "slow-readers", "idle-crowd"}
     assert paced | own_pace == set(WORKLOADS)
@@ -197,15 +201,15 @@ def test_rate_is_for_those_who_have_no_pace_of_their_own() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's limits can be set on Linux only")
-def test_shortage_of_descriptors_is_said_and_it_goes_on(epoll: Engine) -> None:
+def test_no_more_descriptors_is_reported_and_the_load_continues(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 5) as load:
-        load.crowd_when(lambda crowd: crowd.clients == 5, "not all are there")
+        load.stats_when(lambda stats: stats.clients == 5, "not all are there")
         resource.prlimit(load.pid, resource.RLIMIT_NOFILE, (60, 60))
         load.change("steady", 200)
         assert "no more connections" in load.problem("exhausted").message
-        crowd = load.crowd_when(lambda crowd: crowd.clients > 20, "those who can do not come")
-        assert crowd.clients < 60
-        load.crowd_when(lambda later: later.answered > crowd.answered + 100, "it does not go on")
+        stats = load.stats_when(lambda stats: stats.clients > 20, "those who can do not come")
+        assert stats.clients < 60
+        load.stats_when(lambda later: later.answered > stats.answered + 100, "it does not go on")
         load.change("steady", 10)
-        load.crowd_when(lambda crowd: crowd.clients == 10, "they do not leave")
+        load.stats_when(lambda stats: stats.clients == 10, "they do not leave")
         assert load.last.failed == 0

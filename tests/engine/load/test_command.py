@@ -1,4 +1,4 @@
-"""The load as a process: what it takes, what it is told while it runs, and how it ends."""
+"""The load as a process: its arguments, the changes that it applies while it runs, and its end."""
 
 import fcntl
 import json
@@ -59,10 +59,10 @@ def epoll(site: Path) -> Iterator[Engine]:
 def test_arguments_that_make_no_sense(arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["load", *arguments])
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert ended.value.code == 2
-    assert told.out == ""
-    assert word in " ".join(told.err.split())
+    assert printed.out == ""
+    assert word in " ".join(printed.err.split())
 
 
 @pytest.mark.parametrize(
@@ -80,19 +80,19 @@ def test_urls(text: str, host: str) -> None:
     assert url.address[0] in ("127.0.0.1", "::1")
 
 
-def test_order_of_what_is_told(epoll: Engine) -> None:
+def test_order_of_messages(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 3, "--seconds", 0.5) as load:
         assert load.end() == 0
         kinds = [type(message) for message in load.messages]
         assert kinds[:2] == [wire.LoadReady, wire.Change]
-        assert kinds[-2:] == [wire.Crowd, wire.Stopped]
+        assert kinds[-2:] == [wire.LoadStats, wire.Stopped]
         ready, change = load.messages[0], load.messages[1]
         assert isinstance(ready, wire.LoadReady)
         assert (ready.version, ready.pid, ready.processes) == (wire.VERSION, load.pid, 1)
         assert ready.url == "http://{}:{}".format(*epoll.address)
         assert abs(ready.time + ready.clock - time.time()) < PATIENCE
         assert change == wire.Change("steady", 3, 0, 0.0, 0, change.time)
-        times = [message.time for message in load.all(wire.Crowd)]
+        times = [message.time for message in load.all(wire.LoadStats)]
         assert times == sorted(times)
         for before, after in zip(load.all(wire.Latencies), load.all(wire.Latencies)[1:], strict=False):
             assert before.begin < before.end <= after.begin
@@ -110,35 +110,35 @@ def test_lines_are_plain_json(epoll: Engine) -> None:
 def test_defaults_come_from_the_table(epoll: Engine, workload: str) -> None:
     with Load(epoll.address, "--workload", workload, "--seconds", 0.1) as load:
         assert load.end() == 0
-        change, row = load.holds(1), WORKLOADS[workload]
+        change, row = load.applied(1), WORKLOADS[workload]
         assert (change.workload, change.clients, change.work_ms) == (workload, row.clients, row.work_ms)
 
 
-def test_crowd_grows_and_shrinks(epoll: Engine) -> None:
+def test_number_of_clients_changes(epoll: Engine) -> None:
     before = epoll.settled(open=0)
     with Load(epoll.address, "--clients", 4, "--rate", 400) as load:
         for clients, slow in ((40, 0), (40, 30), (2, 5), (0, 0), (10, 0)):
             change = load.change("steady", clients, slow, rate=400.0)
             assert (change.clients, change.slow) == (clients, slow)
-            load.crowd_when(lambda c, n=(clients, slow): (c.clients, c.slow) == n, f"not {clients} and {slow}")
+            load.stats_when(lambda c, n=(clients, slow): (c.clients, c.slow) == n, f"not {clients} and {slow}")
     assert load.last.failed == 0
     epoll.settled(before, accepted=40 + 30 + 10, open=0)  # those who stay keep their connection
 
 
-def test_clients_of_another_workload_take_the_place_of_the_old_ones(epoll: Engine) -> None:
+def test_another_workload_replaces_the_clients(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 6) as load:
         for workload in ("visitors", "waiting-work", "idle-crowd", "rude-clients", "browser", "steady"):
-            before = load.last.answered if load.all(wire.Crowd) else 0
+            before = load.last.answered if load.all(wire.LoadStats) else 0
             change = load.change(workload, 6, work_ms=20)
             assert change.work_ms == (20 if workload == "waiting-work" else 0)
-            load.crowd_when(lambda crowd, n=before: crowd.answered >= n + 6, f"no {workload}")
-            assert load.crowd_when(lambda crowd: crowd.clients <= 6, "too many").failed == 0
+            load.stats_when(lambda stats, n=before: stats.answered >= n + 6, f"no {workload}")
+            assert load.stats_when(lambda stats: stats.clients <= 6, "too many").failed == 0
         load.change("idle-crowd", 3)
-        load.crowd_when(lambda crowd: crowd.connections == 3, "old ones are still there")
+        load.stats_when(lambda stats: stats.connections == 3, "old ones are still there")
         assert load.last.failed == 0
 
 
-def test_rate_means_nothing_to_those_with_a_pace_of_their_own(epoll: Engine) -> None:
+def test_rate_is_0_for_workloads_without_one(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 1) as load:
         assert load.change("idle-crowd", 1, rate=7.0).rate == 0.0
         assert load.change("browser", 1, rate=7.0).rate == 7.0
@@ -159,17 +159,17 @@ BAD_LINES = [
 ]
 
 
-def test_bad_lines_are_said_and_it_goes_on(epoll: Engine, subtests: pytest.Subtests) -> None:
+def test_bad_lines_are_reported_and_the_load_continues(epoll: Engine, subtests: pytest.Subtests) -> None:
     with Load(epoll.address, "--clients", 2, "--rate", 200) as load:
-        load.holds(1)
+        load.applied(1)
         for number, line in enumerate(BAD_LINES):
             with subtests.test(line[:24]):
-                load.tell(line)
+                load.send(line)
                 load.heard(lambda so_far=number: len(load.all(wire.Problem)) > so_far, "not said")  # type: ignore[misc]
                 assert load.all(wire.Problem)[-1].code == "bad-change"
                 before = load.last.answered
-                load.crowd_when(lambda crowd, before=before: crowd.answered > before, "it does not go on")  # type: ignore[misc]
-                load.tell(b"\n" if not line.endswith(b"\n") else b"")
+                load.stats_when(lambda stats, before=before: stats.answered > before, "it does not go on")  # type: ignore[misc]
+                load.send(b"\n" if not line.endswith(b"\n") else b"")
                 assert load.change("steady", 5 + number, rate=200.0).clients == 5 + number
 
 
@@ -177,7 +177,7 @@ def test_bad_lines_are_said_and_it_goes_on(epoll: Engine, subtests: pytest.Subte
 @pytest.mark.parametrize("workload", ["steady", "browser", "slow-senders", "idle-crowd"])
 def test_signals_end_it_at_once(epoll: Engine, workload: str, number: signal.Signals) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 20) as load:
-        load.crowd_when(lambda crowd: crowd.clients > 0, "nobody is there")
+        load.stats_when(lambda stats: stats.clients > 0, "nobody is there")
         begun = time.monotonic()
         assert load.stop(number) == 0
         assert time.monotonic() - begun < 5
@@ -193,25 +193,25 @@ def test_end_of_stdin_ends_it(epoll: Engine) -> None:
 
 def test_end_of_stdin_does_not_matter_otherwise(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 2, "--rate", 400, stop_on_eof=False) as load:
-        load.holds(1)
+        load.applied(1)
         assert load.process.stdin
         load.process.stdin.close()
-        load.crowd_when(lambda crowd: crowd.answered > 50, "it does not go on")
+        load.stats_when(lambda stats: stats.answered > 50, "it does not go on")
 
 
 def test_without_any_stdin(epoll: Engine) -> None:
     words = command("load", "--url", "http://{}:{}".format(*epoll.address), "--seconds", "0.3")
-    told = subprocess.run(
+    ended = subprocess.run(
         ["sh", "-c", 'exec "$@" <&-', "sh", *words], cwd=PROJECT, capture_output=True, timeout=PATIENCE
     )
-    assert told.returncode == 0
-    assert told.stderr == b""
-    assert isinstance(wire.decode(told.stdout.splitlines()[-1]), wire.Stopped)
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+    assert isinstance(wire.decode(ended.stdout.splitlines()[-1]), wire.Stopped)
 
 
 def test_reader_that_goes_away_ends_it(epoll: Engine) -> None:
     with Load(epoll.address, "--clients", 2) as load:
-        load.holds(1)
+        load.applied(1)
         assert load.process.stdout
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), load.process.stdout.fileno())
@@ -255,7 +255,7 @@ def test_it_ends_with_its_parent(epoll: Engine, processes: int) -> None:
 
 
 def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
-    """While nobody reads, less is told; what is told then says it all."""
+    """While the reader is slow, fewer messages are sent; the next ones include everything."""
     words = command(
         "load", "--url", "http://{}:{}".format(*epoll.address), "--stop-on-eof", "--clients", "8", "--rate", "800"
     )
@@ -265,13 +265,13 @@ def test_slow_reader_of_the_stream_misses_no_answer(epoll: Engine) -> None:
         fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, 4096)
         time.sleep(3)  # a reader that sleeps is what is tested
         process.send_signal(signal.SIGTERM)
-        told = [wire.decode(line) for line in process.stdout]
+        messages = [wire.decode(line) for line in process.stdout]
         assert process.wait(PATIENCE) == 0
-    assert isinstance(told[-1], wire.Stopped)
-    last = [message for message in told if isinstance(message, wire.Crowd)][-1]
-    assert len([message for message in told if isinstance(message, wire.Crowd)]) < 28
+    assert isinstance(messages[-1], wire.Stopped)
+    last = [message for message in messages if isinstance(message, wire.LoadStats)][-1]
+    assert len([message for message in messages if isinstance(message, wire.LoadStats)]) < 28
     histogram = Histogram()
-    for message in told:
+    for message in messages:
         if isinstance(message, wire.Latencies):
             histogram.add(Histogram.decode(message.histogram))
     assert histogram.total == last.answered
@@ -301,7 +301,7 @@ def test_terminal_gets_readable_lines(epoll: Engine) -> None:
         process.wait()
         os.close(master)
         os.close(slave)
-    assert "Steady visitors: 3 clients beside 1 slow sender" in lines[1]
+    assert "Steady visitors: 3 clients and 1 slow sender" in lines[1]
     assert any("3 and 1 slow connected" in line and "p99" in line and "0 failed" in line for line in lines)
     assert "answers in" in lines[-1]
     assert not any(line.startswith("{") or "Traceback" in line for line in lines)

@@ -1,4 +1,4 @@
-"""The histogram beside the sorted list of the same values, and its text beside that of the package `hdrhistogram`."""
+"""The histogram against a sorted list of the same values, and its text with that of the package `hdrhistogram`."""
 
 import base64
 import math
@@ -80,6 +80,6 @@ def test_other_texts_are_refused(text: str) -> None:
         Histogram.decode(text)
 
 
-def test_places_rise_with_their_values() -> None:
+def test_indexes_rise_with_their_values() -> None:
     ends = [value_of(place) for place in range(30_000)]
     assert ends == sorted(set(ends))

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.load.support import Load, Talk, reply, scripted
+from tests.engine.load.support import Load, ScriptedConnection, reply, scripted
 
 PAGE = b"<p>This is the page as it should be.</p>\n"
 RIGHT = reply(PAGE)
 
-Answer = Callable[[Talk], None]
+Answer = Callable[[ScriptedConnection], None]
 
 
 def sends(data: bytes) -> Answer:
@@ -23,7 +23,7 @@ def sends(data: bytes) -> Answer:
 def sends_and_closes(data: bytes) -> Answer:
     """Answers with `data`, and ends the connection in order."""
 
-    def answer(talk: Talk) -> None:
+    def answer(talk: ScriptedConnection) -> None:
         talk.socket.sendall(data)
         talk.socket.close()
 
@@ -35,12 +35,12 @@ WRONG: dict[str, tuple[str, Answer]] = {
     "too long": ("wrong_bytes", sends(reply(PAGE + b"!"))),
     "a wrong byte": ("wrong_bytes", sends(reply(PAGE.replace(b"page", b"pagf")))),
     "empty": ("wrong_bytes", sends(reply(b""))),
-    "goes on behind its end": ("wrong_bytes", sends(RIGHT + b"and more")),
+    "continues after its end": ("wrong_bytes", sends(RIGHT + b"and more")),
     "not found": ("bad_reply", sends(reply(PAGE, status="404 Not Found"))),
     "busy": ("bad_reply", sends(reply(b"busy", status="503 Service Unavailable"))),
     "garbage": ("bad_reply", sends(b"\x16\x03\x01 is no answer\r\n\r\n")),
     "a bad length": ("bad_reply", sends(RIGHT.replace(b"Content-Length: ", b"Content-Length: -"))),
-    "reset": ("reset", Talk.reset),
+    "reset": ("reset", ScriptedConnection.reset),
     "closed at once": ("reset", sends_and_closes(b"")),
     "closed in the head": ("reset", sends_and_closes(RIGHT[:20])),
     "closed in the body": ("reset", sends_and_closes(RIGHT[:-5])),
@@ -56,7 +56,7 @@ def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None
     kind, wrong = WRONG[name]
     turns = itertools.count()
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             if next(turns) % 2:
                 wrong(talk)
@@ -65,12 +65,12 @@ def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None
 
     with scripted(serve) as address:
         with Load(address, "--workload", workload, "--clients", 1, "--timeout", 0.3) as load:
-            load.crowd_when(lambda crowd: crowd.failed >= 2 and crowd.answered >= 2, "not both")
-        crowd = load.last
-        assert getattr(crowd, kind) == crowd.failed, "of another kind"
-        assert abs(crowd.answered - crowd.failed) <= 1
-        assert 0 <= crowd.sent - crowd.answered - crowd.failed <= 1
-        assert load.latencies().total == crowd.answered, "only right answers have a latency"
+            load.stats_when(lambda stats: stats.failed >= 2 and stats.answered >= 2, "not both")
+        stats = load.last
+        assert getattr(stats, kind) == stats.failed, "of another kind"
+        assert abs(stats.answered - stats.failed) <= 1
+        assert 0 <= stats.sent - stats.answered - stats.failed <= 1
+        assert load.latencies().total == stats.answered, "only right answers have a latency"
         if kind in ("bad_reply", "wrong_bytes"):
             assert load.problem(kind.replace("_", "-")).message
 
@@ -79,46 +79,46 @@ def test_nobody_accepts() -> None:
     """The backlog of a listener that never accepts takes a few; they send, and give up."""
     with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
         with Load(listener.getsockname(), "--clients", 6, "--timeout", 0.3) as load:
-            load.crowd_when(lambda crowd: crowd.timed_out >= 6, "they wait for ever")
+            load.stats_when(lambda stats: stats.timed_out >= 6, "they wait for ever")
         assert load.last.answered == 0
         assert load.last.failed == load.last.timed_out
 
 
 def test_server_without_lengths_is_right() -> None:
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         if talk.request():
             talk.socket.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + PAGE)
 
     with scripted(serve) as address:
         with Load(address, "--clients", 2) as load:
-            load.crowd_when(lambda crowd: crowd.answered >= 10, "no answers")
+            load.stats_when(lambda stats: stats.answered >= 10, "no answers")
         assert load.last.failed == 0
 
 
 def test_page_that_changes_with_its_tag_is_right() -> None:
     turns = itertools.count()
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             number = next(turns) // 10
             talk.socket.sendall(reply(b"%d" % number, headers=f'ETag: "{number}"\r\n'))
 
     with scripted(serve) as address:
         with Load(address, "--clients", 1) as load:
-            load.crowd_when(lambda crowd: crowd.answered >= 50, "no answers")
+            load.stats_when(lambda stats: stats.answered >= 50, "no answers")
         assert load.last.failed == 0
 
 
 def test_slow_answers_are_no_silence() -> None:
     """A byte each 0.1 s takes longer than the client's patience, which is about silence."""
 
-    def serve(talk: Talk) -> None:
+    def serve(talk: ScriptedConnection) -> None:
         while talk.request():
             for place in range(0, len(RIGHT), 10):
                 talk.socket.sendall(RIGHT[place : place + 10])
                 time.sleep(0.1)
 
     with scripted(serve) as address, Load(address, "--clients", 1, "--timeout", 0.6) as load:
-        crowd = load.crowd_when(lambda crowd: crowd.answered >= 1, "no answer")
-        assert crowd.failed == 0
+        stats = load.stats_when(lambda stats: stats.answered >= 1, "no answer")
+        assert stats.failed == 0
         assert load.latencies().values_at([100])[0] > 600_000

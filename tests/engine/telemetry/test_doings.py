@@ -13,8 +13,8 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
 from tests.engine.conftest import skip_unless_settable
+from tests.engine.net.test_spans import CALLS, source
 from tests.engine.support import Engine
-from tests.engine.test_spans import CALLS, source
 
 OVER_ALL_MODELS = True
 

@@ -1,4 +1,4 @@
-"""What is a right answer, and by which kind of failure a wrong one goes."""
+"""What a correct response is, and the kind of failure of any other."""
 
 from itertools import pairwise
 
@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.load.reply import BadReply, Failure, Reader, References, Reset, WrongBytes, parts
+from engine.load.response import BadResponse, Failure, References, Reset, ResponseReader, WrongBytes, parts
 from tests.engine.load.support import reply
 
 PAGE = b"<p>a page</p>\n"
 
 
-def read(reader: Reader, *data: bytes, path: str = "/page") -> bytes:
+def read(reader: ResponseReader, *data: bytes, path: str = "/page") -> bytes:
     """The body that comes in the pieces `data`, which must be an answer."""
     reader.expect(path)
     for piece in data:
@@ -27,22 +27,22 @@ def test_cut_anywhere_the_answer_is_the_same(cuts: list[int], body: bytes) -> No
     data = reply(body, headers="ETag: a\r\n")
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     pieces = [data[a:b] for a, b in pairwise(edges)]
-    reader = Reader(References())
+    reader = ResponseReader(References())
     assert read(reader, *pieces) == body
     assert read(reader, *pieces) == body
 
 
 def test_first_whole_answer_is_the_reference() -> None:
     references = References()
-    read(Reader(references), reply(PAGE))
+    read(ResponseReader(references), reply(PAGE))
     for other in (PAGE[:-1], PAGE + b"x", b"X" + PAGE[1:], b""):
         with pytest.raises(WrongBytes):
-            read(Reader(references), reply(other))
+            read(ResponseReader(references), reply(other))
 
 
 def test_another_entity_tag_may_have_another_body() -> None:
     references = References()
-    reader = Reader(references)
+    reader = ResponseReader(references)
     assert read(reader, reply(PAGE, headers="ETag: one\r\n")) == PAGE
     assert read(reader, reply(b"other", headers="etag: two\r\n")) == b"other"
     assert read(reader, reply(PAGE, headers="ETag: one\r\n")) == PAGE
@@ -52,7 +52,7 @@ def test_another_entity_tag_may_have_another_body() -> None:
 
 def test_tags_without_end_do_not_fill_the_memory() -> None:
     references = References()
-    reader = Reader(references)
+    reader = ResponseReader(references)
     for number in range(1000):
         read(reader, reply(b"%d" % number, headers=f"ETag: {number}\r\n"))
     assert references.find("/page", 200, b"0") is None
@@ -63,7 +63,7 @@ def test_tags_without_end_do_not_fill_the_memory() -> None:
 def test_large_page_is_known_before_it_is_seen(change) -> None:  # type: ignore[no-untyped-def]
     right = bytes(range(256)) * 4096
     sent = change(right)
-    reader = Reader(References())
+    reader = ResponseReader(References())
     if sent == right:
         assert read(reader, reply(sent), path="/work/large?mib=1") == right
         return
@@ -74,18 +74,18 @@ def test_large_page_is_known_before_it_is_seen(change) -> None:  # type: ignore[
 @pytest.mark.parametrize(
     ("data", "failure"),
     [
-        (reply(b"no", status="404 Not Found"), BadReply),
-        (reply(b"no", status="503 Busy"), BadReply),
-        (b"hello~client:num=7", BadReply),
-        (b"HTTP/1.1 two hundred\r\n\r\n", BadReply),
-        (b"HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n", BadReply),
+        (reply(b"no", status="404 Not Found"), BadResponse),
+        (reply(b"no", status="503 Busy"), BadResponse),
+        (b"hello~client:num=7", BadResponse),
+        (b"HTTP/1.1 two hundred\r\n\r\n", BadResponse),
+        (b"HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n", BadResponse),
         (reply(PAGE, length=3), WrongBytes),
         (reply(PAGE) + reply(PAGE), WrongBytes),
         (reply(PAGE, headers="Connection: close\r\n") + b"x", WrongBytes),
     ],
 )
 def test_wrong_answers(data: bytes, failure: type[Failure]) -> None:
-    reader = Reader(References())
+    reader = ResponseReader(References())
     reader.expect("/page")
     with pytest.raises(failure):
         reader.feed(data)
@@ -93,7 +93,7 @@ def test_wrong_answers(data: bytes, failure: type[Failure]) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 200 OK\r\nContent-", reply(PAGE, length=99)])
 def test_end_within_an_answer(data: bytes) -> None:
-    reader = Reader(References())
+    reader = ResponseReader(References())
     reader.expect("/page")
     if data:
         reader.feed(data)
@@ -104,7 +104,7 @@ def test_end_within_an_answer(data: bytes) -> None:
 def test_end_completes_a_body_without_a_length() -> None:
     references = References()
     for body, right in ((PAGE, True), (PAGE[:-3], False)):
-        reader = Reader(references)
+        reader = ResponseReader(references)
         reader.expect("/page")
         reader.feed(b"HTTP/1.0 200 OK\r\n\r\n" + body)
         assert not reader.complete
@@ -127,7 +127,7 @@ def test_end_completes_a_body_without_a_length() -> None:
     ],
 )
 def test_whether_the_connection_is_kept(data: bytes, kept: bool) -> None:
-    reader = Reader(References())
+    reader = ResponseReader(References())
     read(reader, data)
     assert reader.kept is kept
 
@@ -135,7 +135,7 @@ def test_whether_the_connection_is_kept(data: bytes, kept: bool) -> None:
 def test_bodies_of_other_statuses_are_compared_as_well() -> None:
     references = References()
     for body, right in ((b"slow", True), (b"slow", True), (b"s10w", False)):
-        reader = Reader(references)
+        reader = ResponseReader(references)
         reader.expect("/page", (200, 408))
         if right:
             reader.feed(reply(body, status="408 Too Late"))

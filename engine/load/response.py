@@ -1,6 +1,6 @@
-"""Whether an answer is right: its status, its length, and each byte.
+"""Whether a response is correct: its status, its length and every byte.
 
-Owns what right answers look like. Bytes go in, a verdict comes out; httptools does the parsing. Knows no socket.
+Owns what a correct response is. Bytes go in, failures come out; httptools does the parsing. Knows nothing of sockets.
 """
 
 from collections.abc import Collection
@@ -14,88 +14,85 @@ import httptools
 from engine.load.workloads import MIB
 
 OK = (200,)
-REMEMBERED = 64
-"""Bodies kept to compare with. A server that calls the same page something else each time can't fill the memory."""
+REFERENCES_KEPT = 64
+"""Bodies kept for comparison. The limit keeps a server that sends new entity tags from filling the memory."""
 
 
 class Failure(Exception):
-    """A request was not answered rightly; `kind` is the counter in `engine.load.wire.Crowd`."""
+    """A request without a correct response. `kind` is a key of `engine.load.wire.FAILURES`."""
 
     kind: ClassVar[str]
 
 
 class Refused(Failure):
-    """There was no connection to be had."""
+    """The connection was not established."""
 
     kind = "refused"
 
 
 class Reset(Failure):
-    """The connection was over before the answer was whole."""
+    """The connection ended before the response was complete."""
 
     kind = "reset"
 
 
 class TimedOut(Failure):
-    """The server was silent for too long."""
+    """The server sent nothing for longer than the timeout."""
 
     kind = "timed_out"
 
 
-class BadReply(Failure):
-    """The answer is no HTTP, or has another status than the one expected."""
+class BadResponse(Failure):
+    """The response is not HTTP, or its status was not expected."""
 
     kind = "bad_reply"
 
 
 class WrongBytes(Failure):
-    """The body is too short, too long, or another."""
+    """The body is too short, too long or different."""
 
     kind = "wrong_bytes"
 
 
-KINDS = tuple(failure.kind for failure in (Refused, Reset, TimedOut, BadReply, WrongBytes))
-
-
 class References:
-    """The bodies that are known to be right, of each path, status and entity tag.
+    """The correct body for each path, status and entity tag.
 
-    A work page's large body is computed. Of all else the first whole answer is the reference: a server that is wrong
-    from the first to the last byte ever sent is not found out, one that is wrong once is.
+    The body of `/work/large` is computed. For all others the first complete response is the reference: a server whose
+    responses are always wrong in the same way is not noticed; one that differs once is.
     """
 
     def __init__(self) -> None:
         self._bodies: dict[tuple[str, int, bytes], bytes] = {}
 
     def find(self, path: str, status: int, tag: bytes) -> bytes | None:
-        """The right body, if it is known."""
+        """The correct body; None if it is not known."""
         body = self._bodies.get((path, status, tag))
         if body is None and status == 200 and path.startswith("/work/large?"):
             return _large(path)
         return body
 
-    def agree(self, path: str, status: int, tag: bytes, body: bytes) -> bool:
-        """Whether `body` is the right one; the first is."""
+    def matches(self, path: str, status: int, tag: bytes, body: bytes) -> bool:
+        """Whether `body` is the correct one. The first one is, and becomes the reference."""
         known = self._bodies.setdefault((path, status, tag), body)
-        if len(self._bodies) > REMEMBERED:
+        if len(self._bodies) > REFERENCES_KEPT:
             del self._bodies[next(iter(self._bodies))]
         return known == body
 
 
-class Reader:
-    """Reads the answers on one connection, one after the other, and checks each.
+class ResponseReader:
+    """Reads and checks the responses on one connection, one after the other.
 
-    `expect` says what is asked next, `feed` takes bytes until the answer is `complete`; a `Failure` means that the
-    connection can't be used any further.
+    Call `expect` for each request, then `feed` with bytes until the response is `complete`. After a `Failure` the
+    connection can't be used any more.
     """
 
     def __init__(self, references: References) -> None:
         self.complete = True
-        """Whether nothing is awaited."""
+        """Whether no response is expected."""
         self.kept = True
-        """Whether another answer may follow on this connection."""
+        """Whether the connection stays open for another request."""
         self.body = b""
-        """The newest complete body."""
+        """The body of the newest complete response."""
         self._references = references
         self._parser = httptools.HttpResponseParser(self)
         self._failure: Failure | None = None
@@ -109,36 +106,36 @@ class Reader:
         self._length = 0
 
     def expect(self, path: str, statuses: Collection[int] = OK) -> None:
-        """Await the answer to a request for `path`, with one of these statuses."""
+        """Expect the response to a request for `path`, with one of `statuses`."""
         self._path = path
         self._statuses = statuses
         self.complete = False
 
     def feed(self, data: bytes) -> None:
-        """Take what has come. Raises `BadReply` and `WrongBytes`."""
+        """Parse and check received bytes. Raises `BadResponse` and `WrongBytes`."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise BadReply("The server wants to speak another protocol.") from None
+            raise BadResponse("The server asked to switch to another protocol.") from None
         except httptools.HttpParserError as error:
             if self.complete:
-                raise WrongBytes(f"The answer to {self._path} goes on behind its end.") from error
-            raise BadReply(f"The answer to {self._path} is no HTTP: {error}.") from error
+                raise WrongBytes(f"The response to {self._path} continues after its end.") from error
+            raise BadResponse(f"The response to {self._path} is not HTTP: {error}.") from error
         if self._failure is not None:
             raise self._failure
 
     def end(self) -> None:
-        """Take note that the server has closed the connection. Raises `Reset` unless that completes the answer."""
+        """The server has closed the connection. Raises `Reset` unless that completes the response."""
         self.kept = False
         if not self._status or self._framed:
-            raise Reset(f"The connection was closed before the answer to {self._path} was whole.")
+            raise Reset(f"The connection was closed before the response to {self._path} was complete.")
         self.on_message_complete()
         if self._failure is not None:
             raise self._failure
 
     def on_message_begin(self) -> None:
         if self.complete:
-            self._failure = WrongBytes(f"The answer to {self._path} goes on behind its end.")
+            self._failure = WrongBytes(f"The response to {self._path} continues after its end.")
         self._tag, self._framed = b"", False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -152,7 +149,7 @@ class Reader:
         self._status = status = self._parser.get_status_code()
         if status not in self._statuses:
             wanted = " or ".join(map(str, self._statuses))
-            self._failure = BadReply(f"The answer to {self._path} has status {status} instead of {wanted}.")
+            self._failure = BadResponse(f"The response to {self._path} has status {status} instead of {wanted}.")
         self._reference = self._references.find(self._path, status, self._tag)
         self._length = 0
 
@@ -160,45 +157,45 @@ class Reader:
         if self._reference is None:
             self._pieces.append(piece)
         elif not self._reference.startswith(piece, self._length):
-            self._failure = WrongBytes(f"The body of {self._path} differs at or behind byte {self._length}.")
+            self._failure = WrongBytes(f"The body of {self._path} differs at or after byte {self._length}.")
         self._length += len(piece)
 
     def on_message_complete(self) -> None:
         if self._reference is not None:
             self.body = self._reference
             if self._length != len(self._reference):
-                self._failure = self._other_length(len(self._reference))
+                self._failure = self._wrong_length(len(self._reference))
         elif self._failure is None:
             self.body = b"".join(self._pieces)
-            if not self._references.agree(self._path, self._status, self._tag, self.body):
-                self._failure = WrongBytes(f"The body of {self._path} is another than before.")
+            if not self._references.matches(self._path, self._status, self._tag, self.body):
+                self._failure = WrongBytes(f"The body of {self._path} differs from an earlier one.")
         self._pieces = []
         self._status = 0
         self.kept = self.kept and self._parser.should_keep_alive()
         self.complete = True
 
-    def _other_length(self, right: int) -> WrongBytes:
+    def _wrong_length(self, right: int) -> WrongBytes:
         return WrongBytes(f"The body of {self._path} has {self._length} bytes instead of {right}.")
 
 
 @lru_cache(maxsize=16)
 def parts(path: str, body: bytes) -> tuple[str, ...]:
-    """The paths of what a browser loads along with the page `body` that it got from `path`, each once.
+    """The paths that a browser loads together with the page `body` at `path`, each once.
 
-    Style sheets, icons, scripts and pictures that lie on the same server.
+    Style sheets, icons, scripts and images on the same server.
     """
     page = _Page()
     page.feed(body.decode("utf-8", "replace"))
     found = {}
     for reference in page.references:
-        url = urlsplit(urljoin(f"http://here{path}", reference))
-        if (url.scheme, url.netloc) == ("http", "here"):
+        url = urlsplit(urljoin(f"http://server{path}", reference))
+        if (url.scheme, url.netloc) == ("http", "server"):
             found[url._replace(scheme="", netloc="", fragment="").geturl()] = True
     return tuple(found)
 
 
 class _Page(HTMLParser):
-    """Collects what a page refers to that belongs to it."""
+    """Collects the references of a page to its parts."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What rows have to say: which model did best, in which measure, by how much, in one sentence."""
+"""Compares rows: which model did best in which measure, by how much, in one sentence."""
 
 import math
 from collections.abc import Sequence
@@ -8,38 +8,38 @@ from engine.lab.rows import Conditions, Row
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 
-REMARKABLE = {"requests": 1.3, "p99": 1.5, "memory": 1.5}
-"""From which ratio on two models are said to differ in a measure."""
-ALIKE = 0.05
-"""By which share rates may differ and be about the same."""
+NOTABLE = {"requests": 1.3, "p99": 1.5, "memory": 1.5}
+"""The ratio from which two models count as different, for each measure."""
+SAME_RATE = 0.05
+"""The share by which two rates may differ and still count as the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What rows have to say that were measured under equal conditions: which measure tells models apart, and how."""
+class Summary:
+    """The comparison of rows measured under equal conditions: which measure distinguishes the models, and how."""
 
     conditions: Conditions
     measure: str
-    """`requests`, `p99`, `memory`, or `none` if nothing worth a word does."""
+    """`requests`, `p99`, `memory`, or `none` if no measure does."""
     best: Row
     """In that measure."""
     worst: Row
     requests: float
-    """The best's requests a second over the worst's; infinite if that answered nothing."""
+    """Requests per second, best over worst; infinite if the worst answered none."""
     p99: float
-    """The same of the p99, so below 1 if the best is quicker; 1 where one of them is not known."""
+    """The p99, best over worst: below 1 if the best is faster; 1 if one of them is not known."""
     memory: float
-    """The same of the memory."""
+    """The memory, best over worst."""
     failing: tuple[Row, ...]
-    """Those with failed requests, where there are others without."""
+    """Rows with failed requests, if there are others without."""
     left_out: int
-    """Rows that were measured under other conditions, and so not compared."""
+    """Rows not compared, since they were measured under other conditions."""
 
 
-def finding(rows: Sequence[Row]) -> Finding | None:
-    """What is most remarkable in the largest group of rows under equal conditions; None if no two models are in it.
+def summarize(rows: Sequence[Row]) -> Summary | None:
+    """The comparison of the largest group of rows with equal conditions; None if it has fewer than two models.
 
-    Of several rows of one model the newest counts.
+    Of several rows of a model the newest counts.
     """
     groups: dict[Conditions, dict[str, Row]] = {}
     for row in sorted(rows, key=lambda row: row.begin):
@@ -50,8 +50,8 @@ def finding(rows: Sequence[Row]) -> Finding | None:
         return None
     compared = list(group.values())
     failing = tuple(row for row in compared if row.failed)
-    measure, best, worst = _most_remarkable(conditions, compared)
-    return Finding(
+    measure, best, worst = _most_notable(conditions, compared)
+    return Summary(
         conditions=conditions,
         measure=measure,
         best=best,
@@ -64,26 +64,26 @@ def finding(rows: Sequence[Row]) -> Finding | None:
     )
 
 
-def _most_remarkable(conditions: Conditions, rows: list[Row]) -> tuple[str, Row, Row]:
-    """The first measure, of those that matter for the workload, in which models differ; the best and the worst."""
-    if WORKLOADS[conditions.workload].behaviour in ("stay", "drip"):
-        order = ["memory"]  # how seldom they are answered is their own doing
+def _most_notable(conditions: Conditions, rows: list[Row]) -> tuple[str, Row, Row]:
+    """The first measure that matters for the workload in which models differ, with the best and the worst."""
+    if WORKLOADS[conditions.workload].behaviour in ("idle", "slow-send"):
+        order = ["memory"]  # their rate is limited by the clients
     elif conditions.rate:
-        order = ["p99", "requests", "memory"]  # all are to answer the same number
+        order = ["p99", "requests", "memory"]  # all models get the same rate
     else:
         order = ["requests", "p99", "memory"]
     for measure in order:
         best, worst = _extremes(measure, rows)
-        if _difference(measure, best, worst) >= REMARKABLE[measure]:
+        if _difference(measure, best, worst) >= NOTABLE[measure]:
             return measure, best, worst
     return ("none", *_extremes(order[0], rows))
 
 
 def _extremes(measure: str, rows: list[Row]) -> tuple[Row, Row]:
-    """The best and the worst; of those that answer about as many requests as the best, the one with least memory."""
+    """The best and the worst. Among rates close to the best one, the least memory wins."""
     if measure == "requests":
         ascending = sorted(rows, key=lambda row: row.requests_per_second)
-        enough = (1 - ALIKE) * ascending[-1].requests_per_second
+        enough = (1 - SAME_RATE) * ascending[-1].requests_per_second
         best = [row for row in rows if row.requests_per_second >= enough]
         return min(best, key=lambda row: row.memory), ascending[0]
     known = [row for row in rows if getattr(row, measure)] or rows
@@ -103,36 +103,36 @@ def _ratio(one: float, other: float) -> float:
     return math.inf if one else 1.0
 
 
-def sentence(found: Finding) -> str:
-    """The finding in English, as in "epoll answered 11× as many requests as processes with 1/20 of the memory."."""
-    best, worst = _named(found.best), _named(found.worst)
-    memory = _fraction(found.memory)
-    match found.measure:
-        case "requests" if math.isinf(found.requests):
-            text = f"{best} answered {found.best.requests_per_second:,.0f} requests a second, {worst} none"
+def sentence(summary: Summary) -> str:
+    """The summary in English, such as "epoll answered 11× as many requests as processes with 1/20 of the memory."."""
+    best, worst = _named(summary.best), _named(summary.worst)
+    memory = _fraction(summary.memory)
+    match summary.measure:
+        case "requests" if math.isinf(summary.requests):
+            text = f"{best} answered {summary.best.requests_per_second:,.0f} requests a second, {worst} none"
         case "requests":
-            least = "at least " if found.best.load_limited else ""
-            text = f"{best} answered {least}{_times(found.requests)} as many requests as {worst}"
+            least = "at least " if summary.best.load_limited else ""
+            text = f"{best} answered {least}{_times(summary.requests)} as many requests as {worst}"
             text += f" with {memory} the memory" if memory else ""
         case "p99":
             text = (
-                f"of 100 answers, the slowest took {_milliseconds(found.best.p99)} with {best}"
-                f" and {_milliseconds(found.worst.p99)} with {worst}: {_times(1 / found.p99)} as long"
+                f"the slowest of 100 responses took {_milliseconds(summary.best.p99)} with {best}"
+                f" and {_milliseconds(summary.worst.p99)} with {worst}: {_times(1 / summary.p99)} as long"
             )
         case "memory":
             text = f"{best} needed {memory} the memory that {worst} needed"
         case _:
-            text = "under this load, nothing that was measured tells the models apart"
-    if found.failing:
-        text += "; " + ", ".join(f"{row.failed:,} requests to {_named(row)} failed" for row in found.failing)
-    if found.left_out:
-        rows = "one row" if found.left_out == 1 else f"{found.left_out} rows"
+            text = "under this load, the models do not differ in anything measured"
+    if summary.failing:
+        text += "; " + ", ".join(f"{row.failed:,} requests to {_named(row)} failed" for row in summary.failing)
+    if summary.left_out:
+        rows = "one row" if summary.left_out == 1 else f"{summary.left_out} rows"
         text += f" ({rows} under other settings left out)"
     return _capitalised(text) + "."
 
 
 def _named(row: Row) -> str:
-    """The model within a sentence."""
+    """The model's name within a sentence."""
     title = MODELS[row.model].title if row.model in MODELS else row.model
     return title[0].lower() + title[1:]
 
@@ -147,8 +147,8 @@ def _times(ratio: float) -> str:
 
 
 def _fraction(ratio: float) -> str:
-    """As in `1/20 of`, `half`, `3×`; empty if it is hardly worth a word."""
-    if 1 / REMARKABLE["memory"] < ratio < REMARKABLE["memory"]:
+    """Such as `1/20 of`, `half` or `3×`; empty if the difference is small."""
+    if 1 / NOTABLE["memory"] < ratio < NOTABLE["memory"]:
         return ""
     if ratio >= 1:
         return _times(ratio)

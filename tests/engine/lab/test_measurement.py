@@ -1,4 +1,4 @@
-"""The scorekeeper by itself, on made-up streams: what becomes a row, and what does not."""
+"""A measurement on made-up streams: what becomes a row, and what does not."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.lab.measurement import LAG, MIN_STEADY, Measurement, SwitchGap
 from engine.lab.rows import Conditions, Row
-from engine.lab.scorekeeper import LAG, SETTLED, Gap, Scorekeeper
 from engine.lab.usage import Usage
 from engine.load.histogram import Histogram
-from engine.load.wire import VERSION, Change, Crowd, Latencies, LoadReady
+from engine.load.wire import VERSION, Change, Latencies, LoadReady, LoadStats
 from engine.telemetry import wire
 from engine.telemetry.wire import Counters, Stopped
 from engine.traits import Traits
@@ -24,12 +24,12 @@ CLOCK = 1_000_000.0
 """Unix time minus monotonic time."""
 MIB = 1024 * 1024
 
-Event = tuple[str, wire.AnyMessage | LoadReady | Change | Crowd | Latencies | Usage]
-"""Who told it (`engine`, `load` or `usage`), and what."""
+Event = tuple[str, wire.AnyMessage | LoadReady | Change | LoadStats | Latencies | Usage]
+"""Its sender (`engine`, `load` or `usage`), and the message."""
 
 
 def time_of(event: Event) -> float:
-    """When it is told."""
+    """When it is sent."""
     message = event[1]
     return message.end if isinstance(message, Latencies) else message.time
 
@@ -41,16 +41,16 @@ def ticks(begin: float, end: float, each: float = TICK) -> Iterator[float]:
 
 
 def engine(model: str, begin: float, end: float, keep_alive: bool = True, opened: int = 64) -> list[Event]:
-    """All that an engine tells, and what it uses: half a core and 32 MiB."""
+    """All messages of an engine, and what it uses: half a core and 32 MiB."""
     ready = a_ready(model, begin, clock=CLOCK, keep_alive=keep_alive, pid=7)
-    told: list[Event] = [("engine", ready)]
-    told += [("engine", Counters(now, opened, opened, 0, 0, 0, 0, 1, 1)) for now in ticks(begin, end)]
-    told += [("usage", Usage(now, 50.0, 32 * MIB, 1, 2, 0, 9)) for now in ticks(begin + 0.03, end - 0.1, 0.5)]
-    return [*told, ("engine", Stopped(end))]
+    messages: list[Event] = [("engine", ready)]
+    messages += [("engine", Counters(now, opened, opened, 0, 0, 0, 0, 1, 1)) for now in ticks(begin, end)]
+    messages += [("usage", Usage(now, 50.0, 32 * MIB, 1, 2, 0, 9)) for now in ticks(begin + 0.03, end - 0.1, 0.5)]
+    return [*messages, ("engine", Stopped(end))]
 
 
 def histogram(*seconds: float) -> str:
-    """The latencies as they are told."""
+    """The latencies as they are sent."""
     made = Histogram()
     for each in seconds:
         made.record(round(each * 1e6))
@@ -71,33 +71,37 @@ def load(
     connected: int = 64,
     cpu: Callable[[float], float] = lambda now: 40.0,
 ) -> list[Event]:
-    """All that a load tells; `answers` and `refusals` are those of the tick that ends at a time."""
-    told: list[Event] = [("load", LoadReady(VERSION, "http://127.0.0.1:8888", 8, 1, begin, CLOCK))]
-    told += [("load", each) for each in changes or [change(begin)]]
+    """All messages of a load; `answers` and `refusals` are those of the tick that ends at a time."""
+    messages: list[Event] = [("load", LoadReady(VERSION, "http://127.0.0.1:8888", 8, 1, begin, CLOCK))]
+    messages += [("load", each) for each in changes or [change(begin)]]
     answered = refused = 0
     for now in ticks(begin, end):
         answered += answers(now)
         refused += refusals(now)
         if answers(now):
-            told.append(("load", Latencies(now - TICK, now, histogram(*[latency(now)] * answers(now)))))
-        told.append(("load", Crowd(now, connected, 0, answered, answered, refused, 0, 0, 0, 0, 0, 0.0, cpu(now))))
-    return [*told, ("load", Stopped(end))]
+            messages.append(("load", Latencies(now - TICK, now, histogram(*[latency(now)] * answers(now)))))
+        messages.append(
+            ("load", LoadStats(now, connected, 0, answered, answered, refused, 0, 0, 0, 0, 0, 0.0, cpu(now)))
+        )
+    return [*messages, ("load", Stopped(end))]
 
 
-def hear(keeper: Scorekeeper, event: Event) -> None:
-    {"engine": keeper.hear_engine, "load": keeper.hear_load, "usage": keeper.note_usage}[event[0]](event[1])
+def receive(measurement: Measurement, event: Event) -> None:
+    {"engine": measurement.receive_engine, "load": measurement.receive_load, "usage": measurement.receive_usage}[
+        event[0]
+    ](event[1])
 
 
-def rows(*streams: list[Event], keeper: Scorekeeper | None = None) -> list[Row]:
-    """All that `streams` come to, heard at once."""
-    keeper = keeper or Scorekeeper()
+def rows(*streams: list[Event], measurement: Measurement | None = None) -> list[Row]:
+    """All rows of `streams`, received at once."""
+    measurement = measurement or Measurement()
     for stream in streams:
         for event in stream:
-            hear(keeper, event)
-    return keeper.finish()
+            receive(measurement, event)
+    return measurement.finish()
 
 
-def test_a_steady_stretch_becomes_a_row() -> None:
+def test_a_steady_period_becomes_a_row() -> None:
     (row,) = rows(engine("thread", 10, 20), load(11, 19))
     assert row.model == "thread"
     assert row.conditions == Conditions("steady", 64, 0, 0.0, 0, True)
@@ -119,31 +123,31 @@ def test_a_loop_is_one_worker() -> None:
 
 def test_the_workers_of_a_pool_are_those_that_answered() -> None:
     pool = Traits("thread", "call", "many", "first")
-    told = engine("thread", 0, 8)
-    told[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=pool))
-    keeper = Scorekeeper()
-    for event in sorted([*told, *load(0, 8)], key=time_of):
-        hear(keeper, event)
+    messages = engine("thread", 0, 8)
+    messages[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=pool))
+    measurement = Measurement()
+    for event in sorted([*messages, *load(0, 8)], key=time_of):
+        receive(measurement, event)
         answers = [answered(time_of(event), 9, worker, 1, 2, 200, 9, 0.0, 0.1, True) for worker in (1, 2, 3)]
         if isinstance(event[1], Counters):
-            keeper.hear_engine(wire.Requests(answers))
-    assert {row.workers for row in keeper.finish()} == {3}
+            measurement.receive_engine(wire.Requests(answers))
+    assert {row.workers for row in measurement.finish()} == {3}
 
 
 def test_a_row_grows_once_it_is_long_enough() -> None:
-    keeper = Scorekeeper()
+    measurement = Measurement()
     seen: list[Row | None] = []
     for event in sorted(engine("epoll", 10, 20) + load(10, 20), key=time_of):
-        hear(keeper, event)
-        assert not keeper.advance(time_of(event)) or time_of(event) > 19
-        row = keeper.row()
-        if time_of(event) < 10 + 1 + SETTLED:
+        receive(measurement, event)
+        assert not measurement.advance(time_of(event)) or time_of(event) > 19
+        row = measurement.row()
+        if time_of(event) < 10 + 1 + MIN_STEADY:
             assert row is None
         if row and row != (seen[-1] if seen else None):
             seen.append(row)
     lengths = [row.seconds for row in seen if row]
     assert lengths == sorted(lengths)
-    assert lengths[0] == pytest.approx(SETTLED, abs=0.15)
+    assert lengths[0] == pytest.approx(MIN_STEADY, abs=0.15)
     assert len(lengths) > 20
     assert len({row.begin for row in seen if row}) == 1
 
@@ -170,19 +174,19 @@ def test_a_switch_makes_two_rows_and_a_gap() -> None:
     def refusals(now: float) -> int:
         return 9 if 16 < now < 16.35 else 0
 
-    keeper = Scorekeeper()
+    measurement = Measurement()
     thread, epoll = rows(
         engine("thread", 10, 16, keep_alive=False),
         engine("epoll", 16.35, 23),
         load(10, 22, answers=answers, refusals=refusals),
-        keeper=keeper,
+        measurement=measurement,
     )
     assert (thread.model, epoll.model) == ("thread", "epoll")
     assert thread.failed == epoll.failed == 0
     assert thread.requests_per_second == pytest.approx(1000)
     assert epoll.requests_per_second == pytest.approx(1000)
     assert (thread.conditions.keep_alive, epoll.conditions.keep_alive) == (False, True)
-    gap = keeper.gap
+    gap = measurement.gap
     assert gap
     assert (gap.before, gap.after) == ("thread", "epoll")
     assert gap.seconds == pytest.approx(0.5, abs=0.01)
@@ -190,23 +194,23 @@ def test_a_switch_makes_two_rows_and_a_gap() -> None:
 
 
 def test_no_gap_where_the_load_did_not_go_on() -> None:
-    keeper = Scorekeeper()
-    told = [engine("thread", 10, 16), load(10, 15.5), engine("epoll", 16.3, 23), load(17, 22)]
-    assert [row.model for row in rows(*told, keeper=keeper)] == ["thread", "epoll"]
-    assert keeper.gap is None
+    measurement = Measurement()
+    messages = [engine("thread", 10, 16), load(10, 15.5), engine("epoll", 16.3, 23), load(17, 22)]
+    assert [row.model for row in rows(*messages, measurement=measurement)] == ["thread", "epoll"]
+    assert measurement.gap is None
 
 
 def test_a_change_makes_two_rows() -> None:
-    told = load(10, 20, change(10), change(12.5), change(15, clients=128), connected=128)
-    few, many = rows(engine("epoll", 10, 21), told)
+    messages = load(10, 20, change(10), change(12.5), change(15, clients=128), connected=128)
+    few, many = rows(engine("epoll", 10, 21), messages)
     assert (few.conditions.clients, many.conditions.clients) == (64, 128)
     assert few.seconds == pytest.approx(3.9, abs=0.15)
     assert many.begin == pytest.approx(CLOCK + 16.1, abs=0.11)
 
 
 def test_a_change_too_soon_makes_none() -> None:
-    told = load(10, 20, change(10), change(13, clients=128), change(16, clients=64))
-    assert rows(engine("epoll", 10, 18), told) == []
+    messages = load(10, 20, change(10), change(13, clients=128), change(16, clients=64))
+    assert rows(engine("epoll", 10, 18), messages) == []
 
 
 def test_a_restart_makes_two_rows() -> None:
@@ -224,12 +228,14 @@ def test_a_load_that_starts_again_counts_from_nothing() -> None:
     assert [first.requests_per_second, second.requests_per_second] == pytest.approx([1000, 1000])
 
 
-@pytest.mark.parametrize("told", [engine("epoll", 10, 20), load(10, 20), []], ids=["no load", "no engine", "nothing"])
-def test_half_a_story_is_no_row(told: list[Event]) -> None:
-    assert rows(told) == []
+@pytest.mark.parametrize(
+    "messages", [engine("epoll", 10, 20), load(10, 20), []], ids=["no load", "no engine", "nothing"]
+)
+def test_half_a_story_is_no_row(messages: list[Event]) -> None:
+    assert rows(messages) == []
 
 
-def test_clients_that_nobody_answers_are_a_row_as_well() -> None:
+def test_clients_without_responses_are_a_row() -> None:
     (row,) = rows(engine("epoll", 10, 20), load(10, 20, answers=lambda now: 0))
     assert (row.requests_per_second, row.cpu_per_request, row.p50, row.histogram) == (0, 0, 0, "")
     assert row.memory == 32 * MIB
@@ -242,43 +248,43 @@ def test_what_failed_is_counted() -> None:
 
 
 @pytest.mark.parametrize(("full_until", "limited"), [(14, False), (18, True)])
-def test_a_load_at_its_limit_is_told(full_until: float, limited: bool) -> None:
+def test_a_load_at_its_limit_is_shown(full_until: float, limited: bool) -> None:
     (row,) = rows(engine("epoll", 10, 20), load(10, 20, cpu=lambda now: 99.0 if now < full_until else 50.0))
     assert row.load_limited is limited
 
 
 def test_side_by_side_is_another_condition() -> None:
-    keeper = Scorekeeper()
-    keeper.note_alone(False)
-    (row,) = rows(engine("epoll", 10, 20), load(10, 20), keeper=keeper)
+    measurement = Measurement()
+    measurement.set_exclusive(False)
+    (row,) = rows(engine("epoll", 10, 20), load(10, 20), measurement=measurement)
     assert not row.conditions.alone
 
 
-def test_a_stretch_ends_when_another_engine_comes() -> None:
-    keeper = Scorekeeper()
+def test_a_period_ends_when_another_engine_comes() -> None:
+    measurement = Measurement()
     for event in engine("epoll", 10, 22) + load(10, 22):
-        hear(keeper, event)
-    keeper.advance(16.0)
-    keeper.note_alone(False)
-    assert [row.conditions.alone for row in keeper.finish()] == [True, False]
+        receive(measurement, event)
+    measurement.advance(16.0)
+    measurement.set_exclusive(False)
+    assert [row.conditions.alone for row in measurement.finish()] == [True, False]
 
 
 def story() -> list[Event]:
     """Two switches, a change of clients, a restart of the load."""
-    told = engine("thread", 10, 16) + engine("epoll", 16.35, 30) + engine("epoll", 30.2, 36)
-    told += load(
+    messages = engine("thread", 10, 16) + engine("epoll", 16.35, 30) + engine("epoll", 30.2, 36)
+    messages += load(
         10, 27, change(10), change(21.5, clients=128), answers=lambda now: 0 if 16 < now < 16.4 else round(now)
     )
-    return sorted(told + load(27.54, 35.5, answers=lambda now: 40), key=time_of)
+    return sorted(messages + load(27.54, 35.5, answers=lambda now: 40), key=time_of)
 
 
 @cache
-def whole_story() -> tuple[list[Row], Gap | None]:
-    """What it comes to if it is heard at once, and in the order of time."""
-    keeper = Scorekeeper()
-    told = rows(story(), keeper=keeper)
-    assert [row.model for row in told] == ["thread", "epoll", "epoll", "epoll"]
-    return told, keeper.gap
+def whole_story() -> tuple[list[Row], SwitchGap | None]:
+    """Its rows if it is received at once, in the order of time."""
+    measurement = Measurement()
+    measured = rows(story(), measurement=measurement)
+    assert [row.model for row in measured] == ["thread", "epoll", "epoll", "epoll"]
+    return measured, measurement.gap
 
 
 @settings(max_examples=20)
@@ -290,15 +296,15 @@ def test_live_and_whole_agree(delays: list[float], asked: list[float]) -> None:
     for number, event in enumerate(events):  # a stream keeps its order
         newest[event[0]] = max(newest[event[0]], time_of(event) + delays[number % len(delays)])
         arrivals.append((newest[event[0]], number))
-    keeper, live = Scorekeeper(), []
+    measurement, live = Measurement(), []
     questions = iter([*sorted(asked), math.inf])
     question = next(questions)
     for arrival, number in sorted(arrivals):
         while question < arrival:
-            live += keeper.advance(question)
-            keeper.row()
+            live += measurement.advance(question)
+            measurement.row()
             question = next(questions)
-        hear(keeper, events[number])
+        receive(measurement, events[number])
     expected, gap = whole_story()
-    assert live + keeper.finish() == expected
-    assert keeper.gap == gap
+    assert live + measurement.finish() == expected
+    assert measurement.gap == gap

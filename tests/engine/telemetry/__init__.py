@@ -1,0 +1,1 @@
+"""What the engine reports: counters, details and current activities, through every kind of reader."""
