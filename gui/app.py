@@ -18,7 +18,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
-from gui import theme
+from gui import appearance
 from gui.window import VIEWS, Window
 
 
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ServeScope")
     application.setDesktopFileName("servescope")
-    application.setWindowIcon(theme.application_icon())
+    application.setWindowIcon(appearance.application_icon())
     if QLocale().language() == QLocale.Language.C:
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     sys.excepthook = ErrorReport()
@@ -39,11 +39,11 @@ def main(argv: list[str]) -> int:
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
     if options.beside:
-        window.completed.connect(lambda: window.benches.put_beside(options.beside))
+        window.completed.connect(lambda: window.session.set_second_model(options.beside))
     if options.load:
-        window.completed.connect(window.benches.toggle_load)
+        window.completed.connect(window.session.toggle_load)
     elif options.start:
-        window.completed.connect(window.benches.start)
+        window.completed.connect(window.session.start)
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))

@@ -90,14 +90,14 @@ FAILURES = (
 """How pip, uv and apt-get word what went wrong, and what it means; the first that fits counts."""
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     """Tells the person at the terminal what goes on."""
     print(f"ServeScope: {text}", file=sys.stderr, flush=True)
 
 
 def give_up(sentence: str, status: int = 1) -> NoReturn:
     """Ends the program with the reason."""
-    say(sentence)
+    report(sentence)
     sys.exit(status)
 
 
@@ -156,7 +156,7 @@ def _go_on_in_another_python() -> NoReturn:
     """Runs the same command by a Python that all packages exist for; gives up if there is none."""
     for version, python in _other_pythons():
         if _answers_as(version, python):
-            say(f"Python {sys.version.split()[0]} is not supported; using Python {version} ({' '.join(python)})")
+            report(f"Python {sys.version.split()[0]} is not supported; using Python {version} ({' '.join(python)})")
             _replace(python)
     bounds = " to ".join(".".join(map(str, each)) for each in (OLDEST_PYTHON, NEWEST_PYTHON))
     give_up(
@@ -245,7 +245,7 @@ def _wait_for_lock(file: int) -> None:
     waiting = False
     while not _lock(file):
         if not waiting:
-            say("another start is installing; waiting for it")
+            report("another start is installing; waiting for it")
             waiting = True
         time.sleep(POLL)
 
@@ -295,10 +295,10 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
         package = f"python3.{sys.version_info.minor}-venv"
         give_up(f"this Python can't make virtual environments. Type: sudo apt-get install -y {package}")
     if not _is_usable():
-        say(f"making {VENV}, once")
+        report(f"making {VENV}, once")
         _put_away()
         _run(*([uv, "venv", "--python", base] if uv else [base, "-m", "venv", "--without-pip"]), str(VENV))
-    say("installing the packages; the first time that's 100 MB to download")
+    report("installing the packages; the first time that's 100 MB to download")
     STAMP.write_text(UNFINISHED, "utf-8")
     if uv:
         _run(uv, "pip", "install", "--python", str(PYTHON), "--only-binary", ":all:", *pins)
@@ -315,7 +315,7 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
             "their packages, or pip's settings (`pip config list`) put them elsewhere."
         )
     STAMP.write_text("\n".join(pins), "utf-8")
-    say(f"ready after {time.monotonic() - begin:.0f} s")
+    report(f"ready after {time.monotonic() - begin:.0f} s")
 
 
 def _put_away() -> None:
@@ -467,7 +467,7 @@ def _install_libraries(platform: str) -> None:
     packages = (*QT_PACKAGES[""], *QT_PACKAGES.get(platform, ()))
     if os.geteuid() != 0:
         give_up(f"{lacks}. Type:\n  sudo {' '.join((*install, *packages))}")
-    say(f"{lacks}: installing them with apt-get")
+    report(f"{lacks}: installing them with apt-get")
     _run("apt-get", "update")
     _run(*install, *packages, DEBIAN_FRONTEND="noninteractive")
     failure = _loading_failure(platform)

@@ -9,19 +9,19 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
-from gui import theme
+from gui import appearance
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
-def named(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
+def set_accessible_name(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
     """`widget`, with what a screen reader calls it and what its tooltip says."""
     widget.setAccessibleName(name)
     widget.setToolTip(tip or name)
     return widget
 
 
-def with_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
+def set_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
     """`label`, which the style sheet writes in the size of `role` (see `theme.SIZES`)."""
     label.setProperty("role", role)
     label.setProperty("muted", "true" if muted else "false")
@@ -29,18 +29,18 @@ def with_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
     return label
 
 
-def out_of_the_way(control: AnyWidget) -> AnyWidget:
+def no_click_focus(control: AnyWidget) -> AnyWidget:
     """`control`, which a click does not give the keyboard to, so that Space and digits go on meaning the window's."""
     control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return control
 
 
-def writes(event: QKeyEvent) -> bool:
+def is_text_key(event: QKeyEvent) -> bool:
     """Whether the key stands for a character: what shows text but takes none leaves such keys to the window."""
     return bool(event.text()) and event.text().isprintable()
 
 
-def broken(text: str, font: QFont, width: float, most: int) -> list[str]:
+def wrap_lines(text: str, font: QFont, width: float, most: int) -> list[str]:
     """`text` in at most so many lines, as its language breaks lines; what does not fit ends in an ellipsis."""
     layout = QTextLayout(text, font)
     layout.beginLayout()
@@ -63,16 +63,16 @@ class IconButton(QToolButton):
         super().__init__()
         self._icon = icon
         self._colour = ""
-        named(out_of_the_way(self), name, tip)
+        set_accessible_name(no_click_focus(self), name, tip)
 
     def show_icon(self, icon: str) -> None:
         """Another picture, in the same colour."""
         self._icon = icon
-        self.setIcon(theme.icon(icon, self._colour))
+        self.setIcon(appearance.icon(icon, self._colour))
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._colour = look.text
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._colour = theme.text
         self.show_icon(self._icon)
         side = round(QApplication.font().pointSizeF() * 1.5)
         self.setIconSize(QSize(side, side))
@@ -83,13 +83,13 @@ class ReadText(QPlainTextEdit):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name)
+        set_accessible_name(self, name)
         self.setReadOnly(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if writes(event):
+        if is_text_key(event):
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui import words
+from gui import formatting
 
 if TYPE_CHECKING:
     from engine.telemetry import wire
@@ -54,7 +54,7 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     if ending.problem and ending.problem.code in _REASONS:
         return _REASONS[ending.problem.code](ending.problem, settings)
     again = Offer(translate("errors", "Start again"), {})
-    return None if ending.asked else _broke_off(words.model_title(settings.model), ending, again)
+    return None if ending.asked else _broke_off(formatting.model_title(settings.model), ending, again)
 
 
 def why_load_ended(ending: "Ending") -> Notice | None:
@@ -160,7 +160,7 @@ def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notic
             "errors", "Another program, or the system, sent it signal {number} ({signal}). Its connections are closed."
         )
         return Notice(title, text.format(number=ending.signal, signal=_signal_name(ending.signal)), offer)
-    last = "\n".join(ending.last_words.strip().splitlines()[-LAST_LINES:])
+    last = "\n".join(ending.stderr_tail.strip().splitlines()[-LAST_LINES:])
     said = translate("errors", "Its last words: {words}").format(words=last)
     title = translate("errors", "{name} ended with exit status {code}").format(name=name, code=ending.code)
     return Notice(title, said if last else translate("errors", "It said nothing about why."), offer)
@@ -210,15 +210,15 @@ def _root_missing(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 def _model_unavailable(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
-        translate("errors", "{model} does not run on this system").format(model=words.model_title(settings.model)),
+        translate("errors", "{model} does not run on this system").format(model=formatting.model_title(settings.model)),
         translate("errors", "It needs {systems}. Choose another model.").format(
-            systems=words.model_systems(settings.model)
+            systems=formatting.model_systems(settings.model)
         ),
     )
 
 
 def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
-    where = words.address(settings.host, settings.port)
+    where = formatting.address(settings.host, settings.port)
     return Notice(
         translate("errors", "The server cannot listen at {address}").format(address=where),
         translate("errors", "The system says: {reason}. Use another port or host.").format(

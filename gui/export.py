@@ -22,8 +22,9 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from engine.lab.rows import Row
 from engine.models import MODELS
 from engine.settings import CONDITIONS, own_settings
-from gui import errors, theme, words
-from gui.board.scoreboard import Entry, Group
+from gui import errors, formatting
+from gui.appearance import DARK, LIGHT
+from gui.scoreboard.scoreboard import Entry, Group
 
 translate = QCoreApplication.translate
 SHARPNESS = 2
@@ -169,7 +170,7 @@ def _group(group: Group) -> str:
     if any(row.load_limited for row in rows):
         notes.append(translate("export", "* The load itself was the limit: the server could have done more."))
     return f"""<section>
-<h2>{_text(" · ".join(words.conditions(group.conditions)))}</h2>
+<h2>{_text(" · ".join(formatting.conditions(group.conditions)))}</h2>
 <div class="wide"><table>
 <thead><tr><th scope="col">{_text(translate("export", "Model"))}</th>{head}</tr></thead>
 <tbody>
@@ -180,7 +181,7 @@ def _group(group: Group) -> str:
 
 
 def _name(entry: Entry) -> str:
-    title = words.contestant(entry.row)
+    title = formatting.contestant(entry.row)
     sign = " *" if entry.row.load_limited else ""
     called = f"{_text(entry.name)} <small>{_text(title)}</small>" if entry.name else _text(title)
     colour = _colour(entry.row.model)
@@ -206,7 +207,7 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Requests/s"),
             lambda row: row.requests_per_second,
-            lambda row: words.whole(row.requests_per_second),
+            lambda row: formatting.whole(row.requests_per_second),
         ),
         Measure("p50", lambda row: row.p50, lambda row: _duration(row.p50)),
         Measure("p99", lambda row: row.p99, lambda row: _duration(row.p99)),
@@ -214,7 +215,7 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Failed"),
             lambda row: row.failed,
-            lambda row: ("⚠ " if row.failed else "") + words.whole(row.failed),
+            lambda row: ("⚠ " if row.failed else "") + formatting.whole(row.failed),
             lambda row: row.failed > 0,
         ),
         Measure(
@@ -225,9 +226,11 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Memory"),
             lambda row: row.memory,
-            lambda row: translate("export", "{size} MiB").format(size=words.mebibytes(row.memory)),
+            lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
         ),
-        Measure(translate("export", "Workers"), lambda row: 0, lambda row: words.model_workers(row.model, row.workers)),
+        Measure(
+            translate("export", "Workers"), lambda row: 0, lambda row: formatting.model_workers(row.model, row.workers)
+        ),
     ]
 
 
@@ -259,7 +262,7 @@ def _facts(facts: Mapping[str, str]) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return words.duration_text(seconds) if seconds else "–"
+    return formatting.duration_text(seconds) if seconds else "–"
 
 
 def _text(text: str) -> str:
@@ -293,11 +296,11 @@ PAGE = """<!DOCTYPE html>
 </html>
 """
 STYLE = f"""
-:root {{ color-scheme: light dark; --back: {theme.LIGHT.window}; --panel: {theme.LIGHT.panel};
-  --text: {theme.LIGHT.text}; --muted: {theme.LIGHT.muted}; --line: {theme.LIGHT.border}; --bad: {theme.LIGHT.bad};
+:root {{ color-scheme: light dark; --back: {LIGHT.window}; --panel: {LIGHT.panel};
+  --text: {LIGHT.text}; --muted: {LIGHT.muted}; --line: {LIGHT.border}; --bad: {LIGHT.bad};
   --strength: 34%; }}
-@media (prefers-color-scheme: dark) {{ :root {{ --back: {theme.DARK.window}; --panel: {theme.DARK.panel};
-  --text: {theme.DARK.text}; --muted: {theme.DARK.muted}; --line: {theme.DARK.border}; --bad: {theme.DARK.bad};
+@media (prefers-color-scheme: dark) {{ :root {{ --back: {DARK.window}; --panel: {DARK.panel};
+  --text: {DARK.text}; --muted: {DARK.muted}; --line: {DARK.border}; --bad: {DARK.bad};
   --strength: 48%; }} }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; padding: 2rem 1.5rem 3rem; max-width: 72rem; background: var(--back); color: var(--text);
@@ -317,11 +320,11 @@ th, td {{ padding: .45rem .5rem; white-space: nowrap; text-align: right; }}
 th:first-child {{ text-align: left; padding-left: 0; }}
 thead th {{ font-weight: 400; font-size: .82rem; border-bottom: 1px solid var(--line); }}
 tbody th {{ font-weight: 600; white-space: normal; overflow-wrap: anywhere; min-width: 9em; }}
-td {{ background: linear-gradient(to right, color-mix(in srgb, var(--ink, transparent) var(--strength), var(--panel))
+td {{ background: linear-gradient(to right, color-mix(in srgb, var(--colour, transparent) var(--strength), var(--panel))
   var(--share, 0%), transparent 0); border-left: 6px solid transparent; background-clip: padding-box; }}
 td.bad {{ color: var(--bad); font-weight: 600; }}
 .sign {{ display: inline-block; width: .7em; height: .7em; margin-right: .5em; border-radius: 2px;
-  background: var(--ink); }}
+  background: var(--colour); }}
 .note {{ font-size: .85rem; margin: .6rem 0 0; }}
 .pictures {{ display: flex; flex-wrap: wrap; gap: 0 1.25rem; }}
 figure img {{ display: block; max-width: 100%; height: auto; border-radius: 8px; }}
@@ -329,8 +332,8 @@ figcaption {{ font-size: .85rem; margin-top: .5rem; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 0; }}
 dd {{ margin: 0; overflow-wrap: anywhere; }}
 @media print {{
-  :root {{ color-scheme: light; --back: #ffffff; --panel: #ffffff; --text: {theme.LIGHT.text};
-    --muted: {theme.LIGHT.muted}; --line: {theme.LIGHT.border}; --bad: {theme.LIGHT.bad}; --strength: 34%; }}
+  :root {{ color-scheme: light; --back: #ffffff; --panel: #ffffff; --text: {LIGHT.text};
+    --muted: {LIGHT.muted}; --line: {LIGHT.border}; --bad: {LIGHT.bad}; --strength: 34%; }}
   @page {{ size: A4 landscape; margin: 12mm; }}
   body {{ padding: 0; max-width: none; font-size: 12px; }}
   td, .sign {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath
 
 import pyqtgraph as pg  # isort: skip
 
-from gui import theme
+from gui import appearance
 
 SIDES = ("left", "bottom")
 STROKES = ((-0.5, 0.0), (0.5, 0.0), (0.0, 0.7))
@@ -31,14 +31,14 @@ def prepare(plot: pg.PlotItem, item: pg.GraphicsObject, *, vertical_grid: bool) 
     plot.addItem(item, ignoreBounds=True)
 
 
-def dress(view: pg.PlotWidget, look: theme.Look, font: QFont) -> None:
-    """Draws ground and axes in `look`, the axes' texts in `font`."""
-    view.setBackground(look.panel)
+def apply_theme(view: pg.PlotWidget, theme: appearance.Theme, font: QFont) -> None:
+    """Draws ground and axes in `theme`, the axes' texts in `font`."""
+    view.setBackground(theme.panel)
     for side in SIDES:
         axis = view.getAxis(side)
-        axis.setPen(pg.mkPen(look.grid))
-        axis.setTickPen(pg.mkPen(look.grid))
-        axis.setTextPen(pg.mkPen(look.muted))
+        axis.setPen(pg.mkPen(theme.grid))
+        axis.setTickPen(pg.mkPen(theme.grid))
+        axis.setTextPen(pg.mkPen(theme.muted))
         axis.setTickFont(font)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from engine.load.workloads import WORKLOADS
 from engine.settings import Part, by_name, example_site
 
-__all__ = ["InForce", "Settings", "data_folder", "example_site", "load", "save"]
+__all__ = ["ActiveSettings", "Settings", "data_folder", "example_site", "load", "save"]
 
 MOST_CLIENTS, MOST_SLOW, MOST_RATE, MOST_WORK_MS = (
     int(by_name(Part.WINDOW)[name].most) for name in ("clients", "slow", "rate", "work_ms")
@@ -61,7 +61,7 @@ class Settings:
         return usual and (self.work_ms or usual)
 
 
-class InForce:
+class ActiveSettings:
     """The settings that hold now: those kept in `store`, changed by those `given` for this run, which are not kept."""
 
     def __init__(self, store: QSettings, given: dict[str, Any]) -> None:
@@ -70,10 +70,10 @@ class InForce:
 
     def change(self, **changes: Any) -> None:
         """From now on, and the next time. What another window keeps of other settings stays."""
-        self.change_for_now(**changes)
+        self.override(**changes)
         save(self._store, changes)
 
-    def change_for_now(self, **changes: Any) -> None:
+    def override(self, **changes: Any) -> None:
         """Until the window is closed."""
         self.settings = self.settings.changed(**changes)
 

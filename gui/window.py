@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
-from gui import errors, theme, words
+from gui import appearance, errors, formatting
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
@@ -44,23 +44,23 @@ from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.runs.bench import Bench
-from gui.runs.benches import Benches
-from gui.runs.processes import Ending, State
+from gui.runs.processes import Ending, ProcessState
+from gui.runs.run import Run
+from gui.runs.session import Session
 from gui.runs.streams import FIRST, SECOND
-from gui.settings import InForce, Settings, data_folder, example_site
+from gui.settings import ActiveSettings, Settings, data_folder, example_site
 
 if TYPE_CHECKING:
-    from gui.board.scoreboard import Scoreboard
-    from gui.board.store import Store
-    from gui.files import Files
+    from gui.file_actions import FileActions
+    from gui.history.histories import Histories, RunHistory
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
     from gui.panels.timeline import TimelinePanel
-    from gui.records.scene import Scene, Scenes
-    from gui.tape.tape import Tape
+    from gui.recording.controller import RecordingController
+    from gui.scoreboard.scoreboard import Scoreboard
+    from gui.scoreboard.store import Store
 
 FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
 FEW_REQUESTS = 300
@@ -72,7 +72,7 @@ FRAME = QSize(16, TITLE_BAR + 8)
 """What a window's frame takes at most; no system says it before the window is there."""
 VIEWS = ("timeline", "requests", "source", "scoreboard")
 """What can be seen below the curves."""
-SIGNS = {State.STOPPED: "ring", State.RUNNING: "full"}
+SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
 """The state's sign; any other state is under way."""
 
 
@@ -82,14 +82,14 @@ class Window(QMainWindow):
     completed = Signal()
     """Everything is there."""
 
-    live: "Scenes"
+    live: "Histories"
     """What runs."""
-    shown: "Scenes"
+    shown: "Histories"
     """What is seen: what runs, or a replay."""
-    tape: "Tape"
-    files: "Files"
-    board: "Scoreboard"
-    board_store: "Store"
+    recording: "RecordingController"
+    files: "FileActions"
+    scoreboard_data: "Scoreboard"
+    scoreboard_store: "Store"
     plots: "Plots"
     timeline: "TimelinePanel"
     requests: "RequestsPanel"
@@ -100,26 +100,26 @@ class Window(QMainWindow):
         """Settings come from `store`; those `given` hold for this run and are not kept."""
         super().__init__()
         self._store = store
-        self._in_force = InForce(store, given)
-        self.benches = Benches(self._in_force, self)
+        self._active_settings = ActiveSettings(store, given)
+        self.session = Session(self._active_settings, self)
         self.is_complete = False
         self.keeps_size = True
         """Whether the window opens as it was closed."""
         self.frozen = False
         self.presenting = False
-        self._detailed: Scene | None = None
-        self._drawn: tuple[Scenes, int, float] | None = None
+        self._detailed: RunHistory | None = None
+        self._drawn: tuple[Histories, int, float] | None = None
         self._logged = -1
         self._now = self._live_now = 0.0
-        self._dress_application()  # first: a widget that is older than the style sheet keeps the font it had
+        self._theme_application()  # first: a widget that is older than the style sheet keeps the font it had
         self._build()
         self._connect()
         self.place(self.screen().availableGeometry())
         geometry = store.value("geometry")
         if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
             self._fills_screen = False
-        self._dress()
-        self._on_state(State.STOPPED)
+        self._apply_theme()
+        self._on_state(ProcessState.STOPPED)
 
     def place(self, available: QRect) -> None:
         """Takes the middle of this part of a screen, or all of it if it has too little room for the usual size."""
@@ -141,34 +141,34 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
-        from gui.board.scoreboard import Scoreboard
-        from gui.board.store import open_store
-        from gui.files import Files
+        from gui.file_actions import FileActions
+        from gui.history.histories import Histories
+        from gui.history.plot_data import merge, plot_data
+        from gui.history.request_log import Search
         from gui.panels.plots import Plots
         from gui.panels.requests import RequestsPanel
         from gui.panels.scoreboard import ScoreboardPanel
         from gui.panels.source import SourcePanel
         from gui.panels.timeline import TimelinePanel
-        from gui.records.picture import joined, picture
-        from gui.records.request_log import Search
-        from gui.records.scene import Scenes
-        from gui.tape.tape import Tape
+        from gui.recording.controller import RecordingController
+        from gui.scoreboard.scoreboard import Scoreboard
+        from gui.scoreboard.store import open_store
 
-        self.live = self.shown = Scenes(time.monotonic)
-        self.tape = Tape(self.replay_bar, self)
-        self._picture, self._joined = picture, joined
-        self.benches.complete()
-        self.board_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
-        self.board_store.on_notice = self.notice.tell
-        self.board = Scoreboard(self.board_store)
+        self.live = self.shown = Histories(time.monotonic)
+        self.recording = RecordingController(self.replay_bar, self)
+        self._plot_data, self._merge = plot_data, merge
+        self.session.complete()
+        self.scoreboard_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
+        self.scoreboard_store.on_notice = self.notice.show_notice
+        self.scoreboard_data = Scoreboard(self.scoreboard_store)
         self.plots = Plots()
-        scene = self._detailed = self.live.first
-        self.timeline = TimelinePanel(scene.lanes, self._request_text)
-        self.requests = RequestsPanel(scene.record.log, scene.lanes, Search)
+        history = self._detailed = self.live.first
+        self.timeline = TimelinePanel(history.lanes, self._request_text)
+        self.requests = RequestsPanel(history.server.log, history.lanes, Search)
         self.source = SourcePanel()
         self.source.show_model(self.settings.model)
-        self.scoreboard = ScoreboardPanel(self.board)
-        self.files = Files(self, self.tape, self.board, self.plots, self.scoreboard)
+        self.scoreboard = ScoreboardPanel(self.scoreboard_data)
+        self.files = FileActions(self, self.recording, self.scoreboard_data, self.plots, self.scoreboard)
         titles = (self.tr("Timeline"), self.tr("Requests"), self.tr("Source"), self.tr("Scoreboard"))
         for view, title in zip(VIEWS, titles, strict=True):
             self.tabs.addTab(getattr(self, view), title)
@@ -177,9 +177,9 @@ class Window(QMainWindow):
         self._stage.setSizes([380, 620])
         self._connect_views()
         for panel in self._later_panels():
-            panel.set_look(self.look)
+            panel.set_theme(self.theme)
         if trouble:
-            self.notice.tell(trouble)
+            self.notice.show_notice(trouble)
         self._show_address()
         self.requests.view.setFocus()
         for timer in self._timers:
@@ -189,7 +189,7 @@ class Window(QMainWindow):
     @property
     def settings(self) -> Settings:
         """Those in force."""
-        return self._in_force.settings
+        return self._active_settings.settings
 
     def toggle_freeze(self) -> None:
         """Lets the picture stand still, or go on; data goes on arriving either way."""
@@ -199,18 +199,18 @@ class Window(QMainWindow):
         self.requests.show_frozen(self.frozen)
         self.timeline.show_frozen(self.frozen)
         self._draw()
-        self._say()
+        self._show_texts()
 
     def toggle_presentation(self) -> None:
         """Bigger text and nothing but the picture, on the whole screen; or back."""
         self.presenting = not self.presenting
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.header.show_presenting(self.presenting)
-        self._dress()
+        self._apply_theme()
 
     def edit_settings(self) -> None:
         """Opens the settings and follows what was changed."""
-        dialog = SettingsDialog(self.settings, self.benches.first.engine.state is not State.STOPPED, self)
+        dialog = SettingsDialog(self.settings, self.session.first.engine.state is not ProcessState.STOPPED, self)
         if dialog.exec():
             self.apply(dialog.chosen())
 
@@ -223,14 +223,14 @@ class Window(QMainWindow):
         """Makes `wanted` the settings; an engine that runs with others is started again."""
         differing = by_name(Part.DIALOG).keys() & wanted.differing(self.settings)
         changed = {name: getattr(wanted, name) for name in differing}
-        self._in_force.change(**changed)
+        self._active_settings.change(**changed)
         if "theme" in changed:
-            self._dress()
+            self._apply_theme()
         if changed.keys() & by_name(Part.SERVER).keys():
-            if self.benches.first.engine.state is State.STOPPED:
-                self.notice.tell(None)  # what it says may be mended now
+            if self.session.first.engine.state is ProcessState.STOPPED:
+                self.notice.show_notice(None)  # what it says may be mended now
             else:
-                self.benches.start()
+                self.session.start()
         self._show_address()
 
     # ---- what runs, and what it tells
@@ -238,77 +238,79 @@ class Window(QMainWindow):
     def _make_room(self) -> None:
         """For what runs, or is about to."""
         self.complete()
-        self.tape.leave()
+        self.recording.leave()
 
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
             self.requests.view.setFocus()  # the keys are the window's again
             self.source.show_model(key)
         self.cards.select(key)
-        self._show_beside()
+        self._show_second()
 
-    def _show_beside(self) -> None:
-        self.header.show_beside(self.settings.model, self.benches.beside)
+    def _show_second(self) -> None:
+        self.header.show_second(self.settings.model, self.session.second_model)
 
-    def _show_round(self) -> None:
-        through, text = self.benches.round, ""
+    def _show_sweep(self) -> None:
+        through, text = self.session.sweep, ""
         if through and through.model:
             text = self.tr("{number} of {count}: {model}").format(
-                number=through.number, count=through.count, model=words.model_title(through.model)
+                number=through.number, count=through.count, model=formatting.model_title(through.model)
             )
         self.load_panel.show_progress(text)
 
-    def _on_round_ended(self, left_out: list[str]) -> None:
+    def _on_sweep_ended(self, left_out: list[str]) -> None:
         self.tabs.setCurrentWidget(self.scoreboard)
         if left_out:
-            self.notice.tell(errors.not_measured([words.model_title(key) for key in left_out]))
+            self.notice.show_notice(errors.not_measured([formatting.model_title(key) for key in left_out]))
 
     def _change_load(self, fields: dict[str, Any]) -> None:
-        self.benches.change_load(fields)
+        self.session.change_load(fields)
         self.load_panel.show_settings(self.settings)
 
-    def _on_state(self, state: State) -> None:
-        model = words.model_title(self.benches.first.ran_with.model)
+    def _on_state(self, state: ProcessState) -> None:
+        model = formatting.model_title(self.session.first.ran_with.model)
         text = {
-            State.STOPPED: self.tr("Stopped"),
-            State.STARTING: self.tr("Starting {model} …"),
-            State.RUNNING: self.tr("Running · {model}"),
-            State.STOPPING: self.tr("Stopping {model} …"),
-            State.SWITCHING: self.tr("Switching to {model} …"),
+            ProcessState.STOPPED: self.tr("Stopped"),
+            ProcessState.STARTING: self.tr("Starting {model} …"),
+            ProcessState.RUNNING: self.tr("Running · {model}"),
+            ProcessState.STOPPING: self.tr("Stopping {model} …"),
+            ProcessState.SWITCHING: self.tr("Switching to {model} …"),
         }[state]
         self.header.show_state(text.format(model=model), SIGNS.get(state, "half"))
-        self.header.show_running(state not in (State.STOPPED, State.STOPPING), reachable=state is State.RUNNING)
-        if state in (State.STARTING, State.SWITCHING):
-            self.notice.tell(None)
-        if state is not State.SWITCHING:  # the address stays
+        self.header.show_running(
+            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
+        )
+        if state in (ProcessState.STARTING, ProcessState.SWITCHING):
+            self.notice.show_notice(None)
+        if state is not ProcessState.SWITCHING:  # the address stays
             self._show_address()
 
-    def _on_load_state(self, state: State) -> None:
-        self.load_panel.show_running(state not in (State.STOPPED, State.STOPPING))
+    def _on_load_state(self, state: ProcessState) -> None:
+        self.load_panel.show_running(state not in (ProcessState.STOPPED, ProcessState.STOPPING))
 
-    def _on_told(self, bench: Bench, stream: str, message: Any) -> None:
+    def _on_message(self, run: Run, stream: str, message: Any) -> None:
         self.live.receive(stream, message)
-        self.tape.note(stream, message)
+        self.recording.note(stream, message)
         match message:
             case wire.Ready() | wire.Stopped():
                 self._show_details()
-            case wire.Problem() if bench.engine.state is State.RUNNING and stream in (FIRST.engine, SECOND.engine):
-                self.notice.tell(errors.went_wrong(message))
+            case wire.Problem() if run.engine.state is ProcessState.RUNNING and stream in (FIRST.engine, SECOND.engine):
+                self.notice.show_notice(errors.went_wrong(message))
 
-    def _on_ended(self, bench: Bench, ending: Ending) -> None:
-        notice = errors.why_ended(ending, bench.ran_with)
-        if notice and bench is self.benches.second:
-            self.benches.put_beside("")
+    def _on_ended(self, run: Run, ending: Ending) -> None:
+        notice = errors.why_ended(ending, run.ran_with)
+        if notice and run is self.session.second:
+            self.session.set_second_model("")
             notice = replace(notice, offer=None)  # which would be for the chosen one
-        self._tell_trouble(notice)
+        self._show_trouble(notice)
 
     def _on_load_ended(self, ending: Ending) -> None:
-        self._tell_trouble(errors.why_load_ended(ending))
+        self._show_trouble(errors.why_load_ended(ending))
 
-    def _tell_trouble(self, notice: errors.Notice | None) -> None:
+    def _show_trouble(self, notice: errors.Notice | None) -> None:
         if notice:
-            self.benches.cancel_round()
-            self.notice.tell(notice)
+            self.session.cancel_sweep()
+            self.notice.show_notice(notice)
 
     def _on_offer(self, offer: errors.Offer) -> None:
         changes = offer.changes
@@ -318,10 +320,10 @@ class Window(QMainWindow):
                 return
             changes = {"root": folder}
         if "port" in changes:  # for this run only: tomorrow the usual one may be free
-            self._in_force.change_for_now(**changes)
+            self._active_settings.override(**changes)
         else:
-            self._in_force.change(**changes)
-        self.benches.start()
+            self._active_settings.change(**changes)
+        self.session.start()
 
     # ---- what is painted, and when
 
@@ -332,88 +334,90 @@ class Window(QMainWindow):
         shown = self.shown
         if self.live.is_running:
             self._live_now = time.monotonic()
-        replay = None if shown is self.live else self.tape.replay
+        replay = None if shown is self.live else self.recording.replay
         self._now = replay.now() if replay else self._live_now
         if (shown, shown.revision, self._now) == self._drawn:
             return
         self._drawn = (shown, shown.revision, self._now)
-        scenes = (shown.first, shown.second)
-        self.plots.draw(self._joined(*(self._picture(each.record, each.load_record, self._now) for each in scenes)))
+        histories = (shown.first, shown.second)
+        self.plots.draw(self._merge(*(self._plot_data(each.server, each.clients, self._now) for each in histories)))
         if self._now:
             self.timeline.draw(self._now)
 
-    def _say(self) -> None:
-        growing = self.benches.measure()
-        self._tell_detail()
+    def _show_texts(self) -> None:
+        growing = self.session.measure()
+        self._request_details()
         if not self.frozen:
             self._show_details()
             first, second = self.shown.first, self.shown.second
-            self.tiles.tell(first.record, first.load_record, second.record, second.load_record)
-            self.load_panel.tell(first.load_record)
-            self.cards.show_rates(second.record.measured | first.record.measured)
-            self.scoreboard.tell(growing)
+            self.tiles.show_histories(first.server, first.clients, second.server, second.clients)
+            self.load_panel.show_load(first.clients)
+            self.cards.show_rates(second.server.measured | first.server.measured)
+            self.scoreboard.show_growing(growing)
 
-    def _tell_detail(self) -> None:
+    def _request_details(self) -> None:
         """Spans are told only while somebody looks at them, or when there are too few to have a price."""
         view = self.tabs.currentWidget()
-        wanted = view in (self.timeline, self.source) or self.tape.is_recording
-        for bench, scene in zip(self.benches.both, (self.live.first, self.live.second), strict=True):
-            reads = view is self.requests and scene.record.requests_per_second() < FEW_REQUESTS
-            bench.engine.look_at_spans(wanted or reads)
+        wanted = view in (self.timeline, self.source) or self.recording.is_recording
+        for run, history in zip(self.session.both, (self.live.first, self.live.second), strict=True):
+            reads = view is self.requests and history.server.requests_per_second() < FEW_REQUESTS
+            run.engine.request_spans(wanted or reads)
 
-    def _show_scenes(self, scenes: "Scenes | None") -> None:
+    def _show_histories(self, histories: "Histories | None") -> None:
         """Shows a replay, or, with None, what runs."""
-        self.shown = scenes or self.live
+        self.shown = histories or self.live
         self._show_details()
-        if scenes and self.frozen:
+        if histories and self.frozen:
             self.toggle_freeze()  # Space is the replay's now
 
     def _show_details(self) -> None:
         """The views below show one of the two that may run."""
         first, second = self.shown.first, self.shown.second
-        is_pair = second.record.ready is not None and bool(first.lanes.model)
+        is_pair = second.server.ready is not None and bool(first.lanes.model)
         self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
-        scene = second if self.pair.is_second else first
-        if scene is not self._detailed:
-            self._detailed = scene
+        history = second if self.pair.is_second else first
+        if history is not self._detailed:
+            self._detailed = history
             self._logged = -1
             self._select_connection(0)  # each engine numbers its own
-            self.timeline.show_lanes(scene.lanes)
-            self.requests.show_log(scene.record.log, scene.lanes)
-        self.source.show_run(scene.record.ready)
+            self.timeline.show_lanes(history.lanes)
+            self.requests.show_log(history.server.log, history.lanes)
+        self.source.show_run(history.server.ready)
 
     def _show_source(self) -> None:
         if self._detailed and not self.frozen and self.source.isVisible():
-            self.source.tell(self._detailed.whereabouts)
+            self.source.show_profile(self._detailed.line_profile)
 
     def _show_log(self) -> None:
-        if self._detailed and not self.frozen and self._detailed.record.log.total != self._logged:
-            self._logged = self._detailed.record.log.total
+        if self._detailed and not self.frozen and self._detailed.server.log.total != self._logged:
+            self._logged = self._detailed.server.log.total
             self.requests.refresh()
 
     def _show_address(self) -> None:
-        url = self.benches.first.url
+        url = self.session.first.url
         if not url and self.settings.port:
-            url = words.address(self.settings.host, self.settings.port)
+            url = formatting.address(self.settings.host, self.settings.port)
         self.header.show_url(url)
         if self.is_complete:
             self.requests.show_url(url)
 
-    def _dress_application(self) -> None:
-        self.look = theme.chosen(self.settings.theme)
+    def _theme_application(self) -> None:
+        self.theme = appearance.chosen(self.settings.theme)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.dress(application, self.look, theme.presented(self.screen().size().height()) if self.presenting else 1.0)
+        appearance.apply_theme(
+            application, self.theme, appearance.presented(self.screen().size().height()) if self.presenting else 1.0
+        )
 
-    def _dress(self) -> None:
-        self._dress_application()
+    def _apply_theme(self) -> None:
+        self._theme_application()
         self.header.show_theme(self.settings.theme)
         panels: list[Any] = [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles]
         panels.append(self.pair)
         if self.is_complete:
             panels += self._later_panels()
         for panel in panels:
-            panel.set_look(self.look)
+            panel.set_theme(self.theme)
 
     def _later_panels(self) -> list[Any]:
         return [self.plots, self.timeline, self.requests, self.source, self.scoreboard]
@@ -422,10 +426,10 @@ class Window(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowTitle("ServeScope")
-        self.setWindowIcon(theme.application_icon())
+        self.setWindowIcon(appearance.application_icon())
         self.setMinimumSize(LEAST)
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
-        self._show_beside()
+        self._show_second()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.load_panel.show_settings(self.settings)
         self.cards.select(self.settings.model)
@@ -439,15 +443,15 @@ class Window(QMainWindow):
         self._stage = QSplitter(Qt.Orientation.Vertical)
         self._stage.setChildrenCollapsible(False)
         self._stage.setHandleWidth(10)
-        ground = Card()
-        inside = QVBoxLayout(ground)
+        background = Card()
+        inside = QVBoxLayout(background)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.tabs)
         inside.addWidget(self.replay_bar)  # below what it moves; above, it would push all the rest down
-        self._stage.addWidget(ground)
+        self._stage.addWidget(background)
 
-        picture = QWidget()
-        right = QVBoxLayout(picture)
+        plot_data = QWidget()
+        right = QVBoxLayout(plot_data)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         right.addWidget(self.tiles)
@@ -456,7 +460,7 @@ class Window(QMainWindow):
         seen.setFrameShape(QFrame.Shape.NoFrame)
         seen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         seen.setWidgetResizable(True)
-        seen.setWidget(picture)
+        seen.setWidget(plot_data)
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
@@ -472,45 +476,45 @@ class Window(QMainWindow):
         self.notice.lie_over(seen)
 
     def _connect(self) -> None:
-        self.benches.wanted.connect(self._make_room)
-        self.benches.chosen.connect(self._on_chosen)
-        self.benches.beside_changed.connect(self._show_beside)
-        self.benches.round_changed.connect(self._show_round)
-        self.benches.round_ended.connect(self._on_round_ended)
-        self.benches.first.engine.state_changed.connect(self._on_state)
-        self.benches.first.load.state_changed.connect(self._on_load_state)
-        for bench in self.benches.both:
-            bench.told.connect(lambda stream, message, bench=bench: self._on_told(bench, stream, message))
-            bench.engine.ended.connect(lambda ending, bench=bench: self._on_ended(bench, ending))
-            bench.load.ended.connect(self._on_load_ended)
-        self.cards.model_chosen.connect(self.benches.choose)
-        self.header.toggle_requested.connect(self.benches.toggle)
+        self.session.wanted.connect(self._make_room)
+        self.session.chosen.connect(self._on_chosen)
+        self.session.second_changed.connect(self._show_second)
+        self.session.sweep_changed.connect(self._show_sweep)
+        self.session.sweep_ended.connect(self._on_sweep_ended)
+        self.session.first.engine.state_changed.connect(self._on_state)
+        self.session.first.load.state_changed.connect(self._on_load_state)
+        for run in self.session.both:
+            run.message_arrived.connect(lambda stream, message, run=run: self._on_message(run, stream, message))
+            run.engine.ended.connect(lambda ending, run=run: self._on_ended(run, ending))
+            run.load.ended.connect(self._on_load_ended)
+        self.cards.model_chosen.connect(self.session.choose)
+        self.header.toggle_requested.connect(self.session.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
         self.notice.accepted.connect(self._on_offer)
-        self.header.beside_requested.connect(self.benches.put_beside)
+        self.header.second_requested.connect(self.session.set_second_model)
         self.pair.picked.connect(self._show_details)
         self.load_panel.changed.connect(self._change_load)
-        self.load_panel.toggle_requested.connect(self.benches.toggle_load)
-        self.load_panel.run_all_requested.connect(self.benches.begin_round)
-        self.load_panel.run_all_cancelled.connect(self.benches.end_round)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        self.load_panel.toggle_requested.connect(self.session.toggle_load)
+        self.load_panel.run_all_requested.connect(self.session.begin_sweep)
+        self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
         for keys, slot in (
-            ("Ctrl+Return", self.benches.toggle),
-            ("Ctrl+Enter", self.benches.toggle),
+            ("Ctrl+Return", self.session.toggle),
+            ("Ctrl+Enter", self.session.toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
             ("F11", self.toggle_presentation),
-            ("L", self.benches.toggle_load),
+            ("L", self.session.toggle_load),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
         self._timers = []
         for interval, paint in (
             (FRAME_MS, self._draw),
-            (TEXT_MS, self._say),
+            (TEXT_MS, self._show_texts),
             (LOG_MS, self._show_log),
             (SOURCE_MS, self._show_source),
         ):
@@ -520,11 +524,11 @@ class Window(QMainWindow):
             self._timers.append(timer)
 
     def _connect_views(self) -> None:
-        self.benches.measured.connect(self.board.add)
-        self.tape.scenes_changed.connect(self._show_scenes)
-        self.tape.recording_changed.connect(lambda: self.header.show_recording(self.tape.is_recording))
-        self.tape.notice_raised.connect(self.notice.tell)
-        self.files.notice_raised.connect(self.notice.tell)
+        self.session.measured.connect(self.scoreboard_data.add)
+        self.recording.histories_changed.connect(self._show_histories)
+        self.recording.recording_changed.connect(lambda: self.header.show_recording(self.recording.is_recording))
+        self.recording.notice_raised.connect(self.notice.show_notice)
+        self.files.notice_raised.connect(self.notice.show_notice)
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
@@ -533,27 +537,27 @@ class Window(QMainWindow):
         self.source.connection_selected.connect(self._select_connection)
         self.requests.connection_selected.connect(self._select_connection)
         self.source.restart_requested.connect(self._restart_detailed)
-        self.source.notice_raised.connect(self.notice.tell)
-        self.scoreboard.run_all_requested.connect(lambda: self.benches.begin_round(RUN_ALL_SECONDS))
+        self.source.notice_raised.connect(self.notice.show_notice)
+        self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     def _on_tab(self) -> None:
         if not self.tabs.tabBar().hasFocus():
             self.tabs.currentWidget().setFocus()  # rather than its first button, which would take Space
-        self._tell_detail()
+        self._request_details()
         if self.tabs.currentWidget() is self.timeline and self._now:
             self.timeline.draw(self._now)
 
     def _toggle_recording(self) -> None:
-        if self.tape.is_recording:
-            self.tape.stop_recording()
+        if self.recording.is_recording:
+            self.recording.stop_recording()
         else:
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
     def _restart_detailed(self) -> None:
         """With the source that is shown, which was edited."""
-        self.benches.restart(self.benches.second if self._detailed is self.live.second else self.benches.first)
+        self.session.restart(self.session.second if self._detailed is self.live.second else self.session.first)
 
     def _select_connection(self, connection: int) -> None:
         self.timeline.select_connection(connection)
@@ -564,10 +568,10 @@ class Window(QMainWindow):
         self.requests.pick(connection, moment)
 
     def _request_text(self, connection: int, moment: float) -> str:
-        from gui.records.phases import request_at
+        from gui.history.phases import request_at
 
         assert self._detailed
-        row = request_at(self._detailed.record.log, connection, moment)
+        row = request_at(self._detailed.server.log, connection, moment)
         return f"{row.method} {row.target}".strip() if row else ""
 
     def _filter(self) -> None:
@@ -588,8 +592,8 @@ class Window(QMainWindow):
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if plain and event.key() == Qt.Key.Key_Space:
-            if self.is_complete and self.tape.replay:
-                self.tape.toggle()
+            if self.is_complete and self.recording.replay:
+                self.recording.toggle()
             else:
                 self.toggle_freeze()
         elif plain and event.text().isdecimal():
@@ -600,7 +604,7 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.is_complete:
-            self.board.refresh()  # another window may have changed it
+            self.scoreboard_data.refresh()  # another window may have changed it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -612,8 +616,8 @@ class Window(QMainWindow):
             timer.stop()
         if self.keeps_size and not self.presenting:
             self._store.setValue("geometry", self.saveGeometry())
-        self.benches.close()
+        self.session.close()
         if self.is_complete:
-            self.board_store.close()
-            self.tape.close()
+            self.scoreboard_store.close()
+            self.recording.close()
         super().closeEvent(event)

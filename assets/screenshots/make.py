@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 
 from engine.models import MODELS
-from gui.runs.processes import State
+from gui.runs.processes import ProcessState
 from gui.window import Window
 
 HERE = Path(__file__).parent
@@ -45,10 +45,10 @@ def switching(folder: Path) -> None:
     window = Window(store, theme="light", port=0, clients=CLIENTS, keep_alive=True)
     window.resize(*SIZE)
     window.show()
-    window.benches.toggle_load()
+    window.session.toggle_load()
     for model in ONE_AFTER_THE_OTHER:
-        window.benches.choose(model)
-        while window.benches.first.engine.state is not State.RUNNING or not window.benches.first.ready:
+        window.session.choose(model)
+        while window.session.first.engine.state is not ProcessState.RUNNING or not window.session.first.ready:
             rest(0.05)
         rest(SECONDS)
     window.grab().save(str(HERE / "window.png"))

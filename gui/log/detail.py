@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from gui import theme, words
-from gui.controls import Elided, IconButton, ReadText, with_role
+from gui import appearance, formatting
+from gui.controls import Elided, IconButton, ReadText, set_role
 from gui.log.waterfall import WaterfallView
 
 if TYPE_CHECKING:
-    from gui.records.lanes import Lanes
-    from gui.records.request_log import Row
+    from gui.history.lanes import Lanes
+    from gui.history.request_log import LoggedRequest
 
 LEAST_LINES = 5
 """Of a head that are in sight."""
@@ -29,7 +29,7 @@ class RequestDetail(QWidget):
         """`lanes` are where the spans of the requests are."""
         super().__init__()
         self.waterfall = WaterfallView(lanes)
-        self.title = with_role(QLabel(), "strong")
+        self.title = set_role(QLabel(), "strong")
         self.title.setWordWrap(True)
         self.request = ReadText(self.tr("Head of the request"))
         self.reply = ReadText(self.tr("Head of the reply"))
@@ -51,7 +51,7 @@ class RequestDetail(QWidget):
         column.addLayout(top)
         column.addWidget(self._scrolled(self.waterfall, self._columns), 1)
 
-    def tell(self, row: "Row") -> None:
+    def show_request(self, row: "LoggedRequest") -> None:
         """Shows `row`."""
         asked = f"{row.method} {row.target}" if row.method else self.tr("No HTTP")
         parts = (
@@ -59,11 +59,11 @@ class RequestDetail(QWidget):
             self.tr("connection {n}").format(n=row.connection),
             row.worker,
             self.tr("{size} bytes in {time}").format(
-                size=words.whole(row.bytes), time=words.duration_text(row.waited + row.took)
+                size=formatting.whole(row.bytes), time=formatting.duration_text(row.waited + row.took)
             ),
         )
         self.title.setText(" · ".join(parts))
-        self.waterfall.tell(row)
+        self.waterfall.show_request(row)
         self.request.setPlainText(row.request_head or self.tr("No head that could be understood."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))
 
@@ -71,10 +71,10 @@ class RequestDetail(QWidget):
         """Puts the two heads side by side or one above the other."""
         self._columns.setOrientation(orientation)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self.close_button.set_look(look)
-        self.waterfall.set_look(look)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self.close_button.set_theme(theme)
+        self.waterfall.set_theme(theme)
 
     @staticmethod
     def _scrolled(*parts: QWidget) -> QScrollArea:
@@ -100,7 +100,7 @@ class RequestDetail(QWidget):
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(0)
-        said = with_role(Elided(), "small", muted=True)
+        said = set_role(Elided(), "small", muted=True)
         said.setText(caption)
         column.addWidget(said)
         text.setProperty("role", "head")

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from gui import theme, words
+from gui import appearance, formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.records.request_log import RequestLog, Row, Search
+    from gui.history.request_log import LoggedRequest, RequestLog, Search
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -59,9 +59,9 @@ class RequestTable(QAbstractTableModel):
         self._end = log.total
         """Rows shown come before this sequence number."""
         self._kept_from = log.total
-        self._made: dict[int, tuple[Row, tuple[str, ...]]] = {}
+        self._made: dict[int, tuple[LoggedRequest, tuple[str, ...]]] = {}
         self.following = True
-        self.set_look(theme.LIGHT)
+        self.set_theme(appearance.LIGHT)
         self._titles = self._make_titles()
 
     @property
@@ -74,9 +74,9 @@ class RequestTable(QAbstractTableModel):
         """How many requests ever arrived."""
         return self._log.total
 
-    def set_look(self, look: theme.Look) -> None:
-        """Colours the cells as in `look`."""
-        self._ink, self._good, self._bad = QColor(look.text), QColor(look.good), QColor(look.bad)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Colours the cells as in `theme`."""
+        self._ink, self._good, self._bad = QColor(theme.text), QColor(theme.good), QColor(theme.bad)
 
     def show_log(self, log: "RequestLog") -> None:
         """Shows another log, without a filter."""
@@ -137,7 +137,7 @@ class RequestTable(QAbstractTableModel):
         found = index < len(self._rows) and self._rows[index] == sequence
         return len(self._rows) - 1 - index if found else None
 
-    def row_at(self, row: int) -> "Row | None":
+    def row_at(self, row: int) -> "LoggedRequest | None":
         """The request in that row, or None if it is no longer held."""
         made = self._make(self._rows[-1 - row])
         return made and made[0]
@@ -194,14 +194,14 @@ class RequestTable(QAbstractTableModel):
         for sequence in newest:
             self._make(sequence)
 
-    def _make(self, sequence: int) -> "tuple[Row, tuple[str, ...]] | None":
+    def _make(self, sequence: int) -> "tuple[LoggedRequest, tuple[str, ...]] | None":
         made = self._made.get(sequence)
         if made is None and sequence >= self._log.first:
             row = self._log.row(sequence)
             made = self._made[sequence] = row, self._texts(row)
         return made
 
-    def _texts(self, row: "Row") -> tuple[str, ...]:
+    def _texts(self, row: "LoggedRequest") -> tuple[str, ...]:
         status = f"{row.status} {row.reason}".rstrip() if row.status else self.tr("greeting")
         return (
             row.time_of_day,
@@ -210,9 +210,9 @@ class RequestTable(QAbstractTableModel):
             row.worker,
             f"{row.method} {row.target}" if row.method else "–",
             status if row.whole else self.tr("{status}, cut off").format(status=status),
-            words.whole(row.bytes),
-            words.duration_text(row.waited),
-            words.duration_text(row.took),
+            formatting.whole(row.bytes),
+            formatting.duration_text(row.waited),
+            formatting.duration_text(row.took),
         )
 
     def _make_titles(self) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,8 @@ Owns the columns' widths. Knows nothing of which rows there are.
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
-from gui import theme
-from gui.controls import writes
+from gui import appearance
+from gui.controls import is_text_key
 from gui.log.table import (
     ALIGNED,
     BYTES,
@@ -45,7 +45,7 @@ class LogView(QTableView):
     def __init__(self, table: RequestTable) -> None:
         super().__init__()
         self._table = table
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._least = 0
         self.setModel(table)
         self.setAccessibleName(self.tr("Requests"))
@@ -62,10 +62,10 @@ class LogView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(48)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`, with rows and columns as big as their texts need."""
-        self._look = look
-        metrics = QFontMetrics(theme.sized(QApplication.font(), theme.SIZES["table"]))
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`, with rows and columns as big as their texts need."""
+        self._theme = theme
+        metrics = QFontMetrics(appearance.sized(QApplication.font(), appearance.SIZES["table"]))
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 9)
         for column, sample in SAMPLES.items():
             self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
@@ -74,7 +74,7 @@ class LogView(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        ink, selection = QColor(self._look.text), QColor(self._look.selection)
+        colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
             (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
             for column in SAMPLES
@@ -87,12 +87,12 @@ class LogView(QTableView):
             if row in picked:
                 painter.fillRect(0, y, self.viewport().width(), height, selection)
             texts, colour = self._table.texts(row)
-            painter.setPen(ink)
+            painter.setPen(colour)
             for (column, x, width, aligned), text in zip(columns, texts, strict=False):
                 if column == STATUS:
                     painter.setPen(colour)
                     painter.drawText(x, y, width, height, aligned, text)
-                    painter.setPen(ink)
+                    painter.setPen(colour)
                 else:
                     painter.drawText(x, y, width, height, aligned, text)
         painter.end()
@@ -102,7 +102,7 @@ class LogView(QTableView):
         self._give_rest()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if writes(event):
+        if is_text_key(event):
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -9,27 +9,27 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from gui import theme, words
-from gui.controls import broken, named
-from gui.records.intervals import State
-from gui.records.phases import Phase, Waterfall, waterfall
+from gui import appearance, formatting
+from gui.controls import set_accessible_name, wrap_lines
+from gui.history.intervals import LaneState
+from gui.history.phases import Phase, Waterfall, waterfall
 from gui.timeline.legend import swatch
 
 if TYPE_CHECKING:
-    from gui.records.lanes import Lanes
-    from gui.records.request_log import Row
+    from gui.history.lanes import Lanes
+    from gui.history.request_log import LoggedRequest
 
 DRAWN_AS = {
-    Phase.ACCEPTED: State.ACCEPTING,
-    Phase.FIRST_BYTE: State.WAITING,
-    Phase.TURN: State.RUNNABLE,
-    Phase.READ: State.READING,
-    Phase.REST: State.BLOCKED_BY_CLIENT,
-    Phase.HANDLED: State.HANDLING,
-    Phase.WRITTEN: State.WRITING,
-    Phase.READER: State.BLOCKED_BY_CLIENT,
-    Phase.COMING: State.READING,
-    Phase.ANSWERING: State.HANDLING,
+    Phase.ACCEPTED: LaneState.ACCEPTING,
+    Phase.FIRST_BYTE: LaneState.WAITING,
+    Phase.TURN: LaneState.RUNNABLE,
+    Phase.READ: LaneState.READING,
+    Phase.REST: LaneState.BLOCKED_BY_CLIENT,
+    Phase.HANDLED: LaneState.HANDLING,
+    Phase.WRITTEN: LaneState.WRITING,
+    Phase.READER: LaneState.BLOCKED_BY_CLIENT,
+    Phase.COMING: LaneState.READING,
+    Phase.ANSWERING: LaneState.HANDLING,
 }
 LEAD = 0.08
 """The part of the width that the wait for the first byte takes, however long it was."""
@@ -45,10 +45,10 @@ class WaterfallView(QWidget):
     def __init__(self, lanes: "Lanes") -> None:
         super().__init__()
         self._lanes = lanes
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self.waterfall: Waterfall | None = None
         """What is shown, if anything is."""
-        named(
+        set_accessible_name(
             self,
             self.tr("Waterfall"),
             self.tr("What the request's time went into: what the server did for it, and what it waited for."),
@@ -61,17 +61,17 @@ class WaterfallView(QWidget):
         """Looks for the next request's spans in other lanes."""
         self._lanes = lanes
 
-    def tell(self, row: "Row | None") -> None:
+    def show_request(self, row: "LoggedRequest | None") -> None:
         """Shows the request in `row`; None: nothing."""
         self.waterfall = waterfall(self._lanes, row) if row else None
         self.setAccessibleDescription(" ".join(self.sentences()))
         self.updateGeometry()
         self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self._font = theme.sized(QApplication.font(), theme.SIZES["small"])
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self._font = appearance.sized(QApplication.font(), appearance.SIZES["small"])
         self.updateGeometry()
         self.update()
 
@@ -88,18 +88,18 @@ class WaterfallView(QWidget):
         if fall is None:
             return []
         total = fall.took
-        said = [self.tr("Took {time} in the server.").format(time=words.duration_text(total))]
-        if not fall.is_told:
+        said = [self.tr("Took {time} in the server.").format(time=formatting.duration_text(total))]
+        if not fall.is_exact:
             return [*said, self.tr("Its spans were not told, or are no longer kept: this is all that the log knows.")]
         others, client = fall.seconds(Phase.TURN), fall.seconds(Phase.REST, Phase.READER)
         for seconds, text in (
             (others, self.tr("{time} ({share} %) of it was waiting for its turn.")),
             (client, self.tr("{time} ({share} %) of it was waiting for a slow client.")),
-            (fall.untold, self.tr("Of {time} ({share} %) no span says what it was.")),
+            (fall.unexplained, self.tr("Of {time} ({share} %) no span says what it was.")),
         ):
             if seconds >= 0.005 * total:
-                share = words.rounded(100 * seconds / total, 0)
-                said.append(text.format(time=words.duration_text(seconds), share=share))
+                share = formatting.rounded(100 * seconds / total, 0)
+                said.append(text.format(time=formatting.duration_text(seconds), share=share))
         if len(said) == 1:
             said.append(self.tr("It waited for nobody."))
         if any(bar.phase is Phase.ACCEPTED for bar in fall.bars):
@@ -130,7 +130,7 @@ class WaterfallView(QWidget):
     def heightForWidth(self, width: int) -> int:
         if self.waterfall is None:
             return 0
-        said = len(self._broken(width)) * QFontMetricsF(self._font).height()
+        said = len(self._wrapped(width)) * QFontMetricsF(self._font).height()
         return round(len(self.lines()) * self._line_height() + said + 10)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -146,16 +146,16 @@ class WaterfallView(QWidget):
         for phase, seconds in self.lines():
             self._paint_bars(painter, self.waterfall, phase, area, y, height)
             baseline = y + (height - metrics.height()) / 2 + metrics.ascent()
-            painter.setPen(QColor(self._look.text))
+            painter.setPen(QColor(self._theme.text))
             painter.drawText(QPointF(0, baseline), self.phase_words(phase))
             time = QRectF(area.right(), y, times, height)
             painter.drawText(
-                time, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words.duration_text(seconds)
+                time, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, formatting.duration_text(seconds)
             )
             y += height
-        painter.setPen(QColor(self._look.muted))
+        painter.setPen(QColor(self._theme.muted))
         y += 6 + metrics.ascent()
-        for line in self._broken(self.width()):
+        for line in self._wrapped(self.width()):
             painter.drawText(QPointF(0, y), line)
             y += metrics.height()
         painter.end()
@@ -164,7 +164,7 @@ class WaterfallView(QWidget):
         self, painter: QPainter, fall: Waterfall, phase: Phase, area: QRectF, top: float, height: float
     ) -> None:
         state = DRAWN_AS[phase]
-        painter.fillRect(QRectF(area.left(), top + height - 1, area.width(), 1), QColor(self._look.grid))
+        painter.fillRect(QRectF(area.left(), top + height - 1, area.width(), 1), QColor(self._theme.grid))
         silent, spoke = fall.silence
         lead = LEAD * area.width() if spoke > silent else 0.0
         scale = (area.width() - lead) / max(1e-9, fall.took)
@@ -173,17 +173,17 @@ class WaterfallView(QWidget):
             return area.left() + fall.offset(moment) * scale + (lead if moment >= spoke else 0.0)
 
         if phase is Phase.FIRST_BYTE:
-            swatch(painter, QRectF(across(silent), top + 4, lead, height - 9), state, self._look)
+            swatch(painter, QRectF(across(silent), top + 4, lead, height - 9), state, self._theme)
             return
         for bar in fall.bars:
             if bar.phase is phase:
                 left = across(bar.begin)
                 width = max(THINNEST, across(bar.end) - left)
                 place = QRectF(min(left, area.right() - width), top + 4, width, height - 9)
-                swatch(painter, place, state, self._look)
+                swatch(painter, place, state, self._theme)
 
-    def _broken(self, width: int) -> list[str]:
-        return broken(" ".join(self.sentences()), self._font, float(width), MOST_LINES)
+    def _wrapped(self, width: int) -> list[str]:
+        return wrap_lines(" ".join(self.sentences()), self._font, float(width), MOST_LINES)
 
     def _line_height(self) -> float:
         return QFontMetricsF(self._font).height() + 5

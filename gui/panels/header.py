@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.models import MODELS
-from gui import theme, words
-from gui.controls import Elided, IconButton, named, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 
 WIDEST_ADDRESS = "http://127.0.0.1:65535"
 """For which there is room in any window; of a longer one the end is seen, for it names the port."""
@@ -49,14 +49,14 @@ class StatePill(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._text, self._sign = "", "ring"
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
 
     @property
     def text(self) -> str:
         """The words shown."""
         return self._text
 
-    def say(self, text: str, sign: str) -> None:
+    def show_text(self, text: str, sign: str) -> None:
         """Shows `text` with the sign `full`, `half` or `ring`."""
         if (text, sign) != (self._text, self._sign):
             self._text, self._sign = text, sign
@@ -65,9 +65,9 @@ class StatePill(QWidget):
             self.updateGeometry()
             self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self.updateGeometry()
         self.update()
 
@@ -79,11 +79,11 @@ class StatePill(QWidget):
         return QSize(LEAST_STATE, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
-        ink, back = {
-            "full": (look.good, look.good_back),
-            "half": (look.busy, look.busy_back),
-            "ring": (look.muted, look.calm_back),
+        theme = self._theme
+        colour, back = {
+            "full": (theme.good, theme.good_back),
+            "half": (theme.busy, theme.busy_back),
+            "ring": (theme.muted, theme.calm_back),
         }[self._sign]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,13 +95,13 @@ class StatePill(QWidget):
         radius = height * 0.24
         centre = QPointF(height * 0.95, self.height() / 2)
         sign = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-        painter.setPen(QPen(QColor(ink), 1.6))
-        painter.setBrush(QColor(ink) if self._sign == "full" else Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colour), 1.6))
+        painter.setBrush(QColor(colour) if self._sign == "full" else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(sign)
         if self._sign == "half":
-            painter.setBrush(QColor(ink))
+            painter.setBrush(QColor(colour))
             painter.drawPie(sign, 90 * 16, 180 * 16)
-        painter.setPen(QColor(ink))
+        painter.setPen(QColor(colour))
         words = QRectF(self.rect()).adjusted(height * 1.6, 0, 0, 0)
         shown = painter.fontMetrics().elidedText(
             self._text, Qt.TextElideMode.ElideRight, round(words.width() - height * 0.5)
@@ -111,7 +111,7 @@ class StatePill(QWidget):
 
     @staticmethod
     def _font() -> QFont:
-        return theme.sized(QApplication.font(), 1.0, bold=True)
+        return appearance.sized(QApplication.font(), 1.0, bold=True)
 
 
 class Header(QFrame):
@@ -124,17 +124,17 @@ class Header(QFrame):
     record_requested = Signal()
     play_requested = Signal()
     picture_requested = Signal()
-    beside_requested = Signal(str)
+    second_requested = Signal(str)
     """Key of the model that is to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("header")
-        self.title = with_role(QLabel("ServeScope"), "title")
+        self.title = set_role(QLabel("ServeScope"), "title")
         self.state = StatePill()
-        self.recording = with_role(QLabel(self.tr("● Recording")), "recording")
-        self.frozen = with_role(QLabel(self.tr("Frozen")), "frozen")
+        self.recording = set_role(QLabel(self.tr("● Recording")), "recording")
+        self.frozen = set_role(QLabel(self.tr("Frozen")), "frozen")
         self.url = Elided(Qt.TextElideMode.ElideMiddle)
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
@@ -144,18 +144,18 @@ class Header(QFrame):
         self.record = IconButton("circle-dot", self.tr("Record"))
         self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"))
         self.picture = IconButton("save", self.tr("Save the plots"), self.tr("Save the plots as a picture …"))
-        self.beside = IconButton(
+        self.second = IconButton(
             "columns-2", self.tr("Side by side"), self.tr("Run a second model beside the chosen one")
         )
         self.theme = IconButton("sun-moon", self.tr("Light or dark"))
         self.settings = IconButton(
             "settings", self.tr("Settings"), self.tr("Settings: host, port, root folder (Ctrl+,)")
         )
-        self.toggle = out_of_the_way(QPushButton())
-        self.hint = with_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
+        self.toggle = no_click_focus(QPushButton())
+        self.hint = set_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
         self._buttons = (
             *(self.copy, self.open, self.record, self.play, self.picture),
-            *(self.beside, self.freeze, self.theme, self.settings),
+            *(self.second, self.freeze, self.theme, self.settings),
         )
         self._running = self._frozen = self._recording = self._presenting = False
         self._build()
@@ -166,14 +166,14 @@ class Header(QFrame):
 
     def show_state(self, text: str, sign: str) -> None:
         """Says the server's state in words, with the pill's sign."""
-        self.state.say(text, sign)
+        self.state.show_text(text, sign)
 
     def show_running(self, running: bool, reachable: bool = False) -> None:
         """Whether the big button stops or starts, and whether there is a page to open."""
         self._running = running
         word = self.tr("Stop") if running else self.tr("Start")
         tip = self.tr("Stop the server (Ctrl+Enter)") if running else self.tr("Start the server (Ctrl+Enter)")
-        named(self.toggle, word, tip).setText(f" {word}")
+        set_accessible_name(self.toggle, word, tip).setText(f" {word}")
         self.toggle.setProperty("action", "stop" if running else "start")
         self.open.setEnabled(reachable)
         self._draw_toggle()
@@ -183,7 +183,7 @@ class Header(QFrame):
         self.url.setText(url)
         self.copy.setEnabled(bool(url))
         known = self.tr("Address of the server: {url}").format(url=url)
-        named(self.url, known if url else self.tr("The address is known once the server runs"))
+        set_accessible_name(self.url, known if url else self.tr("The address is known once the server runs"))
 
     def show_frozen(self, frozen: bool) -> None:
         """Says whether the picture stands still."""
@@ -197,14 +197,14 @@ class Header(QFrame):
         self.record.setChecked(recording)
         text = self.tr("End the recording") if recording else self.tr("Record")
         self._show_signs()
-        named(self.record, text, text if recording else self.tr("Record what engine and load tell …"))
+        set_accessible_name(self.record, text, text if recording else self.tr("Record what engine and load tell …"))
 
-    def show_beside(self, chosen: str, beside: str) -> None:
+    def show_second(self, chosen: str, second: str) -> None:
         """Marks which model runs beside the chosen one, empty: none, and offers the others."""
-        self.beside.setChecked(bool(beside))
+        self.second.setChecked(bool(second))
         for action in self._models.actions():
             action.setVisible(action.data() != chosen)
-            action.setChecked(action.data() == beside)
+            action.setChecked(action.data() == second)
 
     def show_theme(self, name: str) -> None:
         """Marks which of `system`, `light` and `dark` is chosen."""
@@ -219,12 +219,12 @@ class Header(QFrame):
         self._presenting = presenting
         self._show_signs()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self.state.set_look(look)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self.state.set_theme(theme)
         for button in self._buttons:
-            button.set_look(look)
+            button.set_theme(theme)
         self._draw_toggle()
         self._reserve()
         self._show_signs()
@@ -241,14 +241,14 @@ class Header(QFrame):
         return QSize(least.width() - taken, least.height())
 
     def _build(self) -> None:
-        named(self.state, "", self.tr("What the server is doing"))
-        with_role(self.url, muted=True)
+        set_accessible_name(self.state, "", self.tr("What the server is doing"))
+        set_role(self.url, muted=True)
         self.url.reserve(WIDEST_ADDRESS)
         self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        named(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
+        set_accessible_name(self.frozen, self.tr("The picture is frozen"), self.tr("The picture stands still (Space)"))
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
-        self.beside.setCheckable(True)
+        self.second.setCheckable(True)
         self._build_theme_menu()
         self._build_models_menu()
         row = QHBoxLayout(self)
@@ -292,18 +292,18 @@ class Header(QFrame):
         menu.addAction(none)
         menu.addSeparator()
         for model in MODELS.values():
-            action = QAction(words.model_title(model.key), self._models, checkable=True)
+            action = QAction(formatting.model_title(model.key), self._models, checkable=True)
             action.setData(model.key)
             action.setEnabled(model.available())
             menu.addAction(action)
-        self._models.triggered.connect(lambda action: self.beside_requested.emit(action.data()))
-        self.beside.setMenu(menu)
-        self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._models.triggered.connect(lambda action: self.second_requested.emit(action.data()))
+        self.second.setMenu(menu)
+        self.second.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _draw_toggle(self) -> None:
-        if hasattr(self, "_look"):
-            name, colour = ("square", "#ffffff") if self._running else ("play", self._look.on_accent)
-            self.toggle.setIcon(theme.icon(name, colour))
+        if hasattr(self, "_theme"):
+            name, colour = ("square", "#ffffff") if self._running else ("play", self._theme.on_accent)
+            self.toggle.setIcon(appearance.icon(name, colour))
             self.toggle.style().polish(self.toggle)
 
     def _reserve(self) -> None:
@@ -317,7 +317,7 @@ class Header(QFrame):
 
     def _show_signs(self) -> None:
         """Where it is narrow, the name is said by the window's frame, and the signs by their buttons."""
-        wide = self._presenting or self.width() >= WIDE * theme.line_height()
+        wide = self._presenting or self.width() >= WIDE * appearance.line_height()
         self.title.setVisible(wide)
         self.frozen.setVisible(wide and self._frozen)
         self.recording.setVisible(wide and self._recording)

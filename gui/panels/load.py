@@ -1,7 +1,7 @@
 """The load: which clients come, how many, how fast, and how they fare.
 
 Owns the controls and how they fit into the room there is. Knows nothing of processes: what a person asks for leaves as
-a signal, what is so arrives by `show_…` and `tell`.
+a signal, what is so arrives by `show_…` and `show_load`.
 """
 
 import contextlib
@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.load.workloads import WORKLOADS
-from gui import theme, words
-from gui.controls import Card, Flexible, broken, named, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role, wrap_lines
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
 
 if TYPE_CHECKING:
-    from gui.records.load_record import LoadRecord
+    from gui.history.clients import ClientHistory
 
 RUN_ALL_SECONDS = 10.0
 """For which each model is measured when all are run."""
@@ -72,8 +72,8 @@ class CountRow:
 
     def __init__(self, name: str, tip: str, most: int) -> None:
         self._counts = slider_counts(most)
-        self.label = with_role(QLabel(name), "small")
-        self.slider = named(out_of_the_way(QSlider(Qt.Orientation.Horizontal)), name, tip)
+        self.label = set_role(QLabel(name), "small")
+        self.slider = set_accessible_name(no_click_focus(QSlider(Qt.Orientation.Horizontal)), name, tip)
         self.slider.setRange(0, len(self._counts) - 1)
         self.slider.setPageStep(10)
         self.exact = digits(name, tip, most)
@@ -95,7 +95,7 @@ class CountRow:
 
 def digits(name: str, tip: str, most: int) -> QSpinBox:
     """A field for a whole number; Enter gives the keyboard back to the window."""
-    box = named(QSpinBox(), name, tip)
+    box = set_accessible_name(QSpinBox(), name, tip)
     box.setRange(0, most)
     box.setGroupSeparatorShown(True)
     box.setKeyboardTracking(False)
@@ -116,7 +116,7 @@ class Prose(QWidget):
         self._sentences: list[tuple[str, bool]] = []
         self._short: list[tuple[str, bool]] = []
         self._lines = 1
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
@@ -124,7 +124,7 @@ class Prose(QWidget):
         """All that is said."""
         return "\n".join(text for text, _ in self._sentences)
 
-    def say(self, *sentences: str, short: str = "", alarm: str = "") -> None:
+    def show_text(self, *sentences: str, short: str = "", alarm: str = "") -> None:
         """Says the sentences one below the other, the alarm last and marked; where there is little room only the short
         form and the alarm."""
         fine = [(each, False) for each in sentences if each]
@@ -154,9 +154,9 @@ class Prose(QWidget):
         """How many lines these sentences would take."""
         return self._lines_of([(text, False) for text in sentences if text], width)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self.take_lines(self._lines)
 
     def sizeHint(self) -> QSize:
@@ -171,11 +171,11 @@ class Prose(QWidget):
         for number, (text, alarm) in enumerate(said):
             sign = self._sign_width(alarm)
             most = max(0, left_lines - (len(said) - number - 1))
-            lines = broken(text, self._font(), self.width() - sign, most) if most else []
+            lines = wrap_lines(text, self._font(), self.width() - sign, most) if most else []
             if alarm and lines:
                 side = metrics.height() - 2
-                theme.icon("triangle-alert", self._look.bad).paint(painter, 0, round(y) + 1, side, side)
-            painter.setPen(QColor(self._look.bad if alarm else self._look.muted))
+                appearance.icon("triangle-alert", self._theme.bad).paint(painter, 0, round(y) + 1, side, side)
+            painter.setPen(QColor(self._theme.bad if alarm else self._theme.muted))
             for line in lines:
                 painter.drawText(QPointF(sign, y + metrics.ascent()), line)
                 y += self._line_height()
@@ -184,18 +184,20 @@ class Prose(QWidget):
 
     def _lines_of(self, sentences: list[tuple[str, bool]], width: float) -> int:
         font = self._font()
-        return sum(len(broken(text, font, width - self._sign_width(alarm), MOST_LINES)) for text, alarm in sentences)
+        return sum(
+            len(wrap_lines(text, font, width - self._sign_width(alarm), MOST_LINES)) for text, alarm in sentences
+        )
 
     def _sign_width(self, alarm: bool) -> float:
         return QFontMetricsF(self._font()).height() + 2 if alarm else 0.0
 
     @staticmethod
     def _font() -> QFont:
-        return theme.sized(QApplication.font(), SMALL)
+        return appearance.sized(QApplication.font(), SMALL)
 
     @staticmethod
     def _line_height() -> float:
-        return theme.line_height() * SMALL
+        return appearance.line_height() * SMALL
 
 
 class LoadPanel(Flexible):
@@ -210,11 +212,13 @@ class LoadPanel(Flexible):
 
     def __init__(self) -> None:
         super().__init__()
-        self.heading = with_role(QLabel(self.tr("LOAD")), "heading", muted=True)
-        self.workload = named(out_of_the_way(QComboBox()), self.tr("Workload"), self.tr("What the clients do"))
+        self.heading = set_role(QLabel(self.tr("LOAD")), "heading", muted=True)
+        self.workload = set_accessible_name(
+            no_click_focus(QComboBox()), self.tr("Workload"), self.tr("What the clients do")
+        )
         self.workload.setProperty("dense", "true")
         for key in WORKLOADS:
-            self.workload.addItem(words.workload_title(key), key)
+            self.workload.addItem(formatting.workload_title(key), key)
         self.sentence = Prose()
         """What the workload shows, and whom it is hardest for."""
         self.clients = CountRow(
@@ -237,13 +241,13 @@ class LoadPanel(Flexible):
         self.work.setSuffix(self.tr(" ms"))
         self.loop = Prose()
         """Which loop it is, and what that means for latency."""
-        self.fold = out_of_the_way(QPushButton())
+        self.fold = no_click_focus(QPushButton())
         """Says what is asked for in one line, where there is room for no more; opens and closes its controls."""
         self.status = Prose()
         """How the clients fare."""
-        self.toggle = out_of_the_way(QPushButton())
+        self.toggle = no_click_focus(QPushButton())
         self.toggle.setProperty("action", "start")
-        self.run_all = out_of_the_way(QPushButton())
+        self.run_all = no_click_focus(QPushButton())
         self._settings = Settings()
         self._running = False
         self._progress = ""
@@ -254,9 +258,9 @@ class LoadPanel(Flexible):
         self._heights = dict.fromkeys(Room, 0)
         self._pending: dict[str, Any] = {}
         self._measuring = QTimer(self, interval=0, singleShot=True)
-        self._telling = QTimer(self)
-        self._telling.setSingleShot(True)
-        self._telling.setInterval(CHANGE_MS)
+        self._change_timer = QTimer(self)
+        self._change_timer.setSingleShot(True)
+        self._change_timer.setInterval(CHANGE_MS)
         self._build()
         self._connect()
         self.show_settings(self._settings)
@@ -279,58 +283,58 @@ class LoadPanel(Flexible):
             self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
         self.work.setEnabled(bool(workload.work_ms))
-        self._say_workload()
+        self._show_workload()
 
     def show_running(self, running: bool) -> None:
         """Whether the big button stops the load or starts it."""
         self._running = running
         text = self.tr("Stop load") if running else self.tr("Start load")
         tip = self.tr("Stop the load (L)") if running else self.tr("Put load on the server (L)")
-        named(self.toggle, text, tip)
+        set_accessible_name(self.toggle, text, tip)
         self._draw_buttons()
 
     def show_progress(self, progress: str) -> None:
         """Says how far all models were run, and offers to cancel that; nothing: offers to run them."""
         self._progress = progress
         if progress:
-            named(self.run_all, self.tr("Cancel: {progress}").format(progress=progress))
+            set_accessible_name(self.run_all, self.tr("Cancel: {progress}").format(progress=progress))
         else:
-            named(
+            set_accessible_name(
                 self.run_all,
-                self.tr("Run all models, {seconds} s each").format(seconds=words.whole(RUN_ALL_SECONDS)),
+                self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
                 self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
             )
         self._draw_buttons()
 
-    def tell(self, load: "LoadRecord") -> None:
+    def show_load(self, load: "ClientHistory") -> None:
         """Says how the clients fare."""
         crowd = load.crowd
         if not crowd:
-            self.status.say("", alarm=load.problem.message if load.problem else "")
+            self.status.show_text("", alarm=load.problem.message if load.problem else "")
             return
         fine = self.tr("{clients} connected · {rate} answered").format(
-            clients=words.whole(crowd.clients + crowd.slow), rate=words.rate(load.answered_per_second())
+            clients=formatting.whole(crowd.clients + crowd.slow), rate=formatting.rate(load.answered_per_second())
         )
         if not load.ready:
-            fine = self.tr("{n} answered in all").format(n=words.whole(crowd.answered))
+            fine = self.tr("{n} answered in all").format(n=formatting.whole(crowd.answered))
         alarms = []
         if load.is_limit:
             alarms.append(self.tr("the load is at its limit: its own processor is full"))
         if load.ready and crowd.behind > LATE:
-            behind = words.duration_text(crowd.behind)
+            behind = formatting.duration_text(crowd.behind)
             alarms.append(self.tr("requests leave {time} late").format(time=behind))
         if load.failures:
-            alarms.append(words.failures(load.failures))
+            alarms.append(formatting.failures(load.failures))
         if load.problem:
             alarms.append(load.problem.message)
-        self.status.say(fine, alarm=" · ".join(alarms))
+        self.status.show_text(fine, alarm=" · ".join(alarms))
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         for prose in (self.sentence, self.loop, self.status):
-            prose.set_look(look)
-        font = theme.sized(QApplication.font(), theme.SIZES["note"])
+            prose.set_theme(theme)
+        font = appearance.sized(QApplication.font(), appearance.SIZES["note"])
         for row in (self.clients, self.slow):
             row.exact.setFixedWidth(round(QFontMetricsF(font).horizontalAdvance("00,000")) + 18)
         self._draw_buttons()
@@ -419,31 +423,31 @@ class LoadPanel(Flexible):
 
     # ---- what is said
 
-    def _say_workload(self) -> None:
+    def _show_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
-        self.sentence.say(*self._workload_sentences(settings.workload))
-        clients = words.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
-        slow = self.tr("{n} slow").format(n=words.whole(settings.slow)) if settings.slow else ""
+        self.sentence.show_text(*self._workload_sentences(settings.workload))
+        clients = formatting.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
+        slow = self.tr("{n} slow").format(n=formatting.whole(settings.slow)) if settings.slow else ""
         own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
         if not workload.paced:
             loop = self.tr("own pace")
-            self.loop.say(*own_pace)
+            self.loop.show_text(*own_pace)
         elif settings.rate:
-            loop = self.tr("{rate}, open loop").format(rate=words.rate(settings.rate))
-            self.loop.say(*open_loop, short=self.tr("Open loop: latency from when due"))
+            loop = self.tr("{rate}, open loop").format(rate=formatting.rate(settings.rate))
+            self.loop.show_text(*open_loop, short=self.tr("Open loop: latency from when due"))
         else:
             loop = self.tr("closed loop")
-            self.loop.say(*closed_loop, short=self.tr("Closed loop: asks again when answered"))
+            self.loop.show_text(*closed_loop, short=self.tr("Closed loop: asks again when answered"))
         self._summary = " · ".join(filter(None, (clients, slow, loop)))
-        named(self.fold, self._summary, self.tr("{summary}: change it").format(summary=self._summary))
+        set_accessible_name(self.fold, self._summary, self.tr("{summary}: change it").format(summary=self._summary))
         self._draw_fold()
 
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
         """What is said of a workload."""
         workload = WORKLOADS[key]
-        hardest = words.model_title(workload.hardest_for) if workload.hardest_for else ""
+        hardest = formatting.model_title(workload.hardest_for) if workload.hardest_for else ""
         return (
-            words.translate("workloads", workload.description),
+            formatting.translate("workloads", workload.description),
             self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
         )
 
@@ -454,7 +458,7 @@ class LoadPanel(Flexible):
             (
                 self.tr(
                     "Open loop: requests are due {rate}, answered or not. Latency counts from when each was due."
-                ).format(rate=words.rate(rate)),
+                ).format(rate=formatting.rate(rate)),
             ),
             (
                 self.tr(
@@ -465,25 +469,25 @@ class LoadPanel(Flexible):
         )
 
     def _draw_fold(self) -> None:
-        if not hasattr(self, "_look"):
+        if not hasattr(self, "_theme"):
             return
         opened = self._room is Room.OPENED
-        self.fold.setIcon(theme.icon("chevron-up" if opened else "chevron-down", self._look.muted))
+        self.fold.setIcon(appearance.icon("chevron-up" if opened else "chevron-down", self._theme.muted))
         room = self._inside_width() - BESIDE_TEXT
         shown = self.fold.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideRight, room)
         self.fold.setText(f"{shown} ")
 
     def _draw_buttons(self) -> None:
-        if not hasattr(self, "_look"):
+        if not hasattr(self, "_theme"):
             return
-        self.toggle.setIcon(theme.icon("square" if self._running else "play", self._look.on_accent))
-        self.run_all.setIcon(theme.icon("x" if self._progress else "flag", self._look.text))
+        self.toggle.setIcon(appearance.icon("square" if self._running else "play", self._theme.on_accent))
+        self.run_all.setIcon(appearance.icon("x" if self._progress else "flag", self._theme.text))
         plenty = self._room is Room.PLENTY
         room = (self._inside_width() if plenty else self._inside_width() // 2) - BESIDE_TEXT
         stop_or_start = self.tr("Stop") if self._running else self.tr("Start")
-        run_all = words.variants(self.run_all.accessibleName(), self.tr("Run all"))
+        run_all = formatting.variants(self.run_all.accessibleName(), self.tr("Run all"))
         for button, text in (
-            (self.toggle, words.variants(self.toggle.accessibleName(), stop_or_start)),
+            (self.toggle, formatting.variants(self.toggle.accessibleName(), stop_or_start)),
             (self.run_all, self._progress or run_all),
         ):
             button.setText(" " + button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
@@ -498,18 +502,18 @@ class LoadPanel(Flexible):
 
     def _ask(self, **fields: Any) -> None:
         self._pending |= fields
-        if not self._telling.isActive():
-            self._telling.start()
+        if not self._change_timer.isActive():
+            self._change_timer.start()
 
-    def _tell_changes(self) -> None:
+    def _send_changes(self) -> None:
         changes, self._pending = self._pending, {}
         self.changed.emit(changes)
 
     # ---- built once
 
     def _build(self) -> None:
-        self._rate_name = with_role(QLabel(self.tr("Rate")), "small")
-        self._work_name = with_role(QLabel(self.tr("Work")), "small")
+        self._rate_name = set_role(QLabel(self.tr("Rate")), "small")
+        self._work_name = set_role(QLabel(self.tr("Work")), "small")
         self._grid = grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -551,7 +555,7 @@ class LoadPanel(Flexible):
         self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
         self.work.valueChanged.connect(lambda ms: self._ask(work_ms=ms))
-        self._telling.timeout.connect(self._tell_changes)
+        self._change_timer.timeout.connect(self._send_changes)
         self._measuring.timeout.connect(self._measure)
         self.fold.clicked.connect(self._toggle_fold)
         self.toggle.clicked.connect(self.toggle_requested)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.models import MODELS, Model
-from gui import theme, words
-from gui.controls import Flexible, broken, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
 
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
@@ -40,23 +40,23 @@ class ModelCard(QAbstractButton):
         super().__init__()
         self.key = model.key
         self.available = model.available()
-        self._title = words.model_title(model.key)
-        self._idea = words.model_idea(model.key)
+        self._title = formatting.model_title(model.key)
+        self._idea = formatting.model_idea(model.key)
         self._number = str(number)
         self._rate = ""
         self._lines = 1
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self.setCheckable(True)
         self.setEnabled(self.available)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if not self.available:
-            self._idea = self.tr("needs {systems}").format(systems=words.translate("models", model.systems))
+            self._idea = self.tr("needs {systems}").format(systems=formatting.translate("models", model.systems))
         self.setToolTip(
             self.tr("{title}: {idea} (key {number})").format(title=self._title, idea=self._idea, number=self._number)
         )
-        out_of_the_way(self)
+        no_click_focus(self)
         self.show_rate(None)
 
     @property
@@ -66,15 +66,15 @@ class ModelCard(QAbstractButton):
 
     def show_rate(self, per_second: float | None) -> None:
         """Says how many requests a second the model answered when it was last measured."""
-        rate = "" if per_second is None else words.rate(per_second)
+        rate = "" if per_second is None else formatting.rate(per_second)
         if rate != self._rate or not self.accessibleName():
             self._rate = rate
             self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {rate}" if rate else ""))
             self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self.updateGeometry()
         self.update()
 
@@ -85,7 +85,7 @@ class ModelCard(QAbstractButton):
     def lines_wanted(self, width: int) -> int:
         """How many lines the whole idea takes on a card of that width."""
         room = width - self._left() - RIGHT_EDGE
-        return len(broken(self._idea, theme.sized(QApplication.font(), SMALL), room, MOST_LINES))
+        return len(wrap_lines(self._idea, appearance.sized(QApplication.font(), SMALL), room, MOST_LINES))
 
     def allow_lines(self, lines: int) -> None:
         """Shows so many lines of the idea where the height allows it."""
@@ -102,57 +102,57 @@ class ModelCard(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
+        self._paint_background(painter)
         self._paint_words(painter)
         painter.end()
 
-    def _paint_ground(self, painter: QPainter) -> None:
-        look = self._look
+    def _paint_background(self, painter: QPainter) -> None:
+        theme = self._theme
         chosen = self.isChecked()
-        border = look.model_line(self.key) if chosen else look.accent if self.hasFocus() else look.border
+        border = theme.model_line(self.key) if chosen else theme.accent if self.hasFocus() else theme.border
         width = 2 if chosen else 1
         painter.setPen(QPen(QColor(border), width))
-        painter.setBrush(QColor(look.hover if self.underMouse() and self.available else look.panel))
+        painter.setBrush(QColor(theme.hover if self.underMouse() and self.available else theme.panel))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
         if self.hasFocus() and chosen:
-            painter.setPen(QPen(QColor(look.accent), 1, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 5, 5)
 
     def _paint_words(self, painter: QPainter) -> None:
-        look, base = self._look, QApplication.font()
-        faded = theme.mixed(look.muted, look.panel, 0.75)
+        theme, base = self._theme, QApplication.font()
+        faded = appearance.mixed(theme.muted, theme.panel, 0.75)
         left, right = self._left(), self.width() - RIGHT_EDGE
         side = self._line_height(1.3)
-        icon = theme.icon(theme.model_icon(self.key), look.model_line(self.key) if self.available else faded)
+        icon = appearance.icon(appearance.model_icon(self.key), theme.model_line(self.key) if self.available else faded)
         icon.paint(painter, 12, round((self.height() - side) / 2), round(side), round(side))
 
-        small, rate = theme.sized(base, SMALL), theme.sized(base, RATE, bold=True)
+        small, rate = appearance.sized(base, SMALL), appearance.sized(base, RATE, bold=True)
         first, each = self._line_height(TITLE), self._line_height(SMALL)
         lines = max(0, min(self._lines, int((self.height() - 2 * MARGIN - first) / each)))
         top = (self.height() - first - lines * each) / 2
         number_width = QFontMetricsF(small).horizontalAdvance("0")
         painter.setFont(small)
-        painter.setPen(QColor(look.muted))
+        painter.setPen(QColor(theme.muted))
         painter.drawText(QRectF(left, top, right - left, first), RIGHT, self._number)
 
         rate_right = right - number_width - GAP
         painter.setFont(rate)
-        painter.setPen(QColor(look.model_text(self.key)))
+        painter.setPen(QColor(theme.model_text(self.key)))
         painter.drawText(QRectF(left, top, rate_right - left, first), RIGHT, self._rate)
 
-        room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(words.rate(WIDEST_RATE)) - GAP
-        painter.setFont(self._fitting(theme.sized(base, TITLE, bold=True), room))
-        painter.setPen(QColor(look.text if self.available else faded))
+        room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(formatting.rate(WIDEST_RATE)) - GAP
+        painter.setFont(self._fitting(appearance.sized(base, TITLE, bold=True), room))
+        painter.setPen(QColor(theme.text if self.available else faded))
         shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room) + 1)
         painter.drawText(QRectF(left, top, room + 1, first), LEFT, shown)
 
         painter.setFont(small)
-        painter.setPen(QColor(look.muted if self.available else faded))
+        painter.setPen(QColor(theme.muted if self.available else faded))
         if lines:
             low = QRectF(left, top + first, right - left, lines * each)
-            painter.drawText(low, LEFT, "\n".join(broken(self._idea, small, low.width(), lines)))
+            painter.drawText(low, LEFT, "\n".join(wrap_lines(self._idea, small, low.width(), lines)))
 
     def _fitting(self, font: QFont, room: float) -> QFont:
         """`font`, somewhat smaller where the title would not fit beside the rate."""
@@ -166,7 +166,7 @@ class ModelCard(QAbstractButton):
 
     @staticmethod
     def _line_height(ratio: float) -> float:
-        return theme.line_height() * ratio
+        return appearance.line_height() * ratio
 
 
 class ModelCards(Flexible):
@@ -176,7 +176,7 @@ class ModelCards(Flexible):
 
     def __init__(self) -> None:
         super().__init__()
-        self.heading = with_role(QLabel(self.tr("CONCURRENCY MODEL")), "heading", muted=True)
+        self.heading = set_role(QLabel(self.tr("CONCURRENCY MODEL")), "heading", muted=True)
         self.cards = {key: ModelCard(model, number) for number, (key, model) in enumerate(MODELS.items(), 1)}
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
@@ -221,8 +221,8 @@ class ModelCards(Flexible):
         for key, card in self.cards.items():
             card.show_rate(measured.get(key))
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         for card in self.cards.values():
-            card.set_look(look)
+            card.set_theme(theme)
         self._measure()

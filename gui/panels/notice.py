@@ -7,8 +7,8 @@ nothing moves when it comes or goes. Knows nothing of what its button does.
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui import theme
-from gui.controls import IconButton, named, with_role
+from gui import appearance
+from gui.controls import IconButton, set_accessible_name, set_role
 from gui.errors import Notice, Offer
 
 
@@ -23,16 +23,16 @@ class NoticeBar(QFrame):
         self.notice: Notice | None = None
         self._lasting: Notice | None = None
         self.sign = QLabel()
-        self.title = with_role(QLabel(), "strong")
-        self.text = with_role(QLabel())
+        self.title = set_role(QLabel(), "strong")
+        self.text = set_role(QLabel())
         self.button = QPushButton()
         self.dismiss = IconButton("x", self.tr("Dismiss this message"))
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self.setObjectName("notice")
         self._build()
         self.hide()
 
-    def tell(self, notice: Notice | None) -> None:
+    def show_notice(self, notice: Notice | None) -> None:
         """Shows `notice` in place of the one before; None hides what a start of the server may mend."""
         if notice and notice.lasting:
             self._lasting = notice
@@ -43,11 +43,11 @@ class NoticeBar(QFrame):
             self.text.setText(notice.text)
             offer = notice.offer.label if notice.offer else ""
             self.button.setText(offer)
-            named(self.button, offer)
+            set_accessible_name(self.button, offer)
             self.button.setVisible(bool(offer))
             self.setAccessibleName(notice.title)
             self.setAccessibleDescription(notice.text)
-            self._dress()
+            self._apply_theme()
         self.setVisible(notice is not None)
         self._place()
 
@@ -63,11 +63,11 @@ class NoticeBar(QFrame):
             self._place()
         return False
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self.dismiss.set_look(look)
-        self._dress()
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self.dismiss.set_theme(theme)
+        self._apply_theme()
         self._place()
 
     def _build(self) -> None:
@@ -96,23 +96,23 @@ class NoticeBar(QFrame):
             self.setGeometry(0, 0, below.width(), self._row.totalHeightForWidth(below.width()))
             self.raise_()
 
-    def _dress(self) -> None:
-        look = self._look
+    def _apply_theme(self) -> None:
+        theme = self._theme
         serious = self.notice is None or self.notice.serious
-        ink, back = (look.bad, look.bad_back) if serious else (look.busy, look.busy_back)
+        colour, back = (theme.bad, theme.bad_back) if serious else (theme.busy, theme.busy_back)
         self.setStyleSheet(
-            f"QFrame#notice {{ background: {back}; border: 1px solid {ink}; border-radius: 8px; }}"
-            f"QLabel {{ color: {look.text}; }}"
+            f"QFrame#notice {{ background: {back}; border: 1px solid {colour}; border-radius: 8px; }}"
+            f"QLabel {{ color: {theme.text}; }}"
         )
         side = round(QApplication.font().pointSizeF() * 2)
-        self.sign.setPixmap(theme.icon("circle-alert" if serious else "triangle-alert", ink).pixmap(side, side))
+        self.sign.setPixmap(appearance.icon("circle-alert" if serious else "triangle-alert", colour).pixmap(side, side))
 
     def _dismiss(self) -> None:
         if self.notice is self._lasting:
             self._lasting = None
-        self.tell(None)
+        self.show_notice(None)
 
     def _accept(self) -> None:
         offer: Offer | None = self.notice.offer if self.notice else None
-        self.tell(None)
+        self.show_notice(None)
         self.accepted.emit(offer)

@@ -6,8 +6,8 @@ Owns which one is picked. Hidden while only one runs.
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from gui import theme, words
-from gui.controls import named, out_of_the_way
+from gui import appearance, formatting
+from gui.controls import no_click_focus, set_accessible_name
 
 
 class PairSwitch(QWidget):
@@ -17,9 +17,9 @@ class PairSwitch(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons = (out_of_the_way(QPushButton()), out_of_the_way(QPushButton()))
+        self.buttons = (no_click_focus(QPushButton()), no_click_focus(QPushButton()))
         self._models = ("", "")
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 10, 2)
@@ -46,19 +46,19 @@ class PairSwitch(QWidget):
         if models != self._models:
             self._models = models
             for button, model in zip(self.buttons, models, strict=True):
-                title = words.model_title(model)
+                title = formatting.model_title(model)
                 button.setText(" " + title)
                 tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
-                named(button, title, tip)
+                set_accessible_name(button, title, tip)
             self._draw()
         self.show()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self._draw()
 
     def _draw(self) -> None:
         for button, model in zip(self.buttons, self._models, strict=True):
             if model:
-                button.setIcon(theme.icon(theme.model_icon(model), self._look.model_line(model)))
+                button.setIcon(appearance.icon(appearance.model_icon(model), self._theme.model_line(model)))

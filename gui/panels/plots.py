@@ -26,13 +26,13 @@ import numpy as np  # isort: skip
 import pyqtgraph as pg  # isort: skip
 from numpy.typing import NDArray
 
-from gui import plotting, theme, words
-from gui.controls import Card, Elided, broken, named, with_role
-from gui.records.shapes import Staircase
+from gui import appearance, formatting, plotting
+from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
+from gui.history.shapes import Staircase
 
 if TYPE_CHECKING:
-    from gui.records.picture import Gap, Picture
-    from gui.records.shapes import Shape
+    from gui.history.plot_data import Outage, PlotData
+    from gui.history.shapes import Shape
 
 SECONDS = 60.0
 """How far back the plots reach."""
@@ -61,14 +61,14 @@ DASHES = [4.0, 3.0]
 """Of the line that says how many stand in the kernel's queue."""
 SENTENCE_LINES = 3
 """Lines that a sentence takes at most."""
-VEIL = 180
+OVERLAY = 180
 """How opaque the ground is of what is written below the first row (of 255): the curve is seen, the letters are read."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Curve:
+class ChartCurve:
     """One line in its model's colour, filled down to the ground; or up to a second one above it."""
 
     model: str
@@ -80,18 +80,18 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Scene:
+class ChartData:
     """All that one plot shows; values as its axis has them, times relative to now."""
 
-    curves: "Sequence[Curve]" = ()
+    curves: "Sequence[ChartCurve]" = ()
     failed: Sequence[tuple[Floats, Floats]] = ()
     """Times and values of the red curves."""
     begins: Sequence[tuple[float, str]] = ()
     """Where the title of which model is written."""
-    beside: Sequence[tuple[float, str]] = ()
+    is_second: Sequence[tuple[float, str]] = ()
     """The same for those that ran at the same time as others; in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
-    gaps: "Sequence[Gap]" = ()
+    gaps: "Sequence[Outage]" = ()
     sentences: Sequence[tuple[str, str]] = ()
     """What is to be said, and of which model."""
 
@@ -126,52 +126,52 @@ class Label:
 class Curves(pg.GraphicsObject):  # type: ignore[misc]
     """All that a plot shows: each stretch's curve with its fill, the markers, their titles, and the crosshair."""
 
-    def __init__(self, empty: str, reading: Callable[[Curve, int], str], labels_gaps: bool) -> None:
+    def __init__(self, empty: str, reading: Callable[[ChartCurve, int], str], labels_gaps: bool) -> None:
         """`reading` says a curve's value at an index in words; `empty` is said where there is no curve."""
         super().__init__()
         self._empty, self._reading, self._labels_gaps = empty, reading, labels_gaps
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._font = QFont()
         self._bottom, self._top = 0.0, 1.0
-        self._scene = Scene()
+        self._chart = ChartData()
         self._pointed: float | None = None
 
-    def show_scene(self, bottom: float, top: float, scene: Scene) -> None:
-        """Draws `scene` on an axis from `bottom` to `top`."""
+    def show_chart(self, bottom: float, top: float, chart: ChartData) -> None:
+        """Draws `chart` on an axis from `bottom` to `top`."""
         if (bottom, top) != (self._bottom, self._top):
             self.prepareGeometryChange()
             self._bottom, self._top = bottom, top
-        self._scene = scene
+        self._chart = chart
         self.update()
 
     def point_at(self, seconds: float | None) -> None:
         """Where the crosshair stands; it is drawn with the next repaint."""
         self._pointed = seconds
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self._font = theme.sized(QApplication.font(), 0.88)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self._font = appearance.sized(QApplication.font(), 0.88)
         self.update()
 
     def readings(self, seconds: float) -> list[str]:
         """What is to be said of the moment so many seconds from now: when it is, and each thing that was so then."""
-        when = self.tr("{seconds} s ago").format(seconds=words.rounded(-seconds, 1))
+        when = self.tr("{seconds} s ago").format(seconds=formatting.rounded(-seconds, 1))
         said = []
-        for gap in self._scene.gaps:
+        for gap in self._chart.gaps:
             if gap.begin <= seconds <= gap.end:
                 said.append(self._no_answers(gap))
-        for curve in self._scene.curves:
+        for curve in self._chart.curves:
             index = _nearest(curve.times, seconds)
             if index is not None:
-                said += [words.model_title(curve.model), self._reading(curve, index)]
+                said += [formatting.model_title(curve.model), self._reading(curve, index)]
                 if curve.waiting is not None:
                     waiting = float(curve.waiting[index])
-                    said.append(self.tr("{n} waiting for accept").format(n=words.whole(waiting)))
-        places = [(values, _nearest(times, seconds)) for times, values in self._scene.failed]
+                    said.append(self.tr("{n} waiting for accept").format(n=formatting.whole(waiting)))
+        places = [(values, _nearest(times, seconds)) for times, values in self._chart.failed]
         failed = [float(values[index]) for values, index in places if index is not None]
         if failed:
-            said.append(self.tr("failed: {rate}").format(rate=words.rate(sum(failed))))
+            said.append(self.tr("failed: {rate}").format(rate=formatting.rate(sum(failed))))
         return [when, *(said or [self.tr("nothing ran")])]
 
     def boundingRect(self) -> QRectF:
@@ -183,11 +183,11 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         painter.resetTransform()
         painter.setClipRect(area)
         painter.setFont(self._font)
-        scene = self._scene
-        if not scene.curves and not scene.gaps and not scene.failed:
-            painter.setPen(QColor(self._look.muted))
+        chart = self._chart
+        if not chart.curves and not chart.gaps and not chart.failed:
+            painter.setPen(QColor(self._theme.muted))
             most = max(1, int(area.height() / painter.fontMetrics().height()))
-            said = "\n".join(broken(self._empty, self._font, area.width(), most))
+            said = "\n".join(wrap_lines(self._empty, self._font, area.width(), most))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, said)
             return
 
@@ -197,62 +197,64 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         def down(values: Floats) -> Floats:
             return values * to_screen.m22() + to_screen.dy()
 
-        for gap in scene.gaps:
+        for gap in chart.gaps:
             begin, end = across(np.array((gap.begin, gap.end)))
             shade = QRectF(begin, area.top(), max(2.0, end - begin), area.height())
-            if scene.beside:  # the other one may have gone on
+            if chart.is_second:  # the other one may have gone on
                 shade.setHeight(area.height() / 2)
-                shade.translate(0, area.height() / 2 if gap.beside else 0)
-            painter.fillRect(shade, QColor(self._look.bad_back if gap.failures else self._look.calm_back))
-        screened = [(curve, across(curve.times)) for curve in scene.curves]
+                shade.translate(0, area.height() / 2 if gap.is_second else 0)
+            painter.fillRect(shade, QColor(self._theme.bad_back if gap.failures else self._theme.calm_back))
+        screened = [(curve, across(curve.times)) for curve in chart.curves]
         for curve, x in screened:  # first all grounds, so that none hides another's line
-            self._paint_ground(painter, curve, x, down, area.bottom())
+            self._paint_fill(painter, curve, x, down, area.bottom())
         for curve, x in screened:
             self._paint_lines(painter, curve, x, down)
-        for times, values in scene.failed:
+        for times, values in chart.failed:
             self._paint_failed(painter, across(times), np.minimum(down(values), area.bottom() - 2), area.bottom())
-        for seconds, model in scene.switches:
+        for seconds, model in chart.switches:
             (x,) = across(np.array((seconds,)))
-            painter.setPen(QPen(QColor(self._look.model_line(model)), 1, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(QColor(self._theme.model_line(model)), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        look = self._look
-        rows = [scene.begins, scene.beside] if scene.beside else [scene.begins]
+        theme = self._theme
+        rows = [chart.begins, chart.is_second] if chart.is_second else [chart.begins]
         for row, begins in enumerate(rows):
             titles = [
-                Label(seconds, words.model_title(model), look.model_text(model), theme.model_icon(model))
+                Label(seconds, formatting.model_title(model), theme.model_text(model), appearance.model_icon(model))
                 for seconds, model in begins
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
-            told = [gap for gap in scene.gaps if gap.failures is not None]
-            labels = [Label(gap.begin, self._gap_label(gap), look.bad) for gap in told]
+            told = [gap for gap in chart.gaps if gap.failures is not None]
+            labels = [Label(gap.begin, self._gap_label(gap), theme.bad) for gap in told]
             self._paint_labels(painter, labels, len(rows), area)
-        self._paint_sentences(painter, scene.sentences, len(rows), area)
+        self._paint_sentences(painter, chart.sentences, len(rows), area)
         if self._pointed is not None:
             self._paint_crosshair(painter, self._pointed * to_screen.m11() + to_screen.dx(), area)
 
-    def _paint_ground(
-        self, painter: QPainter, curve: Curve, across: Floats, down: Callable[[Floats], Floats], floor: float
+    def _paint_fill(
+        self, painter: QPainter, curve: ChartCurve, across: Floats, down: Callable[[Floats], Floats], floor: float
     ) -> None:
-        ground: QPainterPath = pg.arrayToQPath(across, down(curve.values))
+        background: QPainterPath = pg.arrayToQPath(across, down(curve.values))
         if curve.upper is None:
-            ground.lineTo(float(across[-1]), floor)
-            ground.lineTo(float(across[0]), floor)
+            background.lineTo(float(across[-1]), floor)
+            background.lineTo(float(across[0]), floor)
         else:
-            ground.connectPath(pg.arrayToQPath(across[::-1].copy(), down(curve.upper)[::-1].copy()))
+            background.connectPath(pg.arrayToQPath(across[::-1].copy(), down(curve.upper)[::-1].copy()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillPath(ground, QColor(self._look.model_fill(curve.model)))
+        painter.fillPath(background, QColor(self._theme.model_fill(curve.model)))
 
-    def _paint_lines(self, painter: QPainter, curve: Curve, across: Floats, down: Callable[[Floats], Floats]) -> None:
+    def _paint_lines(
+        self, painter: QPainter, curve: ChartCurve, across: Floats, down: Callable[[Floats], Floats]
+    ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        pen = QPen(QColor(self._look.model_line(curve.model)), 1)
+        pen = QPen(QColor(self._theme.model_line(curve.model)), 1)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if curve.upper is not None:
             painter.drawPath(pg.arrayToQPath(across, down(curve.upper)))
         plotting.draw_line(painter, pg.arrayToQPath(across, down(curve.values)))
         if curve.waiting is not None:
-            pen.setColor(QColor(self._look.model_text(curve.model)))
+            pen.setColor(QColor(self._theme.model_text(curve.model)))
             pen.setDashPattern(DASHES)
             painter.setPen(pen)
             known = np.isfinite(curve.waiting)
@@ -262,10 +264,10 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
     def _paint_failed(self, painter: QPainter, across: Floats, down: Floats, floor: float) -> None:
         """A red curve, and crosses at its foot so that it is told by its form as well."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(QColor(self._look.bad), 1))
+        painter.setPen(QPen(QColor(self._theme.bad), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(pg.arrayToQPath(across, down))
-        painter.setPen(QPen(QColor(self._look.bad), 1.6))
+        painter.setPen(QPen(QColor(self._theme.bad), 1.6))
         for x in np.arange(across[0], across[-1] + 1, CROSSES):
             for lean in (-3, 3):
                 painter.drawLine(QPointF(x - lean, floor - 9), QPointF(x + lean, floor - 3))
@@ -280,23 +282,23 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             return max(area.left(), area.right() + label.seconds * area.width() / SECONDS) + 5
 
         def least(label: Label) -> float:
-            return ICON if label.icon else metrics.horizontalAdvance(words.shortest(label.text))
+            return ICON if label.icon else metrics.horizontalAdvance(formatting.shortest(label.text))
 
         for label in reversed(labels):
             left = moment(label)
             if label is labels[-1]:  # it may begin before its moment, but leaves room for the one before
                 before = moment(labels[-2]) + least(labels[-2]) + 12 if labels[1:] else area.left() + 5
-                wanted = metrics.horizontalAdvance(words.longest(label.text)) + 2
+                wanted = metrics.horizontalAdvance(formatting.longest(label.text)) + 2
                 left = min(left, max(limit - wanted, before), limit - least(label) - 2)
             room = limit - left
-            if room >= min(SHORTEST_LABEL, metrics.horizontalAdvance(words.shortest(label.text))):
+            if room >= min(SHORTEST_LABEL, metrics.horizontalAdvance(formatting.shortest(label.text))):
                 shown = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room)
                 back = QRectF(left - 2, top, metrics.horizontalAdvance(shown) + 4, metrics.height())
-                painter.fillRect(back, self._veil() if row else QColor(self._look.panel))
+                painter.fillRect(back, self._overlay() if row else QColor(self._theme.panel))
                 painter.setPen(QColor(label.colour))
                 painter.drawText(QPointF(left, top + metrics.ascent()), shown)
             elif label.icon and room >= ICON:
-                icon = theme.icon(label.icon, label.colour)
+                icon = appearance.icon(label.icon, label.colour)
                 icon.paint(painter, round(left), round(top), ICON, ICON)
             limit = min(limit, left - 7)
 
@@ -305,42 +307,44 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         metrics = QFontMetricsF(self._font)
         top = area.top() + 1 + row * metrics.height()
         for text, model in sentences:
-            lines = broken(text, self._font, area.width() - 12, SENTENCE_LINES)
+            lines = wrap_lines(text, self._font, area.width() - 12, SENTENCE_LINES)
             width = max(metrics.horizontalAdvance(line) for line in lines)
-            painter.fillRect(QRectF(area.left() + 3, top, width + 6, metrics.height() * len(lines)), self._veil())
-            painter.setPen(QColor(self._look.model_text(model)))
+            painter.fillRect(QRectF(area.left() + 3, top, width + 6, metrics.height() * len(lines)), self._overlay())
+            painter.setPen(QColor(self._theme.model_text(model)))
             for line in lines:
                 painter.drawText(QPointF(area.left() + 6, top + metrics.ascent()), line)
                 top += metrics.height()
 
-    def _veil(self) -> QColor:
-        ground = QColor(self._look.panel)
-        ground.setAlpha(VEIL)
-        return ground
+    def _overlay(self) -> QColor:
+        background = QColor(self._theme.panel)
+        background.setAlpha(OVERLAY)
+        return background
 
-    def _no_answers(self, gap: "Gap") -> str:
-        said = self.tr("no answers: {gap}").format(gap=words.longest(_gap_words(gap)))
-        return f"{words.model_title(gap.model)}, {said}" if self._scene.beside else said
+    def _no_answers(self, gap: "Outage") -> str:
+        said = self.tr("no answers: {gap}").format(gap=formatting.longest(_gap_words(gap)))
+        return f"{formatting.model_title(gap.model)}, {said}" if self._chart.is_second else said
 
-    def _gap_label(self, gap: "Gap") -> str:
+    def _gap_label(self, gap: "Outage") -> str:
         said = _gap_words(gap)
-        if not self._scene.beside:
+        if not self._chart.is_second:
             return said
-        return words.variants(f"{words.model_title(gap.model)}: {words.longest(said)}", words.shortest(said))
+        return formatting.variants(
+            f"{formatting.model_title(gap.model)}: {formatting.longest(said)}", formatting.shortest(said)
+        )
 
     def _paint_crosshair(self, painter: QPainter, x: float, area: QRectF) -> None:
-        look, metrics = self._look, QFontMetricsF(self._font)
+        theme, metrics = self._theme, QFontMetricsF(self._font)
         assert self._pointed is not None
         lines = self.readings(self._pointed)
-        painter.setPen(QPen(QColor(look.muted), 1))
+        painter.setPen(QPen(QColor(theme.muted), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         width = max(metrics.horizontalAdvance(line) for line in lines) + 16
         box = QRectF(0, area.top() + 4, min(width, area.width()), metrics.height() * len(lines) + 10)
         box.moveLeft(x + 8 if x + 8 + box.width() <= area.right() else max(area.left(), x - 8 - box.width()))
-        painter.setPen(QPen(QColor(look.border), 1))
-        painter.setBrush(QColor(look.panel))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(QColor(look.text))
+        painter.setPen(QColor(theme.text))
         baseline = box.top() + 5 + metrics.ascent()
         for number, line in enumerate(lines):
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, box.width() - 16)
@@ -358,10 +362,10 @@ def _ever(queued: Floats) -> Floats | None:
     return queued if (queued > 0).any() else None
 
 
-def _gap_words(gap: "Gap") -> str:
+def _gap_words(gap: "Outage") -> str:
     """As in `240 ms, 18 refused`, or shorter."""
-    time, failures = words.duration_text(gap.end - gap.begin), words.failures(gap.failures or {})
-    return words.variants(f"{time}, {failures}", time) if failures else time
+    time, failures = formatting.duration_text(gap.end - gap.begin), formatting.failures(gap.failures or {})
+    return formatting.variants(f"{time}, {failures}", time) if failures else time
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
@@ -372,7 +376,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         return [(step, [step * count for count in range(1, int(maxVal / step + 1e-9) + 1)])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [words.whole(value) for value in values]
+        return [formatting.whole(value) for value in values]
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
@@ -384,7 +388,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0] if size > TIME_PIXELS else [-40.0, -20.0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [self.tr("{seconds} s").format(seconds=words.whole(value)) for value in values]
+        return [self.tr("{seconds} s").format(seconds=formatting.whole(value)) for value in values]
 
 
 class DurationAxis(pg.AxisItem):  # type: ignore[misc]
@@ -397,7 +401,7 @@ class DurationAxis(pg.AxisItem):  # type: ignore[misc]
         return [(1.0, [tick for tick in ticks if minVal + 0.1 < tick < maxVal - 0.1])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [words.round_duration(10.0**value) for value in values]
+        return [formatting.round_duration(10.0**value) for value in values]
 
 
 class TimePlot(Card):
@@ -413,7 +417,7 @@ class TimePlot(Card):
         empty: str,
         axis: pg.AxisItem,
         widest: str,
-        reading: Callable[[Curve, int], str],
+        reading: Callable[[ChartCurve, int], str],
         labels_gaps: bool = False,
     ) -> None:
         """With room at the left for a number as long as `widest`; see `Curves` for the rest."""
@@ -424,10 +428,10 @@ class TimePlot(Card):
         """What is drawn: for each stretch its model, the seconds before now and the values as on the axis."""
         self.sentences: Sequence[tuple[str, str]] = ()
         """What is written there of a shape, and in which model's colour."""
-        self.title = with_role(QLabel(title), "strong")
-        self.note = with_role(Elided(), "small", muted=True)
+        self.title = set_role(QLabel(title), "strong")
+        self.note = set_role(Elided(), "small", muted=True)
         """What is to be known of the curves, behind the title, in the room that is left."""
-        named(self, title, tip)
+        set_accessible_name(self, title, tip)
         self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -446,14 +450,14 @@ class TimePlot(Card):
         column.addLayout(heading)
         column.addWidget(self._view)
 
-    def draw(self, bottom: float, top: float, scene: Scene) -> None:
-        """Shows `scene` now, on an axis from `bottom` to `top`."""
-        self.curves = [(curve.model, curve.times, curve.values) for curve in scene.curves]
-        self.sentences = scene.sentences
+    def draw(self, bottom: float, top: float, chart: ChartData) -> None:
+        """Shows `chart` now, on an axis from `bottom` to `top`."""
+        self.curves = [(curve.model, curve.times, curve.values) for curve in chart.curves]
+        self.sentences = chart.sentences
         if (bottom, top) != self._range:
             self._range = (bottom, top)
             self._view.setYRange(bottom, top, padding=0)
-        self._item.show_scene(bottom, top, scene)
+        self._item.show_chart(bottom, top, chart)
 
     def point_at(self, seconds: float | None, repaint: bool) -> None:
         """Puts the crosshair at that time, or nowhere."""
@@ -465,20 +469,20 @@ class TimePlot(Card):
         """What the crosshair says at that time."""
         return self._item.readings(seconds)
 
-    def say(self, note: str, tip: str = "") -> None:
+    def show_note(self, note: str, tip: str = "") -> None:
         """Writes `note` behind the title."""
         if note != self.note.text():
             self.note.setText(note)
             self.note.setToolTip(tip or note)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        font = theme.sized(QApplication.font(), 0.88)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        font = appearance.sized(QApplication.font(), 0.88)
         metrics = QFontMetricsF(font)
-        plotting.dress(self._view, look, font)
+        plotting.apply_theme(self._view, theme, font)
         self._view.getAxis("left").setWidth(round(metrics.horizontalAdvance(self._widest)) + 8)
         self._view.getAxis("bottom").setHeight(round(metrics.height()) + 8)
-        self._item.set_look(look)
+        self._item.set_theme(theme)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
@@ -503,32 +507,32 @@ class CountPlot(TimePlot):
     ) -> None:
         """An axis that ends at `least` or above; `reading` says the value `{n}`."""
 
-        def read(curve: Curve, index: int) -> str:
-            return reading.format(n=words.whole(float(curve.values[index])))
+        def read(curve: ChartCurve, index: int) -> str:
+            return reading.format(n=formatting.whole(float(curve.values[index])))
 
         super().__init__(title, tip, empty, ValueAxis("left"), widest, read, labels_gaps)
         self._least = self.top = least
-        self.draw_counts(Scene())
+        self.draw_counts(ChartData())
 
-    def draw_counts(self, scene: Scene) -> None:
-        """Shows `scene` now, on an axis that holds its peak."""
-        values = [curve.values for curve in scene.curves]
-        values += [curve.waiting for curve in scene.curves if curve.waiting is not None]
+    def draw_counts(self, chart: ChartData) -> None:
+        """Shows `chart` now, on an axis that holds its peak."""
+        values = [curve.values for curve in chart.curves]
+        values += [curve.waiting for curve in chart.curves if curve.waiting is not None]
         peak = max((float(np.nanmax(each)) for each in values), default=0.0)
-        failed = max((float(np.nanmax(values)) for _, values in scene.failed), default=0.0)
+        failed = max((float(np.nanmax(values)) for _, values in chart.failed), default=0.0)
         if failed > peak:  # what is cut off is said under the mouse: a second of refusals would flatten all the rest
             peak = min(failed, FAILED_TO_PEAK * peak) if peak else failed
         self.top = nice_top(peak, self.top, self._least)
-        self.draw(0.0, self.top, scene)
+        self.draw(0.0, self.top, chart)
 
 
 class LatencyPlot(TimePlot):
     """How long requests take: the p50 as a line, the p99 as a thin one above it, on an axis of powers of ten."""
 
     def __init__(self) -> None:
-        def read(curve: Curve, index: int) -> str:
+        def read(curve: ChartCurve, index: int) -> str:
             p50, p99 = (
-                words.duration_text(10.0 ** float(values[index]))
+                formatting.duration_text(10.0 ** float(values[index]))
                 for values in (curve.values, curve.upper)
                 if values is not None
             )
@@ -546,15 +550,15 @@ class LatencyPlot(TimePlot):
             "100 ms",
             read,
         )
-        self.draw_bands(Scene())
+        self.draw_bands(ChartData())
 
-    def draw_bands(self, scene: Scene) -> None:
-        """Shows `scene`, whose values are logarithms of seconds, on an axis that holds them all."""
-        lowest = min((float(curve.values.min()) for curve in scene.curves), default=-3.5)
-        highest = max((float(curve.upper.max()) for curve in scene.curves if curve.upper is not None), default=-1.0)
+    def draw_bands(self, chart: ChartData) -> None:
+        """Shows `chart`, whose values are logarithms of seconds, on an axis that holds them all."""
+        lowest = min((float(curve.values.min()) for curve in chart.curves), default=-3.5)
+        highest = max((float(curve.upper.max()) for curve in chart.curves if curve.upper is not None), default=-1.0)
         bottom = math.floor(2 * lowest - 0.2) / 2
         top = max(math.ceil(2 * highest + 0.4) / 2, bottom + 2)
-        self.draw(bottom, top, scene)
+        self.draw(bottom, top, chart)
 
 
 class Plots(QWidget):
@@ -600,38 +604,38 @@ class Plots(QWidget):
             plot.pointed_at.connect(self._point_at)
         self._hover.timeout.connect(lambda: self._show_pointed(repaint=True))
 
-    def draw(self, picture: "Picture") -> None:
-        """Shows `picture`."""
+    def draw(self, data: "PlotData") -> None:
+        """Shows `data`."""
         self._show_pointed(repaint=False)
-        segments = picture.segments
-        begins, beside = (
-            [(float(each.times[0]), each.model) for each in segments if each.beside == second]
+        segments = data.segments
+        begins, is_second = (
+            [(float(each.times[0]), each.model) for each in segments if each.is_second == second]
             for second in (False, True)
         )
-        opened = [Curve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
-        rates = [Curve(each.model, each.times, each.rate) for each in segments]
-        bands = [Curve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in picture.bands]
-        scene = Scene((), (), begins, beside, picture.switches, picture.gaps)
-        sentences = [(self._sentence(model, shape, alone=not beside), model) for model, shape in picture.shapes]
-        self.open.draw_counts(replace(scene, curves=opened, sentences=sentences))
-        self.rate.draw_counts(replace(scene, curves=rates, failed=picture.failed))
-        self.latency.draw_bands(replace(scene, curves=bands) if bands else replace(scene, begins=(), beside=()))
+        opened = [ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
+        rates = [ChartCurve(each.model, each.times, each.rate) for each in segments]
+        bands = [ChartCurve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in data.bands]
+        chart = ChartData((), (), begins, is_second, data.switches, data.gaps)
+        sentences = [(self._sentence(model, shape, alone=not is_second), model) for model, shape in data.shapes]
+        self.open.draw_counts(replace(chart, curves=opened, sentences=sentences))
+        self.rate.draw_counts(replace(chart, curves=rates, failed=data.failed))
+        self.latency.draw_bands(replace(chart, curves=bands) if bands else replace(chart, begins=(), is_second=()))
         waiting = any(curve.waiting is not None for curve in opened)
-        self.open.say(
-            words.variants(self.tr("┄ waiting for accept"), self.tr("┄ waiting")) if waiting else "",
+        self.open.show_note(
+            formatting.variants(self.tr("┄ waiting for accept"), self.tr("┄ waiting")) if waiting else "",
             self.tr("Dashed: connections in the kernel's queue that are not accepted yet"),
         )
-        self.rate.say(self.tr("× failed") if picture.failed else "", self.tr("Red, with crosses: failed requests"))
-        self._say_side(picture)
+        self.rate.show_note(self.tr("× failed") if data.failed else "", self.tr("Red, with crosses: failed requests"))
+        self._show_side(data)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         for plot in self.all:
-            plot.set_look(look)
+            plot.set_theme(theme)
 
     def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
         """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
-        digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else words.whole(shape.seconds)
+        digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
         time = self.tr("{seconds} s").format(seconds=digits)
         if isinstance(shape, Staircase):
             whole = self.tr("answered one after the other: a staircase of {n} steps of {time}")
@@ -640,24 +644,24 @@ class Plots(QWidget):
             whole = self.tr("answered side by side: {n} at once, {time} each")
             brief = self.tr("{model}: {n} at once, {time}")
         said = whole if alone else brief
-        return said.format(model=words.model_title(model), n=words.whole(shape.count), time=time)
+        return said.format(model=formatting.model_title(model), n=formatting.whole(shape.count), time=time)
 
-    def _say_side(self, picture: "Picture") -> None:
-        if not picture.bands:
-            self.latency.say("")
-        elif not picture.from_clients:
-            self.latency.say(
+    def _show_side(self, data: "PlotData") -> None:
+        if not data.bands:
+            self.latency.show_note("")
+        elif not data.from_clients:
+            self.latency.show_note(
                 self.tr("inside the server"),
                 self.tr("From a request's first byte read to its reply's last byte handed over. Waiting is not in it."),
             )
-        elif picture.is_open_loop:
-            self.latency.say(
-                words.variants(self.tr("as the clients see it, from when due"), self.tr("clients, from when due")),
+        elif data.is_open_loop:
+            self.latency.show_note(
+                formatting.variants(self.tr("as the clients see it, from when due"), self.tr("clients, from when due")),
                 self.tr("Open loop: from when each request was due to leave until its answer was whole."),
             )
         else:
-            self.latency.say(
-                words.variants(self.tr("as the clients see it"), self.tr("clients' side")),
+            self.latency.show_note(
+                formatting.variants(self.tr("as the clients see it"), self.tr("clients' side")),
                 self.tr("Closed loop: from a request's first byte sent until its answer was whole."),
             )
 

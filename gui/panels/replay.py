@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from gui import theme, words
-from gui.controls import IconButton, named, with_role, writes
+from gui import appearance, formatting
+from gui.controls import IconButton, is_text_key, set_accessible_name, set_role
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 STEPS_A_SECOND = 10
@@ -40,7 +40,7 @@ class ScrubBar(QSlider):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._stretches: list[tuple[float, float, str]] = []
         self.setSingleStep(STEP * STEPS_A_SECOND)
         self.setPageStep(PAGE * STEPS_A_SECOND)
@@ -51,32 +51,32 @@ class ScrubBar(QSlider):
         self._stretches = list(stretches)
         self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, theme.line_height() + 8)
+        return QSize(200, appearance.line_height() + 8)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
+        theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, right, middle = self._left(), self._right(), self.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.mixed(look.muted, look.panel, 0.35)))
+        painter.setBrush(QColor(appearance.mixed(theme.muted, theme.panel, 0.35)))
         painter.drawRoundedRect(QRectF(left, middle - 3, right - left, 6), 3, 3)
         for begin, end, model in self._stretches:
             from_x, to_x = self._across(begin * STEPS_A_SECOND), self._across(end * STEPS_A_SECOND)
-            painter.setBrush(QColor(look.model_line(model)))
+            painter.setBrush(QColor(theme.model_line(model)))
             painter.drawRect(QRectF(from_x, middle - 3, max(to_x - from_x, 2.0), 6))
         handle = QPointF(self._across(self.sliderPosition()), middle)
-        painter.setBrush(QColor(look.panel))
-        painter.setPen(QPen(QColor(look.accent if self.hasFocus() else look.text), 2))
+        painter.setBrush(QColor(theme.panel))
+        painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.text), 2))
         painter.drawEllipse(handle, self._radius(), self._radius())
         painter.end()
 
@@ -97,7 +97,7 @@ class ScrubBar(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space and digits go on meaning the window's."""
-        if writes(event):
+        if is_text_key(event):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -133,17 +133,17 @@ class ReplayBar(QFrame):
         super().__init__()
         self.setObjectName("replay")
         self.sign = QLabel()
-        self.title = with_role(QLabel(), "strong")
-        self.about = with_role(QLabel(), "small", muted=True)
+        self.title = set_role(QLabel(), "strong")
+        self.about = set_role(QLabel(), "small", muted=True)
         self.toggle = QPushButton()
-        self.time = with_role(QLabel())
+        self.time = set_role(QLabel())
         self.scrub = ScrubBar()
         self.speed = QComboBox()
         self.leave = IconButton("x", self.tr("Leave the replay"), self.tr("Leave the replay, and show what runs"))
         self._playing = False
         self._seconds = 0.0
         self._marks: list[tuple[float, str]] = []
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._build()
         self.hide()
@@ -176,42 +176,44 @@ class ReplayBar(QFrame):
         if not self.scrub.isSliderDown() and not self._rest.isActive():
             with QSignalBlocker(self.scrub):
                 self.scrub.setValue(round(seconds * STEPS_A_SECOND))
-            self._tell_time(seconds)
+            self._show_time(seconds)
 
     def show_playing(self, playing: bool) -> None:
         """Whether it plays or stands still."""
         self._playing = playing
         text = self.tr("Pause") if playing else self.tr("Play")
         self.toggle.setText(" " + text)
-        named(self.toggle, text, self.tr("{what} the replay (Space)").format(what=text))
-        self.toggle.setIcon(theme.icon("pause" if playing else "play", self._look.text))
+        set_accessible_name(self.toggle, text, self.tr("{what} the replay (Space)").format(what=text))
+        self.toggle.setIcon(appearance.icon("pause" if playing else "play", self._theme.text))
 
     def show_speed(self, speed: float) -> None:
         """How many times as fast as it was it plays."""
         with QSignalBlocker(self.speed):
             self.speed.setCurrentIndex(self.speed.findData(speed))
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self.scrub.set_look(look)
-        self.leave.set_look(look)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self.scrub.set_theme(theme)
+        self.leave.set_theme(theme)
         self.setStyleSheet(
-            f"QFrame#replay {{ background: {look.selection}; border: none; border-bottom: 1px solid {look.accent}; }}"
+            f"QFrame#replay {{ background: {theme.selection}; border: none; border-bottom: 1px solid {theme.accent}; }}"
         )
         side = round(QApplication.font().pointSizeF() * 2)
-        self.sign.setPixmap(theme.icon("history", look.accent).pixmap(side, side))
+        self.sign.setPixmap(appearance.icon("history", theme.accent).pixmap(side, side))
         self._reserve()
 
     def _build(self) -> None:
-        named(self.sign, self.tr("This is a replay"), self.tr("What the window shows was recorded"))
-        named(self.scrub, self.tr("Moment"), self.tr("The moment that is shown; the colours are those of the models"))
-        named(
+        set_accessible_name(self.sign, self.tr("This is a replay"), self.tr("What the window shows was recorded"))
+        set_accessible_name(
+            self.scrub, self.tr("Moment"), self.tr("The moment that is shown; the colours are those of the models")
+        )
+        set_accessible_name(
             self.time, self.tr("Moment and length"), self.tr("The moment that is shown, and how long the recording is")
         )
-        named(self.speed, self.tr("Speed"), self.tr("How many times as fast as it was"))
+        set_accessible_name(self.speed, self.tr("Speed"), self.tr("How many times as fast as it was"))
         for speed in SPEEDS:
-            text = {0.25: "¼", 0.5: "½"}.get(speed) or words.whole(speed)
+            text = {0.25: "¼", 0.5: "½"}.get(speed) or formatting.whole(speed)
             self.speed.addItem(self.tr("{times} ×").format(times=text), speed)
         self.toggle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -239,10 +241,10 @@ class ReplayBar(QFrame):
 
     def _on_moved(self, step: int) -> None:
         """Each move would begin a jump; only where the handle rests is jumped to."""
-        self._tell_time(step / STEPS_A_SECOND)
+        self._show_time(step / STEPS_A_SECOND)
         self._rest.start()
 
-    def _tell_time(self, seconds: float) -> None:
+    def _show_time(self, seconds: float) -> None:
         self.time.setText(f"{clock(seconds)} / {clock(self._seconds)}")
 
     def _reserve(self) -> None:

@@ -10,16 +10,16 @@ from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from gui import theme, words
-from gui.controls import named, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import no_click_focus, set_accessible_name, set_role
+from gui.history.phases import request_at
 from gui.log.detail import RequestDetail
 from gui.log.table import RequestTable
 from gui.log.view import LogView
-from gui.records.phases import request_at
 
 if TYPE_CHECKING:
-    from gui.records.lanes import Lanes
-    from gui.records.request_log import RequestLog, Search
+    from gui.history.lanes import Lanes
+    from gui.history.request_log import RequestLog, Search
 
 LOW = 420
 """Pixels of height below which the details stand beside the table rather than under it."""
@@ -35,10 +35,10 @@ class RequestsPanel(QWidget):
         super().__init__()
         self.table = RequestTable(log, search)
         self.filter = QLineEdit()
-        self.follow = out_of_the_way(QPushButton(" " + self.tr("Follow newest")))
-        self.count = with_role(QLabel(), muted=True)
+        self.follow = no_click_focus(QPushButton(" " + self.tr("Follow newest")))
+        self.count = set_role(QLabel(), muted=True)
         self.view = LogView(self.table)
-        self.empty = with_role(QLabel(), muted=True)
+        self.empty = set_role(QLabel(), muted=True)
         self.detail = RequestDetail(lanes)
         self._log = log
         self._url = ""
@@ -47,7 +47,7 @@ class RequestsPanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._build()
         self._connect()
-        self._tell_count()
+        self._show_count()
 
     def refresh(self) -> None:
         """Shows what has arrived; while the picture is frozen, nothing."""
@@ -88,7 +88,7 @@ class RequestsPanel(QWidget):
     def show_url(self, url: str) -> None:
         """Where the server is reached, for the advice in the empty table."""
         self._url = url
-        self._tell_count()
+        self._show_count()
 
     def step_back(self) -> bool:
         """Closes the details, or else empties the filter and leaves it; returns whether there was anything to do."""
@@ -102,13 +102,13 @@ class RequestsPanel(QWidget):
             return had_keyboard
         return True
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self.table.set_look(look)
-        self.detail.set_look(look)
-        self._filter_icon.setIcon(theme.icon("search", look.muted))
-        self.follow.setIcon(theme.icon("arrow-up-to-line", look.text))
-        self.view.set_look(look)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self.table.set_theme(theme)
+        self.detail.set_theme(theme)
+        self._filter_icon.setIcon(appearance.icon("search", theme.muted))
+        self.follow.setIcon(appearance.icon("arrow-up-to-line", theme.text))
+        self.view.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -118,16 +118,16 @@ class RequestsPanel(QWidget):
         self.detail.arrange(down if low else across)
 
     def _build(self) -> None:
-        named(self.filter, self.tr("Filter"), self.tr("Show only requests that contain this (Ctrl+F)"))
+        set_accessible_name(self.filter, self.tr("Filter"), self.tr("Show only requests that contain this (Ctrl+F)"))
         self.filter.setPlaceholderText(self.tr("Filter: path, client, status, worker …"))
         self.filter.setClearButtonEnabled(True)
         (clear,) = self.filter.findChildren(QToolButton)
-        named(clear, self.tr("Clear the filter"), self.tr("Clear the filter (Esc)"))
+        set_accessible_name(clear, self.tr("Clear the filter"), self.tr("Clear the filter (Esc)"))
         self._filter_icon = QAction(self.tr("Filter"), self)
         self.filter.addAction(self._filter_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        named(
+        set_accessible_name(
             self.follow,
             self.tr("Follow newest"),
             self.tr("Keep the newest request in sight. Scrolling down or picking a request lets go."),
@@ -172,7 +172,7 @@ class RequestsPanel(QWidget):
         else:
             self._searching.stop()
             self.table.refresh()
-            self._tell_count()
+            self._show_count()
 
     def _on_follow(self, follow: bool) -> None:
         if not follow:
@@ -182,7 +182,7 @@ class RequestsPanel(QWidget):
             self.view.scrollToTop()
             if not self._frozen:
                 self.table.follow()
-        self._tell_count()
+        self._show_count()
 
     def _on_scroll(self, value: int) -> None:
         if value > 0:
@@ -194,15 +194,15 @@ class RequestsPanel(QWidget):
         self.detail.setVisible(row is not None)
         if row:
             self.follow.setChecked(False)
-            self.detail.tell(row)
+            self.detail.show_request(row)
             self.connection_selected.emit(row.connection)
 
-    def _tell_count(self) -> None:
+    def _show_count(self) -> None:
         table = self.table
         shown = table.rowCount()
-        said = self.tr("showing {n} of {total}").format(n=words.whole(shown), total=words.whole(table.total))
+        said = self.tr("showing {n} of {total}").format(n=formatting.whole(shown), total=formatting.whole(table.total))
         if not table.following and table.newer:
-            said += " · " + self.tr("{n} newer").format(n=words.whole(table.newer))
+            said += " · " + self.tr("{n} newer").format(n=formatting.whole(table.newer))
         self.count.setText(said)
         self.empty.setVisible(not shown and not self._searching.isActive())
         if self.filter.text().strip():

@@ -20,15 +20,15 @@ from PySide6.QtWidgets import (
 
 from engine.lab.rows import percentiles
 from engine.lab.summary import sentence, summarize
-from gui import theme, words
-from gui.board.curves import Curve, PercentilePlot
-from gui.board.table import GROWING, BoardTable, Line
-from gui.board.view import BoardView
-from gui.controls import IconButton, named, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
+from gui.scoreboard.curves import PercentileCurve, PercentilePlot
+from gui.scoreboard.table import GROWING, ScoreboardLine, ScoreboardModel
+from gui.scoreboard.view import ScoreboardView
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
-    from gui.board.scoreboard import Scoreboard
+    from gui.scoreboard.scoreboard import Scoreboard
 
 
 BUTTONS = ("pin", "rename", "copy", "export", "delete", "clear")
@@ -45,18 +45,18 @@ class ScoreboardPanel(QWidget):
     export_requested = Signal(object)
     """The entries to export, a list: those picked, or all if none is."""
 
-    def __init__(self, board: "Scoreboard") -> None:
+    def __init__(self, scoreboard: "Scoreboard") -> None:
         super().__init__()
-        self._board = board
+        self._scoreboard = scoreboard
         self._growing: Row | None = None
         self._points: dict[str, list[tuple[float, float]]] = {}
-        self.table = BoardTable(board)
-        self.view = BoardView(self.table)
+        self.table = ScoreboardModel(scoreboard)
+        self.view = ScoreboardView(self.table)
         self.plot = PercentilePlot()
-        self.finding = with_role(QLabel(), "strong")
-        self.note = with_role(QLabel(), "small", muted=True)
-        self.run_all = out_of_the_way(QPushButton(" " + self.tr("Run all models")))
-        self.undo = out_of_the_way(QPushButton())
+        self.finding = set_role(QLabel(), "strong")
+        self.note = set_role(QLabel(), "small", muted=True)
+        self.run_all = no_click_focus(QPushButton(" " + self.tr("Run all models")))
+        self.undo = no_click_focus(QPushButton())
         self.commands: dict[str, QAction] = {}
         self.buttons: dict[str, IconButton] = {}
         self._icons: dict[str, str] = {}
@@ -68,24 +68,24 @@ class ScoreboardPanel(QWidget):
         self._make_commands()
         self._build()
         self._connect()
-        self.table.tell(None)
+        self.table.show_growing(None)
         self._refresh()
 
-    def tell(self, growing: "Row | None") -> None:
+    def show_growing(self, growing: "Row | None") -> None:
         """Shows what is on the scoreboard now, and the row that is being measured if there is one."""
         self._growing = growing
         self._look_again()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         for name, icon in self._icons.items():
-            self.commands[name].setIcon(theme.icon(icon, look.text))
+            self.commands[name].setIcon(appearance.icon(icon, theme.text))
         for button in self.buttons.values():
-            button.set_look(look)
-        self.undo.setIcon(theme.icon("undo", look.text))
-        self.run_all.setIcon(theme.icon("play", look.on_accent))
-        self.view.set_look(look)
-        self.plot.set_look(look)
+            button.set_theme(theme)
+        self.undo.setIcon(appearance.icon("undo", theme.text))
+        self.run_all.setIcon(appearance.icon("play", theme.on_accent))
+        self.view.set_theme(theme)
+        self.plot.set_theme(theme)
         self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -106,8 +106,15 @@ class ScoreboardPanel(QWidget):
             "delete", "bin", self.tr("Delete"), self.tr("Delete the rows; Ctrl+Z brings them back"), "Del", self._delete
         )
         clear = self.tr("Delete all rows that are not pinned; Ctrl+Z brings them back")
-        add("clear", "clear-list", self.tr("Clear"), clear, "Ctrl+Del", self._board.clear)
-        add("undo", "undo", self.tr("Undo"), self.tr("Bring back what was deleted last"), "Ctrl+Z", self._board.undo)
+        add("clear", "clear-list", self.tr("Clear"), clear, "Ctrl+Del", self._scoreboard.clear)
+        add(
+            "undo",
+            "undo",
+            self.tr("Undo"),
+            self.tr("Bring back what was deleted last"),
+            "Ctrl+Z",
+            self._scoreboard.undo,
+        )
 
     def _add_command(self, name: str, icon: str, text: str, tip: str, keys: str, slot: Callable[[], None]) -> None:
         def run() -> None:
@@ -130,7 +137,7 @@ class ScoreboardPanel(QWidget):
 
     def _pin(self) -> None:
         picked = self._picked()
-        self._board.pin({line.entry.key for line in picked if line.entry}, not self._pinned(picked))
+        self._scoreboard.pin({line.entry.key for line in picked if line.entry}, not self._pinned(picked))
 
     def _rename(self) -> None:
         self.view.edit(self.view.selectionModel().selectedRows()[0])
@@ -138,25 +145,25 @@ class ScoreboardPanel(QWidget):
     def _move(self, steps: int) -> None:
         (line,) = self._picked()
         if line.entry:
-            self._board.move(line.entry.key, steps)
+            self._scoreboard.move(line.entry.key, steps)
 
     def _delete(self) -> None:
-        self._board.delete(self.view.picked())
+        self._scoreboard.delete(self.view.picked())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.table.as_text(self.view.picked()))
 
     def _export(self) -> None:
         picked = self.view.picked() - {GROWING}
-        self.export_requested.emit([entry for entry in self._board.entries if entry.key in picked or not picked])
+        self.export_requested.emit([entry for entry in self._scoreboard.entries if entry.key in picked or not picked])
 
-    def _picked(self) -> list[Line]:
+    def _picked(self) -> list[ScoreboardLine]:
         """The finished rows that are selected."""
         keys = self.view.picked() - {GROWING}
         return [line for line in self.table.lines if line.entry and line.entry.key in keys]
 
     @staticmethod
-    def _pinned(lines: Iterable[Line]) -> bool:
+    def _pinned(lines: Iterable[ScoreboardLine]) -> bool:
         return all(line.entry.pinned for line in lines if line.entry)
 
     # ---- what is shown
@@ -164,7 +171,7 @@ class ScoreboardPanel(QWidget):
     def _look_again(self) -> None:
         """While a name is being typed the table stands still: rows that come or go would end the typing."""
         if not self.view.editing:
-            self.table.tell(self._growing)
+            self.table.show_growing(self._growing)
 
     def _refresh(self) -> None:
         """Shows what follows from the rows and from what is picked."""
@@ -175,15 +182,15 @@ class ScoreboardPanel(QWidget):
         self.finding.setText(self._sentence(lines))
         limited = any(line.entry.row.load_limited for line in lines if line.entry)
         self.note.setVisible(limited)
-        removed = self._board.removed
+        removed = self._scoreboard.removed
         self.undo.setVisible(removed > 0)
         self.undo.setText(
-            " " + words.counted(removed, self.tr("Undo: 1 row deleted"), self.tr("Undo: {n} rows deleted"))
+            " " + formatting.counted(removed, self.tr("Undo: 1 row deleted"), self.tr("Undo: {n} rows deleted"))
         )
 
     def _allow(self) -> None:
         """Only what can be done can be pressed."""
-        picked, entries = self._picked(), self._board.entries
+        picked, entries = self._picked(), self._scoreboard.entries
         for name, possible in {
             "pin": picked,
             "rename": len(picked) == 1,
@@ -193,12 +200,12 @@ class ScoreboardPanel(QWidget):
             "export": entries,
             "delete": picked,
             "clear": any(not entry.pinned for entry in entries),
-            "undo": self._board.removed,
+            "undo": self._scoreboard.removed,
         }.items():
             self.commands[name].setEnabled(bool(possible))
         self.commands["pin"].setText(self.tr("Unpin") if picked and self._pinned(picked) else self.tr("Pin"))
 
-    def _in_focus(self, lines: Sequence[Line]) -> tuple[list[Line], bool]:
+    def _in_focus(self, lines: Sequence[ScoreboardLine]) -> tuple[list[ScoreboardLine], bool]:
         """The rows to compare, and whether they were measured under different settings.
 
         Those measured under the settings of the picked rows, or of the newest; if rows of several settings are picked,
@@ -211,14 +218,14 @@ class ScoreboardPanel(QWidget):
             return picked, True
         return [line for line in lines if line.conditions in settings], False
 
-    def _draw(self, lines: Sequence[Line]) -> None:
+    def _draw(self, lines: Sequence[ScoreboardLine]) -> None:
         keys = self.view.picked()
         shown, mixed = self._in_focus(lines)
         known = self._points
         self._points = {each: known.get(each) or percentiles(each) for each in map(_histogram, shown)}
         models = [line.entry.row.model for line in shown if line.entry]
         curves = [
-            Curve(
+            PercentileCurve(
                 label=self._differing(line, shown) if mixed and not line.entry.name else line.title,
                 model=line.entry.row.model,
                 points=self._points[_histogram(line)],
@@ -231,13 +238,13 @@ class ScoreboardPanel(QWidget):
         self.plot.draw(curves, self.tr("under different settings") if mixed else self.tr("as the clients saw it"))
 
     @staticmethod
-    def _differing(line: Line, lines: Sequence[Line]) -> str:
+    def _differing(line: ScoreboardLine, lines: Sequence[ScoreboardLine]) -> str:
         """The settings of `line` that not all of `lines` have."""
         others = [set(other.settings) for other in lines]
         own = [said for said in line.settings if not all(said in other for other in others)]
         return " · ".join(own) or line.title
 
-    def _sentence(self, lines: Sequence[Line]) -> str:
+    def _sentence(self, lines: Sequence[ScoreboardLine]) -> str:
         """What was found among the rows in focus, in words."""
         shown, mixed = self._in_focus(lines)
         if mixed:
@@ -253,7 +260,7 @@ class ScoreboardPanel(QWidget):
         self.finding.setWordWrap(True)
         self.finding.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.finding.setAccessibleName(self.tr("What was found"))
-        named(self.undo, self.tr("Undo"), self.commands["undo"].toolTip())
+        set_accessible_name(self.undo, self.tr("Undo"), self.commands["undo"].toolTip())
         self.note.setText(self.tr("≥: the load was the limit"))
         self.note.setToolTip(self.tr("The load's own processor was full: the server can do more."))
         head = QHBoxLayout()
@@ -295,11 +302,13 @@ class ScoreboardPanel(QWidget):
 
     def _build_empty(self) -> None:
         """What is seen before there is a row: how to get one."""
-        says = with_role(QLabel(self.tr("Start a model and the load: three steady seconds make a row.")), muted=True)
+        says = set_role(QLabel(self.tr("Start a model and the load: three steady seconds make a row.")), muted=True)
         says.setWordWrap(True)
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.run_all.setProperty("action", "start")
-        named(self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load"))
+        set_accessible_name(
+            self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load")
+        )
         column = QVBoxLayout(self._empty)
         column.setSpacing(12)
         column.addStretch(1)
@@ -317,5 +326,5 @@ class ScoreboardPanel(QWidget):
         self.view.itemDelegate().closeEditor.connect(self._look_again, Qt.ConnectionType.QueuedConnection)
 
 
-def _histogram(line: Line) -> str:
+def _histogram(line: ScoreboardLine) -> str:
     return line.entry.row.histogram if line.entry else ""

@@ -29,8 +29,8 @@ from engine.models import MODELS
 from engine.reading import existing_folder
 from engine.setting import Folder, SettingError
 from engine.settings import Part, Setting, settings
-from gui import words
-from gui.controls import named, with_role
+from gui import formatting
+from gui.controls import set_accessible_name, set_role
 from gui.settings import Settings
 
 translate = QCoreApplication.translate
@@ -47,7 +47,7 @@ class SettingsDialog(QDialog):
         self._given = chosen
         self.fields: dict[str, Field] = {}
         """By the name of the setting."""
-        self.problem = with_role(QLabel())
+        self.problem = set_role(QLabel())
         """Why it can't be so."""
         self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
@@ -73,12 +73,12 @@ class SettingsDialog(QDialog):
         model = MODELS[self._given.model]
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:
-            form.addRow(with_role(QLabel(words.model_title(model.key)), "heading"))
+            form.addRow(set_role(QLabel(formatting.model_title(model.key)), "heading"))
             self._add_fields(form, own)
         column.addLayout(form)
         column.addWidget(self.problem)
         if running:
-            note = with_role(
+            note = set_role(
                 QLabel(self.tr("The server that runs is started again if anything but the theme changes.")), muted=True
             )
             note.setWordWrap(True)
@@ -114,7 +114,7 @@ def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
     """A field that says `value`; calls `check` when what was typed may have become right or wrong."""
     name, tip = translate("settings", row.title), translate("settings", row.help)
     if row.choices or row.type is bool:
-        box = named(QComboBox(), name, tip)
+        box = set_accessible_name(QComboBox(), name, tip)
         values = list(row.texts) if row.default is None else list(row.choices or (True, False))
         usual = {True: translate("settings", "yes"), False: translate("settings", "no")}
         for each in values:
@@ -124,13 +124,13 @@ def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
         box.setCurrentIndex(values.index(value))
         return Field(box, box.currentData)
     if row.type is int:
-        whole = named(QSpinBox(), name, tip)
+        whole = set_accessible_name(QSpinBox(), name, tip)
         whole.setRange(int(max(row.least, -LARGEST)), int(min(row.most, LARGEST)))
         whole.setSuffix(f" {row.unit}" if row.unit else "")
         whole.setValue(value)
         return Field(whole, whole.value)
     if row.type is float:
-        number = named(QDoubleSpinBox(), name, tip)
+        number = set_accessible_name(QDoubleSpinBox(), name, tip)
         number.setRange(row.least, row.most)
         number.setSuffix(f" {row.unit}" if row.unit else "")
         number.setValue(value)
@@ -139,7 +139,7 @@ def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
         folder = FolderEdit(value, name, tip)
         folder.editor.textChanged.connect(check)
         return Field(folder, lambda: existing_folder(folder.editor.text()))
-    line = named(QLineEdit(value), name, tip)
+    line = set_accessible_name(QLineEdit(value), name, tip)
     line.textChanged.connect(check)
     return Field(line, lambda: row.parse(line.text()))
 
@@ -149,9 +149,9 @@ class FolderEdit(QWidget):
 
     def __init__(self, folder: str, name: str, tip: str) -> None:
         super().__init__()
-        named(self, name, tip)
-        self.editor = named(QLineEdit(folder), name, tip)
-        self.browse = named(QPushButton(self.tr("Choose…")), self.tr("Choose: {name}").format(name=name))
+        set_accessible_name(self, name, tip)
+        self.editor = set_accessible_name(QLineEdit(folder), name, tip)
+        self.browse = set_accessible_name(QPushButton(self.tr("Choose…")), self.tr("Choose: {name}").format(name=name))
         self.browse.clicked.connect(self._browse)
         self.setFocusProxy(self.editor)
         line = QHBoxLayout(self)

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 from engine import models
 from engine.models import MODELS
 from engine.traits import Traits
-from gui import errors, theme, words
-from gui.controls import Elided, named, out_of_the_way, with_role
-from gui.records.whereabouts import HEAT_SECONDS, Seen, Whereabouts
+from gui import appearance, errors, formatting
+from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
+from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
 from gui.source.editor import open_in_editor
@@ -68,18 +68,18 @@ class SourcePanel(QWidget):
         self._open_file = open_file
         self.view = LiveView(self.tr("The model's source"))
         self.diff = DiffView()
-        self.title = with_role(QLabel(), "strong")
-        self.status = with_role(Elided(), "small", muted=True)
-        self.compare = out_of_the_way(QPushButton(" " + self.tr("Compare")))
+        self.title = set_role(QLabel(), "strong")
+        self.status = set_role(Elided(), "small", muted=True)
+        self.compare = no_click_focus(QPushButton(" " + self.tr("Compare")))
         self.other = QComboBox()
-        self.open = out_of_the_way(QPushButton(" " + self.tr("Open in editor")))
+        self.open = no_click_focus(QPushButton(" " + self.tr("Open in editor")))
         self.edited = QFrame()
-        self.edited_text = with_role(QLabel())
+        self.edited_text = set_role(QLabel())
         self.restart = QPushButton(self.tr("Start again"))
         self._stack = QStackedWidget()
         self._files = QFileSystemWatcher(self)
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
-        self._seen = Seen()
+        self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
         self._text = ""
         self._running = 0.0  # when the engine that runs became ready
@@ -107,9 +107,9 @@ class SourcePanel(QWidget):
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
         self._on_text()
 
-    def tell(self, whereabouts: Whereabouts) -> None:
+    def show_profile(self, profile: LineProfile) -> None:
         """Shows where the workers are; to be called ten times a second while the tab is seen."""
-        self._seen = whereabouts.seen()
+        self._seen = profile.snapshot()
         self.show_run(self._seen.ready)
         self._show_seen()
 
@@ -120,17 +120,17 @@ class SourcePanel(QWidget):
         self._sought = bool(connection)
         self._show_seen()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         side = round(QApplication.font().pointSizeF() * 1.3)
-        self.compare.setIcon(theme.icon("git-compare", look.text))
-        self.open.setIcon(theme.icon("pencil", look.text))
+        self.compare.setIcon(appearance.icon("git-compare", theme.text))
+        self.open.setIcon(appearance.icon("pencil", theme.text))
         self.edited.setStyleSheet(
-            f"QFrame#edited {{ background: {look.busy_back}; border: 1px solid {look.busy}; border-radius: 7px; }}"
+            f"QFrame#edited {{ background: {theme.busy_back}; border: 1px solid {theme.busy}; border-radius: 7px; }}"
         )
-        self._sign.setPixmap(theme.icon("triangle-alert", look.busy).pixmap(side, side))
-        self.view.set_look(look)
-        self.diff.set_look(look)
+        self._sign.setPixmap(appearance.icon("triangle-alert", theme.busy).pixmap(side, side))
+        self.view.set_theme(theme)
+        self.diff.set_theme(theme)
 
     # ---- what is seen, and said of it
 
@@ -142,32 +142,32 @@ class SourcePanel(QWidget):
                 now_at[line],
                 places,
                 seen.time,
-                seen.every,
+                seen.sample_every,
                 self._connection,
             )
             for line, places in seen.places.items()
             if line in now_at
         ]
         self.view.show_marks(
-            self._model, marks, {now_at[line]: heat for line, heat in seen.heat.items() if line in now_at}
+            self._model, marks, {now_at[line]: costs for line, costs in seen.costs.items() if line in now_at}
         )
-        self._say()
+        self._show_texts()
         if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
             self._sought = False
             self.view.bring_into_sight(line - 1)
 
-    def _say(self) -> None:
+    def _show_texts(self) -> None:
         """Says what is seen, or how to get it."""
         if not self._model:
             return
         marks = self.view.marks.values()
         running = self._seen.ready
-        title = words.run_title(running) if running else words.model_title(self._model)
+        title = formatting.run_title(running) if running else formatting.model_title(self._model)
         if self.compare.isChecked():
             other = self._file_of(self.other.currentData()).name
             said = self.tr("− only in {other} · + only in {this}").format(other=other, this=self.title.text())
         elif not self._seen.ready:
-            said = words.variants(
+            said = formatting.variants(
                 self.tr(
                     "Start {model}: each worker is then marked on the line where it is, with how long it has been."
                 ),
@@ -176,22 +176,22 @@ class SourcePanel(QWidget):
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:
-            said = self._explained(self._seen.every, marks)
+            said = self._explained(self._seen.sample_every, marks)
         if self.status.text() != said:
             self.status.setText(said)
-            self.status.setToolTip(words.longest(said))
+            self.status.setToolTip(formatting.longest(said))
 
-    def _explained(self, every: int, marks: Collection[Mark]) -> str:
-        bars = words.variants(
+    def _explained(self, sample_every: int, marks: Collection[Mark]) -> str:
+        bars = formatting.variants(
             self.tr("Bars: share of all workers' time in the last {seconds} seconds"),
             self.tr("Bars: share of the time"),
-        ).format(seconds=words.whole(HEAT_SECONDS))
+        ).format(seconds=formatting.whole(COST_SECONDS))
         first = []
         if self._connection and not any(mark.picked for mark in marks):
             first.append(self.tr("No worker is busy with connection {n} now").format(n=self._connection))
-        if every > 1:
-            first.append(self.tr("1 in {n} connections is told").format(n=words.whole(every)))
-        return words.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))
+        if sample_every > 1:
+            first.append(self.tr("1 in {n} connections is told").format(n=formatting.whole(sample_every)))
+        return formatting.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))
 
     # ---- the files
 
@@ -255,21 +255,21 @@ class SourcePanel(QWidget):
             self.other.clear()
             for key in keys:
                 if key != self._model:
-                    self.other.addItem(words.model_title(key), key)
+                    self.other.addItem(formatting.model_title(key), key)
             self.other.setCurrentIndex(self.other.findData(before))
         self._show_diff()
 
     def _show_diff(self) -> None:
         """Shows what differs if that is asked for, and says what is seen."""
-        self._say()
+        self._show_texts()
         other = self.other.currentData()
         if not self.compare.isChecked() or not other:
             return
         file = self._file_of(other)
         titled = "{file} · {model}"
         self.diff.show_texts(
-            (titled.format(file=file.name, model=words.model_title(other)), _text_of(file)),
-            (titled.format(file=self.title.text(), model=words.model_title(self._model)), self._text),
+            (titled.format(file=file.name, model=formatting.model_title(other)), _text_of(file)),
+            (titled.format(file=self.title.text(), model=formatting.model_title(self._model)), self._text),
         )
 
     def _on_compare(self, comparing: bool) -> None:
@@ -286,21 +286,25 @@ class SourcePanel(QWidget):
 
     def _build(self) -> None:
         self.view.setToolTip(self.tr("The file that the engine runs, with each worker on the line where it is"))
-        named(
+        set_accessible_name(
             self.compare,
             self.tr("Compare with another model"),
             self.tr("Show another model's file beside this one, and what differs"),
         )
         self.compare.setCheckable(True)
-        named(self.other, self.tr("The other model"), self.tr("The model whose file is shown on the left"))
+        set_accessible_name(
+            self.other, self.tr("The other model"), self.tr("The model whose file is shown on the left")
+        )
         self.other.hide()
-        named(
+        set_accessible_name(
             self.open,
             self.tr("Open in editor"),
             self.tr("Open this file in your editor; what you save is shown here at once"),
         )
-        named(self.restart, self.tr("Start again"), self.tr("Start the engine again, with the file as it is"))
-        self._sign = named(QLabel(), self.tr("Warning"))
+        set_accessible_name(
+            self.restart, self.tr("Start again"), self.tr("Start the engine again, with the file as it is")
+        )
+        self._sign = set_accessible_name(QLabel(), self.tr("Warning"))
         self.edited.setObjectName("edited")
         self.edited.hide()
         notice = QHBoxLayout(self.edited)

@@ -13,16 +13,16 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui import theme, words
-from gui.controls import Card, named
-from gui.records.growth import grows
+from gui import appearance, formatting
+from gui.controls import Card, set_accessible_name
+from gui.history.growth import grows
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
     from engine.telemetry import wire
     from engine.traits import Traits
-    from gui.records.load_record import LoadRecord
-    from gui.records.record import Latency, Record
+    from gui.history.clients import ClientHistory
+    from gui.history.server import Latency, ServerHistory
 
 UNKNOWN = "–"
 MARGIN = 14
@@ -45,7 +45,7 @@ RATE_GROWTH: Growth = (1000.0, 0.5)
 
 
 @dataclass(frozen=True)
-class Figure:
+class TileText:
     """What a tile says: one big figure with its unit, and two small lines."""
 
     value: str = UNKNOWN
@@ -66,34 +66,34 @@ class Tile(Card):
     def __init__(self, title: str, tip: str) -> None:
         super().__init__()
         self.title = title
-        self.figure = Figure()
-        self._look = theme.LIGHT
+        self.figure = TileText()
+        self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        named(self, words.longest(title), tip)
+        set_accessible_name(self, formatting.longest(title), tip)
 
-    def say(self, figure: Figure) -> None:
+    def show_text(self, figure: TileText) -> None:
         """Shows `figure`; costs nothing when it is the one shown already."""
         if figure != self.figure:
             self.figure = figure
-            value = f"{figure.value} {words.longest(figure.unit)}".strip()
-            said = [value, words.longest(figure.first), words.longest(figure.second)]
+            value = f"{figure.value} {formatting.longest(figure.unit)}".strip()
+            said = [value, formatting.longest(figure.first), formatting.longest(figure.second)]
             if figure.other_model:
-                said.append(f"{words.model_title(figure.other_model)}: {figure.other}")
+                said.append(f"{formatting.model_title(figure.other_model)}: {figure.other}")
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         base = QApplication.font()
-        self._title_font = theme.sized(base, 0.88)
-        self._big_font = theme.sized(base, BIG, bold=True)
-        self._small_font = theme.sized(base, SMALL)
+        self._title_font = appearance.sized(base, 0.88)
+        self._big_font = appearance.sized(base, BIG, bold=True)
+        self._small_font = appearance.sized(base, SMALL)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        line = theme.line_height()
+        line = appearance.line_height()
         return QSize(130, round(line * (0.88 + BIG + 2 * SMALL * 1.1)) + 18)
 
     def minimumSizeHint(self) -> QSize:
@@ -101,25 +101,25 @@ class Tile(Card):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        look, figure = self._look, self.figure
+        theme, figure = self._theme, self.figure
         painter = QPainter(self)
         right = self.width() - 5.0
         y = 9.0
-        y = self._line(painter, self.title, self._title_font, look.muted, y, right)
+        y = self._line(painter, self.title, self._title_font, theme.muted, y, right)
         big = QFontMetricsF(self._big_font)
         baseline = y + big.ascent() - 1
         margin = self._margin()
-        unit_width = QFontMetricsF(self._title_font).horizontalAdvance(words.shortest(figure.unit)) + 6
+        unit_width = QFontMetricsF(self._title_font).horizontalAdvance(formatting.shortest(figure.unit)) + 6
         room = right - margin - (min(unit_width, self.width() / 2) if figure.unit else 0.0)
         painter.setFont(self._fitting(big.horizontalAdvance(figure.value), room))
         x = margin + painter.fontMetrics().horizontalAdvance(figure.value)
-        painter.setPen(QColor(look.text))
+        painter.setPen(QColor(theme.text))
         painter.drawText(QPointF(margin, baseline), figure.value)
         painter.setFont(self._title_font)
-        painter.setPen(QColor(look.muted))
+        painter.setPen(QColor(theme.muted))
         unit = painter.fontMetrics().elidedText(figure.unit, Qt.TextElideMode.ElideRight, max(0, round(right - x - 6)))
         painter.drawText(QPointF(x + 6, baseline), unit)
-        lines = [(figure.first, look.muted), (figure.second, look.bad if figure.alarm else look.muted)]
+        lines = [(figure.first, theme.muted), (figure.second, theme.bad if figure.alarm else theme.muted)]
         if figure.other_model:
             lines = lines[1:] if figure.alarm else lines[:1]
         y += big.height() - 3
@@ -133,10 +133,10 @@ class Tile(Card):
         """Paints the other model's figure whole, and as much of its name as there is room for before it."""
         figure, metrics = self.figure, QFontMetricsF(self._small_font)
         room = right - self._margin() - metrics.horizontalAdvance(f": {figure.other}")
-        name = words.model_title(figure.other_model)
+        name = formatting.model_title(figure.other_model)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
-        self._line(painter, shown, self._small_font, self._look.model_text(figure.other_model), y, right)
-        painter.setPen(QColor(self._look.text))
+        self._line(painter, shown, self._small_font, self._theme.model_text(figure.other_model), y, right)
+        painter.setPen(QColor(self._theme.text))
         x = self._margin() + metrics.horizontalAdvance(f"{shown} ")
         painter.drawText(QPointF(x, y + metrics.ascent()), figure.other)
 
@@ -151,7 +151,7 @@ class Tile(Card):
         metrics, margin = QFontMetricsF(font), self._margin()
         room = right - margin
         fitting = QFont(font)
-        width = max(1.0, metrics.horizontalAdvance(words.shortest(text)))
+        width = max(1.0, metrics.horizontalAdvance(formatting.shortest(text)))
         fitting.setPointSizeF(font.pointSizeF() * max(LEAST_SHRUNK, min(1.0, SAFE * room / width)))
         painter.setFont(fitting)
         painter.setPen(QColor(colour))
@@ -163,7 +163,7 @@ class Tile(Card):
         return MARGIN if self.width() >= NARROW else NARROW_MARGIN
 
 
-class Small(QWidget):
+class MiniTile(QWidget):
     """A name and a figure in one small line, a warning when it grows without end; painted whole, as a tile is."""
 
     def __init__(
@@ -175,37 +175,37 @@ class Small(QWidget):
         self.title = title
         self.value = UNKNOWN
         self.alarm = False
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        named(self, words.longest(title), tip)
+        set_accessible_name(self, formatting.longest(title), tip)
 
-    def tell(self, usages: "Sequence[Usage]") -> None:
+    def show_usages(self, usages: "Sequence[Usage]") -> None:
         """Says what the newest of `usages` says; a dash if it says nothing."""
         newest = self._figure(usages[-1]) if usages else None
         if newest is None:
-            self.say(UNKNOWN)
+            self.show_value(UNKNOWN)
             return
         known = [(usage.time, value) for usage in usages if (value := self._figure(usage)) is not None]
         times, values = zip(*known, strict=True)
-        self.say(self._form.format(n=words.whole(newest)), grows(times, values, *self._growth))
+        self.show_value(self._form.format(n=formatting.whole(newest)), grows(times, values, *self._growth))
 
-    def say(self, value: str, alarm: bool = False) -> None:
+    def show_value(self, value: str, alarm: bool = False) -> None:
         """Shows `value`; in red and with an arrow if it is a warning."""
         if (value, alarm) != (self.value, self.alarm):
             self.value, self.alarm = value, alarm
             self.setAccessibleDescription(f"{value}, {self.tr('grows without end')}" if alarm else value)
             self.update()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        self._font = theme.sized(QApplication.font(), SMALL)
-        self._bold = theme.sized(QApplication.font(), SMALL, bold=True)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        self._font = appearance.sized(QApplication.font(), SMALL)
+        self._bold = appearance.sized(QApplication.font(), SMALL, bold=True)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(120, round(theme.line_height() * SMALL) + 2)
+        return QSize(120, round(appearance.line_height() * SMALL) + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, self.sizeHint().height())
@@ -216,12 +216,12 @@ class Small(QWidget):
         bold = QFontMetricsF(self._bold)
         baseline = (self.height() + bold.ascent() - bold.descent()) / 2
         painter.setFont(self._font)
-        painter.setPen(QColor(self._look.muted))
+        painter.setPen(QColor(self._theme.muted))
         room = max(0.0, self.width() - MARGIN - 6 - bold.horizontalAdvance(value))
         shown = QFontMetricsF(self._font).elidedText(self.title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(MARGIN, baseline), shown)
         painter.setFont(self._bold)
-        painter.setPen(QColor(self._look.bad if self.alarm else self._look.text))
+        painter.setPen(QColor(self._theme.bad if self.alarm else self._theme.text))
         x = MARGIN + QFontMetricsF(self._font).horizontalAdvance(shown) + 6
         painter.drawText(QPointF(x, baseline), value)
         painter.end()
@@ -237,7 +237,7 @@ class Tiles(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.open = Tile(
-            words.variants(self.tr("Open connections"), self.tr("Connections")),
+            formatting.variants(self.tr("Open connections"), self.tr("Connections")),
             self.tr(
                 "Connections that the server has accepted and not closed yet, exact in every model. Those that still"
                 " stand in the kernel's queue before accept are not in it."
@@ -286,35 +286,35 @@ class Tiles(QWidget):
         switches = self.tr(
             "Counted by threads that lived for half a second or longer; of many, it is put at the mean of some of them."
         )
-        self.zombies = Small(
+        self.zombies = MiniTile(
             self.tr("Zombies"),
             f"{self.tr('Processes that have ended but that nobody has waited for.')} {grown}",
             lambda usage: usage.zombies,
             COUNT_GROWTH,
         )
-        self.threads = Small(
+        self.threads = MiniTile(
             self.tr("Threads"),
             f"{self.tr('Of all its processes together.')} {grown}",
             lambda usage: usage.threads,
             COUNT_GROWTH,
         )
-        self.descriptors = Small(
+        self.descriptors = MiniTile(
             self.tr("Descriptors"),
             f"{self.tr('Open files and sockets of all its processes together.')} {grown}",
             lambda usage: usage.descriptors,
             COUNT_GROWTH,
         )
         per_second = self.tr("{n}/s")
-        self.voluntary = Small(
-            words.variants(self.tr("Voluntary switches"), self.tr("Voluntary")),
+        self.voluntary = MiniTile(
+            formatting.variants(self.tr("Voluntary switches"), self.tr("Voluntary")),
             f"{self.tr('Context switches because a thread had to wait, and gave the processor up.')}"
             f" {switches} {grown}",
             lambda usage: usage.voluntary,
             RATE_GROWTH,
             per_second,
         )
-        self.involuntary = Small(
-            words.variants(self.tr("Involuntary switches"), self.tr("Involuntary")),
+        self.involuntary = MiniTile(
+            formatting.variants(self.tr("Involuntary switches"), self.tr("Involuntary")),
             f"{self.tr('Context switches because the system gave the processor to another thread.')}"
             f" {switches} {grown}",
             lambda usage: usage.involuntary,
@@ -336,129 +336,131 @@ class Tiles(QWidget):
         column.addLayout(row)
         column.addLayout(under)
 
-    def tell(
+    def show_histories(
         self,
-        record: "Record",
-        load: "LoadRecord | None" = None,
-        other: "Record | None" = None,
-        other_load: "LoadRecord | None" = None,
+        server: "ServerHistory",
+        load: "ClientHistory | None" = None,
+        other: "ServerHistory | None" = None,
+        other_clients: "ClientHistory | None" = None,
     ) -> None:
-        """Says what `record` knows of the server that runs, and `load` of its clients; in each tile's second line, what
-        `other` and `other_load` know of the one that runs beside."""
-        figures = self._figures(record, load)
+        """Says what `server` knows of the server that runs, and `load` of its clients; in each tile's second line, what
+        `other` and `other_clients` know of the one that runs beside."""
+        figures = self._figures(server, load)
         if other and other.ready:
             by_clients = bool(load and load.ready)
-            others = self._figures(other, other_load if by_clients else None)
-            if by_clients and not (other_load and other_load.ready):
-                others[2] = Figure()  # what was measured inside the server is no match for what clients saw
+            others = self._figures(other, other_clients if by_clients else None)
+            if by_clients and not (other_clients and other_clients.ready):
+                others[2] = TileText()  # what was measured inside the server is no match for what clients saw
             figures = [
                 replace(
-                    figure, other=f"{beside.value} {words.shortest(beside.unit)}".strip(), other_model=other.ready.model
+                    figure,
+                    other=f"{beside.value} {formatting.shortest(beside.unit)}".strip(),
+                    other_model=other.ready.model,
                 )
                 for figure, beside in zip(figures, others, strict=True)
             ]
         for tile, figure in zip(self.all, figures, strict=True):
-            tile.say(figure)
+            tile.show_text(figure)
         for small in self.small:
-            small.tell(record.usages)
+            small.show_usages(server.usages)
 
-    def _figures(self, record: "Record", load: "LoadRecord | None") -> list[Figure]:
+    def _figures(self, server: "ServerHistory", load: "ClientHistory | None") -> list[TileText]:
         """What each tile says, in their order."""
-        model = record.ready.model if record.ready else None
+        model = server.ready.model if server.ready else None
         if load and load.ready:
-            latency = self._clients_latency(load, since=record.ready.time if record.ready else math.inf)
+            latency = self._clients_latency(load, since=server.ready.time if server.ready else math.inf)
         else:
-            latency = self._latency(record.latency(), running=bool(model))
+            latency = self._latency(server.latency(), running=bool(model))
         return [
-            self._open(record.counters, running=bool(model)),
-            self._requests(record.counters, record.requests_per_second() if model else None),
+            self._open(server.counters, running=bool(model)),
+            self._requests(server.counters, server.requests_per_second() if model else None),
             latency,
-            self._cpu(record.usage),
-            self._memory(record.usage, record.counters),
-            self._workers(record.usage, record.ready.traits if record.ready else None),
+            self._cpu(server.usage),
+            self._memory(server.usage, server.counters),
+            self._workers(server.usage, server.ready.traits if server.ready else None),
         ]
 
-    def _open(self, counters: "wire.Counters | None", running: bool) -> Figure:
+    def _open(self, counters: "wire.Counters | None", running: bool) -> TileText:
         if not counters:
-            return Figure()
-        accepted = words.variants(self.tr("{n} accepted in all"), self.tr("{n} in all"))
-        accepted = accepted.format(n=words.whole(counters.accepted))
-        return Figure(words.whole(counters.open) if running else UNKNOWN, first=accepted)
+            return TileText()
+        accepted = formatting.variants(self.tr("{n} accepted in all"), self.tr("{n} in all"))
+        accepted = accepted.format(n=formatting.whole(counters.accepted))
+        return TileText(formatting.whole(counters.open) if running else UNKNOWN, first=accepted)
 
-    def _requests(self, counters: "wire.Counters | None", rate: float | None) -> Figure:
-        value = UNKNOWN if rate is None else words.whole(rate)
+    def _requests(self, counters: "wire.Counters | None", rate: float | None) -> TileText:
+        value = UNKNOWN if rate is None else formatting.whole(rate)
         if not counters:
-            return Figure(value)
-        return Figure(
+            return TileText(value)
+        return TileText(
             value,
             "",
-            self.tr("{n} in all").format(n=words.whole(counters.requests)),
-            self.tr("{n} failed").format(n=words.whole(counters.failed)),
+            self.tr("{n} in all").format(n=formatting.whole(counters.requests)),
+            self.tr("{n} failed").format(n=formatting.whole(counters.failed)),
             alarm=counters.failed > 0,
         )
 
-    def _latency(self, latency: "Latency | None", running: bool) -> Figure:
+    def _latency(self, latency: "Latency | None", running: bool) -> TileText:
         side = self.tr("server side")
         if not latency:
-            return Figure(first=self.tr("no requests lately"), second=side) if running else Figure(first=side)
-        value, unit = words.duration(latency.p50)
-        if latency.every > 1:
-            side = words.variants(
+            return TileText(first=self.tr("no requests lately"), second=side) if running else TileText(first=side)
+        value, unit = formatting.duration(latency.p50)
+        if latency.sample_every > 1:
+            side = formatting.variants(
                 self.tr("server side · 1 in {n} connections"),
                 self.tr("server side · 1 in {n}"),
                 self.tr("server, 1 in {n}"),
             )
-            side = side.format(n=words.whole(latency.every))
-        first = self.tr("{time} p99").format(time=words.duration_text(latency.p99))
-        return Figure(value, self._p50(unit), first, side)
+            side = side.format(n=formatting.whole(latency.sample_every))
+        first = self.tr("{time} p99").format(time=formatting.duration_text(latency.p99))
+        return TileText(value, self._p50(unit), first, side)
 
-    def _clients_latency(self, load: "LoadRecord", since: float) -> Figure:
-        side = words.variants(self.tr("as the clients see it"), self.tr("clients' side"))
+    def _clients_latency(self, load: "ClientHistory", since: float) -> TileText:
+        side = formatting.variants(self.tr("as the clients see it"), self.tr("clients' side"))
         if load.is_open_loop:
-            side = words.variants(self.tr("clients' side, from when due"), self.tr("from when due"))
+            side = formatting.variants(self.tr("clients' side, from when due"), self.tr("from when due"))
         latency = load.latency(since)
         if not latency:
-            return Figure(first=words.variants(self.tr("no answers lately"), self.tr("no answers")), second=side)
-        value, unit = words.duration(latency.p50)
-        first = self.tr("{time} p99").format(time=words.duration_text(latency.p99))
-        return Figure(value, self._p50(unit), first, side)
+            return TileText(first=formatting.variants(self.tr("no answers lately"), self.tr("no answers")), second=side)
+        value, unit = formatting.duration(latency.p50)
+        first = self.tr("{time} p99").format(time=formatting.duration_text(latency.p99))
+        return TileText(value, self._p50(unit), first, side)
 
     def _p50(self, unit: str) -> str:
-        return words.variants(self.tr("{unit} p50").format(unit=unit), unit)
+        return formatting.variants(self.tr("{unit} p50").format(unit=unit), unit)
 
-    def _cpu(self, usage: "Usage | None") -> Figure:
+    def _cpu(self, usage: "Usage | None") -> TileText:
         if not usage:
-            return Figure()
-        return Figure(words.whole(usage.cpu), self.tr("%"), self.tr("of one core"))
+            return TileText()
+        return TileText(formatting.whole(usage.cpu), self.tr("%"), self.tr("of one core"))
 
-    def _memory(self, usage: "Usage | None", counters: "wire.Counters | None") -> Figure:
+    def _memory(self, usage: "Usage | None", counters: "wire.Counters | None") -> TileText:
         if not usage:
-            return Figure()
-        figure = Figure(words.mebibytes(usage.memory), self.tr("MiB"))
+            return TileText()
+        figure = TileText(formatting.mebibytes(usage.memory), self.tr("MiB"))
         if not counters or counters.open < MANY:
             return figure
-        share = words.mebibytes(usage.memory / counters.open)
-        each = words.variants(self.tr("{size} MiB per connection"), self.tr("{size} MiB each"))
+        share = formatting.mebibytes(usage.memory / counters.open)
+        each = formatting.variants(self.tr("{size} MiB per connection"), self.tr("{size} MiB each"))
         return replace(figure, first=each.format(size=share))
 
-    def _workers(self, usage: "Usage | None", traits: "Traits | None") -> Figure:
+    def _workers(self, usage: "Usage | None", traits: "Traits | None") -> TileText:
         if not usage or not traits:
-            return Figure()
+            return TileText()
         processes = self.tr("process") if usage.processes == 1 else self.tr("processes")
         threads = self.tr("thread") if usage.threads == 1 else self.tr("threads")
         big, small = (usage.processes, processes), (usage.threads, threads)
         if traits.worker == "thread":
             big, small = small, big
-        zombies = words.counted(usage.zombies, self.tr("1 zombie"), self.tr("{n} zombies"))
-        return Figure(
-            words.whole(big[0]),
+        zombies = formatting.counted(usage.zombies, self.tr("1 zombie"), self.tr("{n} zombies"))
+        return TileText(
+            formatting.whole(big[0]),
             big[1],
-            f"{words.whole(small[0])} {small[1]}",
+            f"{formatting.whole(small[0])} {small[1]}",
             zombies if usage.zombies else self.tr("no zombies"),
             alarm=usage.zombies > 0,
         )
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         for each in (*self.all, *self.small):
-            each.set_look(look)
+            each.set_theme(theme)

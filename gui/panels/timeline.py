@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui import theme, words
-from gui.controls import Elided, IconButton, named, out_of_the_way, with_role
+from gui import appearance, formatting
+from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 
 if TYPE_CHECKING:
-    from gui.records.lanes import Lanes
+    from gui.history.lanes import Lanes
     from gui.timeline.canvas import RequestText
 
 
@@ -30,19 +30,19 @@ class TimelinePanel(QWidget):
         super().__init__()
         self.canvas = Canvas(lanes, request_text)
         self.legend = Legend()
-        self.workers = out_of_the_way(QPushButton(self.tr("Workers")))
-        self.connections = out_of_the_way(QPushButton(self.tr("Connections")))
+        self.workers = no_click_focus(QPushButton(self.tr("Workers")))
+        self.connections = no_click_focus(QPushButton(self.tr("Connections")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
-        self.follow = out_of_the_way(QPushButton(" " + self.tr("Follow")))
-        self.note = with_role(Elided(), "small", muted=True)
-        self.length = with_role(QLabel(), "small", muted=True)
+        self.follow = no_click_focus(QPushButton(" " + self.tr("Follow")))
+        self.note = set_role(Elided(), "small", muted=True)
+        self.length = set_role(QLabel(), "small", muted=True)
         self._lanes = lanes
         self._model = ""
         self._frozen = False
         self._build()
         self._connect()
-        self._tell_length()
+        self._show_length()
 
     def draw(self, now: float) -> None:
         """Shows what is known at `now`; while the picture is frozen, or not seen, nothing."""
@@ -52,7 +52,7 @@ class TimelinePanel(QWidget):
             self._model = self._lanes.model
             self.canvas.select(0)
             (self.connections if self._lanes.is_loop else self.workers).click()
-        self._tell_note()
+        self._show_note()
         self.canvas.draw(now)
 
     def show_lanes(self, lanes: "Lanes") -> None:
@@ -70,15 +70,15 @@ class TimelinePanel(QWidget):
         """Shows the connection selected; 0: none."""
         self.canvas.select(connection)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
         for each in (self.zoom_in, self.zoom_out, self.legend, self.canvas):
-            each.set_look(look)
-        self.follow.setIcon(theme.icon("arrow-right-to-line", look.text))
+            each.set_theme(theme)
+        self.follow.setIcon(appearance.icon("arrow-right-to-line", theme.text))
 
     def _build(self) -> None:
-        named(self.workers, self.tr("A lane for each worker"))
-        named(self.connections, self.tr("A lane for each connection"))
+        set_accessible_name(self.workers, self.tr("A lane for each worker"))
+        set_accessible_name(self.connections, self.tr("A lane for each connection"))
         self._lane_kinds = QButtonGroup(self)
         for button in (self.workers, self.connections):
             button.setCheckable(True)
@@ -86,7 +86,7 @@ class TimelinePanel(QWidget):
         self.workers.setChecked(True)
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        named(
+        set_accessible_name(
             self.follow,
             self.tr("Follow the newest"),
             self.tr(
@@ -94,8 +94,10 @@ class TimelinePanel(QWidget):
                 " for half a second at a time, so that it can be read."
             ),
         )
-        named(self.note, self.tr("What is not shown"), self.tr("Details thin out when they come too fast to tell all."))
-        named(self.length, self.tr("Time in sight"))
+        set_accessible_name(
+            self.note, self.tr("What is not shown"), self.tr("Details thin out when they come too fast to tell all.")
+        )
+        set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.workers)
@@ -127,25 +129,29 @@ class TimelinePanel(QWidget):
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
         self.follow.toggled.connect(self._on_follow)
         self.canvas.moved.connect(lambda: self.follow.setChecked(False))
-        self.canvas.zoomed.connect(self._tell_length)
+        self.canvas.zoomed.connect(self._show_length)
         self.canvas.connection_picked.connect(self.connection_selected)
 
     def _on_follow(self, follow: bool) -> None:
         self.canvas.following = follow and not self._frozen
 
-    def _tell_length(self) -> None:
+    def _show_length(self) -> None:
         span = self.canvas.span
-        self.length.setText(words.duration_text(span))
+        self.length.setText(formatting.duration_text(span))
         self.zoom_in.setEnabled(span > SHORTEST)
         self.zoom_out.setEnabled(span < LONGEST)
 
-    def _tell_note(self) -> None:
-        every = self._lanes.every
+    def _show_note(self) -> None:
+        sample_every = self._lanes.sample_every
         if not self._lanes.running:
             said = self.tr("stopped") if self._lanes.model else ""
-        elif every == 1:
+        elif sample_every == 1:
             said = ""
         else:
-            said = self.tr("1 in {k} connections").format(k=words.whole(every)) if every else self.tr("no details")
+            said = (
+                self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))
+                if sample_every
+                else self.tr("no details")
+            )
         if said != self.note.text():
             self.note.setText(said)

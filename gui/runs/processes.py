@@ -27,12 +27,12 @@ from gui.settings import Settings
 
 ASK_MS = 400
 """Milliseconds that a child has to end in after it was asked."""
-BURIAL_MS = 300
+REAP_MS = 300
 """Milliseconds that the rest of a group has to be gone in after it was killed."""
-BURIAL_LOOK_MS = 5
-LOOKS_A_TURN = 32
+REAP_CHECK_MS = 5
+CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
-LAST_WORDS = 2000
+STDERR_KEPT = 2000
 """Characters of stderr that are kept."""
 CHUNK = 32768
 """Bytes of the stream taken in one go: some 500 rows, about a millisecond of work."""
@@ -41,7 +41,7 @@ BUDGET = 0.008
 frames on a machine that is busy with the load."""
 
 
-class State(enum.Enum):
+class ProcessState(enum.Enum):
     """What the engine, or the load, is doing, as a person sees it."""
 
     STOPPED = enum.auto()
@@ -62,12 +62,12 @@ class Ending:
     signal: int | None
     problem: wire.Problem | None
     """What it said was wrong, if it never got ready."""
-    last_words: str
+    stderr_tail: str
     """The end of its stderr."""
 
 
 @dataclass(frozen=True)
-class Language:
+class StreamFormat:
     """What a child writes to its stdout."""
 
     decode: Callable[[bytes], wire.Message]
@@ -76,8 +76,8 @@ class Language:
     """Its first message, which says that it has begun."""
 
 
-ENGINE = Language(wire.decode, wire.Ready)
-LOAD = Language(load_wire.decode, load_wire.LoadReady)
+ENGINE = StreamFormat(wire.decode, wire.Ready)
+LOAD = StreamFormat(load_wire.decode, load_wire.LoadReady)
 
 
 def engine_command(settings: Settings) -> list[str]:
@@ -113,7 +113,7 @@ def group_members(group: int) -> list[int]:
     return members
 
 
-def lives(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process runs; a zombie holds no port and no memory, and only its parent can bury it."""
     import psutil  # as above
 
@@ -123,7 +123,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-class Child(QObject):
+class ChildProcess(QObject):
     """One subprocess in a session of its own that writes messages of its language to its stdout."""
 
     message_arrived = Signal(object)
@@ -133,7 +133,7 @@ class Child(QObject):
     ended = Signal(object)
     """`Ending`, once, when everything it wrote was told and nothing of its group is left."""
 
-    def __init__(self, command: list[str], language: Language, parent: QObject | None = None) -> None:
+    def __init__(self, command: list[str], language: StreamFormat, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._language = language
         self.asked = False
@@ -154,7 +154,7 @@ class Child(QObject):
         self._burial_deadline = 0.0
         self._more = self._timer(0, self._read)
         self._patience = self._timer(ASK_MS, self._kill)
-        self._burial = self._timer(BURIAL_LOOK_MS, self._bury)
+        self._burial = self._timer(REAP_CHECK_MS, self._reap)
         self._process = self._prepare(command)
 
     @property
@@ -167,7 +167,7 @@ class Child(QObject):
         self._process.start()
         self._group = self._process.processId()
 
-    def tell(self, message: wire.Message) -> None:
+    def send(self, message: wire.Message) -> None:
         """Writes `message` to its stdin, as soon as it reads."""
         self._process.write(wire.encode(message))
 
@@ -261,7 +261,7 @@ class Child(QObject):
 
     def _read_stderr(self) -> None:
         words = self._last_words + self._process.readAllStandardError().data()
-        self._last_words = words[-4 * LAST_WORDS :]  # a character has at most four bytes
+        self._last_words = words[-4 * STDERR_KEPT :]  # a character has at most four bytes
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
@@ -276,15 +276,15 @@ class Child(QObject):
         self._patience.stop()
         signal_group(self._group, SIGKILL)
         self._mourned = group_members(self._group)
-        self._burial_deadline = time.monotonic() + BURIAL_MS / 1000
-        self._bury()
+        self._burial_deadline = time.monotonic() + REAP_MS / 1000
+        self._reap()
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Goes on, turn by turn, until nothing of the group runs any more: only then the port is free for sure."""
         looked_at = 0
         while self._mourned and time.monotonic() < self._burial_deadline:
             looked_at += 1
-            if looked_at > LOOKS_A_TURN or lives(self._mourned[-1]):
+            if looked_at > CHECKS_PER_REAP or is_alive(self._mourned[-1]):
                 self._burial.start()
                 return
             self._mourned.pop()
@@ -307,7 +307,7 @@ class Child(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                last_words=self._last_words.decode(errors="replace")[-LAST_WORDS:],
+                stderr_tail=self._last_words.decode(errors="replace")[-STDERR_KEPT:],
             )
         )
 
@@ -320,22 +320,22 @@ class Owner(QObject):
     """
 
     state_changed = Signal(object)
-    """`State`."""
+    """`ProcessState`."""
     message_arrived = Signal(object)
     """Each message, in order; a run that broke off is completed with `Stopped`."""
     ended = Signal(object)
     """`Ending` of each child, also of one that was ended for the next; the state has changed before."""
 
-    language: Language
+    language: StreamFormat
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._state = State.STOPPED
-        self._child: Child | None = None
+        self._state = ProcessState.STOPPED
+        self._child: ChildProcess | None = None
         self._next: list[str] | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> ProcessState:
         """What the child is doing."""
         return self._state
 
@@ -348,28 +348,28 @@ class Owner(QObject):
         """Asks the child to end, kills it if that takes too long; never waits."""
         self._next = None
         if self._child:
-            self._change_state(State.STOPPING)
+            self._change_state(ProcessState.STOPPING)
             self._child.ask()
 
     def close(self) -> None:
         """Ends the child before it returns, within a second."""
         self._next = None
         if self._child:
-            self._change_state(State.STOPPING)
+            self._change_state(ProcessState.STOPPING)
             self._child.end_now()
 
     def _run(self, command: list[str]) -> None:
         """Runs a child; one that runs is ended first. A failure to start is told by `ended`."""
         if self._child:
             self._next = command
-            self._change_state(State.SWITCHING)
+            self._change_state(ProcessState.SWITCHING)
             self._child.ask()
         else:
-            self._change_state(State.STARTING)
+            self._change_state(ProcessState.STARTING)
             self._launch(command)
 
     def _launch(self, command: list[str]) -> None:
-        self._child = Child(command, self.language, self)
+        self._child = ChildProcess(command, self.language, self)
         self._child.message_arrived.connect(self.message_arrived)
         self._child.became_ready.connect(self._on_ready)
         self._child.ended.connect(self._on_ended)
@@ -377,7 +377,7 @@ class Owner(QObject):
 
     def _on_ready(self, message: wire.Message) -> None:
         if self._child and not self._child.asked:
-            self._change_state(State.RUNNING)
+            self._change_state(ProcessState.RUNNING)
 
     def _on_ended(self, ending: Ending) -> None:
         if self._child:
@@ -387,10 +387,10 @@ class Owner(QObject):
             command, self._next = self._next, None
             self._launch(command)
         else:
-            self._change_state(State.STOPPED)
+            self._change_state(ProcessState.STOPPED)
         self.ended.emit(ending)
 
-    def _change_state(self, state: State) -> None:
+    def _change_state(self, state: ProcessState) -> None:
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
@@ -415,22 +415,22 @@ class EngineProcess(Owner):
         keeps_port = self._child and not settings.port
         self._run(self._command(settings.changed(port=self._port) if keeps_port else settings))
 
-    def look_at_spans(self, wanted: bool) -> None:
+    def request_spans(self, wanted: bool) -> None:
         """Whether spans are to be told, by the engine that runs and those to come: they have their price."""
         if wanted != self._spans_wanted:
             self._spans_wanted = wanted
-            self._tell_detail()
+            self._send_detail()
 
     def _on_ready(self, message: wire.Message) -> None:
         if isinstance(message, wire.Ready):
             self._port = message.port
         super()._on_ready(message)
         if self._spans_wanted:
-            self._tell_detail()
+            self._send_detail()
 
-    def _tell_detail(self) -> None:
-        if self._child and self.state is State.RUNNING:
-            self._child.tell(wire.Detail(self._spans_wanted))
+    def _send_detail(self) -> None:
+        if self._child and self.state is ProcessState.RUNNING:
+            self._child.send(wire.Detail(self._spans_wanted))
 
 
 class LoadProcess(Owner):
@@ -456,7 +456,7 @@ class LoadProcess(Owner):
         if self._next:
             self._next = self._command(settings, self.url)
         elif self._child:
-            self._child.tell(
+            self._child.send(
                 load_wire.Change(
                     settings.workload, settings.clients, settings.slow, float(settings.rate), settings.works_ms
                 )

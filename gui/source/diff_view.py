@@ -10,13 +10,13 @@ from typing import ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSplitter, QVBoxLayout, QWidget
 
-from gui import theme
-from gui.controls import with_role
+from gui import appearance
+from gui.controls import set_role
 from gui.source.comparison import compared, differing
-from gui.source.view import CodeView, Line, coloured
+from gui.source.view import CodeLine, CodeView, coloured
 
 REMOVED, ADDED = "−", "+"
-NOTHING = Line()
+NOTHING = CodeLine()
 """What stands beside a line that only the other text has."""
 
 
@@ -35,16 +35,16 @@ class DiffSide(CodeView):
         for side in self.beside:
             side.set_points(points)
 
-    def ground(self, row: int) -> str:
-        line, look = self.lines[row], self.look
+    def background(self, row: int) -> str:
+        line, theme = self.lines[row], self.theme
         if line.number is None:
-            return theme.mixed(look.calm_back, look.panel, 0.5)
-        return {REMOVED: look.bad_back, ADDED: look.good_back}.get(line.sign, "")
+            return appearance.mixed(theme.calm_back, theme.panel, 0.5)
+        return {REMOVED: theme.bad_back, ADDED: theme.good_back}.get(line.sign, "")
 
     def difference(self, row: int) -> str:
-        look = self.look
-        ink, back = (look.bad, look.bad_back) if self.lines[row].sign == REMOVED else (look.good, look.good_back)
-        return theme.mixed(ink, back, 0.22)
+        theme = self.theme
+        colour, back = (theme.bad, theme.bad_back) if self.lines[row].sign == REMOVED else (theme.good, theme.good_back)
+        return appearance.mixed(colour, back, 0.22)
 
 
 class DiffView(QWidget):
@@ -53,7 +53,7 @@ class DiffView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.left, self.right = DiffSide(self.tr("The other model's file")), DiffSide(self.tr("This model's file"))
-        self.titles = with_role(QLabel(), "small", muted=True), with_role(QLabel(), "small", muted=True)
+        self.titles = set_role(QLabel(), "small", muted=True), set_role(QLabel(), "small", muted=True)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         for title, side in zip(self.titles, (self.left, self.right), strict=True):
@@ -79,7 +79,7 @@ class DiffView(QWidget):
         for label, (title, _) in zip(self.titles, (left, right), strict=True):
             label.setText(title)
         before, after = _numbered(left[1]), _numbered(right[1])
-        sides: tuple[list[Line], list[Line]] = [], []
+        sides: tuple[list[CodeLine], list[CodeLine]] = [], []
         for pair in compared(left[1].split("\n"), right[1].split("\n")):
             one, other = before.get(pair.left, NOTHING), after.get(pair.right, NOTHING)
             if not pair.same:
@@ -92,13 +92,13 @@ class DiffView(QWidget):
         self.right.show_lines(sides[1])
         self.left.scroll_to_code()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self.left.set_look(look)
-        self.right.set_look(look)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self.left.set_theme(theme)
+        self.right.set_theme(theme)
 
 
-def _numbered(text: str) -> dict[int | None, Line]:
+def _numbered(text: str) -> dict[int | None, CodeLine]:
     return {line.number: line for line in coloured(text)}
 
 

@@ -26,7 +26,7 @@ _KINDS = {
 }
 
 
-class Ink(NamedTuple):
+class ColourRange(NamedTuple):
     """One stretch of a line."""
 
     start: int
@@ -35,9 +35,9 @@ class Ink(NamedTuple):
     """`comment`, `waits` (such a comment on a line that can wait), `keyword`, `constant`, `string` or `name`."""
 
 
-def inks(text: str) -> list[list[Ink]]:
+def colour_ranges(text: str) -> list[list[ColourRange]]:
     """The coloured stretches of each line of `text`; what is plain is not among them."""
-    lines: list[list[Ink]] = [[]]
+    lines: list[list[ColourRange]] = [[]]
     start = 0
     for token, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
         kind = "waits" if value.startswith(WAITS) else _kind(token)
@@ -46,7 +46,7 @@ def inks(text: str) -> list[list[Ink]]:
                 lines.append([])
                 start = 0
             if kind and part.strip():
-                lines[-1].append(Ink(start, len(part), kind))
+                lines[-1].append(ColourRange(start, len(part), kind))
             start += len(part)
     return lines
 

@@ -22,8 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from gui import theme, words
-from gui.records.whereabouts import HEAT_SECONDS, Heat
+from gui import appearance, formatting
+from gui.history.line_profile import COST_SECONDS, LineCost
 from gui.source.marks import Mark
 from gui.source.view import LEFT, RIGHT, CodeView
 
@@ -66,17 +66,17 @@ class LiveView(CodeView):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.marks: dict[int, Mark] = {}
-        self.heat: dict[int, Heat] = {}
+        self.costs: dict[int, LineCost] = {}
         self.flags: list[Flag] = []
         self.model = ""
         self._selected = 0
         self.viewport().setMouseTracking(True)
 
-    def show_marks(self, model: str, marks: Sequence[Mark], heat: Mapping[int, Heat]) -> None:
+    def show_marks(self, model: str, marks: Sequence[Mark], costs: Mapping[int, LineCost]) -> None:
         """Shows who is where, and what each line takes; their lines are those of the text shown."""
         shown = {mark.line: mark for mark in marks}
-        if (model, shown, heat) != (self.model, self.marks, self.heat):
-            self.model, self.marks, self.heat = model, shown, dict(heat)
+        if (model, shown, costs) != (self.model, self.marks, self.costs):
+            self.model, self.marks, self.costs = model, shown, dict(costs)
             said = self.tr("line {line}: {workers}")
             self.setAccessibleDescription(
                 "; ".join(said.format(line=mark.line, workers=mark.variants[-1]) for mark in marks)
@@ -94,39 +94,39 @@ class LiveView(CodeView):
         return self.digit() * (self.digits() + 8.5)
 
     def paint_margin(self, painter: QPainter, row: int, place: QRectF) -> None:
-        line, digit, look = row + 1, self.digit(), self.look
+        line, digit, theme = row + 1, self.digit(), self.theme
         numbers = QRectF(0, place.top(), digit * (self.digits() + 1), place.height())
         painter.setFont(self.font())
-        painter.setPen(QColor(look.text if line in self.marks else look.muted))
+        painter.setPen(QColor(theme.text if line in self.marks else theme.muted))
         painter.drawText(numbers, RIGHT, str(line))
-        if heat := self.heat.get(line):
+        if costs := self.costs.get(line):
             self._paint_heat(
-                painter, heat, QRectF(numbers.right() + digit, place.top() + 2, digit * 6, place.height() - 4)
+                painter, costs, QRectF(numbers.right() + digit, place.top() + 2, digit * 6, place.height() - 4)
             )
 
-    def _paint_heat(self, painter: QPainter, heat: Heat, bar: QRectF) -> None:
-        look = self.look
+    def _paint_heat(self, painter: QPainter, costs: LineCost, bar: QRectF) -> None:
+        theme = self.theme
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.mixed(look.muted, look.panel, 0.18)))
+        painter.setBrush(QColor(appearance.mixed(theme.muted, theme.panel, 0.18)))
         painter.drawRect(bar)
-        painter.setBrush(QColor(look.model_bar(self.model)))
-        filled = QRectF(bar.left(), bar.top(), max(bar.width() * heat.share, SLIVER), bar.height())
+        painter.setBrush(QColor(theme.model_bar(self.model)))
+        filled = QRectF(bar.left(), bar.top(), max(bar.width() * costs.share, SLIVER), bar.height())
         painter.drawRect(filled)
-        painter.setBrush(QColor(look.model_line(self.model)))
+        painter.setBrush(QColor(theme.model_line(self.model)))
         painter.drawRect(filled.adjusted(0, bar.height() - EDGE, 0, 0))
-        if heat.share >= LEAST_SHARE:
-            painter.setFont(theme.sized(self.font(), 0.88))
-            painter.setPen(QColor(look.text))
-            percent = self.tr("{n} %").format(n=words.whole(heat.share * 100))
+        if costs.share >= LEAST_SHARE:
+            painter.setFont(appearance.sized(self.font(), 0.88))
+            painter.setPen(QColor(theme.text))
+            percent = self.tr("{n} %").format(n=formatting.whole(costs.share * 100))
             painter.drawText(bar.adjusted(0, 0, -4, 0), RIGHT, percent)
 
     # ---- the text and its marks
 
-    def ground(self, row: int) -> str:
+    def background(self, row: int) -> str:
         mark = self.marks.get(row + 1)
         if not mark:
             return ""
-        return self.look.selection if mark.picked else self.look.model_fill(self.model)
+        return self.theme.selection if mark.picked else self.theme.model_fill(self.model)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -164,21 +164,21 @@ class LiveView(CodeView):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             flag = self._flag_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._told(flag) if flag else self.toolTip(), self.viewport())
+            QToolTip.showText(event.globalPos(), self._flag_text(flag) if flag else self.toolTip(), self.viewport())
             return True
         return super().viewportEvent(event)
 
     def margin_tip(self, row: int) -> str:
-        heat = self.heat.get(row + 1)
-        if not heat:
+        costs = self.costs.get(row + 1)
+        if not costs:
             return super().margin_tip(row)
         said = self.tr("Line {line}: {share} % of all workers' time in the last {seconds} seconds.").format(
-            line=row + 1, share=words.rounded(heat.share * 100, 1), seconds=words.whole(HEAT_SECONDS)
+            line=row + 1, share=formatting.rounded(costs.share * 100, 1), seconds=formatting.whole(COST_SECONDS)
         )
-        if not heat.calls:
+        if not costs.calls:
             return said
         calls = self.tr("{rate} calls came back, {time} each.")
-        return f"{said} {calls.format(rate=words.rate(heat.calls), time=words.duration_text(heat.took))}"
+        return f"{said} {calls.format(rate=formatting.rate(costs.calls), time=formatting.duration_text(costs.took))}"
 
     def _follow(self) -> None:
         """Scrolls to whoever stays on a line, if nobody is in sight."""
@@ -192,7 +192,7 @@ class LiveView(CodeView):
             at = mark.connections.index(self._selected) + 1 if self._selected in mark.connections else 0
             self.connection_picked.emit(mark.connections[at % len(mark.connections)])
 
-    def _told(self, flag: "Flag") -> str:
+    def _flag_text(self, flag: "Flag") -> str:
         advice = ""
         if flag.beyond:
             advice = self.tr("Click to see the line.")
@@ -272,20 +272,20 @@ class LiveView(CodeView):
         return font
 
     def _paint_flag(self, painter: QPainter, flag: "Flag") -> None:
-        look, place, mark = self.look, flag.place, flag.mark
-        ink = QColor(look.accent if mark.picked else look.model_line(self.model))
-        painter.setPen(QPen(ink, 2 if mark.picked else 1))
-        painter.setBrush(QColor(look.panel))
+        theme, place, mark = self.theme, flag.place, flag.mark
+        colour = QColor(theme.accent if mark.picked else theme.model_line(self.model))
+        painter.setPen(QPen(colour, 2 if mark.picked else 1))
+        painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
+        painter.setBrush(colour)
         painter.drawPolygon(_pointer(place, flag.below))
         middle = QPointF(place.left() + PADDING + SIGN / 2, place.center().y())
-        painter.setPen(QPen(ink, 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush if mark.waits else ink)
+        painter.setPen(QPen(colour, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush if mark.waits else colour)
         painter.drawEllipse(middle, SIGN / 2, SIGN / 2)
         painter.setFont(self._small())
-        painter.setPen(QColor(look.text))
+        painter.setPen(QColor(theme.text))
         painter.drawText(place.adjusted(1.6 * PADDING + SIGN, 0, 0, 0), LEFT, flag.text)
 
 

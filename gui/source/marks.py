@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.telemetry.wire import Doing
 from engine.traits import Traits
-from gui import words
+from gui import formatting
 
 translate = QCoreApplication.translate
 MOMENT = 0.01
@@ -43,15 +43,15 @@ class Mark:
     """How long the first of them has been there."""
 
 
-def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, every: int, picked: int = 0) -> Mark:
+def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, sample_every: int, picked: int = 0) -> Mark:
     """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
-    first = [_State(traits, place, now, every) for place in places[:LISTED]]
+    first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
-    one = _State(traits, mine, now, every) if mine else first[0]
-    kinds = Counter(_doing(traits, place, now - place.since, every) for place in places)
+    one = _State(traits, mine, now, sample_every) if mine else first[0]
+    kinds = Counter(_activity_text(traits, place, now - place.since, sample_every) for place in places)
     listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
-        listed += (translate("marks", "and {n} more").format(n=words.whole(len(places) - LISTED)),)
+        listed += (translate("marks", "and {n} more").format(n=formatting.whole(len(places) - LISTED)),)
     alone = mine or len(places) == 1
     variants = _of_one(one, picked if mine else 0, len(places) - 1) if alone else _of_many(traits, kinds, one.lasting)
     return Mark(
@@ -68,14 +68,14 @@ def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, every: 
 class _State:
     """What one worker is doing, in words."""
 
-    def __init__(self, traits: Traits, place: Doing, now: float, every: int) -> None:
+    def __init__(self, traits: Traits, place: Doing, now: float, sample_every: int) -> None:
         seconds = now - place.since
         self.who = traits.worker_name(place.worker)
-        self.what, self.waits = _doing(traits, place, seconds, every)
+        self.what, self.waits = _activity_text(traits, place, seconds, sample_every)
         self.lasting = "" if self.what == _going_round() else _lasting(seconds)
 
 
-def _doing(traits: Traits, place: Doing, seconds: float, every: int) -> tuple[str, bool]:
+def _activity_text(traits: Traits, place: Doing, seconds: float, sample_every: int) -> tuple[str, bool]:
     """What the worker is doing, and whether that is waiting."""
     if traits.waits in ("poller", "never"):
         if place.call == "wait":
@@ -83,7 +83,7 @@ def _doing(traits: Traits, place: Doing, seconds: float, every: int) -> tuple[st
         if traits.serves == "one" and place.connection:  # it waits outside of its calls
             return translate("marks", "waiting or handling"), False
         # Where connections are thinned out, it may be busy with one that is not told.
-        if seconds >= MOMENT and place.connection and every == 1:
+        if seconds >= MOMENT and place.connection and sample_every == 1:
             return translate("marks", "busy with connection {n}").format(n=place.connection), False
         return _going_round(), False
     if not traits.waits:
@@ -113,7 +113,7 @@ def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
     who = state.who
     if connection:
         who = _joined(translate("marks", "connection {n}").format(n=connection), who)
-    more = translate("marks", "{n} more here").format(n=words.whole(others)) if others else ""
+    more = translate("marks", "{n} more here").format(n=formatting.whole(others)) if others else ""
     return (
         _joined(who, state.what, state.lasting, more),
         _joined(who, state.what, state.lasting),
@@ -123,12 +123,12 @@ def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
 
 
 def _of_many(traits: Traits, kinds: "Counter[tuple[str, bool]]", longest: str) -> tuple[str, ...]:
-    who = words.workers(traits.worker, kinds.total())
+    who = formatting.workers(traits.worker, kinds.total())
     if len(kinds) == 1:
         ((what, _),) = kinds
     else:
         each = translate("marks", "{n} {doing}")
-        what = ", ".join(each.format(n=words.whole(n), doing=doing) for (doing, _), n in kinds.most_common())
+        what = ", ".join(each.format(n=formatting.whole(n), doing=activity) for (activity, _), n in kinds.most_common())
     lasting = longest and translate("marks", "longest {time}").format(time=longest)
     return _joined(who, what, lasting), _joined(who, lasting), who
 
@@ -138,8 +138,8 @@ def _lasting(seconds: float) -> str:
     if seconds < MOMENT:
         return ""
     if seconds < 0.9995:
-        return translate("words", "{n} ms").format(n=words.whole(seconds * 1000))
-    return translate("words", "{n} s").format(n=words.rounded(seconds, 1 if seconds < 99.95 else 0))
+        return translate("words", "{n} ms").format(n=formatting.whole(seconds * 1000))
+    return translate("words", "{n} s").format(n=formatting.rounded(seconds, 1 if seconds < 99.95 else 0))
 
 
 def _joined(*parts: str) -> str:

@@ -22,32 +22,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolTip, QWidget
 
-from gui import theme
+from gui import appearance
 from gui.controls import ReadText
-from gui.source.highlight import Ink, inks
+from gui.source.highlight import ColourRange, colour_ranges
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """One row of the text."""
 
     text: str = ""
     number: int | None = None
     """As the file counts; None for a row that is no line of it."""
-    inks: Sequence[Ink] = ()
+    colour_ranges: Sequence[ColourRange] = ()
     sign: str = ""
     """What stands beside the number: `+` or `−`."""
     differs: Sequence[tuple[int, int]] = ()
     """Begin and length of what is emphasised."""
 
 
-def coloured(text: str) -> list[Line]:
+def coloured(text: str) -> list[CodeLine]:
     """The lines of a Python text, in its colours."""
-    rows = zip(text.split("\n"), inks(text), strict=True)
-    return [Line(line, number, found) for number, (line, found) in enumerate(rows, 1)]
+    rows = zip(text.split("\n"), colour_ranges(text), strict=True)
+    return [CodeLine(line, number, found) for number, (line, found) in enumerate(rows, 1)]
 
 
 class CodeView(ReadText):
@@ -60,8 +60,8 @@ class CodeView(ReadText):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.lines: list[Line] = []
-        self.look = theme.LIGHT
+        self.lines: list[CodeLine] = []
+        self.theme = appearance.LIGHT
         self.margin = Margin(self)
         self._points = 0.0
         self.scrolled = False
@@ -72,7 +72,7 @@ class CodeView(ReadText):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.updateRequest.connect(self._on_update)
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
+    def show_lines(self, lines: Sequence[CodeLine]) -> None:
         """Shows another text."""
         self.lines = list(lines)
         self.setPlainText("\n".join(line.text for line in lines))
@@ -103,9 +103,9 @@ class CodeView(ReadText):
         bar = self.verticalScrollBar()
         return bar.value() <= row < bar.value() + bar.pageStep() - 1
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self.look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self.theme = theme
         self._colours.rehighlight()
         self._points = 0.0  # another style sheet took the font away
         self.fit()
@@ -124,14 +124,14 @@ class CodeView(ReadText):
         """Writes the text in that size."""
         if points != self._points:
             self._points = points
-            self.setFont(theme.code_font(points))
+            self.setFont(appearance.code_font(points))
         self._place_margin()
 
     def fitting(self) -> float:
         """The size, in points, in which all from the first function on can be seen, as far as that is readable."""
         base = QApplication.font().pointSizeF()
         lines = self.lines[self._first_row() :]
-        metrics = QFontMetricsF(theme.code_font(base * 10))
+        metrics = QFontMetricsF(appearance.code_font(base * 10))
         wide = max((metrics.horizontalAdvance(line.text) for line in lines), default=1.0)
         wide += metrics.horizontalAdvance("0") * self.margin_width() / self.digit()
         room = self.width() - self.verticalScrollBar().sizeHint().width() - 4 * self.document().documentMargin()
@@ -141,13 +141,13 @@ class CodeView(ReadText):
 
     # ---- what other views have of their own
 
-    def ground(self, row: int) -> str:
+    def background(self, row: int) -> str:
         """The colour under a row; empty where nothing is special."""
         return ""
 
     def difference(self, row: int) -> str:
         """The colour under what is emphasised in a row."""
-        return self.look.selection
+        return self.theme.selection
 
     def margin_width(self) -> float:
         """Pixels that the margin takes."""
@@ -157,7 +157,7 @@ class CodeView(ReadText):
         """Paints what stands left of a row: its number and its sign."""
         line = self.lines[row]
         painter.setFont(self.font())
-        painter.setPen(QColor(self.look.text if line.sign else self.look.muted))
+        painter.setPen(QColor(self.theme.text if line.sign else self.theme.muted))
         edge = self.digit() * (self.digits() + 1)
         if line.number:
             painter.drawText(QRectF(0, place.top(), edge, place.height()), RIGHT, str(line.number))
@@ -197,8 +197,8 @@ class CodeView(ReadText):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         for row, place in self.rows_in_sight():
-            if ground := self.ground(row):
-                painter.fillRect(place, QColor(ground))
+            if background := self.background(row):
+                painter.fillRect(place, QColor(background))
         painter.end()
         super().paintEvent(event)
 
@@ -237,11 +237,11 @@ class Margin(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._view.look.panel))
+        painter.fillRect(self.rect(), QColor(self._view.theme.panel))
         for row, place in self._view.rows_in_sight():
             whole = QRectF(0, place.top(), self.width(), place.height())
-            if ground := self._view.ground(row):
-                painter.fillRect(whole, QColor(ground))
+            if background := self._view.background(row):
+                painter.fillRect(whole, QColor(background))
             self._view.paint_margin(painter, row, whole)
         painter.end()
 
@@ -264,9 +264,9 @@ class Colours(QSyntaxHighlighter):
         row = self.currentBlock().blockNumber()
         if row >= len(self._view.lines):
             return
-        line, look = self._view.lines[row], self._view.look
-        for ink in line.inks:
-            self.setFormat(ink.start, ink.length, _written(ink.kind, look))
+        line, theme = self._view.lines[row], self._view.theme
+        for colour in line.colour_ranges:
+            self.setFormat(colour.start, colour.length, _written(colour.kind, theme))
         for begin, length in line.differs:
             for at in range(begin, begin + length):
                 written = self.format(at)
@@ -274,11 +274,11 @@ class Colours(QSyntaxHighlighter):
                 self.setFormat(at, 1, written)
 
 
-def _written(kind: str, look: theme.Look) -> QTextCharFormat:
+def _written(kind: str, theme: appearance.Theme) -> QTextCharFormat:
     written = QTextCharFormat()
-    written.setForeground(QColor(look.code_ink(kind)))
+    written.setForeground(QColor(theme.code_colour(kind)))
     if kind == "waits":
-        written.setForeground(QColor(look.busy))
-        written.setBackground(QColor(look.busy_back))
+        written.setForeground(QColor(theme.busy))
+        written.setBackground(QColor(theme.busy_back))
         written.setFontWeight(QFont.Weight.Bold)
     return written

@@ -29,9 +29,9 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 import numpy as np  # isort: skip
 
 from engine import models
-from gui import theme, words
-from gui.controls import named, out_of_the_way, writes
-from gui.records.intervals import (
+from gui import appearance, formatting
+from gui.controls import is_text_key, no_click_focus, set_accessible_name
+from gui.history.intervals import (
     BEGIN,
     CONNECTION,
     END,
@@ -39,14 +39,14 @@ from gui.records.intervals import (
     UNKNOWN_BYTES,
     WORKER,
     Interval,
-    State,
+    LaneState,
     Table,
     as_interval,
 )
-from gui.records.lanes import Lanes
+from gui.history.lanes import Lanes
 from gui.timeline import raster
 from gui.timeline.legend import call_words, faint, state_words
-from gui.timeline.rows import FIRST, REST, Row, Rows
+from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
 """Seconds that can be seen at once."""
@@ -92,10 +92,10 @@ class Canvas(QWidget):
         self.of_workers = True
         self.selected = 0
         """The connection that is shown selected; 0: none."""
-        self.rows = Rows()
+        self.rows = LaneRows()
         self._lanes = lanes
         self._request_text = request_text
-        self._look = theme.LIGHT
+        self._theme = appearance.LIGHT
         self._drawn: tuple[float, int] | None = None
         self._chosen_at = self._chosen_for = -math.inf
         self._pieces: Table = np.zeros((7, 0))
@@ -110,10 +110,10 @@ class Canvas(QWidget):
         self._mouse: QPointF | None = None
         self._pressed: QPointF | None = None
         self._pressed_edge = 0.0
-        self._labels: dict[Row, tuple[str, str]] = {}
+        self._labels: dict[LaneRow, tuple[str, str]] = {}
         self._names: QPixmap | None = None
-        named(
-            out_of_the_way(self),
+        set_accessible_name(
+            no_click_focus(self),
             self.tr("Timeline"),
             self.tr("Wheel or + and -: zoom. Drag or arrow keys: move. Click: select the connection."),
         )
@@ -173,16 +173,16 @@ class Canvas(QWidget):
         self.of_workers = of_workers
         self._choose_again()
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
-        inks = {state: look.state_ink(state.name.lower()) for state in State}
-        paler = {state: faint(state, look) for state in (State.WAITING, State.BLOCKED_BY_CLIENT)}
-        table = raster.colours(inks, look.panel, look.grid, look.selection, paler)
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
+        colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
+        paler = {state: faint(state, theme) for state in (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)}
+        table = raster.colours(colours, theme.panel, theme.grid, theme.selection, paler)
         self._colours = [QColor(colour).rgb() for colour in table]
-        self._name_font = theme.sized(QApplication.font(), 0.84)
-        self._bold_font = theme.sized(QApplication.font(), 0.84, bold=True)
-        self._note_font = theme.sized(QApplication.font(), 0.72)
+        self._name_font = appearance.sized(QApplication.font(), 0.84)
+        self._bold_font = appearance.sized(QApplication.font(), 0.84, bold=True)
+        self._note_font = appearance.sized(QApplication.font(), 0.72)
         self._choose_again()
 
     def piece_at(self, position: QPointF) -> Interval | None:
@@ -201,11 +201,11 @@ class Canvas(QWidget):
         best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
         return as_interval(table[:, best])
 
-    def said(self, piece: Interval) -> list[str]:
+    def description(self, piece: Interval) -> list[str]:
         """What is to be said of a piece, line by line."""
         lanes = self._lanes
         state = state_words(piece.state) if lanes.traits.waits else call_words(piece.state)
-        lines = [state.capitalize() + " · " + words.duration_text(piece.end - piece.begin)]
+        lines = [state.capitalize() + " · " + formatting.duration_text(piece.end - piece.begin)]
         who = [lanes.traits.worker_name(piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=piece.connection))
@@ -216,10 +216,10 @@ class Canvas(QWidget):
         lines.insert(1, " · ".join(who))
         begin = datetime.fromtimestamp(piece.begin + lanes.clock).strftime("%H:%M:%S.%f")
         facts = [self.tr("from {time}").format(time=begin)]
-        if piece.bytes != UNKNOWN_BYTES and piece.state in (State.READING, State.WRITING):
+        if piece.bytes != UNKNOWN_BYTES and piece.state in (LaneState.READING, LaneState.WRITING):
             gone = piece.bytes < 0
             facts.append(
-                self.tr("the client was gone") if gone else self.tr("{n} bytes").format(n=words.whole(piece.bytes))
+                self.tr("the client was gone") if gone else self.tr("{n} bytes").format(n=formatting.whole(piece.bytes))
             )
         if piece.line and lanes.model in models.MODELS:
             facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
@@ -282,7 +282,7 @@ class Canvas(QWidget):
         """Row, first and last x of each stretch in which the selected connection was served."""
         if not self.selected:
             return []
-        mine = (self._pieces[CONNECTION] == self.selected) & (self._pieces[STATE] != State.WAITING)
+        mine = (self._pieces[CONNECTION] == self.selected) & (self._pieces[STATE] != LaneState.WAITING)
         area, marks = self._area, []
         columns = max(1, int(area.width()))
         parts = raster.shares(self._places[mine], self._pieces[:, mine], len(self.rows.rows), columns, begin, end)
@@ -298,10 +298,12 @@ class Canvas(QWidget):
                     return place
         return -1
 
-    def _label(self, row: Row, table: Table) -> tuple[str, str]:
+    def _label(self, row: LaneRow, table: Table) -> tuple[str, str]:
         lanes = self._lanes
         if row is REST:
-            return words.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr("together")
+            return formatting.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr(
+                "together"
+            )
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
@@ -364,8 +366,8 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        look, area = self._look, self._area
-        painter.fillRect(self.rect(), QColor(look.panel))
+        theme, area = self._theme, self._area
+        painter.fillRect(self.rect(), QColor(theme.panel))
         if self._image is None or not self._lanes.model:
             self._paint_empty(painter)
         else:
@@ -377,7 +379,7 @@ class Canvas(QWidget):
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setFont(QApplication.font())
-        painter.setPen(QColor(self._look.muted))
+        painter.setPen(QColor(self._theme.muted))
         said = self.tr(
             "Nothing to see yet.\n"
             "Start a model and ask it for a page: each worker gets a lane here, or each connection."
@@ -387,17 +389,17 @@ class Canvas(QWidget):
         )
 
     def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
-        look = self._look
+        theme = self._theme
         height, bar = self._row_height, self._bar_height
         assert self._image
         part = self._image.height() // max(1, len(self.rows.rows))
         selected = self._selected_row()
         if selected >= 0:
-            painter.fillRect(QRectF(0, self._top(selected), self.width(), height), QColor(look.selection))
+            painter.fillRect(QRectF(0, self._top(selected), self.width(), height), QColor(theme.selection))
         if self._names is None:
             self._names = self._painted_names(area.left())
         painter.drawPixmap(0, round(self._queue_height()), self._names)
-        painter.setPen(QColor(look.grid))
+        painter.setPen(QColor(theme.grid))
         for place in range(len(self.rows.rows)):
             top = self._top(place)
             painter.drawImage(
@@ -408,7 +410,7 @@ class Canvas(QWidget):
             painter.drawLine(QPointF(0, top + height), QPointF(self.width(), top + height))
         for place, first, last in self._marks:
             y = self._top(place) + (height + bar) / 2 + 1
-            painter.fillRect(QRectF(first, y, max(2.0, last - first), 2), QColor(look.accent))
+            painter.fillRect(QRectF(first, y, max(2.0, last - first), 2), QColor(theme.accent))
 
     def _painted_names(self, width: float) -> QPixmap:
         """The names of the lanes: they change seldom, and text is what costs most to paint."""
@@ -424,12 +426,12 @@ class Canvas(QWidget):
         painter.end()
         return names
 
-    def _paint_label(self, painter: QPainter, row: Row, top: float, width: float, is_selected: bool) -> None:
+    def _paint_label(self, painter: QPainter, row: LaneRow, top: float, width: float, is_selected: bool) -> None:
         name, note = self._labels.get(row, ("", ""))
         height = self._row_height
         bold = row is FIRST
         if is_selected:
-            painter.fillRect(QRectF(0, top, 3, height), QColor(self._look.accent))
+            painter.fillRect(QRectF(0, top, 3, height), QColor(self._theme.accent))
         font = self._bold_font if bold or is_selected else self._name_font
         big, small = QFontMetricsF(font), QFontMetricsF(self._note_font)
         is_held = any(word and note.endswith(word) for word in (self._pace("sender"), self._pace("reader")))
@@ -437,17 +439,19 @@ class Canvas(QWidget):
         if not self._is_tight:
             baseline = top + (height - big.height() - small.height()) / 2 + big.ascent()
         painter.setFont(font)
-        painter.setPen(QColor(self._look.text))
+        painter.setPen(QColor(self._theme.text))
         painter.drawText(QPointF(x, baseline), name)
         if self._is_tight:
             x += big.horizontalAdvance(name) + 8
         else:
             baseline += big.descent() + small.ascent()
         painter.setFont(self._note_font)
-        ink = (
-            theme.readable(self._look.state_ink("blocked_by_client"), self._look.panel) if is_held else self._look.muted
+        colour = (
+            appearance.readable(self._theme.state_colour("blocked_by_client"), self._theme.panel)
+            if is_held
+            else self._theme.muted
         )
-        painter.setPen(QColor(ink))
+        painter.setPen(QColor(colour))
         painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
 
     def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
@@ -457,39 +461,39 @@ class Canvas(QWidget):
         seen = [sample for sample in self._lanes.queue if begin - 1 <= sample[0] <= self.edge]
         if not height or not seen:
             return
-        look, ink = self._look, QColor(self._look.state_ink("runnable"))
+        theme, colour = self._theme, QColor(self._theme.state_colour("runnable"))
         most = max(4, max(queued for _, queued in seen))
-        ground = height - 4
+        background = height - 4
         steps = []
         for (moment, queued), (until, _) in zip(seen, [*seen[1:], (self.edge, 0)], strict=True):
-            y = ground - (height - 12) * queued / most
+            y = background - (height - 12) * queued / most
             left, right = (min(area.right(), max(area.left(), self._x(each))) for each in (moment, until))
             steps += [QPointF(left, y), QPointF(right, y)]
-        steps = [QPointF(steps[0].x(), ground), *steps, QPointF(steps[-1].x(), ground)]
+        steps = [QPointF(steps[0].x(), background), *steps, QPointF(steps[-1].x(), background)]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
+        painter.setBrush(colour)
         painter.drawPolygon(QPolygonF(steps))
-        painter.setPen(QColor(look.grid))
+        painter.setPen(QColor(theme.grid))
         painter.drawLine(QPointF(0, height), QPointF(self.width(), height))
         painter.setFont(self._bold_font)
         metrics, small = QFontMetricsF(self._bold_font), QFontMetricsF(self._note_font)
-        painter.setPen(QColor(look.text))
+        painter.setPen(QColor(theme.text))
         top = (height - metrics.height() - (0 if self._is_tight else small.height())) / 2
         title = self.tr("before accept")
         painter.drawText(QPointF(MARGIN, top + metrics.ascent()), title)
-        said = self.tr("{n} in the kernel's queue").format(n=words.whole(seen[-1][1]))
+        said = self.tr("{n} in the kernel's queue").format(n=formatting.whole(seen[-1][1]))
         painter.setFont(self._note_font)
-        painter.setPen(QColor(look.muted))
+        painter.setPen(QColor(theme.muted))
         x, y = float(MARGIN), top + metrics.height() + small.ascent()
         if self._is_tight:
             x, y = MARGIN + metrics.horizontalAdvance(title) + 8, top + metrics.ascent()
         painter.drawText(QPointF(x, y), small.elidedText(said, Qt.TextElideMode.ElideRight, area.left() - x - 4))
 
     def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
-        look, metrics = self._look, QFontMetricsF(self._note_font)
+        theme, metrics = self._theme, QFontMetricsF(self._note_font)
         painter.setFont(self._note_font)
         baseline = area.bottom() + 5 + metrics.ascent()
-        painter.setPen(QColor(look.muted))
+        painter.setPen(QColor(theme.muted))
         free = area.right()
         for tick in self._ticks():
             x = self._x(tick)
@@ -508,33 +512,33 @@ class Canvas(QWidget):
                 return self.tr("now")
             return datetime.fromtimestamp(tick + self._lanes.clock).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
-            return self.tr("−{n} ms").format(n=words.rounded(before * 1000, 0))
-        return self.tr("−{n} s").format(n=words.rounded(before, 0 if before == round(before) else 1))
+            return self.tr("−{n} ms").format(n=formatting.rounded(before * 1000, 0))
+        return self.tr("−{n} s").format(n=formatting.rounded(before, 0 if before == round(before) else 1))
 
     def _paint_hover(self, painter: QPainter, area: QRectF) -> None:
         mouse = self._mouse
         if mouse is None or self._pressed is not None or not area.left() <= mouse.x() <= area.right():
             return
-        look = self._look
-        painter.setPen(QPen(QColor(look.muted), 1))
+        theme = self._theme
+        painter.setPen(QPen(QColor(theme.muted), 1))
         painter.drawLine(QPointF(mouse.x(), 0), QPointF(mouse.x(), area.bottom()))
         piece = self.piece_at(mouse)
         if piece is None:
             return
         painter.setFont(self._name_font)
         metrics = QFontMetricsF(self._name_font)
-        lines = self.said(piece)
+        lines = self.description(piece)
         width = min(area.width(), max(metrics.horizontalAdvance(line) for line in lines) + 30)
         box = QRectF(0, 0, width, metrics.height() * len(lines) + 14)
         right = mouse.x() + 12
         box.moveLeft(right if right + width <= self.width() else max(0.0, mouse.x() - 12 - width))
         box.moveTop(max(0.0, min(mouse.y() + 14, self.height() - box.height() - 1)))
-        painter.setPen(QPen(QColor(look.border), 1))
-        painter.setBrush(QColor(look.panel))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(box, 5, 5)
-        ink = QColor(look.state_ink(piece.state.name.lower()))
-        painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), ink)
-        painter.setPen(QColor(look.text))
+        colour = QColor(theme.state_colour(piece.state.name.lower()))
+        painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), colour)
+        painter.setPen(QColor(theme.text))
         for number, line in enumerate(lines):
             baseline = box.top() + 7 + metrics.ascent() + number * metrics.height()
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width - 30)
@@ -593,7 +597,7 @@ class Canvas(QWidget):
                 self.zoom(1 / ZOOM)
             case Qt.Key.Key_Minus | Qt.Key.Key_Down:
                 self.zoom(ZOOM)
-            case _ if writes(event):
+            case _ if is_text_key(event):
                 event.ignore()
             case _:
                 super().keyPressEvent(event)

@@ -7,48 +7,51 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from gui import theme
-from gui.controls import named
-from gui.records.intervals import State
+from gui import appearance
+from gui.controls import set_accessible_name
+from gui.history.intervals import LaneState
 
 translate = QCoreApplication.translate
-HATCHED = {State.WAITING: Qt.BrushStyle.BDiagPattern, State.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern}
+HATCHED = {LaneState.WAITING: Qt.BrushStyle.BDiagPattern, LaneState.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern}
 
 
-def state_words(state: State) -> str:
+def state_words(state: LaneState) -> str:
     """What the state is called."""
     return {
-        State.WAITING: translate("states", "waiting for the client"),
-        State.ACCEPTING: translate("states", "accepting"),
-        State.READING: translate("states", "reading"),
-        State.HANDLING: translate("states", "handling"),
-        State.WRITING: translate("states", "writing"),
-        State.RUNNABLE: translate("states", "ready, waiting for its turn"),
-        State.BLOCKED_BY_CLIENT: translate("states", "held by a slow client"),
+        LaneState.WAITING: translate("states", "waiting for the client"),
+        LaneState.ACCEPTING: translate("states", "accepting"),
+        LaneState.READING: translate("states", "reading"),
+        LaneState.HANDLING: translate("states", "handling"),
+        LaneState.WRITING: translate("states", "writing"),
+        LaneState.RUNNABLE: translate("states", "ready, waiting for its turn"),
+        LaneState.BLOCKED_BY_CLIENT: translate("states", "held by a slow client"),
     }[state]
 
 
-def call_words(state: State) -> str:
+def call_words(state: LaneState) -> str:
     """The call that is drawn as this state where it is not known whether workers wait in their calls."""
-    return {State.WAITING: "wait()", State.ACCEPTING: "accept()", State.READING: "recv()", State.WRITING: "send()"}.get(
-        state, state_words(state)
-    )
+    return {
+        LaneState.WAITING: "wait()",
+        LaneState.ACCEPTING: "accept()",
+        LaneState.READING: "recv()",
+        LaneState.WRITING: "send()",
+    }.get(state, state_words(state))
 
 
-def swatch(painter: QPainter, area: QRectF, state: State, look: theme.Look) -> None:
+def swatch(painter: QPainter, area: QRectF, state: LaneState, theme: appearance.Theme) -> None:
     """Paints the state as it is seen in a lane."""
-    ink = QColor(look.state_ink(state.name.lower()))
+    colour = QColor(theme.state_colour(state.name.lower()))
     if state in HATCHED:
-        painter.fillRect(area, QColor(faint(state, look)))
-        painter.fillRect(area, QBrush(ink, HATCHED[state]))
+        painter.fillRect(area, QColor(faint(state, theme)))
+        painter.fillRect(area, QBrush(colour, HATCHED[state]))
     else:
-        painter.fillRect(area, ink)
+        painter.fillRect(area, colour)
 
 
-def faint(state: State, look: theme.Look) -> str:
+def faint(state: LaneState, theme: appearance.Theme) -> str:
     """The colour between the stripes of a state that is hatched."""
-    return theme.mixed(
-        look.state_ink(state.name.lower()), look.panel, 0.18 if state is State.BLOCKED_BY_CLIENT else 0.1
+    return appearance.mixed(
+        theme.state_colour(state.name.lower()), theme.panel, 0.18 if state is LaneState.BLOCKED_BY_CLIENT else 0.1
     )
 
 
@@ -57,14 +60,16 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._look = theme.LIGHT
-        named(self, self.tr("Legend"), self.tr("A band that is not as high as its lane: it took a part of the time."))
-        self.setAccessibleDescription(", ".join(map(state_words, State)))
+        self._theme = appearance.LIGHT
+        set_accessible_name(
+            self, self.tr("Legend"), self.tr("A band that is not as high as its lane: it took a part of the time.")
+        )
+        self.setAccessibleDescription(", ".join(map(state_words, LaneState)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_look(self, look: theme.Look) -> None:
-        """Draws itself in `look`."""
-        self._look = look
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self._theme = theme
         self._fit()
         self.update()
 
@@ -77,20 +82,20 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(theme.sized(QApplication.font(), theme.SIZES["small"]))
+        painter.setFont(appearance.sized(QApplication.font(), appearance.SIZES["small"]))
         metrics = QFontMetricsF(painter.font())
         side = metrics.height() * 0.72
         for state, place in self._places(self.width()):
             area = QRectF(place.x(), place.y() + (metrics.height() - side) / 2, side, side)
-            swatch(painter, area, state, self._look)
-            painter.setPen(QColor(self._look.text))
+            swatch(painter, area, state, self._theme)
+            painter.setPen(QColor(self._theme.text))
             painter.drawText(QPointF(area.right() + 6, place.y() + metrics.ascent()), state_words(state))
         painter.end()
 
-    def _places(self, width: float) -> list[tuple[State, QPointF]]:
-        metrics = QFontMetricsF(theme.sized(QApplication.font(), theme.SIZES["small"]))
+    def _places(self, width: float) -> list[tuple[LaneState, QPointF]]:
+        metrics = QFontMetricsF(appearance.sized(QApplication.font(), appearance.SIZES["small"]))
         places, x, y = [], 0.0, 1.0
-        for state in State:
+        for state in LaneState:
             wanted = metrics.height() * 0.72 + 6 + metrics.horizontalAdvance(state_words(state))
             if x and x + wanted > width:
                 x, y = 0.0, y + metrics.height() + 3
@@ -99,7 +104,7 @@ class Legend(QWidget):
         return places
 
     def _height(self, width: float) -> int:
-        metrics = QFontMetricsF(theme.sized(QApplication.font(), theme.SIZES["small"]))
+        metrics = QFontMetricsF(appearance.sized(QApplication.font(), appearance.SIZES["small"]))
         return round(self._places(width)[-1][1].y() + metrics.height() + 3)
 
     def _fit(self) -> None:

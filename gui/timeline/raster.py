@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.records.intervals import BEGIN, END, STATE, State, Table
+from gui.history.intervals import BEGIN, END, STATE, LaneState, Table
 
 LEAST = 0.5
 """The height of a band, as a part of its lane's, for the shortest that can be seen at all."""
 TINY = 1e-6
 """Parts of a pixel that are nothing but a rounding error."""
-STATES = len(State)
+STATES = len(LaneState)
 NOTHING, WAITING, HELD, GRID = range(4)
 """What is behind a band."""
 BEHIND, STRIPES, SELECTED = 8, 32, 128
@@ -49,8 +49,8 @@ def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, b
 
 def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArray[np.intp]) -> Pixels:
     """The rows as pixels, an array of shape (rows, height, columns); `selected` is a row or -1, `grid` some columns."""
-    edges: list[NDArray[np.floating[Any]]] = [parts[:, State.ACCEPTING]]
-    for state in range(State.READING, State.RUNNABLE + 1):
+    edges: list[NDArray[np.floating[Any]]] = [parts[:, LaneState.ACCEPTING]]
+    for state in range(LaneState.READING, LaneState.RUNNABLE + 1):
         edges.append(edges[-1] + parts[:, state])
     something: NDArray[np.bool_] = edges[-1] > TINY
     rows, columns = np.nonzero(something[:, :-1] & ~something[:, 1:])
@@ -67,14 +67,14 @@ def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArr
     for edge in (top, *(top + edge * scale for edge in edges)):
         np.greater_equal(below, np.rint(edge).astype(np.uint8)[:, None, :], out=reached)
         level += reached.view(np.uint8)
-    ground = np.full(total.shape, NOTHING, dtype=np.uint8)
-    ground[:, grid] = GRID
-    ground[parts[:, State.WAITING] > TINY] = WAITING
-    ground[parts[:, State.BLOCKED_BY_CLIENT] > TINY] = HELD
-    ground *= BEHIND
+    background = np.full(total.shape, NOTHING, dtype=np.uint8)
+    background[:, grid] = GRID
+    background[parts[:, LaneState.WAITING] > TINY] = WAITING
+    background[parts[:, LaneState.BLOCKED_BY_CLIENT] > TINY] = HELD
+    background *= BEHIND
     if selected >= 0:
-        ground[selected] += SELECTED
-    level += ground[:, None, :]
+        background[selected] += SELECTED
+    level += background[:, None, :]
     level += stripes[None]
     return level
 
@@ -87,19 +87,21 @@ def hatching(height: int, columns: int, pitch: int) -> Pixels:
     return (rising * STRIPES + falling * 2 * STRIPES).astype(np.uint8)
 
 
-def colours(states: dict[State, str], panel: str, grid: str, selection: str, faint: dict[State, str]) -> list[str]:
+def colours(
+    states: dict[LaneState, str], panel: str, grid: str, selection: str, faint: dict[LaneState, str]
+) -> list[str]:
     """The colour of each index: `states` in their own, between the hatching of waiting ones in a `faint` one."""
     return [
         _colour(index, states, selection if index >= SELECTED else panel, grid, faint) for index in range(2 * SELECTED)
     ]
 
 
-def _colour(index: int, states: dict[State, str], panel: str, grid: str, faint: dict[State, str]) -> str:
-    level, ground, stripe = index % BEHIND, index // BEHIND % 4, index // STRIPES % 4
-    if State.ACCEPTING <= level <= State.RUNNABLE:
-        return states[State(level)]
-    if ground == WAITING:
-        return states[State.WAITING] if stripe & 1 else faint[State.WAITING]
-    if ground == HELD:
-        return states[State.BLOCKED_BY_CLIENT] if stripe & 2 else faint[State.BLOCKED_BY_CLIENT]
-    return grid if ground == GRID else panel
+def _colour(index: int, states: dict[LaneState, str], panel: str, grid: str, faint: dict[LaneState, str]) -> str:
+    level, background, stripe = index % BEHIND, index // BEHIND % 4, index // STRIPES % 4
+    if LaneState.ACCEPTING <= level <= LaneState.RUNNABLE:
+        return states[LaneState(level)]
+    if background == WAITING:
+        return states[LaneState.WAITING] if stripe & 1 else faint[LaneState.WAITING]
+    if background == HELD:
+        return states[LaneState.BLOCKED_BY_CLIENT] if stripe & 2 else faint[LaneState.BLOCKED_BY_CLIENT]
+    return grid if background == GRID else panel

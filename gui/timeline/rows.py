@@ -10,29 +10,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.records.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, State, Table
-from gui.records.lanes import Lanes
+from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, LaneState, Table
+from gui.history.lanes import Lanes
 
 
 @dataclass(frozen=True)
-class Row:
+class LaneRow:
     """One lane: a worker's, or else a connection's."""
 
     is_worker: bool
     number: int
 
 
-FIRST = Row(True, 0)
+FIRST = LaneRow(True, 0)
 """Who accepts, or the loop: always on top."""
-REST = Row(False, 0)
+REST = LaneRow(False, 0)
 """All the others together: always at the bottom, if there are others."""
 
 
-class Rows:
+class LaneRows:
     """The lanes that have a row, from top to bottom."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[LaneRow] = []
         self.hidden = 0
         """How many lanes there are besides."""
         self._numbers: list[int] = []
@@ -64,7 +64,7 @@ class Rows:
         _fill(numbers, sorted(present - busy.keys() - shown)[:room], busy, keep=wanted)
         self._numbers = [number for number in numbers if number is not None]
         self.hidden = len(present) - len(self._numbers)
-        self.rows = [FIRST, *(Row(of_workers, number) for number in self._numbers)]
+        self.rows = [FIRST, *(LaneRow(of_workers, number) for number in self._numbers)]
         if self.hidden:
             self.rows.append(REST)
 
@@ -82,7 +82,7 @@ def _busy(numbers: NDArray[np.float64], table: Table, begin: float, end: float) 
     """Seconds that each lane was not just waiting."""
     lasted = np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)
     who, places = np.unique(numbers, return_inverse=True)
-    seconds = np.bincount(places, weights=np.where(table[STATE] == State.WAITING, 0.0, lasted), minlength=len(who))
+    seconds = np.bincount(places, weights=np.where(table[STATE] == LaneState.WAITING, 0.0, lasted), minlength=len(who))
     return {int(number): float(each) for number, each in zip(who, seconds, strict=True) if number > 0}
 
 

@@ -24,11 +24,11 @@ from engine.load import wire as load_wire
 from engine.load.histogram import Histogram
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui import theme
+from gui import appearance
+from gui.history.clients import ClientHistory
+from gui.history.plot_data import plot_data
+from gui.history.server import ServerHistory
 from gui.panels.plots import Plots
-from gui.records.load_record import LoadRecord
-from gui.records.picture import picture
-from gui.records.record import Record
 from tests.answered import answered
 from tests.ready import a_ready
 
@@ -41,17 +41,17 @@ class Minute:
 
     def __init__(self) -> None:
         self.now = 1_000.0
-        self.record, self.load = Record(clock=lambda: self.now), LoadRecord(clock=lambda: self.now)
+        self.server, self.load = ServerHistory(clock=lambda: self.now), ClientHistory(clock=lambda: self.now)
         self.load.receive(load_wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, self.now, 0.0))
         self._requests = self._answered = self._refused = 0
 
     def fill(self, model: str, seconds: float) -> None:
         """`model` runs for so long, and ends."""
         self._requests = 0
-        self.record.receive(a_ready(model, self.now, clock=0.0))
+        self.server.receive(a_ready(model, self.now, clock=0.0))
         for _ in range(round(seconds * 10)):
             self.tenth()
-        self.record.receive(wire.Stopped(self.now))
+        self.server.receive(wire.Stopped(self.now))
         self.now += 0.25
 
     def tenth(self) -> None:
@@ -61,8 +61,8 @@ class Minute:
         self._requests += count
         self._answered += count
         self._refused += random.randint(0, 5)
-        self.record.receive(wire.Requests([answered(self.now, 1, 0, 1, 2, 200, 1, 0.001, 0.002, True)] * ROWS))
-        self.record.receive(wire.Counters(self.now, 8, random.randint(40, 72), self._requests, 0, 0, 0, 1, 1))
+        self.server.receive(wire.Requests([answered(self.now, 1, 0, 1, 2, 200, 1, 0.001, 0.002, True)] * ROWS))
+        self.server.receive(wire.Counters(self.now, 8, random.randint(40, 72), self._requests, 0, 0, 0, 1, 1))
         latencies = Histogram()
         for _ in range(300):
             latencies.record(int(random.lognormvariate(8, 0.6)))
@@ -87,18 +87,18 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
-    theme.dress(application, theme.LIGHT)
+    appearance.apply_theme(application, appearance.LIGHT)
     minute = Minute()
     for model in MODELS:
         minute.fill(model, 10.0)
     plots = Plots()
-    plots.set_look(theme.LIGHT)
+    plots.set_theme(appearance.LIGHT)
     plots.resize(1240, 300)  # what a window of 1600×1000 gives them
     plots.show()
 
     def frame() -> None:
         minute.now += 0.033
-        plots.draw(picture(minute.record, minute.load, minute.now))
+        plots.draw(plot_data(minute.server, minute.load, minute.now))
         application.processEvents()
 
     frame()
@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     for plot in plots.all:
         plot.pointed_at.emit(-20.0)
     print(f"with the crosshair:       {cost(frame, options.frames)}")
-    minute.record.receive(a_ready("epoll", minute.now, clock=0.0))
+    minute.server.receive(a_ready("epoll", minute.now, clock=0.0))
     print(f"a tenth of both streams:  {cost(minute.tenth, 100)} (the making of them in it)")
 
 

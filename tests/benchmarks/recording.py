@@ -25,9 +25,9 @@ from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.load.histogram import Histogram
 from engine.telemetry import wire
-from gui.tape.recorder import Recorder
-from gui.tape.recording import ENGINE, LOAD, USAGE, VERSION, Header, Recording, Writer
-from gui.tape.replay import Replay
+from gui.recording.file import ENGINE, LOAD, USAGE, VERSION, FileHeader, Recording, RecordingWriter
+from gui.recording.recorder import SessionRecorder
+from gui.recording.replay import Replay
 from tests.answered import answered
 from tests.ready import a_ready
 
@@ -88,14 +88,14 @@ def record(path: Path, seconds: float) -> None:
     """Records 30,000 records a second, a fortieth of them every 25 ms, as a window takes them from a pipe."""
     entries = [batches(requests, BEGIN, 7_500 // 40) + batches(spans, BEGIN, 22_500 // 40) for _ in range(40)]
     for is_recording in (False, True):
-        recorder = Recorder()
+        recorder = SessionRecorder()
         if is_recording:
             recorder.start(path, {})
         late: list[float] = []
         due = time.monotonic() + 0.01
         turn = 0
 
-        def tell(recorder: Recorder = recorder) -> None:
+        def tell(recorder: SessionRecorder = recorder) -> None:
             nonlocal turn
             for message in entries[turn % 40]:
                 recorder.note(ENGINE, message)
@@ -130,7 +130,7 @@ def record(path: Path, seconds: float) -> None:
 
 def replay(path: Path, seconds: float, rate: int) -> None:
     """Writes a recording and jumps in it."""
-    writer = Writer(path, Header(VERSION, wire.VERSION, load_wire.VERSION, BEGIN, CLOCK, {}))
+    writer = RecordingWriter(path, FileHeader(VERSION, wire.VERSION, load_wire.VERSION, BEGIN, CLOCK, {}))
     entries, due = [], BEGIN + 0.25
     for entry in story(seconds, rate):
         if entry[1] > due:
@@ -144,16 +144,16 @@ def replay(path: Path, seconds: float, rate: int) -> None:
     opening = time.monotonic() - begin
     print(f"{seconds / 60:.0f} minutes, {path.stat().st_size / 1e6:.0f} MB: opened in {opening * 1000:.0f} ms")
     for share in (0.05, 0.5, 0.99):
-        longest, scenes, used = 0.0, [], time.process_time()
-        played.scene_changed.connect(scenes.append)
+        longest, histories, used = 0.0, [], time.process_time()
+        played.scene_changed.connect(histories.append)
         begin = time.monotonic()
         played.seek(share * played.seconds)
-        while not scenes:
+        while not histories:
             turn = time.monotonic()
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             longest = max(longest, time.monotonic() - turn)
         took, used = time.monotonic() - begin, time.process_time() - used
-        record = scenes[0].record
+        record = histories[0].server
         print(
             f"jump to {share * played.seconds:5.0f} s: {took:.2f} s ({used:.2f} s of a core), "
             f"{len(record.log):,} requests in the log, "

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
 from engine.models import MODELS
-from gui.records.record import Record
-from gui.runs.processes import EngineProcess, State
+from gui.history.server import ServerHistory
+from gui.runs.processes import EngineProcess, ProcessState
 from gui.settings import Settings
 
 CLIENTS = 16
@@ -40,13 +40,13 @@ sys.stdin.read()
 """
 
 
-class Bench:
+class Run:
     """An engine as the window has it, in an event loop whose lag is watched."""
 
     def __init__(self) -> None:
         self.engine = EngineProcess()
-        self.record = Record()
-        self.engine.message_arrived.connect(self.record.receive)
+        self.server = ServerHistory()
+        self.engine.message_arrived.connect(self.server.receive)
         self.engine.ended.connect(lambda ending: setattr(self, "gone", time.monotonic()))
         self.gone = self.lag = self._last = 0.0
         self._ticks = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
@@ -56,7 +56,7 @@ class Bench:
     def run(self, model: str) -> None:
         """Runs `model`, instead of what runs."""
         self.engine.start(Settings(model=model, port=0))
-        self.until(lambda: self.engine.state is State.RUNNING)
+        self.until(lambda: self.engine.state is ProcessState.RUNNING)
 
     def switch(self, model: str) -> tuple[float, float, float, float]:
         """Milliseconds until the old one was gone, the new one ready, its first reply there; and the worst lag."""
@@ -65,8 +65,8 @@ class Bench:
         self.run(model)
         ready = time.monotonic()
         lag = self.lag
-        assert self.record.ready
-        answered(self.record.ready.port)
+        assert self.server.ready
+        answered(self.server.ready.port)
         return tuple(1000 * each for each in (self.gone - begun, ready - begun, time.monotonic() - begun, lag))
 
     def until(self, look: Callable[[], bool]) -> None:
@@ -96,12 +96,12 @@ def load(port: int) -> Iterator[None]:
         clients.kill()
 
 
-def measure(bench: Bench, models: list[str], rounds: int) -> None:
+def measure(run: Run, models: list[str], rounds: int) -> None:
     figures: dict[str, list[tuple[float, float, float, float]]] = {model: [] for model in models}
     for _ in range(rounds):
         for model in models:
-            bench.rest(0.7)
-            figures[model].append(bench.start(model))
+            run.rest(0.7)
+            figures[model].append(run.start(model))
     print(f"{'to':<12} {'old one gone':>15} {'ready':>15} {'answered':>15} {'lag':>15}   ms")
     for model, taken in figures.items():
         cells = (f"{statistics.median(each):.0f} ({max(each):.0f})" for each in zip(*taken, strict=True))
@@ -111,15 +111,15 @@ def measure(bench: Bench, models: list[str], rounds: int) -> None:
 def main(rounds: int = 5) -> None:
     application = QCoreApplication.instance() or QCoreApplication([])
     models = [model.key for model in MODELS.values() if model.available()]
-    bench = Bench()
-    bench.run(models[-1])
+    run = Run()
+    run.run(models[-1])
     print("without load")
-    measure(bench, models, rounds)
-    assert bench.record.ready
-    with load(bench.record.ready.port):
+    measure(run, models, rounds)
+    assert run.server.ready
+    with load(run.server.ready.port):
         print(f"under {CLIENTS} clients, a connection a request")
-        measure(bench, models, rounds)
-    bench.engine.close()
+        measure(run, models, rounds)
+    run.engine.close()
     del application
 
 

@@ -36,9 +36,9 @@ from PySide6.QtWidgets import QApplication
 from engine.load import wire
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
-from gui.records.load_record import KINDS
-from gui.records.request_log import CAPACITY, RequestLog
-from gui.runs.processes import Ending, EngineProcess, LoadProcess, Owner, State
+from gui.history.clients import KINDS
+from gui.history.request_log import CAPACITY, RequestLog
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, Owner, ProcessState
 from gui.settings import THEMES
 from gui.window import Window
 
@@ -68,17 +68,17 @@ class Parts(NamedTuple):
 
 def parts(window: Window) -> Parts:
     """Where a window has them."""
-    benches = (window.benches.first, window.benches.second)
+    session = (window.session.first, window.session.second)
     return Parts(
-        engine=window.benches.first.engine,
-        children=tuple(child for bench in benches for child in (bench.engine, bench.load)),
-        loads=tuple(bench.load for bench in benches),
-        logs=tuple(scene.record.log for scene in (window.live.first, window.live.second)),
+        engine=window.session.first.engine,
+        children=tuple(child for run in session for child in (run.engine, run.load)),
+        loads=tuple(run.load for run in session),
+        logs=tuple(history.server.log for history in (window.live.first, window.live.second)),
     )
 
 
 @dataclass(frozen=True)
-class Look:
+class Theme:
     """What the window holds on to when nothing runs."""
 
     minutes: float
@@ -121,7 +121,7 @@ class Person:
         """Switches for so long, under load."""
         end = time.monotonic() + seconds
         if self._load_is_off():
-            self.window.benches.toggle_load()
+            self.window.session.toggle_load()
         while (now := time.monotonic()) < end:
             self._act()
             due = min(end, now + self._chance.uniform(*EACH))
@@ -130,27 +130,27 @@ class Person:
     def fill(self) -> bool:
         """Lets what the window keeps of the past grow as large as it gets; returns whether it did in time."""
         window = self.window
-        window.benches.choose("gevent")
-        window.benches.put_beside("epoll")
+        window.session.choose("gevent")
+        window.session.set_second_model("epoll")
         window.load_panel.changed.emit({"workload": "visitors", "clients": CLIENTS[1]})
         window.tabs.setCurrentWidget(window.timeline)
         if self._load_is_off():
-            window.benches.toggle_load()
+            window.session.toggle_load()
         given_up = time.monotonic() + FILLING
         self._until(lambda: self._is_full() or time.monotonic() > given_up)
-        window.benches.put_beside("")
+        window.session.set_second_model("")
         return self._is_full()
 
-    def look(self, begin: float) -> Look:
+    def look(self, begin: float) -> Theme:
         """Stops all and looks."""
-        if parts(self.window).engine.state not in (State.STOPPED, State.STOPPING):
-            self.window.benches.toggle()
+        if parts(self.window).engine.state not in (ProcessState.STOPPED, ProcessState.STOPPING):
+            self.window.session.toggle()
         given_up = time.monotonic() + PATIENCE
         self._until(lambda: self._all_stopped() or time.monotonic() > given_up)
         settled = time.monotonic() + SETTLING
         self._until(lambda: time.monotonic() > settled)
         gc.collect()
-        return Look(
+        return Theme(
             minutes=(time.monotonic() - begin) / 60,
             memory=self._me.memory_full_info().uss / 2**20,
             descriptors=self._me.num_fds(),
@@ -158,7 +158,7 @@ class Person:
             objects=len(gc.get_objects()),
             processes=len(self._left()),
             zombies=sum(child.status() == psutil.STATUS_ZOMBIE for child in self._me.children()),
-            rows=len(self.window.board.entries),
+            rows=len(self.window.scoreboard_data.entries),
         )
 
     def leave(self) -> int:
@@ -171,15 +171,15 @@ class Person:
 
     def _act(self) -> None:
         chance, window = self._chance, self.window
-        window.benches.choose(chance.choice([key for key in self._models if key != window.settings.model]))
+        window.session.choose(chance.choice([key for key in self._models if key != window.settings.model]))
         self.switches += 1
         if self._load_is_off() or chance.random() < 0.1:
-            window.benches.toggle_load()
+            window.session.toggle_load()
         if chance.random() < 0.15:
             workload = chance.choice(list(WORKLOADS))
             window.load_panel.changed.emit({"workload": workload, "clients": chance.randint(*CLIENTS)})
         if chance.random() < 0.15:
-            window.benches.put_beside(
+            window.session.set_second_model(
                 chance.choice(["", *(key for key in self._models if key != window.settings.model)])
             )
         if chance.random() < 0.15:
@@ -188,10 +188,10 @@ class Person:
             window.apply(replace(window.settings, theme=chance.choice(THEMES)))
 
     def _load_is_off(self) -> bool:
-        return parts(self.window).loads[0].state in (State.STOPPED, State.STOPPING)
+        return parts(self.window).loads[0].state in (ProcessState.STOPPED, ProcessState.STOPPING)
 
     def _all_stopped(self) -> bool:
-        return all(child.state is State.STOPPED for child in parts(self.window).children)
+        return all(child.state is ProcessState.STOPPED for child in parts(self.window).children)
 
     def _is_full(self) -> bool:
         return all(len(log) >= CAPACITY for log in parts(self.window).logs)
@@ -221,7 +221,7 @@ class Person:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
-def show(look: Look) -> None:
+def show(look: Theme) -> None:
     """Prints one line of the table."""
     print(
         f"{look.minutes:>7.1f}{look.memory:>13.1f}{look.descriptors:>13}{look.threads:>9}{look.objects:>11,}"
@@ -230,12 +230,12 @@ def show(look: Look) -> None:
     )
 
 
-def grown(looks: list[Look]) -> float:
+def grown(looks: list[Theme]) -> float:
     """MiB a minute, by the line that fits all looks best."""
     return statistics.linear_regression([look.minutes for look in looks], [look.memory for look in looks]).slope
 
 
-def faults(looks: list[Look], most_growth: float, person: Person, left: int) -> list[str]:
+def faults(looks: list[Theme], most_growth: float, person: Person, left: int) -> list[str]:
     """What was left behind, in words."""
     early, end = looks[0], looks[-1]
     found = {

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PySide6.QtWidgets import QApplication
 
 from engine.telemetry import wire
-from gui import theme
+from gui import appearance
+from gui.history.lanes import Lanes
 from gui.panels.timeline import TimelinePanel
-from gui.records.lanes import Lanes
 from tests.ready import a_ready
 
 WORKERS = 64
@@ -79,13 +79,13 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300)
     options = parser.parse_args()
     application = QApplication([])
-    theme.dress(application, theme.LIGHT)
+    appearance.apply_theme(application, appearance.LIGHT)
     for span in (2.0, 60.0):
         begin = 1_000.0
         seconds = span + (options.frames + 10) / 30 + 1
         lanes = busy_lanes(round(options.pieces * seconds / span), seconds, begin)
         panel = TimelinePanel(lanes, lambda connection, moment: "")
-        panel.set_look(theme.LIGHT)
+        panel.set_theme(appearance.LIGHT)
         panel.resize(1600, 1000)
         panel.show()
         panel.canvas.look_from(begin + span, span)

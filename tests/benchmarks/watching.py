@@ -22,7 +22,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
 from engine.models import MODELS
-from gui.runs.processes import State
+from gui.runs.processes import ProcessState
 from gui.window import Window
 from tests.benchmarks.wrk import Result, command, parsed
 
@@ -63,9 +63,9 @@ def main() -> None:
         window.resize(1600, 1000)
         window.show()
         for model in options.models:
-            window.benches.choose(model)
-            window.benches.start()
-            while window.benches.first.engine.state is not State.RUNNING or not window.benches.first.ready:
+            window.session.choose(model)
+            window.session.start()
+            while window.session.first.engine.state is not ProcessState.RUNNING or not window.session.first.ready:
                 rest(0.05)
             rounds: list[dict[str, float]] = []
             for _ in range(options.rounds):
@@ -73,7 +73,7 @@ def main() -> None:
                 for view in VIEWS:
                     window.show_view(view)
                     rest(SETTLING)
-                    rates[view] = loaded(window.benches.first.ready.port, options.seconds).rate
+                    rates[view] = loaded(window.session.first.ready.port, options.seconds).rate
                 rounds.append(rates)
             ratios = [rates["timeline"] / rates["scoreboard"] for rates in rounds]
             closed, opened = (statistics.median(rates[view] for rates in rounds) for view in VIEWS)

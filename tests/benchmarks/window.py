@@ -23,7 +23,7 @@ import psutil
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui.runs.processes import State
+from gui.runs.processes import ProcessState
 from gui.window import Window
 
 STARTED = """
@@ -56,7 +56,7 @@ def start_up(folder: Path) -> tuple[float, float]:
     return float(shown), float(complete)
 
 
-class Bench:
+class Run:
     """A window whose event loop is watched."""
 
     def __init__(self, folder: Path) -> None:
@@ -71,15 +71,15 @@ class Bench:
 
     def run(self, model: str) -> int:
         """Port of `model`, running in the window."""
-        self.window.benches.choose(model)
-        self.window.benches.start()
+        self.window.session.choose(model)
+        self.window.session.start()
         self.until(
             lambda: (
-                self.window.benches.first.engine.state is State.RUNNING
-                and self.window.live.first.record.ready is not None
+                self.window.session.first.engine.state is ProcessState.RUNNING
+                and self.window.live.first.server.ready is not None
             )
         )
-        return self.window.live.first.record.ready.port
+        return self.window.live.first.server.ready.port
 
     def watch(self, seconds: float) -> None:
         """Collects how late the timer was, in milliseconds, for so many seconds."""
@@ -100,24 +100,24 @@ class Bench:
         self._due = now + 0.01
 
 
-def lag(bench: Bench, model: str, seconds: int) -> None:
-    port = bench.run(model)
+def lag(run: Run, model: str, seconds: int) -> None:
+    port = run.run(model)
     me = psutil.Process()
     command = ["wrk", "-t1", "-c64", f"-d{seconds + 4}s", f"http://127.0.0.1:{port}/"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:
-        bench.watch(2)  # settles
-        counters = bench.window.live.first.record.counters
+        run.watch(2)  # settles
+        counters = run.window.live.first.server.counters
         early = me.memory_info().rss / 2**20
         before, begin = counters.requests, counters.time
-        bench.watch(seconds)
+        run.watch(seconds)
         late = me.memory_info().rss / 2**20
-        counters = bench.window.live.first.record.counters
+        counters = run.window.live.first.server.counters
         rate = (counters.requests - before) / (counters.time - begin)
         load.terminate()
-    percentiles = statistics.quantiles(bench.late, n=100)
+    percentiles = statistics.quantiles(run.late, n=100)
     print(
         f"{model:<12}{rate:>10,.0f} requests/s, 1 in {counters.requests_every} told   lag p50 {percentiles[49]:.1f}, "
-        f"p99 {percentiles[98]:.1f}, most {max(bench.late):.1f} ms   memory {early:.0f} → {late:.0f} MiB",
+        f"p99 {percentiles[98]:.1f}, most {max(run.late):.1f} ms   memory {early:.0f} → {late:.0f} MiB",
         flush=True,
     )
 
@@ -133,10 +133,10 @@ def main(arguments: list[str] | None = None) -> None:
         shown, complete = (statistics.median(each) for each in zip(*starts, strict=True))
         print(f"start-up: shown after {shown * 1000:.0f} ms, complete after {complete * 1000:.0f} ms (medians of 5)")
         application = QApplication.instance() or QApplication([])
-        bench = Bench(folder)
+        run = Run(folder)
         for model in options.models:
-            lag(bench, model, options.seconds)
-        bench.window.close()
+            lag(run, model, options.seconds)
+        run.window.close()
         del application
 
 

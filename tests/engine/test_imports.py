@@ -87,7 +87,7 @@ def test_telemetry_knows_neither_sockets_nor_http() -> None:
 
 
 def test_records_know_no_qt_and_runs_no_widget() -> None:
-    assert offences("gui/records", ("PySide6", "pyqtgraph", "gui.panels", "gui.window")) == []
+    assert offences("gui/history", ("PySide6", "pyqtgraph", "gui.panels", "gui.window")) == []
     assert offences("gui/runs", ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "gui.panels", "gui.window")) == []
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui import theme
+from gui import appearance
 from gui.window import Window
 
 RATE = 200
@@ -42,10 +42,10 @@ def store(tmp_path: Path) -> QSettings:
 
 
 @pytest.fixture
-def dressed(qapp: QApplication) -> theme.Look:
+def themed(qapp: QApplication) -> appearance.Theme:
     """The application in the light theme."""
-    theme.dress(qapp, theme.LIGHT)
-    return theme.LIGHT
+    appearance.apply_theme(qapp, appearance.LIGHT)
+    return appearance.LIGHT
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.telemetry import wire
-from gui.records.lanes import Lanes
-from gui.records.request_log import RequestLog
+from gui.history.lanes import Lanes
+from gui.history.request_log import RequestLog
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine
@@ -35,7 +35,7 @@ class Told:
                 case wire.Ready():
                     self.log.begin(message)
                 case wire.Heads():
-                    self.log.tell_heads(message.rows)
+                    self.log.add_heads(message.rows)
                 case wire.Requests():
                     self.log.append(message.rows)
 

@@ -20,9 +20,9 @@ from pytestqt.qtbot import QtBot
 from engine.lab.measurement import Measurement
 from engine.models import MODELS
 from engine.telemetry import wire
-from gui.records.load_record import LoadRecord
-from gui.records.record import Record
-from gui.runs.processes import EngineProcess, LoadProcess, State, group_members
+from gui.history.clients import ClientHistory
+from gui.history.server import ServerHistory
+from gui.runs.processes import EngineProcess, LoadProcess, ProcessState, group_members
 from gui.window import Window
 from tests.benchmarks.wrk import wrk
 from tests.gui.witness import hold
@@ -46,15 +46,15 @@ class Parts(NamedTuple):
 
     engine: EngineProcess
     load: LoadProcess
-    record: Record
-    load_record: LoadRecord
-    keeper: Measurement
+    server: ServerHistory
+    clients: ClientHistory
+    measurement: Measurement
 
 
 def parts(window: Window) -> Parts:
     """Where a window has them."""
-    bench, scene = window.benches.first, window.live.first
-    return Parts(bench.engine, bench.load, scene.record, scene.load_record, bench.keeper)
+    run, history = window.session.first, window.live.first
+    return Parts(run.engine, run.load, history.server, history.clients, run.measurement)
 
 
 def needs(tool: str) -> pytest.MarkDecorator:
@@ -65,9 +65,9 @@ def available(model: str) -> object:
     return pytest.param(model, marks=pytest.mark.skipif(not MODELS[model].available(), reason="not on this system"))
 
 
-def until(qtbot: QtBot, look: Callable[[], object]) -> None:
-    """Lets the window live until `look` is true."""
-    qtbot.waitUntil(lambda: bool(look()), timeout=PATIENCE)
+def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    """Lets the window live until `condition` is true."""
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
 
 
 def meanwhile(qtbot: QtBot, work: Callable[[], T]) -> T:
@@ -80,16 +80,16 @@ def meanwhile(qtbot: QtBot, work: Callable[[], T]) -> T:
 
 def started(qtbot: QtBot, window: Window) -> int:
     """The port at which the chosen model serves, started by the window."""
-    window.benches.toggle()
-    until(qtbot, lambda: parts(window).engine.state is State.RUNNING and parts(window).record.ready)
-    ready = parts(window).record.ready
+    window.session.toggle()
+    until(qtbot, lambda: parts(window).engine.state is ProcessState.RUNNING and parts(window).server.ready)
+    ready = parts(window).server.ready
     assert ready
     return ready.port
 
 
 def counted(window: Window) -> wire.Counters:
     """What the engine last told."""
-    counters = parts(window).record.counters
+    counters = parts(window).server.counters
     assert counters
     return counters
 
@@ -132,8 +132,8 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
     assert said.requests > CLIENTS
     assert said.requests <= requests <= said.requests + CLIENTS
     until(qtbot, lambda: window.tiles.requests.figure.first == f"{requests:,} in all")
-    until(qtbot, lambda: parts(window).record.log.total == requests or too_many())
-    assert parts(window).record.log.total <= requests
+    until(qtbot, lambda: parts(window).server.log.total == requests or too_many())
+    assert parts(window).server.log.total <= requests
 
 
 @needs("ab")
@@ -150,7 +150,7 @@ def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open
     until(qtbot, lambda: window.tiles.requests.figure.first == "200 in all")
     assert window.tiles.requests.figure.second == "0 failed"
     until(qtbot, lambda: window.requests.table.rowCount() == 200)
-    assert parts(window).record.log.total == 200
+    assert parts(window).server.log.total == 200
 
 
 @needs("wrk")
@@ -159,13 +159,13 @@ def test_rate_and_latency_are_what_wrk_measures(qtbot: QtBot, open_window: Open)
     window = open_window(model="thread", keep_alive=True)
     port = started(qtbot, window)
     rates: list[float] = []
-    parts(window).engine.message_arrived.connect(lambda _: rates.append(parts(window).record.requests_per_second()))
+    parts(window).engine.message_arrived.connect(lambda _: rates.append(parts(window).server.requests_per_second()))
     said = meanwhile(qtbot, lambda: wrk(f"http://127.0.0.1:{port}/work/wait?ms=50", CLIENTS, 3))
     assert statistics.median(rates[len(rates) // 2 :]) == pytest.approx(said.rate, rel=0.1)
-    until(qtbot, lambda: parts(window).record.log.total >= said.requests)
-    latency = parts(window).record.latency()
+    until(qtbot, lambda: parts(window).server.log.total >= said.requests)
+    latency = parts(window).server.latency()
     assert latency
-    assert latency.every == 1
+    assert latency.sample_every == 1
     assert latency.p50 * 1000 == pytest.approx(said.p50, rel=0.2)
 
 
@@ -226,12 +226,12 @@ def asking(port: int, target: str) -> Iterator[None]:
 def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Open) -> None:
     """At equal load below saturation: the page waits for longer than anything else takes."""
     window = open_window(model="thread", keep_alive=True, workload="waiting-work", clients=CLIENTS, work_ms=100)
-    window.benches.toggle_load()
-    until(qtbot, lambda: (row := parts(window).keeper.row()) and row.seconds >= 3)
-    window.benches.toggle_load()
-    until(qtbot, lambda: parts(window).load.state is State.STOPPED and window.board.entries)
-    row = window.board.entries[0].row
-    ready = parts(window).record.ready
+    window.session.toggle_load()
+    until(qtbot, lambda: (row := parts(window).measurement.row()) and row.seconds >= 3)
+    window.session.toggle_load()
+    until(qtbot, lambda: parts(window).load.state is ProcessState.STOPPED and window.scoreboard_data.entries)
+    row = window.scoreboard_data.entries[0].row
+    ready = parts(window).server.ready
     assert ready
     said = meanwhile(qtbot, lambda: wrk(f"http://127.0.0.1:{ready.port}/work/wait?ms=100", CLIENTS, 3))
     assert (row.failed, said.errors) == (0, 0)
@@ -253,12 +253,12 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     models = [key for key, model in MODELS.items() if model.available()]
 
     def stopped() -> None:
-        window.benches.toggle()
-        until(qtbot, lambda: {parts(window).engine.state, parts(window).load.state} == {State.STOPPED})
+        window.session.toggle()
+        until(qtbot, lambda: {parts(window).engine.state, parts(window).load.state} == {ProcessState.STOPPED})
 
     def under_load() -> None:
-        window.benches.toggle_load()
-        until(qtbot, lambda: parts(window).load_record.answered_per_second() > 0)
+        window.session.toggle_load()
+        until(qtbot, lambda: parts(window).clients.answered_per_second() > 0)
 
     def note() -> None:
         groups.update(pid for pid in (parts(window).engine.pid, parts(window).load.pid) if pid)
@@ -271,13 +271,13 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     descriptors, threads = me.num_fds(), threading.active_count()
     under_load()
     for _ in range(SWITCHES):
-        window.benches.choose(chance.choice([key for key in models if key != window.settings.model]))
+        window.session.choose(chance.choice([key for key in models if key != window.settings.model]))
         qtbot.wait(chance.randint(*EACH_MS))
     until(
         qtbot,
-        lambda: parts(window).engine.state is State.RUNNING and parts(window).load_record.answered_per_second() > 0,
+        lambda: parts(window).engine.state is ProcessState.RUNNING and parts(window).clients.answered_per_second() > 0,
     )
-    crowd = parts(window).load_record.crowd
+    crowd = parts(window).clients.crowd
     assert crowd
     assert (crowd.wrong_bytes, crowd.bad_reply) == (0, 0)
     stopped()

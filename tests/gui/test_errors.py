@@ -15,8 +15,8 @@ from gui.settings import Settings
 SETTINGS = Settings(model="epoll", port=8888, root="/nowhere", host="127.0.0.1")
 
 
-def ending(*, asked: bool = False, code: int | None = 1, signal: int | None = None, last_words: str = "") -> Ending:
-    return Ending(asked=asked, code=code, signal=signal, problem=None, last_words=last_words)
+def ending(*, asked: bool = False, code: int | None = 1, signal: int | None = None, stderr_tail: str = "") -> Ending:
+    return Ending(asked=asked, code=code, signal=signal, problem=None, stderr_tail=stderr_tail)
 
 
 def failed(code: str, **details: str | int) -> Ending:
@@ -92,7 +92,7 @@ def test_a_signal_has_its_number_and_name() -> None:
 
 
 def test_a_crash_has_its_status_and_last_words() -> None:
-    notice = told(ending(code=3, last_words="Traceback\n  one\n  two\nValueError: no\n"))
+    notice = told(ending(code=3, stderr_tail="Traceback\n  one\n  two\nValueError: no\n"))
     assert "3" in notice.title
     assert notice.text.endswith("ValueError: no")
     assert "Traceback" not in notice.text, "only the end fits in a bar"
@@ -104,7 +104,7 @@ def test_a_load_that_broke_off_is_told_and_offers_no_server() -> None:
     for how, said in (
         (failed("host-unknown"), ("The load could not start", "In English.")),
         (ending(code=None, signal=9), ("The load was ended from outside", "SIGKILL")),
-        (ending(code=1, last_words="MemoryError\n"), ("The load ended with exit status 1", "MemoryError")),
+        (ending(code=1, stderr_tail="MemoryError\n"), ("The load ended with exit status 1", "MemoryError")),
     ):
         notice = errors.why_load_ended(how)
         assert notice

@@ -18,11 +18,11 @@ import pyqtgraph as pg  # isort: skip
 
 from engine.lab.rows import Conditions, Row
 from engine.models import MODELS
-from gui import export, theme
-from gui.board.scoreboard import Entry, Group
-from gui.controls import Card, named
+from gui import appearance, export
+from gui.controls import Card, set_accessible_name
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
-from gui.facts import machine_facts
+from gui.scoreboard.scoreboard import Entry, Group
+from gui.system_info import system_info
 from tests.engine.chromium import PROGRAM, Chromium
 
 STEADY = Conditions("steady", 64, 0, 0.0, 0, True)
@@ -47,12 +47,12 @@ ENTRIES = [each for group in GROUPS for each in group.entries]
 
 
 @pytest.fixture
-def plot(qtbot: QtBot, dressed: theme.Look) -> Card:
+def plot(qtbot: QtBot, themed: appearance.Theme) -> Card:
     """A card with a title and a plot with a curve, as the panels make them."""
-    card = named(Card(), "Requests <per> second")
+    card = set_accessible_name(Card(), "Requests <per> second")
     qtbot.addWidget(card)
-    view = pg.PlotWidget(background=dressed.panel)
-    view.plot(range(100), [number % 17 for number in range(100)], pen=pg.mkPen(dressed.model_line("process")))
+    view = pg.PlotWidget(background=themed.panel)
+    view.plot(range(100), [number % 17 for number in range(100)], pen=pg.mkPen(themed.model_line("process")))
     column = QVBoxLayout(card)
     column.addWidget(QLabel("Requests <per> second"))
     column.addWidget(view)
@@ -90,7 +90,7 @@ def test_a_picture_is_twice_as_sharp(plot: Card, tmp_path: Path) -> None:
     image = QImage(str(tmp_path / "plot.png"))
     assert (image.width(), image.height()) == (2 * plot.width(), 2 * plot.height())
     colours = {image.pixelColor(x, y).name() for x in range(200, 1200, 3) for y in range(100, 600, 3)}
-    assert QColor(theme.LIGHT.model_line("process")).name() in colours, "the curve is on it"
+    assert QColor(appearance.LIGHT.model_line("process")).name() in colours, "the curve is on it"
 
 
 def test_an_svg_is_drawn_and_not_made_of_pixels(plot: Card, tmp_path: Path) -> None:
@@ -99,14 +99,14 @@ def test_an_svg_is_drawn_and_not_made_of_pixels(plot: Card, tmp_path: Path) -> N
     root = ElementTree.fromstring(text)
     assert root.get("viewBox") == f"0 0 {plot.width()} {plot.height()}"
     assert "<image" not in text
-    assert theme.LIGHT.model_line("process") in text
+    assert appearance.LIGHT.model_line("process") in text
     written = ["".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "Requests <per> second" in written
     assert 'sans-serif"' in text
 
 
 def test_a_report_has_all_that_was_measured(qtbot: QtBot) -> None:
-    text = report_html(GROUPS, "epoll answered 11× as many.", {}, machine_facts() | {"Folder": "/a<b>"})
+    text = report_html(GROUPS, "epoll answered 11× as many.", {}, system_info() | {"Folder": "/a<b>"})
     for said in ("epoll answered 11× as many.", "21,408", "2.80 ms", "64 processes", "⚠ 12", "59 MiB", "45 µs", "–"):
         assert said in text
     assert "Steady visitors · 64 clients · closed loop · connections kept" in text
@@ -116,7 +116,7 @@ def test_a_report_has_all_that_was_measured(qtbot: QtBot) -> None:
     assert text.count("The load itself was the limit") == 1
     assert "/a&lt;b&gt;" in text
     assert MODELS["epoll"].colour in text
-    for name, value in machine_facts().items():
+    for name, value in system_info().items():
         assert name in text
         assert value in text
 

@@ -16,13 +16,13 @@ from engine.lab.runs import Plan
 from engine.load.wire import Change
 from engine.models import MODELS
 from engine.setting import Setting
-from gui import app, settings, words
-from gui.board.scoreboard import Entry, Scoreboard
-from gui.board.store import Store
-from gui.board.table import MODEL, BoardTable
+from gui import app, formatting, settings
 from gui.export import csv_text
 from gui.panels.settings_dialog import SettingsDialog
-from gui.runs.processes import State, engine_command
+from gui.runs.processes import ProcessState, engine_command
+from gui.scoreboard.scoreboard import Entry, Scoreboard
+from gui.scoreboard.store import Store
+from gui.scoreboard.table import MODEL, ScoreboardModel
 from gui.settings import Settings
 from gui.window import Window
 from tests.gui.rows import row
@@ -72,7 +72,7 @@ def test_it_has_a_field_while_its_model_is_chosen(qtbot: QtBot) -> None:
 
 @with_pool
 def test_it_is_kept(store: QSettings) -> None:
-    settings.InForce(store, {}).change(pool_size=3)
+    settings.ActiveSettings(store, {}).change(pool_size=3)
     assert settings.load(store) == Settings(pool_size=3)
     store.setValue("pool_size", "65")
     assert settings.load(store) == Settings()
@@ -91,17 +91,17 @@ def test_both_command_lines_carry_it_to_its_model_only() -> None:
 
 @with_pool
 def test_a_row_says_it_in_words(qtbot: QtBot) -> None:
-    board = Scoreboard(Store.in_memory())
+    scoreboard = Scoreboard(Store.in_memory())
     for made in (row("pool", settings={"pool_size": 3}), row("pool", settings={"pool_size": 1}), row("epoll")):
-        board.add(made)
-    table = BoardTable(board)
-    table.tell(None)
+        scoreboard.add(made)
+    table = ScoreboardModel(scoreboard)
+    table.show_growing(None)
     titles = [table.index(number, MODEL).data() for number in range(1, table.rowCount())]
     assert titles == ["Pool · a pool of 3", "Pool · a pool of one", "epoll"], "they compare, under one heading"
     assert "a pool of 3" in table.index(1, MODEL).data(Qt.ItemDataRole.ToolTipRole)
     assert "a pool of 3" in table.as_text([]).splitlines()[1].split("\t")[-1]
-    assert words.contestant(row("thread", settings={"all_cores": False})) == "Threads"
-    assert words.contestant(row("thread", settings={"all_cores": True})) == "Threads · on all cores"
+    assert formatting.contestant(row("thread", settings={"all_cores": False})) == "Threads"
+    assert formatting.contestant(row("thread", settings={"all_cores": True})) == "Threads · on all cores"
 
 
 @with_pool
@@ -113,13 +113,13 @@ def test_an_exported_table_has_a_column_for_it() -> None:
 
 def test_a_server_that_runs_is_started_again_with_it(qtbot: QtBot, open_window: Callable[..., Window]) -> None:
     window = open_window(model="thread")
-    window.benches.start()
-    qtbot.waitUntil(lambda: window.benches.first.engine.state is State.RUNNING, timeout=20_000)
-    ready = window.benches.first.ready
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.first.engine.state is ProcessState.RUNNING, timeout=20_000)
+    ready = window.session.first.ready
     assert ready
     assert ready.settings == {"all_cores": False}
     window.apply(window.settings.changed(all_cores=True))
     qtbot.waitUntil(
-        lambda: bool(window.benches.first.ready) and window.benches.first.ready.settings == {"all_cores": True},
+        lambda: bool(window.session.first.ready) and window.session.first.ready.settings == {"all_cores": True},
         timeout=20_000,
     )

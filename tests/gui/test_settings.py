@@ -124,16 +124,16 @@ def test_the_site_that_comes_along_is_there() -> None:
 
 
 def test_what_was_given_for_a_run_holds_and_is_not_kept(path: Path) -> None:
-    in_force = settings.InForce(reopened(path), {"port": 0, "theme": "dark"})
-    in_force.change(model="epoll")
-    in_force.change_for_now(host="0.0.0.0")
-    assert in_force.settings == Settings(model="epoll", host="0.0.0.0", port=0, theme="dark")
+    active_settings = settings.ActiveSettings(reopened(path), {"port": 0, "theme": "dark"})
+    active_settings.change(model="epoll")
+    active_settings.override(host="0.0.0.0")
+    assert active_settings.settings == Settings(model="epoll", host="0.0.0.0", port=0, theme="dark")
     assert settings.load(reopened(path)) == Settings(model="epoll")
 
 
-def windows(path: Path) -> tuple[settings.InForce, settings.InForce]:
+def windows(path: Path) -> tuple[settings.ActiveSettings, settings.ActiveSettings]:
     """Two windows that keep their settings in one file."""
-    return settings.InForce(reopened(path), {}), settings.InForce(reopened(path), {})
+    return settings.ActiveSettings(reopened(path), {}), settings.ActiveSettings(reopened(path), {})
 
 
 def test_two_windows_keep_what_each_has_changed(path: Path) -> None:
@@ -153,15 +153,15 @@ def test_a_default_chosen_again_takes_the_place_of_what_another_window_kept(path
 
 
 def test_two_windows_that_are_processes_of_their_own(path: Path) -> None:
-    first = settings.InForce(reopened(path), {})
+    first = settings.ActiveSettings(reopened(path), {})
     code = """
 import sys
 from PySide6.QtCore import QSettings
-from gui.settings import InForce
-in_force = InForce(QSettings(sys.argv[1], QSettings.Format.IniFormat), {})
+from gui.settings import ActiveSettings
+active = ActiveSettings(QSettings(sys.argv[1], QSettings.Format.IniFormat), {})
 print(flush=True)
 input()
-in_force.change(clients=500, workload="visitors")
+active.change(clients=500, workload="visitors")
 """
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

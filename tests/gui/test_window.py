@@ -20,7 +20,7 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings
 from gui.panels.source import source_file
-from gui.runs.processes import Ending, State
+from gui.runs.processes import Ending, ProcessState
 from gui.settings import Settings
 from gui.window import Window
 
@@ -30,9 +30,9 @@ PATIENCE = 20_000
 Open = Callable[..., Window]
 
 
-def until(qtbot: QtBot, look: Callable[[], object]) -> None:
-    """Lets the window live until `look` is true."""
-    qtbot.waitUntil(lambda: bool(look()), timeout=PATIENCE)
+def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    """Lets the window live until `condition` is true."""
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
 
 
 def run(qtbot: QtBot, window: Window, model: str = "thread") -> int:
@@ -43,13 +43,13 @@ def run(qtbot: QtBot, window: Window, model: str = "thread") -> int:
 
 
 def until_running(qtbot: QtBot, window: Window, model: str) -> int:
-    def look() -> bool:
-        ready = window.live.first.record.ready
-        return window.benches.first.engine.state is State.RUNNING and ready is not None and ready.model == model
+    def is_running() -> bool:
+        ready = window.live.first.server.ready
+        return window.session.first.engine.state is ProcessState.RUNNING and ready is not None and ready.model == model
 
-    until(qtbot, look)
-    assert window.live.first.record.ready
-    return window.live.first.record.ready.port
+    until(qtbot, is_running)
+    assert window.live.first.server.ready
+    return window.live.first.server.ready.port
 
 
 def ask(port: int, *targets: str) -> list[int]:
@@ -123,7 +123,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.requests.count.text() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
-    until(qtbot, lambda: window.benches.first.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)
     assert window.header.state.text == "Stopped"
     assert window.header.toggle.text().strip() == "Start"
     assert window.requests.table.rowCount() == 2
@@ -140,7 +140,7 @@ def test_a_click_on_each_card_switches_while_clients_go_on(qtbot: QtBot, window:
                 qtbot.keyClick(window, str(number))
             assert until_running(qtbot, window, key) == port
             assert window.cards.cards[key].isChecked()
-            until(qtbot, lambda: window.live.first.record.counters and window.live.first.record.counters.requests > 10)
+            until(qtbot, lambda: window.live.first.server.counters and window.live.first.server.counters.requests > 10)
         until(qtbot, lambda: len(window.plots.rate.curves) == len(MODELS))
         until(qtbot, lambda: len(window.plots.rate.curves[-1][1]) > 5)
     models = [model for model, _, _ in window.plots.rate.curves]
@@ -174,8 +174,8 @@ def test_space_freezes_the_picture_while_data_arrives(qtbot: QtBot, window: Wind
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.header.frozen.isVisible()
     ask(port, "/index.html", "/index.html")
-    until(qtbot, lambda: window.live.first.record.log.total == 3)
-    until(qtbot, lambda: window.live.first.record.counters and window.live.first.record.counters.requests == 3)
+    until(qtbot, lambda: window.live.first.server.log.total == 3)
+    until(qtbot, lambda: window.live.first.server.counters and window.live.first.server.counters.requests == 3)
     curves = window.plots.rate.curves
     qtbot.wait(400)
     assert window.requests.table.rowCount() == 1
@@ -191,7 +191,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     size = QApplication.font().pointSizeF()
     qtbot.keyClick(window, "3")
     assert window.settings.model == "gevent"
-    assert window.benches.first.engine.state is State.STOPPED
+    assert window.session.first.engine.state is ProcessState.STOPPED
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     until_running(qtbot, window, "gevent")
     qtbot.keyClick(window, Qt.Key.Key_F11)
@@ -202,7 +202,7 @@ def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) ->
     assert not window.isFullScreen()
     assert QApplication.font().pointSizeF() == size
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    until(qtbot, lambda: window.benches.first.engine.state is State.STOPPED)
+    until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)
 
 
 def test_keys_are_the_windows_again_after_the_filter(qtbot: QtBot, window: Window) -> None:
@@ -225,9 +225,9 @@ def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_windo
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         window = open_window(port=port)
-        window.benches.toggle()
+        window.session.toggle()
         until(qtbot, lambda: window.notice.isVisible())
-        assert window.benches.first.engine.state is State.STOPPED
+        assert window.session.first.engine.state is ProcessState.STOPPED
         assert window.header.state.text == "Stopped"
         assert window.notice.title.text() == f"Port {port} is in use"
         assert str(os.getpid()) in window.notice.text.text()
@@ -244,7 +244,7 @@ def test_a_missing_folder_can_be_chosen(
     qtbot: QtBot, open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(root=str(tmp_path / "gone"), model="epoll")
-    window.benches.toggle()
+    window.session.toggle()
     until(qtbot, lambda: window.notice.isVisible())
     assert str(tmp_path / "gone") in window.notice.text.text()
     (tmp_path / "index.html").write_text("here")
@@ -255,7 +255,7 @@ def test_a_missing_folder_can_be_chosen(
 
 def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(host="203.0.113.7", model="thread")
-    window.benches.toggle()
+    window.session.toggle()
     until(qtbot, lambda: window.notice.isVisible())
     assert "203.0.113.7" in window.notice.title.text()
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
@@ -266,11 +266,11 @@ def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> Non
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window: Window, how: signal.Signals) -> None:
     run(qtbot, window)
-    assert window.benches.first.engine.pid
-    os.kill(window.benches.first.engine.pid, how)
+    assert window.session.first.engine.pid
+    os.kill(window.session.first.engine.pid, how)
     until(qtbot, lambda: window.notice.isVisible())
-    assert window.benches.first.engine.state is State.STOPPED
-    assert window.live.first.record.ready is None
+    assert window.session.first.engine.state is ProcessState.STOPPED
+    assert window.live.first.server.ready is None
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
     until_running(qtbot, window, "thread")
     assert not window.notice.isVisible()
@@ -278,9 +278,9 @@ def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window:
 
 def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window)
-    window.benches.first.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
+    window.session.first.engine.message_arrived.emit(wire.Problem(0.0, "no-descriptors", "No descriptors are left."))
     assert window.notice.text.text() == "No descriptors are left."
-    assert window.benches.first.engine.state is State.RUNNING
+    assert window.session.first.engine.state is ProcessState.RUNNING
     qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
     assert not window.notice.isVisible()
 
@@ -288,33 +288,36 @@ def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot
 def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open, store: QSettings) -> None:
     first = open_window(port=1234)
     first.resize(1111, 700)
-    first.benches.choose("epoll")
+    first.session.choose("epoll")
     first.apply(Settings(model="epoll", port=4321, keep_alive=False, theme="dark"))
     first.close()
     second = Window(store)
     qtbot.addWidget(second)
     assert second.settings == Settings(model="epoll", port=4321, keep_alive=False, theme="dark")
     assert second.height() == 700  # a test's screen is less wide than any window of ours
-    assert second.look.name == "dark"
+    assert second.theme.name == "dark"
 
 
 def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSettings) -> None:
     window = open_window(host="::1", theme="dark", model="thread")
-    window.benches.choose("gevent")
+    window.session.choose("gevent")
     assert settings.load(store) == Settings(model="gevent")
 
 
 def test_other_settings_restart_a_running_engine(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     first = run(qtbot, window)
-    pid = window.benches.first.engine.pid
+    pid = window.session.first.engine.pid
     (tmp_path / "only-here.html").write_text("yes")
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="light"))
-    until(qtbot, lambda: window.benches.first.engine.state is State.RUNNING and window.benches.first.engine.pid != pid)
+    until(
+        qtbot,
+        lambda: window.session.first.engine.state is ProcessState.RUNNING and window.session.first.engine.pid != pid,
+    )
     assert ask(until_running(qtbot, window, "thread"), "/only-here.html") == [200]
-    pid = window.benches.first.engine.pid
+    pid = window.session.first.engine.pid
     window.apply(Settings(model="thread", port=0, root=str(tmp_path), theme="dark"))
-    assert window.benches.first.engine.state is State.RUNNING
-    assert window.benches.first.engine.pid == pid
+    assert window.session.first.engine.state is ProcessState.RUNNING
+    assert window.session.first.engine.pid == pid
     assert first
 
 
@@ -343,7 +346,7 @@ def test_the_address_can_be_copied_and_opened(qtbot: QtBot, window: Window) -> N
 
 def test_closing_the_window_ends_the_engine(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window, "process")
-    pid = window.benches.first.engine.pid
+    pid = window.session.first.engine.pid
     assert pid
     window.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
@@ -375,7 +378,7 @@ def test_every_text_goes_through_the_translation(qapp: QApplication, open_window
     QCoreApplication.installTranslator(translator)
     try:
         window = open_window()
-        window.notice.tell(errors.why_ended(Ending(False, 1, None, None, ""), window.settings))
+        window.notice.show_notice(errors.why_ended(Ending(False, 1, None, None, ""), window.settings))
         table = window.requests.table
         texts = [window.tabs.tabText(0), *(tile.title for tile in window.tiles.all), window.header.state.text]
         for widget in window.findChildren(QWidget):

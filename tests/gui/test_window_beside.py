@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.runs.processes import State
+from gui.runs.processes import ProcessState
 from gui.window import Window
 from tests.gui.conftest import RATE
 
@@ -23,26 +23,26 @@ PATIENCE_MS = 40_000
 def pair(qtbot: QtBot, open_window: Open) -> Window:
     """A window with threads and epoll side by side, both answering the same load."""
     window = open_window(model="thread", clients=4, rate=RATE)
-    window.header.beside_requested.emit("epoll")
-    window.benches.toggle_load()
-    scenes = (window.live.first, window.live.second)
-    qtbot.waitUntil(lambda: all(each.load_record.answered_per_second() > 0 for each in scenes), timeout=PATIENCE_MS)
+    window.header.second_requested.emit("epoll")
+    window.session.toggle_load()
+    histories = (window.live.first, window.live.second)
+    qtbot.waitUntil(lambda: all(each.clients.answered_per_second() > 0 for each in histories), timeout=PATIENCE_MS)
     return window
 
 
 def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> None:
-    benches = (pair.benches.first, pair.benches.second)
-    assert [bench.ready and bench.ready.model for bench in benches] == ["thread", "epoll"]
-    assert len({bench.url for bench in benches}) == 2
-    qtbot.waitUntil(lambda: all(bench.keeper.row() for bench in benches), timeout=PATIENCE_MS)
-    pair.benches.toggle()
-    qtbot.waitUntil(lambda: len(pair.board.entries) == 2, timeout=PATIENCE_MS)
-    rows = [entry.row for entry in pair.board.entries]
+    session = (pair.session.first, pair.session.second)
+    assert [run.ready and run.ready.model for run in session] == ["thread", "epoll"]
+    assert len({run.url for run in session}) == 2
+    qtbot.waitUntil(lambda: all(run.measurement.row() for run in session), timeout=PATIENCE_MS)
+    pair.session.toggle()
+    qtbot.waitUntil(lambda: len(pair.scoreboard_data.entries) == 2, timeout=PATIENCE_MS)
+    rows = [entry.row for entry in pair.scoreboard_data.entries]
     assert {row.model for row in rows} == {"thread", "epoll"}
     assert rows[0].conditions == rows[1].conditions
     assert not rows[0].conditions.alone
-    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
-    assert pair.benches.second.load.state in (State.STOPPED, State.STOPPING)
+    qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
+    assert pair.session.second.load.state in (ProcessState.STOPPED, ProcessState.STOPPING)
 
 
 def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> None:
@@ -54,78 +54,78 @@ def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> No
     lanes = pair.live.second.lanes
     qtbot.waitUntil(lambda: bool(lanes.connections() and pair.timeline.canvas.rows.rows), timeout=PATIENCE_MS)
 
-    pair.benches.put_beside("")
-    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    pair.session.set_second_model("")
+    qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
     assert not pair.pair.isVisible()
     pair.tabs.setCurrentWidget(pair.requests)
     qtbot.waitUntil(lambda: str(pair.requests.table.index(0, 3).data()).startswith("thread"), timeout=PATIENCE_MS)
 
 
 def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window) -> None:
-    other = pair.benches.second.engine.pid
-    pair.benches.choose("gevent")
+    other = pair.session.second.engine.pid
+    pair.session.choose("gevent")
     qtbot.waitUntil(
-        lambda: pair.benches.first.ready is not None and pair.benches.first.ready.model == "gevent", timeout=PATIENCE_MS
+        lambda: pair.session.first.ready is not None and pair.session.first.ready.model == "gevent", timeout=PATIENCE_MS
     )
-    assert pair.benches.second.engine.pid == other
-    pair.benches.choose("epoll")
-    assert pair.benches.beside == "", "a model does not stand beside itself"
+    assert pair.session.second.engine.pid == other
+    pair.session.choose("epoll")
+    assert pair.session.second_model == "", "a model does not stand beside itself"
     qtbot.waitUntil(
-        lambda: pair.benches.first.ready is not None and pair.benches.first.ready.model == "epoll", timeout=PATIENCE_MS
+        lambda: pair.session.first.ready is not None and pair.session.first.ready.model == "epoll", timeout=PATIENCE_MS
     )
-    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
 
 
 def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("another site")
     pair.apply(replace(pair.settings, root=str(tmp_path)))
-    benches = (pair.benches.first, pair.benches.second)
+    session = (pair.session.first, pair.session.second)
     qtbot.waitUntil(
-        lambda: all(bench.ready is not None and bench.ready.root == str(tmp_path) for bench in benches),
+        lambda: all(run.ready is not None and run.ready.root == str(tmp_path) for run in session),
         timeout=PATIENCE_MS,
     )
 
 
 def test_one_that_dies_leaves_the_other_alone(qtbot: QtBot, pair: Window) -> None:
-    first = pair.benches.first.engine.pid
-    assert pair.benches.second.engine.pid
-    os.kill(pair.benches.second.engine.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: pair.benches.beside == "" and pair.notice.isVisible(), timeout=PATIENCE_MS)
+    first = pair.session.first.engine.pid
+    assert pair.session.second.engine.pid
+    os.kill(pair.session.second.engine.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: pair.session.second_model == "" and pair.notice.isVisible(), timeout=PATIENCE_MS)
     assert not pair.notice.button.isVisible(), "nothing that would be done to the first one"
-    assert pair.benches.first.engine.pid == first
-    pair.benches.put_beside("gevent")
-    qtbot.waitUntil(lambda: pair.benches.second.ready is not None, timeout=PATIENCE_MS)
+    assert pair.session.first.engine.pid == first
+    pair.session.set_second_model("gevent")
+    qtbot.waitUntil(lambda: pair.session.second.ready is not None, timeout=PATIENCE_MS)
 
 
 def test_no_model_stands_beside_itself(window: Window) -> None:
-    window.benches.put_beside(window.settings.model)
-    assert window.benches.beside == ""
+    window.session.set_second_model(window.settings.model)
+    assert window.session.second_model == ""
 
 
 def test_a_load_that_is_wanted_again_while_it_ends_comes_back(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(model="thread", clients=4)
-    load = window.benches.first.load
-    window.benches.toggle_load()
-    qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
-    window.benches.toggle_load()
-    assert load.state is State.STOPPING
-    window.benches.toggle_load()
-    qtbot.waitUntil(lambda: load.state is State.RUNNING, timeout=PATIENCE_MS)
+    load = window.session.first.load
+    window.session.toggle_load()
+    qtbot.waitUntil(lambda: load.state is ProcessState.RUNNING, timeout=PATIENCE_MS)
+    window.session.toggle_load()
+    assert load.state is ProcessState.STOPPING
+    window.session.toggle_load()
+    qtbot.waitUntil(lambda: load.state is ProcessState.RUNNING, timeout=PATIENCE_MS)
 
 
 def test_a_pair_is_replayed_as_a_pair(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
-    pair.tape.record(tmp_path / "pair.servescope", {})
-    log = pair.live.second.record.log
+    pair.recording.record(tmp_path / "pair.servescope", {})
+    log = pair.live.second.server.log
     before = log.total
     qtbot.waitUntil(lambda: log.total > before + 100, timeout=PATIENCE_MS)
-    with qtbot.waitSignal(pair.tape.recorder.ended, timeout=PATIENCE_MS):
-        pair.tape.stop_recording()
-    pair.benches.toggle()
-    qtbot.waitUntil(lambda: pair.benches.second.engine.state is State.STOPPED, timeout=PATIENCE_MS)
-    pair.tape.play(tmp_path / "pair.servescope")
+    with qtbot.waitSignal(pair.recording.recorder.ended, timeout=PATIENCE_MS):
+        pair.recording.stop_recording()
+    pair.session.toggle()
+    qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
+    pair.recording.play(tmp_path / "pair.servescope")
     qtbot.waitUntil(lambda: pair.shown is not pair.live and pair.pair.isVisible(), timeout=PATIENCE_MS)
     qtbot.mouseClick(pair.pair.buttons[1], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: pair.requests.table.rowCount() > 0, timeout=PATIENCE_MS)
     assert pair.requests.table.index(0, 3).data() == "loop"
-    pair.tape.leave()
+    pair.recording.leave()
     assert not pair.pair.isVisible()

@@ -30,7 +30,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui.controls import IconButton
 from gui.errors import Notice
-from gui.runs.processes import State
+from gui.runs.processes import ProcessState
 from gui.window import FRAME, VIEWS, Window
 from tests.gui.conftest import RATE
 
@@ -181,17 +181,17 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
             assert not moved, what
             assert window.size() == QSize(*size), what
 
-        engine, load = window.benches.first.engine, window.benches.first.load
+        engine, load = window.session.first.engine, window.session.first.load
         for number, workload in enumerate(WORKLOADS):
             with qtbot.waitSignal(window.load_panel.changed, timeout=PATIENCE):
                 window.load_panel.workload.setCurrentIndex((number + 1) % len(WORKLOADS))
             check(workload)
         for model in MODELS:
-            window.benches.choose(model)
+            window.session.choose(model)
             check(model)
-        window.notice.tell(Notice("Something happened", "and it takes many words to say what. " * 8))
+        window.notice.show_notice(Notice("Something happened", "and it takes many words to say what. " * 8))
         check("a notice")
-        window.notice.tell(None)
+        window.notice.show_notice(None)
         check("no notice")
         window.toggle_freeze()
         window.header.show_recording(True)
@@ -210,17 +210,17 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         window.resize(*size)
         check("presented")
 
-        window.benches.toggle()
+        window.session.toggle()
         qtbot.waitUntil(lambda: window.notice.isVisible(), timeout=PATIENCE)
         check("a port that is taken")
         qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: engine.state is State.RUNNING, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: engine.state is ProcessState.RUNNING, timeout=PATIENCE)
         check("running")
-        window.benches.toggle_load()
+        window.session.toggle_load()
         qtbot.waitUntil(lambda: bool(window.cards.cards["epoll"].rate), timeout=PATIENCE)
         check("under load")
-        window.benches.toggle_load()
-        qtbot.waitUntil(lambda: load.state is State.STOPPED, timeout=PATIENCE)
-        window.benches.toggle()
-        qtbot.waitUntil(lambda: engine.state is State.STOPPED, timeout=PATIENCE)
+        window.session.toggle_load()
+        qtbot.waitUntil(lambda: load.state is ProcessState.STOPPED, timeout=PATIENCE)
+        window.session.toggle()
+        qtbot.waitUntil(lambda: engine.state is ProcessState.STOPPED, timeout=PATIENCE)
         check("stopped")

@@ -12,15 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.records.intervals import STATE
-from gui.records.intervals import State as Doing
-from gui.records.lanes import Lanes
-from gui.records.scene import Scene
-from gui.runs.processes import State
+from gui.history.histories import RunHistory
+from gui.history.intervals import STATE, LaneState
+from gui.history.lanes import Lanes
+from gui.recording.file import Recording
+from gui.runs.processes import ProcessState
 from gui.runs.streams import ENGINE
-from gui.tape.recording import Recording
 from gui.window import Window
-from tests.gui.test_recording import BEGIN, CLOCK, run, write
+from tests.gui.recording.test_file import BEGIN, CLOCK, run, write
 from tests.gui.test_window_views import PATIENCE_MS, running, until_spans_are_told
 from tests.gui.witness import get
 from tests.ready import a_ready
@@ -36,10 +35,10 @@ def record(qtbot: QtBot, window: Window, path: Path, monkeypatch: pytest.MonkeyP
     _, port = running(qtbot, window)
     until_spans_are_told(qtbot, window)
     assert [get(port).status for _ in range(replies)] == [200] * replies
-    qtbot.waitUntil(lambda: window.live.first.record.log.total == replies, timeout=PATIENCE_MS)
-    window.benches.toggle()
-    qtbot.waitUntil(lambda: window.benches.first.engine.state is State.STOPPED, timeout=PATIENCE_MS)
-    with qtbot.waitSignal(window.tape.recorder.ended, timeout=PATIENCE_MS):
+    qtbot.waitUntil(lambda: window.live.first.server.log.total == replies, timeout=PATIENCE_MS)
+    window.session.toggle()
+    qtbot.waitUntil(lambda: window.session.first.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(window.recording.recorder.ended, timeout=PATIENCE_MS):
         qtbot.mouseClick(window.header.record, Qt.MouseButton.LeftButton)
     assert not window.header.recording.isVisibleTo(window)
 
@@ -59,7 +58,7 @@ def test_what_was_recorded_is_seen_again(
     window.replay_bar.speed_requested.emit(16.0)
     qtbot.waitUntil(lambda: window.requests.table.rowCount() == 5, timeout=PATIENCE_MS)
     assert window.requests.table.index(0, 4).data() == "GET /"
-    replay = window.tape.replay
+    replay = window.recording.replay
     assert replay
     qtbot.waitUntil(lambda: not replay.is_playing, timeout=PATIENCE_MS)
     assert window.shown is not window.live
@@ -74,13 +73,13 @@ def test_what_was_recorded_is_seen_again(
     assert not replay.is_playing
     assert not window.frozen
     replay.seek(0.0)
-    qtbot.waitUntil(lambda: window.shown.first.record.log.total == 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.shown.first.server.log.total == 0, timeout=PATIENCE_MS)
 
     window.replay_bar.leave_requested.emit()
     assert window.shown is window.live
     assert window.requests.table.rowCount() == 0
     assert not window.replay_bar.isVisibleTo(window)
-    assert window.board.entries == []
+    assert window.scoreboard_data.entries == []
 
 
 def test_a_start_ends_the_replay(
@@ -88,10 +87,10 @@ def test_a_start_ends_the_replay(
 ) -> None:
     window = open_window(model="thread")
     record(qtbot, window, tmp_path / "a.servescope", monkeypatch)
-    window.tape.play(tmp_path / "a.servescope")
+    window.recording.play(tmp_path / "a.servescope")
     qtbot.waitUntil(lambda: window.shown is not window.live, timeout=PATIENCE_MS)
     _, port = running(qtbot, window)
-    assert window.tape.replay is None
+    assert window.recording.replay is None
     assert window.shown is window.live
     assert get(port).status == 200
     qtbot.waitUntil(lambda: window.requests.table.rowCount() == 6, timeout=PATIENCE_MS)
@@ -99,10 +98,10 @@ def test_a_start_ends_the_replay(
 
 def test_what_is_no_recording_is_named(window: Window, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
-    window.tape.play(tmp_path / "notes.txt")
+    window.recording.play(tmp_path / "notes.txt")
     assert "notes.txt" in window.notice.title.text()
-    assert window.tape.replay is None
-    window.tape.record(tmp_path / "missing" / "a.servescope", {})
+    assert window.recording.replay is None
+    window.recording.record(tmp_path / "missing" / "a.servescope", {})
     assert "a.servescope" in window.notice.title.text()
     assert not window.header.recording.isVisibleTo(window)
 
@@ -118,11 +117,11 @@ VERSION_1 = Path(__file__).with_name("version-1.servescope")
 """Three seconds of epoll, then of threads, each with four clients and a slow sender, as version 1 told of them."""
 
 
-def seen_to_the_end(qtbot: QtBot, window: Window, path: Path) -> Scene:
+def seen_to_the_end(qtbot: QtBot, window: Window, path: Path) -> RunHistory:
     """What a window shows that has played a recording, and each of its views was looked at."""
-    window.tape.play(path)
+    window.recording.play(path)
     qtbot.waitUntil(lambda: window.shown is not window.live, timeout=PATIENCE_MS)
-    replay = window.tape.replay
+    replay = window.recording.replay
     assert replay
     window.replay_bar.speed_requested.emit(16.0)
     for view in range(window.tabs.count()):
@@ -148,13 +147,13 @@ def test_a_recording_of_version_1_plays_as_it_always_did(qtbot: QtBot, window: W
         "thread": Traits("thread", "call", "one", "first"),
     }
     states = {key: set(each.between(0.0, float("inf"))[STATE]) for key, each in looks.items()}
-    worked = {Doing.WAITING, Doing.ACCEPTING, Doing.READING, Doing.HANDLING, Doing.WRITING}
-    assert states["epoll"] == worked | {Doing.RUNNABLE}
-    assert states["thread"] == worked | {Doing.RUNNABLE, Doing.BLOCKED_BY_CLIENT}
+    worked = {LaneState.WAITING, LaneState.ACCEPTING, LaneState.READING, LaneState.HANDLING, LaneState.WRITING}
+    assert states["epoll"] == worked | {LaneState.RUNNABLE}
+    assert states["thread"] == worked | {LaneState.RUNNABLE, LaneState.BLOCKED_BY_CLIENT}
 
-    scene = seen_to_the_end(qtbot, window, VERSION_1)
-    assert {scene.record.log.row(n).worker.split()[0] for n in range(scene.record.log.total)} == {"loop", "thread"}
-    assert scene.lanes.traits.worker == "thread"
+    history = seen_to_the_end(qtbot, window, VERSION_1)
+    assert {history.server.log.row(n).worker.split()[0] for n in range(history.server.log.total)} == {"loop", "thread"}
+    assert history.lanes.traits.worker == "thread"
 
 
 def test_a_server_that_is_not_in_the_table_is_shown(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
@@ -162,14 +161,14 @@ def test_a_server_that_is_not_in_the_table_is_shown(qtbot: QtBot, window: Window
     entries = run(BEGIN, 2)
     guest = a_ready("shop", BEGIN, clock=CLOCK, traits=Traits())
     amended = wire.Amended(BEGIN + 1, Traits("thread", "call", "many", "first"))
-    doings = wire.Doings(BEGIN + 1.2, [wire.Doing(1, 1, "recv", 20, BEGIN + 0.5)])
+    activities = wire.Doings(BEGIN + 1.2, [wire.Doing(1, 1, "recv", 20, BEGIN + 0.5)])
     entries[0] = (ENGINE, BEGIN, guest)
-    entries += [(ENGINE, BEGIN + 1, amended), (ENGINE, BEGIN + 1.2, doings)]
+    entries += [(ENGINE, BEGIN + 1, amended), (ENGINE, BEGIN + 1.2, activities)]
     write(path, sorted(entries, key=lambda entry: entry[1]))
-    scene = seen_to_the_end(qtbot, window, path)
-    assert scene.record.ready
-    assert scene.record.ready.traits == amended.traits
-    assert scene.record.log.row(0).worker == "acceptor"
-    assert window.source.title.text() == "shop"
+    history = seen_to_the_end(qtbot, window, path)
+    assert history.server.ready
+    assert history.server.ready.traits == amended.traits
+    assert history.server.log.row(0).worker == "acceptor"
+    qtbot.waitUntil(lambda: window.source.title.text() == "shop", timeout=PATIENCE_MS)
     with closing(Recording(path)) as recording:
         assert [model for _, model in recording.marks()] == ["shop"], "what is known now is no other engine"

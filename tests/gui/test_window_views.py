@@ -8,11 +8,11 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gui import theme
-from gui.board.store import open_store
-from gui.records.intervals import State as Doing
-from gui.records.phases import Phase
-from gui.runs.processes import State
+from gui import appearance
+from gui.history.intervals import LaneState
+from gui.history.phases import Phase
+from gui.runs.processes import ProcessState
+from gui.scoreboard.store import open_store
 from gui.settings import data_folder
 from gui.window import VIEWS, Window
 from tests.engine.client import Client, request
@@ -26,16 +26,16 @@ SILENCE = 0.3
 
 def running(qtbot: QtBot, window: Window) -> tuple[str, int]:
     """Where the window's engine listens, once it does."""
-    window.benches.start()
-    qtbot.waitUntil(lambda: window.benches.first.engine.state is State.RUNNING, timeout=PATIENCE_MS)
-    ready = window.benches.first.ready
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.first.engine.state is ProcessState.RUNNING, timeout=PATIENCE_MS)
+    ready = window.session.first.ready
     assert ready
     return ready.host, ready.port
 
 
 def until_spans_are_told(qtbot: QtBot, window: Window) -> None:
     def told() -> bool:
-        counters = window.live.first.record.counters
+        counters = window.live.first.server.counters
         return counters is not None and counters.spans_every == 1
 
     qtbot.waitUntil(told, timeout=PATIENCE_MS)
@@ -59,7 +59,7 @@ def test_a_picked_request_is_split_into_its_phases(qtbot: QtBot, open_window: Op
         window.requests.view.clearSelection()
         window.requests.view.selectRow(0)
         fall = window.requests.detail.waterfall.waterfall
-        return fall is not None and fall.is_told
+        return fall is not None and fall.is_exact
 
     qtbot.waitUntil(is_split, timeout=PATIENCE_MS)
     fall = window.requests.detail.waterfall.waterfall
@@ -77,12 +77,13 @@ def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_
         with Client(address) as client:
             client.send(request("/index.html"))
             client.reply()
-    lanes, log = window.live.first.lanes, window.live.first.record.log
+    lanes, log = window.live.first.lanes, window.live.first.server.log
     qtbot.waitUntil(lambda: log.total == 3, timeout=PATIENCE_MS)
     middle = log.row(1)
     qtbot.waitUntil(
         lambda: any(
-            piece.state == Doing.WRITING for piece in lanes.of_connection(middle.connection, lanes.since, middle.time)
+            piece.state == LaneState.WRITING
+            for piece in lanes.of_connection(middle.connection, lanes.since, middle.time)
         ),
         timeout=PATIENCE_MS,
     )
@@ -114,7 +115,7 @@ def test_what_another_window_did_to_the_scoreboard_is_seen_with_the_keyboard(
     qtbot: QtBot, open_window: Open, store: QSettings
 ) -> None:
     window = open_window()
-    kept = window.board.add(row("epoll"))
+    kept = window.scoreboard_data.add(row("epoll"))
     elsewhere = QWidget()
     qtbot.addWidget(elsewhere)
     elsewhere.show()
@@ -124,7 +125,7 @@ def test_what_another_window_did_to_the_scoreboard_is_seen_with_the_keyboard(
     other.rename(kept.key, "mine")
     other.close()
     window.activateWindow()
-    qtbot.waitUntil(lambda: [entry.name for entry in window.board.entries] == ["mine"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: [entry.name for entry in window.scoreboard_data.entries] == ["mine"], timeout=PATIENCE_MS)
 
 
 def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
@@ -147,4 +148,4 @@ def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window
     for name in ("light", "dark", "light"):
         window.header.theme_requested.emit(name)
         qtbot.wait(20)
-        assert window.source.view.font().family() == theme.code_font(12.0).family(), name
+        assert window.source.view.font().family() == appearance.code_font(12.0).family(), name

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
-from gui.runs.processes import Ending, EngineProcess, State, group_members, lives
+from gui.runs.processes import Ending, EngineProcess, ProcessState, group_members, is_alive
 from gui.settings import Settings
 
 PATIENCE = 20_000
@@ -26,7 +26,7 @@ class Witness:
     def __init__(self, qtbot: QtBot, process: EngineProcess) -> None:
         self._qtbot = qtbot
         self.process = process
-        self.states: list[State] = []
+        self.states: list[ProcessState] = []
         self.messages: list[wire.AnyMessage] = []
         self.endings: list[Ending] = []
         self.groups: list[int] = []
@@ -34,9 +34,9 @@ class Witness:
         process.message_arrived.connect(self.messages.append)
         process.ended.connect(self.endings.append)
 
-    def until(self, look: Callable[[], object]) -> None:
-        """Lets the event loop run until `look` is true."""
-        self._qtbot.waitUntil(lambda: bool(look()), timeout=PATIENCE)
+    def until(self, condition: Callable[[], object]) -> None:
+        """Lets the event loop run until `condition` is true."""
+        self._qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
 
     def start(self, settings: Settings = ANY_PORT) -> None:
         """Returns when an engine runs."""
@@ -45,12 +45,12 @@ class Witness:
 
     def until_running(self, model: str) -> None:
         """Returns when an engine of `model` is ready."""
-        self.until(lambda: self.process.state == State.RUNNING and self.ready.model == model)
+        self.until(lambda: self.process.state == ProcessState.RUNNING and self.ready.model == model)
         self.groups.append(self.ready.pid)
 
     def until_stopped(self) -> Ending:
         """How the engine ended, once it has."""
-        self.until(lambda: self.process.state == State.STOPPED and self.endings)
+        self.until(lambda: self.process.state == ProcessState.STOPPED and self.endings)
         return self.endings[-1]
 
     @property
@@ -64,7 +64,7 @@ class Witness:
 
     def living(self) -> list[int]:
         """Who still runs, of all engines that ever ran."""
-        return [pid for group in self.groups for pid in group_members(group) if lives(pid)]
+        return [pid for group in self.groups for pid in group_members(group) if is_alive(pid)]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,207 @@
+"""What the clients saw, as data: what the load told, kept so that a painter finds it ready.
+
+Owns the clients' latencies, their curves, and the failures by kind. Knows nothing of Qt, processes or pixels. Times are
+seconds on the monotonic clock, which the load, the engine and the window share.
+"""
+
+import time
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.load import wire
+from engine.load.histogram import Histogram, value_of
+from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
+
+KINDS = tuple(wire.FAILURES)
+"""How a request may fail, as the contract names it."""
+LATENCIES_HELD = 10.0
+"""Seconds of single latencies held, beside the curves."""
+LIMIT_CPU = 95.0
+"""Percent of a core from which on a process of the load has no time to spare; told as the mean of a second."""
+TICK = 0.5
+"""Seconds within which a load that runs has told something, though it be short of processor time."""
+AWAY = 3.0
+"""Seconds without a word after which there was no load: one that only moves to another server is back sooner."""
+SETTLING = 1.0
+"""Seconds that a load takes to begin, in which its processor is full anyhow."""
+STALE = 1.0
+"""Seconds without a word after which the load is not known to go on."""
+
+Floats: TypeAlias = NDArray[np.float64]
+Failures: TypeAlias = dict[str, int]
+"""How many requests failed in which of `KINDS`; those that none failed in are left out."""
+
+
+@dataclass(frozen=True)
+class ClientCurves:
+    """What the clients saw over a while; arrays of the same length."""
+
+    times: Floats
+    """Seconds, relative to now, so at most 0."""
+    answered: Floats
+    """Right answers a second."""
+    failed: Floats
+    """Failed requests a second."""
+    p50: Floats
+    """Seconds that half of the right answers took at most; NaN where there was none."""
+    p99: Floats
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The right answers that came between two moments: so many took so long."""
+
+    begin: float
+    end: float
+    seconds: Floats
+    counts: Floats
+
+
+class ClientHistory:
+    """What is known of the load, across its restarts and the server's switches."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.ready: wire.LoadReady | None = None
+        """The load that runs, or None."""
+        self.change: wire.Change | None = None
+        """What the crowd does, as it told last."""
+        self.crowd: wire.LoadStats | None = None
+        """What it last told, since its start; kept after it ended until the next one is ready."""
+        self.problem: wire.Problem | None = None
+        """The last thing that was wrong with this load, if any was."""
+        self.revision = 0
+        """Grows with each arrival that can be seen."""
+        self._clock = clock
+        self._totals: deque[tuple[float, ...]] = deque()
+        """Time, right answers, and failures of each of `KINDS`, counted through all loads."""
+        self._base: tuple[float, ...] = ()
+        """What was counted when this load began."""
+        self._samples: deque[tuple[float, ...]] = deque()
+        """Rows as the columns of `ClientCurves`."""
+        self._answers: deque[Answers] = deque()
+
+    def receive(self, message: wire.AnyLoadMessage) -> None:
+        """Takes one message of the load's stream, in the stream's order."""
+        match message:
+            case wire.Latencies():
+                self._note_answers(message)
+            case wire.LoadStats():
+                self._count(message)
+            case wire.LoadReady():
+                self._begin(message)
+            case wire.Change():
+                self.change = message
+            case wire.Problem():
+                self.problem = message
+            case wire.Stopped():
+                self.ready = None
+        self.revision += 1
+
+    @property
+    def failures(self) -> Failures:
+        """Of the load that runs, or ran last, since its start."""
+        return {kind: count for kind in KINDS if (count := getattr(self.crowd, kind, 0))}
+
+    @property
+    def is_open_loop(self) -> bool:
+        """Whether requests are due at a rate, however fast they are answered."""
+        return bool(self.change and self.change.rate)
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the load itself is what limits the requests: its processor is full."""
+        if not self.ready or not self.crowd or self.crowd.time - self.ready.time < SETTLING:
+            return False
+        return self.crowd.cpu >= LIMIT_CPU
+
+    def answered_per_second(self) -> float:
+        """Right answers over the last half second told; 0 when nothing runs or nothing was told for a while."""
+        if not self.ready or not self._samples or self._clock() - self._samples[-1][0] > STALE:
+            return 0.0
+        return self._samples[-1][1]
+
+    def latency(self, since: float = 0.0, seconds: float = 5.0) -> Latency | None:
+        """Of what the clients were answered in the last `seconds`, after the moment `since`: from a request's first
+        byte, or from connecting, or, in an open loop, from when it was due. None without a load or an answer."""
+        return self._latency(max(since, self._clock() - seconds)) if self.ready else None
+
+    def curves(self, now: float, seconds: float = 60.0) -> ClientCurves | None:
+        """What clients saw in the last `seconds`; None if there were none."""
+        samples = np.array([sample for sample in self._samples if sample[0] >= now - seconds])
+        if not len(samples):
+            return None
+        return ClientCurves(samples[:, 0] - now, *samples.T[1:])
+
+    def failures_between(self, begin: float, end: float) -> Failures | None:
+        """What failed from `begin` to `end`, to a tenth of a second; None if no load ran then, or not all the time."""
+        before, after = self._totals_at(begin), bisect_left(self._totals, end, key=lambda row: row[0])
+        if after == len(self._totals) or self._totals[after][0] >= end + TICK:
+            after -= 1
+        if after < 0 or self._totals[after][0] < begin - TICK:
+            return None
+        times = [row[0] for row in islice(self._totals, before, after + 1)]
+        if any(later - earlier > AWAY for earlier, later in pairwise(times)):
+            return None
+        first, last = self._totals[before], self._totals[after]
+        grown = {kind: int(last[column] - first[column]) for column, kind in enumerate(KINDS, 2)}
+        return {kind: count for kind, count in grown.items() if count}
+
+    def _begin(self, ready: wire.LoadReady) -> None:
+        self.ready, self.change, self.crowd, self.problem = ready, None, None, None
+        self._base = self._totals[-1][1:] if self._totals else (0,) * (1 + len(KINDS))
+        self._totals.append((ready.time, *self._base))
+
+    def _count(self, crowd: wire.LoadStats) -> None:
+        self.crowd = crowd
+        counts = (crowd.answered, *(getattr(crowd, kind) for kind in KINDS))
+        self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))
+        lately = self._latency(crowd.time - CURVE_WINDOW)
+        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        self._samples.append((crowd.time, *self._rates(), *latencies))
+        for held in (self._totals, self._samples):
+            while held[0][0] < crowd.time - HELD:
+                held.popleft()
+
+    def _rates(self) -> tuple[float, float]:
+        """Right answers and failures a second over the last half second, or since the load's begin if that is later."""
+        end, answered, *failed = self._totals[-1]
+        begun = self.ready.time if self.ready else end
+        since, answered_before, *failed_before = self._totals[self._totals_at(max(begun, end - CURVE_WINDOW))]
+        if end <= since:
+            return 0.0, 0.0
+        return (answered - answered_before) / (end - since), (sum(failed) - sum(failed_before)) / (end - since)
+
+    def _totals_at(self, moment: float) -> int:
+        """The place of the totals that held at `moment`."""
+        return max(0, bisect_right(self._totals, moment, key=lambda row: row[0]) - 1)
+
+    def _note_answers(self, latencies: wire.Latencies) -> None:
+        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram)))
+        while self._answers[0].end < latencies.end - LATENCIES_HELD:
+            self._answers.popleft()
+
+    def _latency(self, since: float) -> Latency | None:
+        """Of the batches whose greater part came after `since`."""
+        batches = [batch for batch in self._answers if (batch.begin + batch.end) / 2 >= since]
+        if not batches:
+            return None
+        seconds = np.concatenate([batch.seconds for batch in batches])
+        order = np.argsort(seconds)
+        counts = np.concatenate([batch.counts for batch in batches])[order].cumsum()
+        if not len(counts):
+            return None
+        p50, p99 = seconds[order][np.searchsorted(counts, counts[-1] * np.array((0.5, 0.99)))]
+        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1)
+
+
+def _decoded(histogram: str) -> tuple[Floats, Floats]:
+    """The latencies in seconds that a histogram holds, and how often each."""
+    counts = Histogram.decode(histogram).counts
+    return np.array([value_of(place) for place in counts]) / 1e6, np.array(list(counts.values()), np.float64)

@@ -1,0 +1,64 @@
+"""All that is known of what runs, or ran: the records that the streams fill, on one clock.
+
+Owns which record takes which stream, the same for a live run and a replay. Knows nothing of where streams come from.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gui.history.clients import ClientHistory
+from gui.history.lanes import Lanes
+from gui.history.line_profile import LineProfile
+from gui.history.server import ServerHistory
+from gui.runs.streams import FIRST, SECOND
+
+
+class RunHistory:
+    """What is known of one engine and of the load on it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.server = ServerHistory(clock)
+        self.clients = ClientHistory(clock)
+        self.lanes = Lanes()
+        self.line_profile = LineProfile()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its engine or its load runs."""
+        return bool(self.server.ready or self.clients.ready)
+
+    @property
+    def revision(self) -> int:
+        """Grows with each arrival that can be seen."""
+        return self.server.revision + self.clients.revision
+
+    def hear_engine(self, message: Any) -> None:
+        """Takes one message of the engine's stream, in the stream's order."""
+        for take in (self.server.receive, self.lanes.receive, self.line_profile.receive):
+            take(message)
+
+
+class Histories:
+    """The scene of the engine that was chosen, and that of the one beside it, if one ever ran there."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.first, self.second = RunHistory(clock), RunHistory(clock)
+        self._takes: dict[str, Callable[[Any], None]] = {}
+        for streams, history in ((FIRST, self.first), (SECOND, self.second)):
+            self._takes[streams.engine] = history.hear_engine
+            self._takes[streams.load] = history.clients.receive
+            self._takes[streams.usage] = history.server.note_usage
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anything runs."""
+        return self.first.is_running or self.second.is_running
+
+    @property
+    def revision(self) -> int:
+        """Grows with each arrival that can be seen."""
+        return self.first.revision + self.second.revision
+
+    def receive(self, stream: str, message: Any) -> None:
+        """Takes a message of one of the streams that `gui.runs.streams` names."""
+        self._takes[stream](message)

@@ -1,0 +1,106 @@
+"""The intervals that lanes are drawn from: who, for which connection, in which state, from when till when.
+
+Owns how they are held: a ring of the newest ones, as columns. Knows nothing of spans, of Qt or of pixels. Times are
+seconds on the monotonic clock.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK = 1 << 11
+"""Intervals that are looked at together when some are sought."""
+WORKER, CONNECTION, STATE, BEGIN, END, BYTES, LINE = range(7)
+"""The rows of a table of intervals, an array of shape (7, intervals)."""
+NOBODY = -1
+"""The worker of an interval that is only a connection's state; one that is only a worker's has connection 0."""
+UNKNOWN_BYTES = -1
+
+Table: TypeAlias = NDArray[np.float64]
+
+
+class LaneState(IntEnum):
+    """What goes on in a lane."""
+
+    WAITING = 0
+    ACCEPTING = 1
+    READING = 2
+    HANDLING = 3
+    WRITING = 4
+    RUNNABLE = 5
+    BLOCKED_BY_CLIENT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One state, for as long as it lasted."""
+
+    worker: int
+    connection: int
+    state: LaneState
+    begin: float
+    end: float
+    bytes: int
+    """Moved; -1 if nothing could."""
+    line: int
+    """Of the model's file; 0 if it is not known."""
+
+
+Fresh: TypeAlias = tuple[int, int, LaneState, float, float, int, int]
+"""An interval as it is interpreted: in the order of a table's rows."""
+
+
+def fresh(
+    worker: int, connection: int, state: LaneState, begin: float, end: float, moved: int = UNKNOWN_BYTES, line: int = 0
+) -> Fresh:
+    """A new interval; a plain tuple, since there are tens of thousands a second."""
+    return worker, connection, state, begin, end, moved, line
+
+
+class Ring:
+    """The newest intervals, at most `capacity` of them."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._table: Table = np.zeros((7, capacity))
+        self._chunk_ends = np.zeros(-(-capacity // CHUNK))
+        self._total = 0
+
+    def clear(self) -> None:
+        """Holds nothing any more."""
+        self._total = 0
+        self._table[END] = self._chunk_ends[:] = 0.0
+
+    def append(self, rows: list[Fresh]) -> None:
+        """Takes what came, in place of the oldest."""
+        rows = rows[-self._capacity :]
+        while rows:
+            start = self._total % self._capacity
+            part = rows[: self._capacity - start]
+            self._table[:, start : start + len(part)] = np.array(part).T
+            for chunk in range(start // CHUNK, (start + len(part) - 1) // CHUNK + 1):
+                self._chunk_ends[chunk] = self._table[END, chunk * CHUNK : (chunk + 1) * CHUNK].max()
+            self._total += len(part)
+            rows = rows[len(part) :]
+
+    def between(self, begin: float, end: float) -> Table:
+        """Those that have a part in this stretch of time, in the order in which they came."""
+        chunks = np.flatnonzero(self._chunk_ends >= begin)
+        if not chunks.size:
+            return self._table[:, :0]
+        held = self._table[:, chunks[0] * CHUNK : min((chunks[-1] + 1) * CHUNK, self._total)]
+        return held.take(np.flatnonzero((held[END] >= begin) & (held[BEGIN] <= end)), axis=1)
+
+
+def as_table(rows: list[Fresh]) -> Table:
+    """A table of intervals."""
+    return np.array(rows, dtype=np.float64).reshape(-1, 7).T
+
+
+def as_interval(column: NDArray[np.float64]) -> Interval:
+    """One column of a table."""
+    worker, connection, state, begin, end, moved, line = column.tolist()
+    return Interval(int(worker), int(connection), LaneState(int(state)), begin, end, int(moved), int(line))

@@ -1,0 +1,293 @@
+"""What each worker and each connection was doing, and is doing.
+
+Owns the intervals of the last minute, and what goes on at the moment. Knows nothing of Qt or of pixels. Times are
+seconds on the monotonic clock, which engine and window share.
+
+A span is one call on the network. What it says of a state depends on where workers wait, and is up to an interpreter.
+What goes on at the moment has no span yet; it is told by `Doings`, ten times a second, and drawn as a tail.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+import numpy as np
+
+from engine.telemetry import wire
+from engine.traits import Traits
+from gui.history.interpreters import FRESH, ConnectionLane, Interpreter, Observed, WorkerLane, interpreter
+from gui.history.intervals import (
+    BEGIN,
+    CONNECTION,
+    END,
+    NOBODY,
+    Fresh,
+    Interval,
+    LaneState,
+    Ring,
+    Table,
+    as_interval,
+    as_table,
+    fresh,
+)
+
+HELD_SECONDS = 60.0
+"""How far back intervals are kept."""
+CAPACITY = 1 << 18
+"""Intervals kept at most."""
+SLOW = 0.25
+"""Seconds of a request that still comes, or of one wait while a reply goes, after which its client is called slow."""
+RETOLD = 3.0
+"""Seconds after which a worker that is not told of any more has ended, and that was lost on its way."""
+KNOWN_CLIENTS = 20_000
+
+
+class Lanes:
+    """The intervals of the engine that runs, or ran last."""
+
+    _known: Observed
+    _interpreter: Interpreter
+    _clients: dict[int, str]
+    _slow: dict[int, str]
+    _closed: list[int]
+    _closed_before: list[int]
+    """Connections that were closed since the last counters, and before these: their last spans are told after it."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.model = ""
+        """Key of the model that the intervals are of; empty: nothing has run yet."""
+        self.traits = Traits()
+        self.pid = 0
+        self.since = 0.0
+        """When the engine was ready."""
+        self.clock = 0.0
+        """Unix time minus monotonic time."""
+        self.running = False
+        self.sample_every = 0
+        """1: spans of each connection are told; k: of one connection in k; 0: none."""
+        self.queue: list[tuple[float, int]] = []
+        """When how many connections stood in the kernel's queue before `accept`."""
+        self.revision = 0
+        """Grows with each arrival that can be seen."""
+        self._ring = Ring(capacity)
+        self._clients = {}
+        self._forget()
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether one worker serves everybody."""
+        return self.traits.worker == "loop"
+
+    # ---- what arrives
+
+    def receive(self, message: wire.AnyMessage) -> None:
+        """Takes one message of an engine's stream, in the stream's order."""
+        match message:
+            case wire.Spans():
+                self._take(message.rows)
+            case wire.Doings():
+                self._note_activities(message)
+            case wire.Requests():
+                for request in message.rows:
+                    if request.connection in self._known.connections:
+                        self._known.connections[request.connection].answered = request.time
+                return
+            case wire.Counters():
+                self._count(message)
+            case wire.Opened():
+                self._clients.update((row.connection, row.client) for row in message.rows)
+                for number in list(islice(self._clients, max(0, len(self._clients) - KNOWN_CLIENTS))):
+                    del self._clients[number]
+            case wire.Closed():
+                self._closed += [row.connection for row in message.rows]
+            case wire.Ready():
+                self._begin(message)
+            case wire.Amended():
+                self.traits = self._known.traits = message.traits
+                self._interpreter = interpreter(self._known)
+            case wire.Stopped():
+                self._forget()
+                self.running = False
+            case _:
+                return
+        self.revision += 1
+
+    # ---- what is asked
+
+    def between(self, begin: float, end: float) -> Table:
+        """The intervals that have a part in this stretch of time, in the order in which they were told."""
+        return self._ring.between(begin, end)
+
+    def tails(self, workers: Iterable[int], connections: Iterable[int], now: float) -> Table:
+        """What these lanes have been doing up to `now` without a span that says so yet."""
+        known, until = self._known, min(now, self._known.heard + FRESH)
+        rows = [
+            each
+            for worker in workers
+            if worker in known.workers
+            for each in self._interpreter.worker_tail(worker, until)
+        ]
+        rows += [
+            each
+            for connection in connections
+            if connection in known.connections
+            for each in self._interpreter.connection_tail(connection, now)
+        ]
+        return as_table(rows)
+
+    def workers(self) -> set[int]:
+        """Those that are at work."""
+        return set(self._known.workers)
+
+    def connections(self) -> set[int]:
+        """Those that are open and told of."""
+        return set(self._known.connections)
+
+    def slow(self) -> dict[int, str]:
+        """Connections whose client is slow, oldest first, each a slow `sender` or a slow `reader`."""
+        return self._slow
+
+    def served_by(self, connection: int) -> int:
+        """The worker of an open connection; `NOBODY` if it has none yet."""
+        known = self._known.connections.get(connection)
+        return known.worker if known else NOBODY
+
+    def served(self, worker: int) -> int:
+        """The connection that a worker serves; 0 if it serves none, or that is not known."""
+        known = self._known.workers.get(worker)
+        if not known:
+            return 0
+        activity = known.activity.connection if known.activity else 0
+        return known.connection or (
+            activity if self.traits.serves == "one" or activity in self._known.connections else 0
+        )
+
+    def client(self, connection: int) -> str:
+        """`host:port` of a connection's client; empty if it was not told."""
+        return self._clients.get(connection, "")
+
+    def of_connection(self, connection: int, begin: float, end: float) -> list[Interval]:
+        """The intervals of one connection in this stretch of time, by when they began."""
+        table = self.between(begin, end)
+        table = table[:, table[CONNECTION] == connection]
+        return [as_interval(column) for column in table[:, np.argsort(table[BEGIN], kind="stable")].T]
+
+    # ---- calls
+
+    def _take(self, rows: list[wire.Span]) -> None:
+        made: list[Fresh] = []
+        workers, connections = self._known.workers, self._known.connections
+        for span in rows:
+            worker = workers.get(span.worker) or workers.setdefault(span.worker, WorkerLane())
+            if span.call == "wait":
+                made.append(fresh(span.worker, 0, LaneState.WAITING, span.begin, span.end, line=span.line))
+                self._interpreter.polled(span)
+            elif span.call == "close":
+                self._take_close(span)
+            else:
+                connection = connections.get(span.connection) or connections.setdefault(
+                    span.connection, ConnectionLane()
+                )
+                made += self._interpreter.intervals(span, connection)
+                self._note_pace(span, connection)
+                connection.call, connection.end, connection.worker = span.call, span.end, span.worker
+                if span.call != "accept":
+                    connection.served_by = span.worker
+                    worker.connection = span.connection if self.traits.one_at_a_time else 0
+            worker.end = span.end
+        self._ring.append([each for each in made if each[END] > each[BEGIN]])
+
+    def _take_close(self, span: wire.Span) -> None:
+        """The connection ends, unless it is the accepting process that closes its copy."""
+        known = self._known.connections.get(span.connection)
+        is_accepted = known is not None and known.call == "accept" and known.worker == span.worker
+        is_copy = is_accepted and self.traits.worker in ("process", "") and self.traits.accepts != "each"
+        if not is_copy:
+            self._end(span.connection)
+
+    def _note_pace(self, span: wire.Span, connection: ConnectionLane) -> None:
+        """Whether the client is slow; where workers wait must be known to say so."""
+        if not self.traits.waits:
+            return
+        if span.call == "recv" and span.bytes > 0:
+            connection.speaks_since = connection.speaks_since or span.end
+            if span.end - connection.speaks_since > SLOW:
+                self._slow[span.connection] = "sender"
+            elif connection.speaks_since == span.end:
+                self._slow.pop(span.connection, None)
+        elif span.call == "send":
+            connection.speaks_since = 0.0
+            if span.end - self._interpreter.blocked_since(span, connection) > SLOW:
+                self._slow[span.connection] = "reader"
+
+    # ---- what goes on at the moment
+
+    def _note_activities(self, message: wire.Doings) -> None:
+        self._known.heard = message.time
+        for activity in message.rows:
+            is_free = not activity.call and activity.connection not in self._known.connections
+            if not activity.line or (is_free and activity.worker and self.traits.serves == "one"):
+                self._retire(activity.worker)
+                continue
+            worker = self._known.workers.setdefault(activity.worker, WorkerLane())
+            worker.activity, worker.reported = activity, message.time
+            connection = self._known.connections.get(activity.connection)
+            if connection and (activity.worker or not self.traits.only_accepts):
+                connection.served_by = activity.worker
+
+    # ---- beginnings and ends
+
+    def _begin(self, ready: wire.Ready) -> None:
+        """Numbers begin anew with each engine, so nothing is kept of the one before."""
+        self.model, self.traits = ready.model, ready.traits
+        self.pid, self.since, self.clock, self.running = ready.pid, ready.time, ready.clock, True
+        self.sample_every = 1
+        self.queue = []
+        self._ring.clear()
+        self._clients = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was going on is not known any more."""
+        self._known = Observed(self.traits, sample_every=self.sample_every)
+        self._interpreter = interpreter(self._known)
+        self._slow = {}
+        self._closed, self._closed_before = [], []
+
+    def _count(self, counters: wire.Counters) -> None:
+        sample_every = counters.spans_every
+        if sample_every != self.sample_every:
+            self.sample_every = self._known.sample_every = sample_every
+            self._interpreter.lose_track()
+            if sample_every == 0:
+                self._forget()
+        known = self._known
+        for number in [each for each in known.connections if sample_every > 1 and each % sample_every != 1]:
+            self._end(number)  # it is told no more, though its last spans may come only now
+        for number in self._closed_before:
+            self._end(number)
+        self._closed_before, self._closed = self._closed, []
+        known.heard = counters.time
+        for number in self._interpreter.blocked_readers(counters.time - SLOW):
+            self._slow[number] = "reader"
+        late = counters.time - RETOLD
+        for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
+            self._retire(number)
+        if counters.queued >= 0:
+            self.queue.append((counters.time, counters.queued))
+            if self.queue[0][0] < counters.time - 2 * HELD_SECONDS:
+                self.queue = [sample for sample in self.queue if sample[0] >= counters.time - HELD_SECONDS]
+
+    def _end(self, number: int) -> None:
+        connection = self._known.connections.pop(number, None)
+        self._slow.pop(number, None)
+        if connection is None:
+            return
+        if self.traits.serves == "one" and connection.worker > 0:
+            self._retire(connection.worker)
+        for worker in (connection.worker, connection.served_by):
+            known = self._known.workers.get(worker)
+            if known and known.connection == number:
+                known.connection = 0
+
+    def _retire(self, number: int) -> None:
+        self._known.workers.pop(number, None)

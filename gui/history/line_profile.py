@@ -1,0 +1,167 @@
+"""Where each worker of the running engine is: on which line of the model's file, in which call, and since when.
+
+Owns the workers' places and how much of their time each line took lately. Knows nothing of Qt, or of what stands on a
+line. Times are seconds on the monotonic clock, which engine and window share.
+
+The places are looked at as often as the counters come, ten times a second: a line's share is the part of these looks
+that found a worker there, so the code that follows a call counts for the call's line. Spans add how often a line made
+its call, and how long that took: a call too short to be met by a look is seen as well.
+"""
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+
+from engine.telemetry import wire
+
+COST_SECONDS = 3.0
+"""How far back a line's share reaches."""
+FORGET_SECONDS = 3.0
+"""Seconds after which a worker is gone of whom nothing is told any more; one who waits is told of every two."""
+IN_VAIN = -1
+"""The bytes of a span that stands for many calls, each of which found nothing."""
+
+
+@dataclass(frozen=True)
+class LineCost:
+    """What a line took in the last seconds."""
+
+    share: float
+    """Of the time of all workers, 0 to 1."""
+    calls: float
+    """Calls a second that came back; where 1 in k connections is told, k times what was told."""
+    took: float
+    """Seconds that such a call took, on average."""
+
+
+@dataclass(frozen=True)
+class ProfileSnapshot:
+    """All that is known at one moment; it does not change any more."""
+
+    ready: wire.Ready | None = None
+    """The engine that runs, or None."""
+    time: float = 0.0
+    """When was looked: the places are those of that moment."""
+    sample_every: int = 0
+    """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
+    places: Mapping[int, Sequence[wire.Doing]] = field(default_factory=dict)
+    """The workers on each line where there are any, those first who have been there longest."""
+    costs: Mapping[int, LineCost] = field(default_factory=dict)
+    """What each line took that was met in the last seconds."""
+
+
+@dataclass
+class Sample:
+    """What was found at one look."""
+
+    time: float
+    workers: Counter[int]
+    """How many were on which line."""
+    calls: Counter[int]
+    """How many calls of which line had come back since the look before."""
+    took: Counter[int]
+    """Microseconds that they took."""
+
+
+class LineProfile:
+    """The places of the workers of the engine that runs."""
+
+    def __init__(self) -> None:
+        self._ready: wire.Ready | None = None
+        self._forget(0.0)
+
+    def receive(self, message: wire.AnyMessage) -> None:
+        """Takes one message of the engine's stream, in the stream's order; most say nothing of this."""
+        match message:
+            case wire.Doings():
+                self._move(message)
+            case wire.Spans():
+                self._note_calls(message.rows)
+            case wire.Closed():
+                self._end(message.rows)
+            case wire.Counters():
+                self._sample(message)
+            case wire.Ready():
+                self._forget(message.time)
+                self._ready = message
+            case wire.Amended() if self._ready:
+                self._ready = wire.amended(self._ready, message)
+            case wire.Stopped():
+                self._forget(message.time)
+                self._ready = None
+
+    def snapshot(self) -> ProfileSnapshot:
+        """What was found when the counters came last."""
+        places: dict[int, list[wire.Doing]] = {}
+        for place in sorted((place for place, _ in self._places.values()), key=attrgetter("since")):
+            places.setdefault(place.line, []).append(place)
+        return ProfileSnapshot(self._ready, self._time, self._sample_every, places, self._costs())
+
+    def _costs(self) -> dict[int, LineCost]:
+        workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
+        for sample in self._samples:
+            workers.update(sample.workers)
+        for sample in islice(self._samples, 1, None):  # what came back before the first is of an unknown time
+            calls.update(sample.calls)
+            took.update(sample.took)
+        seconds = max(self._samples[-1].time - self._samples[0].time, 0.1)
+        return {
+            line: LineCost(
+                share=workers[line] / max(workers.total(), 1),
+                calls=calls[line] / seconds,
+                took=took[line] / 1e6 / calls[line] if calls[line] else 0.0,
+            )
+            for line in workers | calls
+        }
+
+    def _forget(self, now: float) -> None:
+        """Begins anew at `now`."""
+        self._time, self._sample_every = now, 0
+        self._places: dict[int, tuple[wire.Doing, float]] = {}  # and when that was told
+        self._calls, self._took = Counter[int](), Counter[int]()
+        self._samples = deque([Sample(now, Counter(), Counter(), Counter())])
+
+    def _move(self, activities: wire.Doings) -> None:
+        for row in activities.rows:
+            if row.line:
+                self._places[row.worker] = row, activities.time
+            else:
+                self._places.pop(row.worker, None)
+
+    def _end(self, closings: list[wire.Closing]) -> None:
+        """A worker of one connection ends with it; the first one, 0, goes on, as do those that serve many."""
+        if not self._ready or self._ready.traits.serves != "one":
+            return
+        for row in closings:
+            told = self._places.get(row.worker)
+            if row.worker and told and told[0].connection == row.connection:
+                del self._places[row.worker]
+
+    def _note_calls(self, spans: list[wire.Span]) -> None:
+        sample_every = max(self._sample_every, 1)
+        for span in spans:
+            if span.bytes != IN_VAIN:
+                weight = sample_every if span.connection else 1
+                self._calls[span.line] += weight
+                self._took[span.line] += round((span.end - span.begin) * 1e6) * weight
+
+    def _sample(self, counters: wire.Counters) -> None:
+        now = counters.time
+        if not counters.spans_every or not self._ready:
+            self._forget(now)
+            return
+        self._time, self._sample_every = now, counters.spans_every
+        # Only one in so many is told of those who serve one connection; a loop is always told.
+        weight = 1 if self._ready.traits.worker == "loop" else self._sample_every
+        workers = Counter[int]()
+        for place, told in list(self._places.values()):
+            if told < now - FORGET_SECONDS:
+                del self._places[place.worker]
+            else:
+                workers[place.line] += weight if place.connection else 1
+        self._samples.append(Sample(now, workers, self._calls, self._took))
+        self._calls, self._took = Counter[int](), Counter[int]()
+        while self._samples[0].time < now - COST_SECONDS:
+            self._samples.popleft()

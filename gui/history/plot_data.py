@@ -1,0 +1,134 @@
+"""What the plots show: the server's side and the clients' side of the last minute, brought together on one clock.
+
+Owns which side says what: latency and failures are the clients' where a load ran, for only they know what they waited
+for. Knows nothing of Qt or pixels.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gui.history.clients import ClientHistory, Failures
+    from gui.history.server import Pause, Segment, ServerHistory
+    from gui.history.shapes import Shape
+
+SILENCE = 1.0
+"""Seconds without an answer after which a server that is stopped was not answering anyhow."""
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Band:
+    """The latencies of a stretch without a pause, in seconds; arrays of the same length."""
+
+    model: str
+    times: Floats
+    p50: Floats
+    p99: Floats
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A time in which nobody answered."""
+
+    begin: float
+    end: float
+    failures: "Failures | None"
+    """What failed meanwhile; None if no load ran."""
+    model: str = ""
+    """Who had ended."""
+    is_second: bool = False
+    """Meanwhile another one ran, which comes first."""
+
+
+@dataclass(frozen=True)
+class PlotData:
+    """All that the plots show; times are seconds relative to now, so at most 0."""
+
+    segments: "list[Segment]"
+    switches: list[tuple[float, str]]
+    """When which model began to listen."""
+    bands: list[Band]
+    from_clients: bool
+    """Whether the bands are what clients saw; otherwise they were measured inside the server."""
+    is_open_loop: bool
+    failed: list[tuple[Floats, Floats]]
+    """Times and failed requests a second, a piece for each while in which some did."""
+    gaps: list[Outage]
+    shapes: "Sequence[tuple[str, Shape]]" = ()
+    """What a model's last requests looked like, where that has a name."""
+
+
+def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, seconds: float = 60.0) -> PlotData:
+    """What is to be seen of the last `seconds`."""
+    segments = server.segments(now, seconds)
+    curves = clients.curves(now, seconds)
+    failed = [piece for each in segments for piece in _failed(each.times, each.failed)]
+    if curves:
+        failed += _failed(curves.times, curves.failed)
+        begins = [each.times[0] for each in segments[1:]]
+        models = np.searchsorted(begins, curves.times, side="right")
+        columns = np.array((curves.times, curves.p50, curves.p99))
+        bands = [
+            band for number, each in enumerate(segments) for band in _bands(each.model, *columns[:, models == number])
+        ]
+    else:
+        bands = [band for each in segments for band in _bands(each.model, each.times, each.p50, each.p99)]
+    return PlotData(
+        segments,
+        server.switches(now, seconds),
+        bands,
+        curves is not None,
+        clients.is_open_loop,
+        failed,
+        [gap for pause in server.pauses(now, seconds) if (gap := _gap(pause, clients, now))],
+        [shape] if (shape := server.shape(now)) else [],
+    )
+
+
+def merge(first: PlotData, second: PlotData) -> PlotData:
+    """Both on one clock, the second beside the first. Latencies are of one kind: where clients of one were asked, what
+    was measured inside the other's server is left out, as it could not be compared."""
+    from_clients = any(each.from_clients for each in (first, second) if each.bands)
+    shown = [each for each in (first, second) if each.from_clients == from_clients]
+    return PlotData(
+        [*first.segments, *(replace(each, is_second=True) for each in second.segments)],
+        sorted([*first.switches, *second.switches]),
+        [band for each in shown for band in each.bands],
+        from_clients,
+        any(each.is_open_loop for each in shown),
+        [*first.failed, *second.failed],
+        sorted([*first.gaps, *(replace(gap, is_second=True) for gap in second.gaps)], key=lambda gap: gap.begin),
+        [*first.shapes, *second.shapes],
+    )
+
+
+def _gap(pause: "Pause", clients: "ClientHistory", now: float) -> Outage | None:
+    """The gap as clients met it; without a load it is from one engine to the next, if there is a next."""
+    answered_to_the_end = pause.stopped - pause.last_answer < SILENCE
+    begin, end = pause.last_answer if answered_to_the_end else pause.stopped, pause.first_answer
+    failures = clients.failures_between(now + begin, now + end)
+    if failures is None or not (pause.ready or clients.ready):  # nobody asks, or asks any more
+        return Outage(pause.stopped, pause.ready, None, pause.model) if pause.ready else None
+    return Outage(begin, end, failures, pause.model)
+
+
+def _bands(model: str, times: Floats, p50: Floats, p99: Floats) -> Iterator[Band]:
+    for piece in _runs(np.isfinite(p50)):
+        yield Band(model, times[piece], p50[piece], p99[piece])
+
+
+def _failed(times: Floats, failed: Floats) -> list[tuple[Floats, Floats]]:
+    return [(times[piece], failed[piece]) for piece in _runs(failed > 0)]
+
+
+def _runs(wanted: NDArray[np.bool_]) -> Iterator[slice]:
+    """Where `wanted` is true without a break."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], wanted, [False]))))
+    for start, stop in edges.reshape(-1, 2):
+        yield slice(int(start), int(stop))

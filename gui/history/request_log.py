@@ -1,0 +1,331 @@
+"""The last requests of all runs, as columns.
+
+Owns how they are held: a batch is stored in bulk, a row is made only when somebody looks at it. Knows nothing of Qt
+and of who shows them. Each request has a sequence number, which never changes and is never used again.
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.telemetry import wire
+from engine.traits import Traits
+
+CAPACITY = 100_000
+TIME, CONNECTION, WORKER, STATUS, BYTES, WAITED, TOOK, WHOLE = range(8)
+"""Columns of numbers, as doubles: exact for every whole number below 2**53."""
+
+KNOWN_HEADS = 32_768
+"""Heads by number that rows to come may mean: far more than an engine remembers, forked children included."""
+KNOWN_CLIENTS = 131_072
+"""Clients of connections that are not told to be closed."""
+CLOSED_CLIENTS = 4_096
+"""Closed connections whose requests may still be told: those of another process, or of a batch a moment older."""
+WANTS = 10_000
+"""Places of rows that wait for a text which is told a moment later than they."""
+
+Column: TypeAlias = "list[str | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request, ready to be shown; a text that was never told is empty."""
+
+    sequence: int
+    model: str
+    time: float
+    time_of_day: str
+    """`HH:MM:SS.mmm`, local."""
+    client: str
+    connection: int
+    worker: str
+    method: str
+    target: str
+    status: int
+    reason: str
+    bytes: int
+    waited: float
+    took: float
+    whole: bool
+    request_head: str
+    reply_head: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogSlice:
+    """What can be searched in some requests of one run: a list a column, all of the same length."""
+
+    start: int
+    """The sequence number of the first."""
+    traits: Traits
+    clients: Column
+    workers: list[float]
+    requests: Column
+    statuses: list[float]
+    replies: Column
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRun:
+    """The part of the log that one run of the engine wrote."""
+
+    start: int
+    """The sequence number of its first request."""
+    model: str
+    clock: float
+    traits: Traits
+
+
+class Texts:
+    """What an engine's numbers mean. At most `limit` are known; those unused for longest are forgotten first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: OrderedDict[int, str] = OrderedDict()
+        self._wanted: dict[int, list[tuple[Column, int]]] = {}
+        """For numbers not told yet: where their texts belong, as column and sequence number."""
+        self._wants = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, number: int, text: str, first: int) -> None:
+        """From now on `number` means `text`, also for rows from `first` on that have asked for it."""
+        self._known[number] = text
+        if len(self._known) > self._limit:
+            self._known.popitem(last=False)
+        for column, sequence in self._wanted.pop(number, ()):
+            if sequence >= first:
+                column[sequence % len(column)] = text
+
+    def find(self, numbers: list[int], column: Column, start: int) -> Column:
+        """The texts of `numbers`. One that is not told yet is None, and goes to its place in `column` when it is."""
+        known = self._known
+        for number in set(numbers):
+            if number in known:
+                known.move_to_end(number)
+        texts = [known.get(number) if number else "" for number in numbers]
+        if None in texts:
+            for sequence, (number, text) in enumerate(zip(numbers, texts, strict=True), start):
+                if text is None:
+                    self._want(number, column, sequence)
+        return texts
+
+    def forget(self, number: int) -> None:
+        """No row to come refers to `number`."""
+        self._known.pop(number, None)
+
+    def _want(self, number: int, column: Column, sequence: int) -> None:
+        self._wants += 1
+        if self._wants > WANTS:  # they were dropped on their way, and never come
+            self._wanted.clear()
+            self._wants = 1
+        self._wanted.setdefault(number, []).append((column, sequence))
+
+
+class RequestLog:
+    """A ring of the last `capacity` requests."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.total = 0
+        """How many requests ever arrived; the next one's sequence number."""
+        self._capacity = capacity
+        self._cleared = 0
+        self._numbers = np.zeros((8, capacity))
+        self._clients: Column = [None] * capacity
+        self._requests: Column = [None] * capacity
+        self._replies: Column = [None] * capacity
+        self._chapters: deque[LoggedRun] = deque()
+        self._head_texts = Texts(KNOWN_HEADS)
+        self._client_texts = Texts(KNOWN_CLIENTS)
+        self._closed: deque[int] = deque()
+        self._same: dict[str, str] = {}
+        """Forked children tell the same heads again and again: each text is held once."""
+
+    @property
+    def first(self) -> int:
+        """The sequence number of the oldest request held."""
+        return max(self._cleared, self.total - self._capacity)
+
+    def __len__(self) -> int:
+        return self.total - self.first
+
+    def clear(self) -> None:
+        """Holds nothing any more; sequence numbers carry on."""
+        self._cleared = self.total
+
+    def begin(self, ready: wire.Ready) -> None:
+        """What arrives from now on comes from the engine that sent `ready`."""
+        while self._chapters and self._chapters[-1].start == self.total:
+            self._chapters.pop()
+        self._chapters.append(LoggedRun(self.total, ready.model, ready.clock, ready.traits))
+        self._head_texts = Texts(KNOWN_HEADS)
+        self._client_texts = Texts(KNOWN_CLIENTS)
+        self._closed.clear()
+
+    def amend(self, traits: Traits) -> None:
+        """More is known of the engine that runs."""
+        if self._chapters:
+            self._chapters[-1] = replace(self._chapters[-1], traits=traits)
+
+    def add_heads(self, rows: list[wire.Head]) -> None:
+        """Takes the texts of heads that requests mean by their numbers."""
+        if len(self._same) > KNOWN_HEADS:
+            self._same.clear()
+        for head in rows:
+            self._head_texts.add(head.number, self._same.setdefault(head.text, head.text), self.first)
+
+    def add_clients(self, rows: list[wire.Opening]) -> None:
+        """Takes the clients of connections that were opened."""
+        for opening in rows:
+            self._client_texts.add(opening.connection, opening.client, self.first)
+
+    def close_clients(self, rows: list[wire.Closing]) -> None:
+        """Takes which connections are closed, so that their clients need not be known for long."""
+        self._closed.extend(closing.connection for closing in rows)
+        while len(self._closed) > CLOSED_CLIENTS:
+            self._client_texts.forget(self._closed.popleft())
+
+    def append(self, rows: list[wire.Request]) -> None:
+        """Takes a batch of requests of the run that has begun; the oldest make room."""
+        while rows:
+            before_end = self._capacity - self.total % self._capacity
+            self._store(rows[:before_end])
+            rows = rows[before_end:]
+        while len(self._chapters) > 1 and self._chapters[1].start <= self.first:
+            self._chapters.popleft()
+
+    def _store(self, rows: list[wire.Request]) -> None:
+        start = self.total % self._capacity
+        place = slice(start, start + len(rows))
+        self._numbers[:, place] = np.array(
+            [(r.time, r.connection, r.worker, r.status, r.bytes, r.waited, r.took, r.whole) for r in rows]
+        ).T
+        heads, clients = self._head_texts, self._client_texts
+        self._requests[place] = heads.find([row.request for row in rows], self._requests, self.total)
+        self._replies[place] = heads.find([row.reply for row in rows], self._replies, self.total)
+        self._clients[place] = clients.find([row.connection for row in rows], self._clients, self.total)
+        self.total += len(rows)
+
+    def row(self, sequence: int) -> LoggedRequest:
+        """The request with this number; raises `IndexError` if it is not held."""
+        if not self.first <= sequence < self.total:
+            raise IndexError(f"request {sequence} is not held; {self.first} to {self.total - 1} are")
+        place = sequence % self._capacity
+        time, connection, worker, status, size, waited, took, whole = self._numbers[:, place].tolist()
+        chapter = self._chapters[self._chapter_index(sequence)]
+        request, reply = self._requests[place] or "", self._replies[place] or ""
+        method, target = request_line(request)
+        return LoggedRequest(
+            sequence=sequence,
+            model=chapter.model,
+            time=time,
+            time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
+            client=self._clients[place] or "",
+            connection=int(connection),
+            worker=chapter.traits.worker_name(int(worker)),
+            method=method,
+            target=target,
+            status=int(status),
+            reason=reason(reply),
+            bytes=int(size),
+            waited=waited,
+            took=took,
+            whole=bool(whole),
+            request_head=request,
+            reply_head=reply,
+        )
+
+    def newest(self, count: int) -> range:
+        """The sequence numbers of the newest `count` requests held, ascending."""
+        return range(max(self.first, self.total - count), self.total)
+
+    def newest_of_run(self, count: int) -> NDArray[np.float64]:
+        """The newest `count` requests held of the newest run: an array of shape (8, requests), see `TIME`."""
+        begin = self._chapters[-1].start if self._chapters else self.total
+        sequences = np.arange(max(begin, self.newest(count).start), self.total)
+        return self._numbers.take(sequences, axis=1, mode="wrap")
+
+    def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
+        """What can be searched in the requests from `start` up to `stop`, all of them held."""
+        while start < stop:
+            index = self._chapter_index(start)
+            end = min(stop, start - start % self._capacity + self._capacity)
+            if index + 1 < len(self._chapters):
+                end = min(end, self._chapters[index + 1].start)
+            place = slice(start % self._capacity, start % self._capacity + end - start)
+            yield LogSlice(
+                start=start,
+                traits=self._chapters[index].traits,
+                clients=self._clients[place],
+                workers=self._numbers[WORKER, place].tolist(),
+                requests=self._requests[place],
+                statuses=self._numbers[STATUS, place].tolist(),
+                replies=self._replies[place],
+            )
+            start = end
+
+    def _chapter_index(self, sequence: int) -> int:
+        return bisect_right(self._chapters, sequence, key=lambda chapter: chapter.start) - 1
+
+
+class Search:
+    """Finds the requests whose client, worker, request line, status or reason contains `needle`, in any case.
+
+    It looks at a bounded number of rows a step, so that a window stays awake, and goes on with later arrivals.
+    """
+
+    def __init__(self, log: RequestLog, needle: str) -> None:
+        self._log = log
+        self._needle = needle.casefold()
+        self._next = log.first
+
+    @property
+    def left(self) -> int:
+        """How many of the requests held were not looked at yet."""
+        return self._log.total - max(self._next, self._log.first)
+
+    def step(self, rows: int = 2048) -> list[int]:
+        """Sequence numbers, ascending, of what matches among the next `rows` requests."""
+        start = max(self._next, self._log.first)
+        self._next = min(self._log.total, start + rows)
+        pieces = self._log.pieces(start, self._next)
+        return [sequence for piece in pieces for sequence in self._matching(piece)]
+
+    def _matching(self, piece: LogSlice) -> list[int]:
+        # Many rows share few texts, so each text is searched once and a row costs four look-ups.
+        needle = self._needle
+        clients = {client: needle in (client or "") for client in set(piece.clients)}
+        requests = {head: needle in _shown(request_line(head or "")) for head in set(piece.requests)}
+        workers = {worker: needle in piece.traits.worker_name(int(worker)) for worker in set(piece.workers)}
+        answers = {
+            (status, head): needle in f"{status:.0f} {reason(head or '')}".casefold()
+            for status, head in set(zip(piece.statuses, piece.replies, strict=True))
+        }
+        columns = (piece.clients, piece.workers, piece.requests, zip(piece.statuses, piece.replies, strict=True))
+        return [
+            sequence
+            for sequence, (client, worker, request, answer) in enumerate(zip(*columns, strict=True), piece.start)
+            if requests[request] or clients[client] or answers[answer] or workers[worker]
+        ]
+
+
+def request_line(head: str) -> tuple[str, str]:
+    """The method and the target that a request's head begins with, as in `GET` and `/index.html`."""
+    method, _, rest = head.partition("\n")[0].strip().partition(" ")
+    return method, rest.rpartition(" ")[0] or rest
+
+
+def reason(head: str) -> str:
+    """The reason that a reply's head gives, as in `Not Found`."""
+    return head.partition("\n")[0].strip().partition(" ")[2].partition(" ")[2]
+
+
+def _shown(line: tuple[str, str]) -> str:
+    return " ".join(line).casefold()

@@ -1,0 +1,320 @@
+"""One run as data: what the engines told, kept so that a painter finds it ready.
+
+Owns the curves, the rates, the latencies and the log of requests, across restarts and switches of the model.
+Knows nothing of Qt, processes or pixels. Times are seconds on the monotonic clock, which engine and window share.
+"""
+
+import itertools
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.telemetry import wire
+from gui.history import growth, shapes
+from gui.history.request_log import CONNECTION, TIME, TOOK, WAITED, RequestLog
+
+if TYPE_CHECKING:
+    from engine.lab.usage import Usage
+
+HELD = 120.0
+"""Seconds of curves held."""
+STALE = 2.0
+"""Seconds without a word after which an engine's rate is no longer known."""
+CURVE_WINDOW = 0.5
+"""Seconds over which a point of a curve looks back."""
+LATENCY_ROWS = 20_000
+"""Requests that a percentile is made from at most: enough for the p99, and under a millisecond's work."""
+CURVE_ROWS = 4_000
+"""The same for a point of a curve, ten times a second."""
+UNKNOWN = (math.nan, math.nan)
+"""The p50 and p99 of nothing."""
+SETTLED_WINDOW = 2.0
+"""Seconds over which a rate must have been steady to be kept as a model's own."""
+SETTLED_REQUESTS = 20
+"""How many requests such a window must have seen: a person clicking is no load."""
+OPENINGS = 2048
+"""Of how many connections it is held when they were accepted: those that wait for slow work are among the newest."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The curves of one stretch in which one engine ran; arrays of the same length."""
+
+    model: str
+    times: NDArray[np.float64]
+    """Seconds, relative to now, so at most 0."""
+    open: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    """Requests a second."""
+    failed: NDArray[np.float64]
+    """Of these: failed, a second."""
+    p50: NDArray[np.float64]
+    """Seconds that half of the requests took at most, inside the server; NaN where nothing was answered."""
+    p99: NDArray[np.float64]
+    queued: NDArray[np.float64]
+    """Connections that stood in the kernel's queue and were not accepted yet; NaN where that is not known."""
+    is_second: bool = False
+    """It ran at the same time as another one, which comes first."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Seconds, relative to now, between two engines; or from the last one on, if none followed."""
+
+    stopped: float
+    """When the one before ended."""
+    last_answer: float
+    """When it last answered."""
+    ready: float
+    """When the next one listened; 0 if there is none."""
+    first_answer: float
+    """When that one first answered; 0 if it has not."""
+    model: str = ""
+    """The one before."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long requests took, in seconds: see who says it for from when till when."""
+
+    p50: float
+    p99: float
+    count: int
+    """How many requests this was made from."""
+    sample_every: int
+    """1: all of them; k: those of one connection in k."""
+
+
+@dataclass
+class RunSamples:
+    """The samples of one engine, from its start to its end."""
+
+    model: str
+    begin: float
+    samples: deque[tuple[float, ...]] = field(default_factory=deque)
+    """Rows as a segment's columns."""
+    counted: deque[tuple[float, int, int]] = field(default_factory=deque)
+    """Time, requests and failed ones so far, as far back as a window reaches."""
+    end: float | None = None
+    first_answer: float | None = None
+    last_answer: float | None = None
+
+    def add(
+        self,
+        now: float,
+        open_connections: int,
+        requests: int,
+        failed: int,
+        latencies: tuple[float, float],
+        queued: float = math.nan,
+    ) -> None:
+        """Takes what the counters say at `now`, and the p50 and p99 of what was just answered."""
+        self.counted.append((now, requests, failed))
+        while len(self.counted) > 2 and self.counted[1][0] <= now - SETTLED_WINDOW:
+            self.counted.popleft()
+        self.samples.append((now, open_connections, *self._rates(CURVE_WINDOW), *latencies, queued))
+        while self.samples[0][0] < now - HELD:
+            self.samples.popleft()
+
+    def note_answers(self, first: float, last: float) -> None:
+        """Takes when the first and the last of a batch of requests were answered."""
+        self.first_answer = min(first, self.first_answer or first)
+        self.last_answer = max(last, self.last_answer or last)
+
+    def rate(self, window: float) -> float:
+        """Requests a second over the last `window` seconds told, or since the begin if that is later."""
+        return self._rates(window)[0]
+
+    def settled_rate(self) -> float | None:
+        """The rate of a load that has been steady for a while, or None if there is none."""
+        (begin, before, _), (end, now, _) = self.counted[0], self.counted[-1]
+        if end - begin < SETTLED_WINDOW or now - before < SETTLED_REQUESTS:
+            return None
+        mean = (now - before) / (end - begin)
+        return mean if mean / 2 < self.rate(CURVE_WINDOW) < mean * 2 else None
+
+    def _rates(self, window: float) -> tuple[float, float]:
+        """Requests and failed requests a second."""
+        end, requests, failed = self.counted[-1]
+        begin, requests_before, failed_before = next(
+            (sample for sample in reversed(self.counted) if sample[0] <= end - window), self.counted[0]
+        )
+        seconds = end - begin
+        if seconds <= 0:
+            return 0.0, 0.0
+        return (requests - requests_before) / seconds, (failed - failed_before) / seconds
+
+
+class ServerHistory:
+    """What is known of the engines that ran, and of the one that runs."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.ready: wire.Ready | None = None
+        """The engine that runs, or None."""
+        self.counters: wire.Counters | None = None
+        """What it last told, since its start; kept after it ended until the next one is ready."""
+        self.usage: Usage | None = None
+        self.usages: deque[Usage] = deque()
+        """Its last ones, over `growth.SECONDS`."""
+        self.problems: deque[wire.Problem] = deque(maxlen=100)
+        self.measured: dict[str, float] = {}
+        """Requests a second that each model last kept up under a steady load."""
+        self.log = RequestLog()
+        self.revision = 0
+        """Grows with each arrival that can be seen."""
+        self._clock = clock
+        self._stretches: deque[RunSamples] = deque()
+        self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
+        """Connections, and when they were accepted."""
+        self._shape: shapes.Shape | None = None
+
+    def receive(self, message: wire.AnyMessage) -> None:
+        """Takes one message of an engine's stream, in the stream's order."""
+        match message:
+            case wire.Requests():
+                self.log.append(message.rows)
+                if self.ready and message.rows:
+                    self._stretches[-1].note_answers(message.rows[0].time, message.rows[-1].time)
+            case wire.Counters():
+                self._count(message)
+            case wire.Heads():
+                self.log.add_heads(message.rows)
+            case wire.Opened():
+                self.log.add_clients(message.rows)
+                self._opened.extend((opening.connection, opening.time) for opening in message.rows)
+            case wire.Ready():
+                self._begin(message)
+            case wire.Amended() if self.ready:
+                self.ready = wire.amended(self.ready, message)
+                self.log.amend(message.traits)
+            case wire.Stopped():
+                if self.ready:
+                    self._stretches[-1].end = message.time
+                self.ready = self.usage = None
+                self.usages.clear()
+            case wire.Problem():
+                self.problems.append(message)
+            case wire.Closed():
+                self.log.close_clients(message.rows)
+                return
+            case wire.Spans():
+                return
+        self.revision += 1
+
+    def note_usage(self, usage: "Usage") -> None:
+        """Takes what the engine's processes use."""
+        self.usage = usage if self.ready else None
+        if self.ready:
+            self.usages.append(usage)
+            while self.usages[0].time < usage.time - growth.SECONDS:
+                self.usages.popleft()
+        self.revision += 1
+
+    def requests_per_second(self) -> float:
+        """Over the last second; 0 when nothing runs or nothing was told for a while."""
+        stretch = self._running()
+        return stretch.rate(1.0) if stretch else 0.0
+
+    def latency(self, seconds: float = 5.0) -> Latency | None:
+        """Of what the running engine answered in the last `seconds`, from a request's first byte to the reply's last;
+        None if that is nothing."""
+        return self._latency_since(self._clock() - seconds, LATENCY_ROWS) if self.ready else None
+
+    def segments(self, now: float, seconds: float = 60.0) -> list[Segment]:
+        """The curves of the last `seconds`, a segment for each engine that ran, oldest first."""
+        return [
+            Segment(stretch.model, shown[:, 0] - now, *shown.T[1:])
+            for stretch in self._stretches
+            if len(shown := _since(stretch, now - seconds))
+        ]
+
+    def switches(self, now: float, seconds: float = 60.0) -> list[tuple[float, str]]:
+        """When, relative to now, which model became ready, in the last `seconds`."""
+        return [(each.begin - now, each.model) for each in self._stretches if each.begin >= now - seconds]
+
+    def pauses(self, now: float, seconds: float = 60.0) -> list[Pause]:
+        """When, in the last `seconds`, an engine had ended and the next one had not answered yet, oldest first."""
+        stretches = [*self._stretches, None]
+        return [
+            Pause(
+                stopped=one.end - now,
+                last_answer=(one.last_answer or one.end) - now,
+                ready=next_one.begin - now if next_one else 0.0,
+                first_answer=next_one.first_answer - now if next_one and next_one.first_answer else 0.0,
+                model=one.model,
+            )
+            for one, next_one in itertools.pairwise(stretches)
+            if one and one.end and (next_one is None or (next_one.first_answer or now) >= now - seconds)
+        ]
+
+    def shape(self, now: float) -> tuple[str, shapes.Shape] | None:
+        """What the last requests looked like, and of which model, if that was worth a word lately."""
+        if not self._shape or self._shape.end < now - shapes.RECENT:
+            return None
+        return self._stretches[-1].model, self._shape
+
+    def _begin(self, ready: wire.Ready) -> None:
+        self.ready, self.counters, self.usage, self._shape = ready, None, None, None
+        self.usages.clear()
+        self._opened.clear()
+        self.log.begin(ready)
+        while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
+            self._stretches.popleft()
+        stretch = RunSamples(ready.model, ready.time)
+        stretch.add(ready.time, 0, 0, 0, UNKNOWN)
+        self._stretches.append(stretch)
+
+    def _count(self, counters: wire.Counters) -> None:
+        if not self.ready:
+            return
+        self.counters = counters
+        stretch = self._stretches[-1]
+        lately = self._latency_since(counters.time - CURVE_WINDOW, CURVE_ROWS)
+        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        queued = counters.queued if counters.queued >= 0 else math.nan
+        stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies, queued)
+        self._shape = self._find_shape(counters.time)
+        rate = stretch.settled_rate()
+        if rate is not None:
+            self.measured[stretch.model] = rate
+
+    def _latency_since(self, begin: float, most: int) -> Latency | None:
+        rows = self.log.newest_of_run(most)
+        rows = rows[:, rows[TIME] >= begin]
+        if not rows.size:
+            return None
+        p50, p99 = np.percentile(rows[WAITED] + rows[TOOK], (50, 99))
+        sample_every = self.counters.requests_every if self.counters else 1
+        return Latency(float(p50), float(p99), rows.shape[1], sample_every)
+
+    def _find_shape(self, now: float) -> shapes.Shape | None:
+        rows = self.log.newest_of_run(shapes.ROWS)
+        rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
+        if not (rows[TOOK] >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
+            return None
+        rows = rows[:, rows[TIME].argsort()]  # those of several processes come as each tells them
+        opened = dict(self._opened)
+        answered = shapes.Answered(
+            ends=rows[TIME],
+            took=rows[TOOK],
+            connections=rows[CONNECTION],
+            opened=np.array([opened.get(int(connection), -math.inf) for connection in rows[CONNECTION]]),
+        )
+        sampled = _since(self._stretches[-1], now - shapes.SECONDS)
+        return shapes.shape(answered, sampled[:, 0], sampled[:, -1], now)
+
+    def _running(self) -> RunSamples | None:
+        if not self.ready or self._clock() - self._stretches[-1].counted[-1][0] > STALE:
+            return None
+        return self._stretches[-1]
+
+
+def _since(stretch: RunSamples, begin: float) -> NDArray[np.float64]:
+    samples = np.array(stretch.samples)
+    return samples[samples[:, 0] >= begin]

@@ -1,0 +1,388 @@
+"""Recordings: what engine, load and sampler told, in one compressed file that can be opened at any of its moments.
+
+Owns the form of the file and how it is written and read. Knows nothing of Qt and of who shows it.
+
+The file is a row of gzip members, so that `zcat` reads it: lines of JSON, the first a `FileHeader`, any other an entry,
+`[stream, seconds, message]`. A few times a second comes a part: one member for each kind of message there was. Each
+says in its gzip header how long it is (an extra field, as in BGZF), so a reader hops over what it does not need, and
+a file that was cut off opens up to the last whole member.
+"""
+
+import itertools
+import math
+import os
+import struct
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.lab.usage import Usage
+from engine.load import wire as load_wire
+from engine.telemetry import wire
+from gui import errors
+from gui.runs.streams import ENGINE, FIRST, SECOND
+
+VERSION = 1
+SUFFIX = ".servescope"
+ROWS = 50_000
+"""Requests before the moment at which a recording is opened that are told at least: half of what the log holds, so
+that a jump takes well under a second."""
+CLIENTS_BACK, SPANS_BACK = 60.0, 10.0
+"""Seconds before that moment from which these are told: what is older is not drawn any more."""
+KEY_EVERY = 10.0
+"""Seconds after which is written what later details refer to."""
+KNOWN_HEADS = 8192
+"""Twice what an engine remembers."""
+KNOWN_CONNECTIONS = 131_072
+LARGEST = 1 << 28
+"""Bytes that a member may unpack to."""
+LEVEL = 1
+"""Of compression: 37 ms for each second of 30,000 records; level 6 takes three times as long for an eighth less."""
+
+
+class FileHeader(msgspec.Struct, tag="recording", tag_field="type"):
+    """The first line."""
+
+    version: int
+    wire: int
+    load: int
+    """Versions of the two contracts."""
+    begin: float
+    """Monotonic time."""
+    clock: float
+    """Unix time minus monotonic time, in seconds."""
+    facts: dict[str, str]
+    """The machine, the versions and the settings, in words."""
+
+
+class Event(NamedTuple):
+    """One message, and when it came in."""
+
+    at: float
+    """Seconds since the recording's begin."""
+    stream: str
+    message: Any
+
+
+class RecordingError(Exception):
+    """A recording that cannot be written or read; carries what to tell a person."""
+
+    def __init__(self, notice: errors.Notice) -> None:
+        super().__init__(f"{notice.title}: {notice.text}")
+        self.notice = notice
+
+
+class RecordingWriter:
+    """A recording that is being written. After an `OSError` from any method it is closed, and good up to there."""
+
+    def __init__(self, path: Path, header: FileHeader) -> None:
+        """Begins the file, instead of one that may be there."""
+        path.unlink(missing_ok=True)  # rather than emptied: it may be open in a replay
+        self._file = path.open("xb", buffering=0)
+        self._written = 0
+        self._part = 0
+        self._key_due = header.begin + KEY_EVERY
+        self._end = self._last = header.begin
+        self._standing = Standing()
+        self._add(_member(HEADER, 0, 0, header.begin, [_encode(header)]))
+
+    def write(self, entries: Iterable[tuple[str, float, Any]], until: float) -> None:
+        """Adds a part: streams, arrival times and messages, all that came up to the moment `until`."""
+        lines: dict[bytes, list[bytes]] = {}
+        rows = 0
+        if until >= self._key_due:
+            lines[KEY] = [_encode((stream, self._end, message)) for stream, message in self._standing.details()]
+            self._key_due = until + KEY_EVERY
+        for stream, came, message in entries:
+            at = self._last = max(came, math.nextafter(self._last, math.inf))  # so that sorting keeps the order
+            kind = KINDS.get(type(message), FACTS)
+            lines.setdefault(kind, []).append(_encode((stream, at, message)))
+            rows += len(message.rows) if isinstance(message, wire.Requests) else 0
+            self._standing.note(stream, message)
+        self._part += 1
+        self._end = until
+        if lines:
+            kinds = [kind for kind in IN_ORDER if kind in lines]
+            self._add(b"".join(_member(kind, self._part, rows, until, lines[kind]) for kind in kinds))
+
+    def close(self) -> None:
+        """Says that nothing is missing, and closes the file."""
+        self._add(_member(END, self._part, 0, self._end, []))
+        self._file.close()
+
+    def _add(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            with suppress(OSError), self._file:
+                self._file.truncate(self._written)
+            raise
+        self._written += len(data)
+
+
+class Recording:
+    """A recording that is being read. To be closed."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `RecordingError` for what is none, or cannot be read."""
+        self.path = path
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise RecordingError(errors.cannot_read(path, error)) from error
+        try:
+            self._blocks, self.is_whole = self._find_blocks()
+            self.header = self._read_header()
+        except RecordingError:
+            self._file.close()
+            raise
+        except OSError as error:
+            self._file.close()
+            raise RecordingError(errors.cannot_read(path, error)) from error
+        self.seconds = self._blocks[-1].end - self.header.begin
+        """How long it is."""
+
+    def close(self) -> None:
+        """Reads no more."""
+        self._file.close()
+
+    def marks(self) -> list[tuple[float, str]]:
+        """When which model got ready, in seconds since the begin, and "" when it ended; as far as the file is good."""
+        marks = []
+        with suppress(RecordingError):
+            for event in self._events(block for block in self._blocks if block.kind == TURNS):
+                if event.stream == ENGINE and not isinstance(event.message, wire.Amended):
+                    marks.append((event.at, getattr(event.message, "model", "")))
+        return marks
+
+    def events(self, since: float = 0.0) -> Iterator[Event]:
+        """All that must be told to fresh records, in order: up to `since` what they still show then, then everything.
+
+        Raises `RecordingError` where the file is damaged.
+        """
+        details = self._details_begin(since)
+        moment = since + self.header.begin
+        is_wanted: dict[bytes, Callable[[Block], bool]] = {
+            TURNS: lambda block: True,
+            FACTS: lambda block: True,
+            KEY: lambda block: block.part == details,
+            DETAILS: lambda block: block.part >= details,
+            CLIENTS: lambda block: block.end >= moment - CLIENTS_BACK,
+            SPANS: lambda block: block.end >= moment - SPANS_BACK,
+        }
+        wanted = [block for block in self._blocks if block.kind in is_wanted and is_wanted[block.kind](block)]
+        for _, blocks in itertools.groupby(wanted, key=lambda block: block.part):
+            yield from self._events(blocks)
+
+    def _details_begin(self, since: float) -> int:
+        """From which part on the details are told."""
+        until = since + self.header.begin
+        rows = 0
+        for block in reversed(self._blocks):
+            if block.kind == DETAILS and block.end <= until:
+                rows += block.rows
+            elif block.kind == KEY and rows >= ROWS:
+                return block.part
+        return 0
+
+    def _events(self, blocks: "Iterable[Block]") -> Iterator[Event]:
+        try:
+            entries = [entry for block in blocks for entry in _entries.decode_lines(self._unpacked(block))]
+            for entry in sorted(entries, key=lambda entry: entry.at):
+                decode = DECODERS.get(entry.stream)
+                if decode:
+                    yield Event(entry.at - self.header.begin, entry.stream, decode(bytes(entry.message)))
+        except (msgspec.DecodeError, wire.WireError, zlib.error, OSError, UnicodeDecodeError) as error:
+            raise RecordingError(errors.recording_damaged(self.path, str(error))) from error
+
+    def _unpacked(self, block: "Block") -> bytes:
+        self._file.seek(block.offset)
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        data = unpacker.decompress(self._file.read(block.size), LARGEST)
+        if not unpacker.eof:
+            raise zlib.error("a member is incomplete")
+        return data
+
+    def _find_blocks(self) -> "tuple[list[Block], bool]":
+        """The members there are, and whether the last one says that nothing is missing."""
+        size = self._file.seek(0, os.SEEK_END)
+        blocks: list[Block] = []
+        is_whole = False
+        offset = 0
+        while offset < size and not is_whole:
+            self._file.seek(offset)
+            block = _block(self._file.read(_HEAD.size), offset)
+            if not block or offset + block.size > size:
+                break
+            is_whole = block.kind == END
+            blocks.append(block)
+            offset += block.size
+        if size and (not blocks or blocks[0].kind != HEADER):
+            raise RecordingError(errors.no_recording(self.path))
+        if len(blocks) < 2 + is_whole:
+            raise RecordingError(errors.recording_empty(self.path))
+        return blocks, is_whole
+
+    def _read_header(self) -> FileHeader:
+        try:
+            line = self._unpacked(self._blocks[0])
+            versions = _versions.decode(line)
+            if versions.version > VERSION or versions.wire > wire.VERSION or versions.load > load_wire.VERSION:
+                raise RecordingError(errors.recording_newer(self.path))
+            return _header.decode(line)
+        except (msgspec.DecodeError, zlib.error, UnicodeDecodeError) as error:
+            raise RecordingError(errors.no_recording(self.path)) from error
+
+
+class Standing:
+    """What holds at the moment and is not told again: without it, what comes next could not be understood."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, _Standing] = {}
+
+    def note(self, stream: str, message: Any) -> None:
+        """Takes each message of each stream, in order."""
+        known = self._streams.setdefault(stream, _Standing())
+        match message:
+            case wire.Heads():
+                _remember(known.heads, ((head.number, head) for head in message.rows), KNOWN_HEADS)
+            case wire.Opened():
+                opened = ((opening.connection, opening) for opening in message.rows)
+                _remember(known.connections, opened, KNOWN_CONNECTIONS)
+            case wire.Closed():
+                for closing in message.rows:
+                    known.connections.pop(closing.connection, None)
+            case wire.Ready() | load_wire.LoadReady():
+                self._streams[stream] = _Standing(ready=message)
+            case wire.Amended() if known.ready:
+                known.ready = wire.amended(known.ready, message)
+            case load_wire.Change():
+                known.change = message
+            case wire.Stopped():
+                del self._streams[stream]
+
+    def all(self) -> list[tuple[str, Any]]:
+        """Streams and messages that a recording begins with."""
+        turns = [
+            (stream, message)
+            for stream, known in self._streams.items()
+            for message in (known.ready, known.change)
+            if message
+        ]
+        return turns + self.details()
+
+    def details(self) -> list[tuple[str, Any]]:
+        """Of these, what the details refer to."""
+        return [
+            (stream, message)
+            for stream, known in self._streams.items()
+            for message in (wire.Heads(list(known.heads.values())), wire.Opened(list(known.connections.values())))
+            if message.rows
+        ]
+
+
+@dataclass
+class _Standing:
+    """Of one stream."""
+
+    ready: Any = None
+    change: load_wire.Change | None = None
+    heads: OrderedDict[int, wire.Head] = field(default_factory=OrderedDict)
+    connections: OrderedDict[int, wire.Opening] = field(default_factory=OrderedDict)
+
+
+def _remember(known: OrderedDict[int, Any], items: Iterable[tuple[int, Any]], most: int) -> None:
+    known.update(items)
+    while len(known) > most:
+        known.popitem(last=False)
+
+
+# ---- the form of the file
+
+IN_ORDER = (b"h", b"k", b"t", b"f", b"d", b"c", b"s", b"e")
+HEADER, KEY, TURNS, FACTS, DETAILS, CLIENTS, SPANS, END = IN_ORDER
+"""Kinds of members, in their order within a part. A key tells what the details from there on refer to, turns are when
+an engine gets ready and ends, clients what they saw; facts are all that is in no other kind."""
+KINDS: dict[type, bytes] = {
+    wire.Ready: TURNS,
+    wire.Amended: TURNS,
+    wire.Stopped: TURNS,
+    wire.Heads: DETAILS,
+    wire.Opened: DETAILS,
+    wire.Requests: DETAILS,
+    wire.Closed: DETAILS,
+    wire.Spans: SPANS,
+    wire.Doings: SPANS,
+    load_wire.LoadStats: CLIENTS,
+    load_wire.Latencies: CLIENTS,
+}
+
+_HEAD = struct.Struct("<4s6xH2sHIcIId")
+"""A gzip header: magic, extra field's length; its only subfield: name, length, and then what `Block` holds."""
+_MAGIC, _NAME = b"\x1f\x8b\x08\x04", b"SV"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a member lies, and what it says of itself."""
+
+    offset: int
+    size: int
+    kind: bytes
+    part: int
+    rows: int
+    """Requests in this part."""
+    end: float
+    """Monotonic time until which this part goes."""
+
+
+class _Entry(msgspec.Struct, array_like=True):
+    stream: str
+    at: float
+    message: msgspec.Raw
+
+
+class _Versions(msgspec.Struct, tag="recording", tag_field="type"):
+    """What of a header every version has."""
+
+    version: int
+    wire: int
+    load: int
+
+
+_encode = msgspec.json.encode
+_entries = msgspec.json.Decoder(_Entry)
+_header = msgspec.json.Decoder(FileHeader)
+_versions = msgspec.json.Decoder(_Versions)
+_usage = msgspec.json.Decoder(Usage)
+DECODERS: dict[str, Callable[[bytes], Any]] = {
+    name: decode
+    for streams in (FIRST, SECOND)
+    for name, decode in zip(streams, (wire.decode, load_wire.decode, _usage.decode), strict=True)
+}
+
+
+def _member(kind: bytes, part: int, rows: int, end: float, lines: list[bytes]) -> bytes:
+    data = b"".join(line + b"\n" for line in lines)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(data) + packer.flush()
+    size = _HEAD.size + len(packed) + 8
+    head = _HEAD.pack(_MAGIC, _HEAD.size - 12, _NAME, _HEAD.size - 16, size, kind, part, rows, end)
+    return head + packed + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def _block(head: bytes, offset: int) -> Block | None:
+    if len(head) < _HEAD.size:
+        return None
+    magic, _, name, _, size, kind, part, rows, end = _HEAD.unpack(head)
+    if (magic, name) != (_MAGIC, _NAME) or size <= _HEAD.size:
+        return None
+    return Block(offset, size, kind, part, rows, end)

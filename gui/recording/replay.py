@@ -1,0 +1,161 @@
+"""Plays a recording: tells records what was told then, as if it came in now.
+
+Owns the moment that is shown, the speed, and whether it plays. Knows nothing of what the records make of it: they are
+the ones that a live run fills, on the recording's clock.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gui.history.histories import Histories
+from gui.recording.file import Event, Recording, RecordingError
+
+TICK_MS = 15
+BUDGET = 0.008
+"""Seconds of a tick for telling: what is left is told in the next, and meanwhile the window has its turn."""
+
+
+class Replay(QObject):
+    """One recording, open at some moment. To be closed.
+
+    A jump fills records of its own, and meanwhile those of before stand still: nobody sees half a picture.
+    """
+
+    histories_changed = Signal(object)
+    """Other `Histories` are to be shown; they are complete up to the moment."""
+    moved = Signal()
+    """The position has changed, or the length, or whether it plays, or the speed."""
+    broke_off = Signal(object)
+    """`Notice`: the file is damaged; the replay ends where it is."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        parent: QObject | None = None,
+        new_histories: Callable[[Callable[[], float]], Histories] = Histories,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is shown until `seek` or `play`; `new_histories` makes empty histories for a clock."""
+        super().__init__(parent)
+        self.recording = recording
+        self.histories: Histories | None = None
+        """What is shown."""
+        self.seconds = recording.seconds
+        """How much of the recording can be shown."""
+        self.position = 0.0
+        """Seconds since the recording's begin: what is shown, or is about to be."""
+        self.is_playing = False
+        self.speed = 1.0
+        self._new_histories = new_histories
+        self._clock = clock
+        self._told_until = 0.0
+        self._ticked = 0.0
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._events: Iterator[Event] = iter(())
+        self._next: Event | None = None
+        self._coming: Histories | None = None
+        """What will be shown after a jump, as soon as it is complete."""
+
+    def now(self) -> float:
+        """The moment that the scenes show, on the recording's monotonic clock."""
+        return self.recording.header.begin + self._told_until
+
+    def play(self) -> None:
+        """Goes on, at the end from the begin."""
+        if not (self.histories or self._coming) or self.position >= self.seconds:
+            self.seek(0.0)
+        self.is_playing = True
+        self._run()
+
+    def pause(self) -> None:
+        """Stands still."""
+        self.is_playing = False
+        self.moved.emit()
+
+    def toggle(self) -> None:
+        """Goes on or stands still."""
+        if self.is_playing:
+            self.pause()
+        else:
+            self.play()
+
+    def set_speed(self, speed: float) -> None:
+        """Plays so many times as fast as it was."""
+        self.speed = speed
+        self.moved.emit()
+
+    def seek(self, seconds: float) -> None:
+        """Jumps to a moment; `histories_changed` tells when it can be seen."""
+        self.position = min(max(seconds, 0.0), self.seconds)
+        self._coming = self._new_histories(self.now)
+        self._events = self.recording.events(self.position)
+        self._next = None
+        self._pull()
+        self._run()
+
+    def close(self) -> None:
+        """Plays no more, and closes the recording."""
+        self._timer.stop()
+        self.recording.close()
+
+    def _run(self) -> None:
+        self._ticked = self._clock()
+        self._timer.start(0 if self._coming else TICK_MS)  # a jump takes all the time that the window has to spare
+        self.moved.emit()
+
+    def _tick(self) -> None:
+        now = self._clock()
+        elapsed, self._ticked = now - self._ticked, now
+        if self._coming:
+            self._catch_up(self._coming)
+        elif self.is_playing and self.histories:
+            self._go_on(self.histories, elapsed)
+        else:
+            self._timer.stop()
+
+    def _catch_up(self, coming: Histories) -> None:
+        if self._deliver(coming, self.position):
+            self.histories, self._coming = coming, None
+            self._told_until = self.position
+            self._timer.setInterval(TICK_MS)
+            self.histories_changed.emit(coming)
+
+    def _go_on(self, histories: Histories, elapsed: float) -> None:
+        """A machine that is too slow for the speed falls behind rather than freeze."""
+        wanted = self.position + elapsed * self.speed
+        done = self._deliver(histories, wanted)
+        if self._next and not done:
+            wanted = max(self.position, self._next.at)
+        self.position = self._told_until = min(wanted, self.seconds)
+        if self.position >= self.seconds:
+            self.is_playing = False
+        self.moved.emit()
+
+    def _deliver(self, histories: Histories, until: float) -> bool:
+        """Tells what comes up to a moment, for a while; returns whether that was all."""
+        enough = time.perf_counter() + BUDGET
+        while self._next and self._next.at <= until:
+            histories.receive(self._next.stream, self._next.message)
+            self._pull()
+            if time.perf_counter() > enough:
+                return False
+        return True
+
+    def _pull(self) -> None:
+        """Looks at what comes next."""
+        before = self._next
+        try:
+            self._next = next(self._events, None)
+        except RecordingError as error:
+            self._next = None
+            self._end_at(before.at if before else 0.0, error)
+
+    def _end_at(self, seconds: float, error: RecordingError) -> None:
+        if seconds < self.seconds:
+            self.seconds = seconds
+            self.position = min(self.position, seconds)
+            self.moved.emit()
+            self.broke_off.emit(error.notice)

@@ -1,0 +1,146 @@
+"""One engine and the load on it, run together: the load is where the engine is, and goes when the engine goes.
+
+Owns both processes, the sampler of what they use, and the measurement that turns it all into rows. All that is told
+leaves by one signal, each message with the name of its stream. Knows nothing of widgets.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.telemetry import wire
+from gui import formatting
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState
+from gui.runs.streams import Streams
+from gui.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.lab.measurement import Measurement
+    from engine.lab.rows import Row
+    from gui.runs.usage import UsageSampler
+
+SERVING = (ProcessState.STARTING, ProcessState.RUNNING, ProcessState.SWITCHING)
+"""The states of an engine that serves, or is about to."""
+
+
+class Run(QObject):
+    """An engine and its load. To be completed before anything is started, and closed before it is let go."""
+
+    message_arrived = Signal(str, object)
+    """A stream's name and its message, in the stream's order."""
+
+    measurement: "Measurement"
+    usage: "UsageSampler"
+
+    def __init__(self, streams: Streams, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = EngineProcess(self)
+        self.load = LoadProcess(self)
+        self.ready: wire.Ready | None = None
+        """The engine that runs, as it said itself."""
+        self.ran_with = Settings()
+        """What the engine that runs, or ran last, was started with."""
+        self._streams = streams
+        self._load_settings: Settings | None = None
+        """The load that is wanted."""
+        self._is_complete = False
+        self.engine.message_arrived.connect(self._on_engine_message)
+        self.engine.state_changed.connect(self._on_state)
+        self.load.message_arrived.connect(self._on_load_message)
+        self.load.ended.connect(self._on_load_ended)
+
+    def complete(self) -> None:
+        """Adds the parts whose modules take long to import."""
+        from engine.lab.measurement import Measurement
+        from gui.runs.usage import UsageSampler
+
+        self.measurement = Measurement()
+        self.usage = UsageSampler(self)
+        self.usage.sampled.connect(self._note_usage)
+        self._is_complete = True
+
+    @property
+    def url(self) -> str:
+        """Where the engine that runs is reached; empty if none does."""
+        return formatting.address(self.ready.host, self.ready.port) if self.ready else ""
+
+    @property
+    def serves(self) -> bool:
+        """Whether an engine runs, or is about to."""
+        return self.engine.state in SERVING
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether load is on the engine, or will be as soon as it runs."""
+        return self._load_settings is not None
+
+    def start(self, wanted: Settings) -> None:
+        """Runs an engine with `wanted`, instead of the one that runs if there is one."""
+        self.ran_with = wanted
+        self.engine.start(wanted)
+
+    def stop(self) -> None:
+        """Ends engine and load; never waits."""
+        self.engine.stop()
+        self.remove_load()
+
+    def put_load(self, wanted: Settings) -> None:
+        """Puts load on the engine as soon as it runs."""
+        self._load_settings = wanted
+        self._follow()
+
+    def change_load(self, wanted: Settings) -> None:
+        """Lets the load go on with `wanted`; without one nothing happens."""
+        if self._load_settings:
+            self._load_settings = wanted
+            self.load.change(wanted)
+
+    def remove_load(self) -> None:
+        """Ends the load; never waits."""
+        self._load_settings = None
+        self.load.stop()
+
+    def close(self) -> "list[Row]":
+        """Ends all within a second; gives the last rows."""
+        self.load.close()
+        self.engine.close()
+        if not self._is_complete:
+            return []
+        self.usage.close()
+        return self.measurement.finish()
+
+    def _on_engine_message(self, message: wire.AnyMessage) -> None:
+        if isinstance(message, wire.Ready):
+            self.ready = message
+        elif isinstance(message, wire.Amended) and self.ready:
+            self.ready = wire.amended(self.ready, message)
+        elif isinstance(message, wire.Stopped):
+            self.ready = None
+        self.measurement.receive_engine(message)
+        self.message_arrived.emit(self._streams.engine, message)
+
+    def _on_load_message(self, message: Any) -> None:
+        self.measurement.receive_load(message)
+        self.message_arrived.emit(self._streams.load, message)
+
+    def _note_usage(self, usage: Any) -> None:
+        self.measurement.receive_usage(usage)
+        self.message_arrived.emit(self._streams.usage, usage)
+
+    def _on_state(self, state: ProcessState) -> None:
+        self.usage.watch(self.engine.pid if state is ProcessState.RUNNING else None)
+        if state is ProcessState.RUNNING:
+            self._follow()
+        elif state is ProcessState.STOPPED:
+            self.remove_load()  # nobody is there to ask
+
+    def _on_load_ended(self, ending: Ending) -> None:
+        if not ending.asked:
+            self._load_settings = None
+
+    def _follow(self) -> None:
+        """The load is where the engine is."""
+        if not self._load_settings or self.engine.state is not ProcessState.RUNNING:
+            return
+        if self.load.state in (ProcessState.STOPPED, ProcessState.STOPPING) or self.url != self.load.url:
+            self.load.start(self._load_settings, self.url)

@@ -1,0 +1,210 @@
+"""What runs: the chosen model, the one beside it if there is one, the load on both, and the round through all models.
+
+Owns both benches and what is wanted of them. Knows nothing of widgets: it is asked by calls, and tells by signals.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
+from gui.runs.processes import ProcessState, engine_command
+from gui.runs.run import Run
+from gui.runs.streams import FIRST, SECOND
+from gui.settings import ActiveSettings, Settings
+
+if TYPE_CHECKING:
+    from engine.lab.rows import Row
+    from gui.runs.sweep import Sweep
+
+
+class Session(QObject):
+    """Two benches: what is chosen runs on the first, and what it is compared with beside it on the second."""
+
+    wanted = Signal()
+    """Somebody wants to see what runs: whatever else is shown makes room. Comes before anything is done."""
+    chosen = Signal(str)
+    """The key of the model that is chosen now."""
+    second_changed = Signal()
+    """Another model, or none, is to run beside the chosen one."""
+    measured = Signal(object)
+    """A row for the scoreboard."""
+    sweep_changed = Signal()
+    """The round through all models begins, goes on to the next, or is over."""
+    sweep_ended = Signal(list)
+    """It came to its end, or was ended early; the keys of the models that could not be measured."""
+
+    def __init__(self, active_settings: ActiveSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.first, self.second = self.both = Run(FIRST, self), Run(SECOND, self)
+        self.second_model = ""
+        """Key of the model that runs beside the chosen one whenever that runs; empty: none."""
+        self.sweep: Sweep | None = None
+        """The round through all models, while it goes on."""
+        self._active_settings = active_settings
+        self.first.engine.state_changed.connect(self._on_state)
+
+    def complete(self) -> None:
+        """Adds the parts whose modules take long to import."""
+        for run in self.both:
+            run.complete()
+
+    def start(self) -> None:
+        """Runs the chosen model as the settings want it, instead of the one that runs if there is one."""
+        self._start(self._settings)
+
+    def toggle(self) -> None:
+        """Starts the chosen model, or stops the one that runs."""
+        self.cancel_sweep()
+        if self.first.engine.state in (ProcessState.STOPPED, ProcessState.STOPPING):
+            self.start()
+        else:
+            self._stop()
+
+    def choose(self, key: str) -> None:
+        """Marks the model, and switches to it if one runs."""
+        self.cancel_sweep()
+        changed = key != self._settings.model
+        self._active_settings.change(model=key)
+        if key == self.second_model:
+            self.set_second_model("")
+        self.chosen.emit(key)
+        if self.first.serves and changed:
+            self.start()
+
+    def set_second_model(self, key: str) -> None:
+        """Runs a second model beside the chosen one, under the same load, whenever that runs; empty: no more."""
+        self.cancel_sweep()
+        if key == self._settings.model:
+            key = ""  # it would stand beside itself
+        if key == self.second_model:
+            return
+        self.wanted.emit()
+        self.second_model = key
+        self.second_changed.emit()
+        if not key:
+            self.second.stop()
+        elif self.first.serves and _comparable(self._settings).keep_alive != self.first.ran_with.keep_alive:
+            self.start()
+        elif self.first.serves:
+            self._start_second()
+
+    def restart(self, run: Run) -> None:
+        """Runs the model of this bench anew, as after its source was edited."""
+        if run is self.second:
+            self._start_second()
+        else:
+            self.start()
+
+    def toggle_load(self) -> None:
+        """Puts load on the server, which is started if none runs; or takes it away."""
+        self.cancel_sweep()
+        self.wanted.emit()
+        if self.first.load.state in (ProcessState.STOPPED, ProcessState.STOPPING):
+            self._put_load()
+        else:
+            for run in self.both:
+                run.remove_load()
+
+    def change_load(self, fields: dict[str, Any]) -> None:
+        """Changes these settings of the load, also while it runs."""
+        self._active_settings.change(**fields)
+        for run in self.both:
+            run.change_load(self._settings)
+
+    def begin_sweep(self, seconds: float) -> None:
+        """Measures each model that this system has for so long, one after the other, under the load as it is set."""
+        from gui.runs.sweep import Sweep
+
+        self.set_second_model("")
+        self.sweep = Sweep([model.key for model in MODELS.values() if model.available()], seconds)
+        self._run_next()
+        self._put_load()
+
+    def cancel_sweep(self) -> None:
+        """Measures no more models; the one that runs goes on."""
+        if self.sweep:
+            self.sweep = None
+            self.sweep_changed.emit()
+
+    def end_sweep(self) -> None:
+        """Measures no more models, and ends the one that runs."""
+        if self.sweep:
+            left_out = self.sweep.left_out
+            self.cancel_sweep()
+            self._stop()
+            self.sweep_ended.emit(left_out)
+
+    def measure(self) -> "Row | None":
+        """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
+        now = time.monotonic()
+        for run in self.both:
+            run.measurement.set_exclusive(not self.second.serves)
+            for row in run.measurement.advance(now):
+                self.measured.emit(row)
+        growing = self.first.measurement.row()
+        if self.sweep and self.sweep.is_due(growing):
+            self._run_next()
+        return growing
+
+    def close(self) -> None:
+        """Ends all within a second for each bench, and tells the last rows."""
+        for run in self.both:
+            for row in run.close():
+                self.measured.emit(row)
+
+    @property
+    def _settings(self) -> Settings:
+        return self._active_settings.settings
+
+    def _start(self, wanted: Settings) -> None:
+        self.wanted.emit()
+        self.first.start(_comparable(wanted) if self.second_model else wanted)
+        if self.second_model and not self._second_is_current():
+            self._start_second()
+
+    def _second_is_current(self) -> bool:
+        return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
+
+    def _second_settings(self) -> Settings:
+        return _comparable(self._settings).changed(model=self.second_model, port=0)
+
+    def _start_second(self) -> None:
+        self.second.start(self._second_settings())
+        if self.first.is_loaded:
+            self.second.put_load(self._settings)
+
+    def _stop(self) -> None:
+        for run in self.both:
+            run.stop()
+
+    def _put_load(self) -> None:
+        """As soon as a server runs."""
+        if not self.first.serves:
+            self.start()
+        self.first.put_load(self._settings)
+        if self.second_model:
+            self.second.put_load(self._settings)
+
+    def _run_next(self) -> None:
+        """Runs the model whose turn it is; all keep connections alike, or their rows could not be compared."""
+        assert self.sweep
+        key = self.sweep.model
+        if key is None:
+            self.end_sweep()
+            return
+        self._active_settings.override(model=key)
+        self.chosen.emit(key)
+        self.sweep_changed.emit()
+        self._start(_comparable(self._settings))
+
+    def _on_state(self, state: ProcessState) -> None:
+        if state is ProcessState.STOPPED:
+            self.second.stop()
+
+
+def _comparable(wanted: Settings) -> Settings:
+    """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
+    return wanted.changed(keep_alive=WORKLOADS[wanted.workload].kept)

@@ -1,0 +1,309 @@
+"""What calls say of states, for each way in which workers wait, serve and accept, in made-up stories."""
+
+import pytest
+
+from engine.telemetry import wire
+from engine.telemetry.wire import Doing, Span
+from engine.traits import Traits
+from gui.history.intervals import CONNECTION, STATE, WORKER, Interval, LaneState, as_interval
+from gui.history.lanes import Lanes
+from gui.history.line_profile import LineProfile
+from tests.ready import a_ready
+
+ITERATIVE = Traits("loop", "call", "many", "first")
+THREADPOOL = Traits("thread", "call", "many", "first")
+PREFORK = Traits("process", "call", "many", "each")
+TASKS = Traits("task", "poller", "one", "first")
+POLLER = Traits("loop", "poller", "many", "first")
+BUSY = Traits("loop", "never", "many", "first")
+UNKNOWN = Traits()
+
+
+def started(traits: Traits) -> Lanes:
+    lanes = Lanes(1_000)
+    lanes.receive(a_ready("another", traits=traits))
+    return lanes
+
+
+def tell(lanes: Lanes, *spans: Span) -> Lanes:
+    lanes.receive(wire.Spans(list(spans)))
+    return lanes
+
+
+def count(lanes: Lanes, now: float) -> None:
+    lanes.receive(wire.Counters(now, 0, 0, 0, 0, 0, 0, 1, 1))
+
+
+def of(lanes: Lanes, connection: int) -> list[tuple[int, LaneState, float, float]]:
+    """The states of a connection, with the worker in whose lane each is as well."""
+    found = lanes.of_connection(connection, 0, 99)
+    return [(each.worker, each.state, round(each.begin, 3), round(each.end, 3)) for each in found]
+
+
+def lane(lanes: Lanes, worker: int) -> list[tuple[int, LaneState]]:
+    """What is in a worker's lane: connections and states."""
+    table = lanes.between(0, 99)
+    mine = table[:, table[WORKER] == worker]
+    return [(int(connection), LaneState(int(state))) for connection, state in mine[[CONNECTION, STATE]].T]
+
+
+def tail(lanes: Lanes, now: float, worker: int) -> list[Interval]:
+    return [as_interval(column) for column in lanes.tails([worker], [], now).T]
+
+
+# ---- loop, call, many, first: one client after the other
+
+
+def test_a_loop_that_waits_in_its_calls_waits_for_its_client_and_does_not_read() -> None:
+    lanes = tell(
+        started(ITERATIVE),
+        Span(0, 1, "accept", 10, 0.0, 1.0, 0),
+        Span(0, 1, "recv", 20, 1.0, 3.0, 50),
+        Span(0, 1, "send", 21, 3.2, 3.201, 100),
+    )
+    assert of(lanes, 1) == [
+        (0, LaneState.ACCEPTING, 1.0, 1.0),
+        (0, LaneState.WAITING, 1.0, 3.0),
+        (0, LaneState.READING, 3.0, 3.0),
+        (0, LaneState.HANDLING, 3.0, 3.2),
+        (0, LaneState.WRITING, 3.2, 3.201),
+    ]
+
+
+def test_a_slow_client_holds_the_one_loop() -> None:
+    lanes = tell(
+        started(ITERATIVE),
+        Span(0, 1, "accept", 10, 0.0, 0.1, 0),
+        Span(0, 1, "recv", 20, 0.1, 0.2, 1),
+        Span(0, 1, "recv", 20, 0.2, 1.2, 1),
+    )
+    assert (0, LaneState.BLOCKED_BY_CLIENT, 0.2, 1.2) in of(lanes, 1)
+    lanes.receive(wire.Doings(2.0, [Doing(0, 1, "recv", 20, 1.2)]))
+    assert [(each.connection, each.state) for each in tail(lanes, 2.0, 0)] == [(1, LaneState.BLOCKED_BY_CLIENT)]
+
+
+def test_the_loop_stays_when_its_client_leaves() -> None:
+    lanes = tell(
+        started(ITERATIVE),
+        Span(0, 1, "accept", 10, 0.0, 0.1, 0),
+        Span(0, 1, "close", 20, 0.2, 0.3, 0),
+    )
+    assert (lanes.connections(), lanes.workers()) == (set(), {0}), "its own close, not that of a copy"
+
+
+# ---- thread, call, many, first: a pool
+
+
+def pooled() -> Lanes:
+    """A pool whose thread 1 has served a client that left."""
+    return tell(
+        started(THREADPOOL),
+        Span(0, 1, "accept", 10, 0.0, 0.1, 0),
+        Span(1, 1, "recv", 20, 0.5, 0.6, 50),
+        Span(1, 1, "send", 21, 0.7, 0.701, 100),
+        Span(1, 1, "close", 22, 0.8, 0.801, 0),
+    )
+
+
+def test_a_pools_worker_stays_when_its_first_client_leaves() -> None:
+    lanes = pooled()
+    assert (0, LaneState.RUNNABLE, 0.1, 0.5) not in of(lanes, 1)
+    assert (-1, LaneState.RUNNABLE, 0.1, 0.5) in of(lanes, 1), "it stood in the pool's queue"
+    lanes.receive(wire.Closed([wire.Closing(0.8, 1, 1)]))
+    lanes.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.801)]))
+    for now in (1.0, 1.1, 1.2):
+        count(lanes, now)
+    assert lanes.connections() == set()
+    assert lanes.workers() == {0, 1}
+    assert lanes.served(1) == 0, "nobody"
+    assert tail(lanes, 1.2, 1) == [], "it is not handling the one that left"
+
+
+def test_a_pools_worker_serves_the_next_one_in_the_same_lane() -> None:
+    lanes = tell(
+        pooled(),
+        Span(0, 2, "accept", 10, 0.1, 0.9, 0),
+        Span(1, 2, "recv", 20, 1.0, 1.1, 50),
+        Span(1, 2, "send", 21, 1.2, 1.3, 100),
+    )
+    assert {connection for connection, _ in lane(lanes, 1)} == {1, 2}
+    assert lanes.served(1) == 2
+    assert lanes.served_by(2) == 1
+
+
+def test_a_pools_worker_that_has_ended_has_no_lane() -> None:
+    lanes = pooled()
+    lanes.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.801)]))
+    lanes.receive(wire.Doings(1.0, [Doing(1, 0, "", 0, 1.0)]))
+    assert lanes.workers() == {0}
+
+
+@pytest.mark.parametrize(("traits", "stays"), [(THREADPOOL, True), (Traits("thread", "call", "one", "first"), False)])
+def test_the_source_keeps_a_pools_worker(traits: Traits, stays: bool) -> None:
+    line_profile = LineProfile()
+    line_profile.receive(a_ready("another", traits=traits))
+    line_profile.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.8)]))
+    line_profile.receive(wire.Closed([wire.Closing(0.9, 1, 1)]))
+    assert (22 in line_profile.snapshot().places) == stays
+
+
+# ---- process, call, many, each: processes that all accept
+
+
+def test_each_process_of_a_prefork_server_accepts_in_its_own_lane() -> None:
+    lanes = tell(
+        started(PREFORK),
+        Span(71, 1, "accept", 10, 0.0, 1.0, 0),
+        Span(72, 2, "accept", 10, 0.0, 1.5, 0),
+        Span(71, 1, "recv", 20, 1.001, 1.1, 50),
+        Span(71, 1, "send", 21, 1.2, 1.201, 100),
+        Span(71, 1, "close", 22, 1.3, 1.301, 0),
+    )
+    assert lane(lanes, 71)[:2] == [(0, LaneState.WAITING), (1, LaneState.ACCEPTING)]
+    assert lane(lanes, 72) == [(0, LaneState.WAITING), (2, LaneState.ACCEPTING)]
+    assert lane(lanes, 0) == [], "the parent accepts nobody"
+    assert lanes.connections() == {2}
+    assert lanes.workers() == {71, 72}
+    lanes.receive(wire.Doings(2.0, [Doing(71, 0, "accept", 10, 1.4)]))
+    assert [(each.connection, each.state) for each in tail(lanes, 2.0, 71)] == [(0, LaneState.WAITING)]
+
+
+def test_a_process_that_closes_what_it_accepted_ends_it() -> None:
+    lanes = tell(started(PREFORK), Span(71, 1, "accept", 10, 0.0, 1.0, 0), Span(71, 1, "close", 22, 1.1, 1.2, 0))
+    assert lanes.connections() == set()
+
+
+# ---- task, poller, one, first: a task a connection
+
+
+def served_by_tasks() -> Lanes:
+    return tell(
+        started(TASKS),
+        Span(0, 0, "wait", 5, 0.0, 0.5, 1),
+        Span(0, 1, "accept", 6, 0.5, 0.501, 0),
+        Span(1, 1, "recv", 7, 0.502, 0.503, -1),
+        Span(0, 0, "wait", 5, 0.504, 1.0, 1),
+        Span(1, 1, "recv", 7, 1.1, 1.101, 9),
+        Span(0, 0, "wait", 5, 1.102, 1.3, 1),
+        Span(1, 1, "send", 8, 1.301, 1.302, 9),
+    )
+
+
+def test_a_task_waits_with_its_connection() -> None:
+    assert of(served_by_tasks(), 1) == [
+        (0, LaneState.ACCEPTING, 0.5, 0.501),
+        (-1, LaneState.WAITING, 0.501, 0.502),
+        (1, LaneState.WAITING, 0.502, 0.503),
+        (1, LaneState.WAITING, 0.503, 1.0),
+        (1, LaneState.RUNNABLE, 1.0, 1.1),
+        (1, LaneState.READING, 1.1, 1.101),
+        (1, LaneState.HANDLING, 1.101, 1.301),
+        (1, LaneState.WRITING, 1.301, 1.302),
+    ]
+
+
+def test_a_slow_client_holds_no_task_up_and_is_named() -> None:
+    lanes = started(TASKS)
+    for second in range(1, 4):
+        tell(lanes, Span(0, 0, "wait", 5, second - 0.9, second, 1), Span(1, 1, "recv", 7, second, second + 0.001, 1))
+    assert LaneState.BLOCKED_BY_CLIENT not in lanes.between(0, 99)[STATE]
+    assert lanes.slow() == {1: "sender"}
+
+
+def test_what_a_task_does_now_is_drawn_as_far_as_it_is_proven() -> None:
+    lanes = served_by_tasks()
+    lanes.receive(wire.Doings(2.0, [Doing(0, 0, "wait", 5, 1.4), Doing(1, 1, "", 8, 1.302)]))
+    assert [each.state for each in tail(lanes, 2.0, 1)] == [LaneState.WAITING], "all is answered"
+    tell(lanes, Span(1, 1, "recv", 7, 2.0, 2.001, 9))
+    lanes.receive(wire.Doings(2.5, [Doing(0, 0, "wait", 5, 2.1), Doing(1, 1, "", 7, 2.001)]))
+    assert tail(lanes, 2.5, 1) == [], "it may handle the request, or wait for its rest"
+    lanes.receive(wire.Doings(2.6, [Doing(0, 0, "", 5, 2.0), Doing(1, 1, "", 7, 2.001)]))
+    assert [each.state for each in tail(lanes, 2.6, 1)] == [LaneState.HANDLING], "the loop stands still in it"
+
+
+def test_a_task_ends_with_its_connection() -> None:
+    lanes = tell(served_by_tasks(), Span(1, 1, "close", 9, 1.4, 1.401, 0))
+    assert lanes.workers() == {0}
+
+
+# ---- loop, poller or never, many, first
+
+
+@pytest.mark.parametrize("traits", [POLLER, BUSY])
+def test_a_loops_connection_waits_by_itself(traits: Traits) -> None:
+    lanes = tell(
+        started(traits),
+        Span(0, 1, "accept", 6, 0.5, 0.501, 0),
+        Span(0, 1, "recv", 7, 0.502, 0.8, -1),
+        Span(0, 1, "recv", 7, 0.801, 0.802, 9),
+        Span(0, 1, "send", 8, 0.9, 0.901, 9),
+    )
+    waits = [worker for worker, state, _, _ in of(lanes, 1) if state is LaneState.WAITING]
+    assert set(waits) == {-1}
+    assert {LaneState.READING, LaneState.HANDLING, LaneState.WRITING} <= {state for _, state in lane(lanes, 0)}
+    tell(lanes, Span(0, 1, "close", 9, 1.0, 1.001, 0))
+    assert lanes.workers() == {0}
+
+
+def test_each_of_several_loops_has_its_own_polls() -> None:
+    lanes = started(Traits("process", "poller", "many", "each"))
+    tell(
+        lanes,
+        Span(71, 1, "accept", 6, 0.0, 0.001, 0),
+        Span(72, 2, "accept", 6, 0.0, 0.001, 0),
+        Span(71, 0, "wait", 5, 0.002, 1.0, 1),
+        Span(72, 0, "wait", 5, 0.002, 3.0, 1),
+        Span(71, 1, "recv", 7, 1.2, 1.201, 9),
+    )
+    assert (-1, LaneState.RUNNABLE, 1.0, 1.2) in of(lanes, 1), (
+        "since its own loop's poll, whatever the other one waits for"
+    )
+
+
+# ---- nothing is known
+
+
+def test_where_nothing_is_known_only_calls_are_drawn() -> None:
+    lanes = tell(
+        started(UNKNOWN),
+        Span(0, 1, "accept", 10, 0.0, 1.0, 0),
+        Span(3, 1, "recv", 20, 1.5, 2.5, 50),
+        Span(3, 1, "recv", 20, 2.5, 2.6, -1),
+        Span(3, 1, "recv", 20, 2.7, 4.0, 1),
+        Span(3, 1, "send", 21, 5.0, 8.0, 100),
+    )
+    assert of(lanes, 1) == [
+        (0, LaneState.ACCEPTING, 0.0, 1.0),
+        (3, LaneState.READING, 1.5, 2.5),
+        (3, LaneState.READING, 2.7, 4.0),
+        (3, LaneState.WRITING, 5.0, 8.0),
+    ]
+    assert lanes.slow() == {}, "nobody's fault"
+    lanes.receive(wire.Doings(9.0, [Doing(3, 1, "", 21, 8.0), Doing(0, 0, "accept", 10, 8.5)]))
+    assert tail(lanes, 9.0, 3) == []
+    assert [each.state for each in tail(lanes, 9.0, 0)] == [LaneState.ACCEPTING]
+    assert lanes.traits.worker_name(3) == "worker 3"
+
+
+def test_what_becomes_known_counts_from_then_on() -> None:
+    lanes = tell(started(UNKNOWN), Span(0, 1, "accept", 10, 0.0, 0.1, 0), Span(1, 1, "recv", 20, 0.2, 1.0, 5))
+    assert of(lanes, 1)[-1][1] is LaneState.READING
+    lanes.receive(wire.Amended(1.1, Traits("thread", "call", "one", "first")))
+    tell(lanes, Span(1, 1, "send", 21, 1.5, 1.501, 5))
+    assert of(lanes, 1)[-2:] == [(1, LaneState.HANDLING, 1.0, 1.5), (1, LaneState.WRITING, 1.5, 1.501)]
+    assert lanes.traits.worker_name(1) == "thread 1"
+
+
+@pytest.mark.parametrize(
+    ("traits", "first", "second"),
+    [
+        (ITERATIVE, "loop", "loop 2"),
+        (THREADPOOL, "acceptor", "thread 2"),
+        (PREFORK, "parent", "process 2"),
+        (TASKS, "acceptor", "task 2"),
+        (BUSY, "loop", "loop 2"),
+        (UNKNOWN, "worker 0", "worker 2"),
+    ],
+)
+def test_workers_are_named_by_what_they_are(traits: Traits, first: str, second: str) -> None:
+    assert (traits.worker_name(0), traits.worker_name(2)) == (first, second)

@@ -1,0 +1,281 @@
+"""The load's controls, what they ask for, and what they say."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.load import wire
+from engine.load.workloads import WORKLOADS
+from gui import appearance
+from gui.history.clients import ClientHistory
+from gui.panels.load import LoadPanel
+from gui.panels.models import ModelCards
+from gui.panels.side import SideColumn
+from gui.settings import Settings
+
+NOW = 1_000.0
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, themed: appearance.Theme) -> LoadPanel:
+    panel = LoadPanel()
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(300, 600)
+    panel.show()
+    return panel
+
+
+def asked(qtbot: QtBot, panel: LoadPanel) -> dict[str, Any]:
+    """What the panel asks for next."""
+    with qtbot.waitSignal(panel.changed, timeout=2000) as told:
+        pass
+    return dict(told.args[0])
+
+
+def clients(cpu: float = 20.0, behind: float = 0.0, rate: float = 0.0, **failures: int) -> ClientHistory:
+    """A record of a load that has run for two seconds."""
+    record = ClientHistory(clock=lambda: NOW)
+    record.receive(wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, NOW - 2, 0.0))
+    record.receive(wire.Change("steady", 64, 8, rate, 0, NOW - 2))
+    counts = dict.fromkeys(wire.FAILURES, 0) | failures
+    record.receive(wire.LoadStats(NOW - 1, 64, 8, 0, 0, **dict.fromkeys(counts, 0), bytes=0, behind=0.0, cpu=cpu))
+    record.receive(wire.LoadStats(NOW, 64, 8, 0, 21_000, **counts, bytes=0, behind=behind, cpu=cpu))
+    return record
+
+
+def colour(image: QImage) -> int:
+    """How many pixels differ from the one in the corner."""
+    background = image.pixel(0, 0)
+    return sum(image.pixel(x, y) != background for x in range(image.width()) for y in range(image.height()))
+
+
+def test_the_settings_are_shown_and_nothing_is_asked(qtbot: QtBot, panel: LoadPanel) -> None:
+    with qtbot.assertNotEmitted(panel.changed, wait=250):
+        panel.show_settings(Settings(workload="busy-work", clients=1234, slow=7, rate=50))
+    assert panel.workload.currentData() == "busy-work"
+    assert (panel.clients.exact.value(), panel.slow.exact.value()) == (1234, 7)
+    assert (panel.rate.value(), panel.work.value()) == (50, 20)
+    assert panel.clients.slider.value() > panel.slow.slider.value() * 0.3
+
+
+def test_a_workload_is_said_in_words_with_whom_it_is_hardest_for(panel: LoadPanel) -> None:
+    panel.show_settings(Settings(workload="idle-crowd"))
+    assert panel.sentence.text == f"{WORKLOADS['idle-crowd'].description}\nHardest for: Threads"
+
+
+def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> None:
+    panel.show_settings(Settings())
+    assert panel.loop.text.startswith("Closed loop: ")
+    assert panel.rate.text() == "as fast as answered"
+    panel.show_settings(Settings(rate=200))
+    assert panel.loop.text.startswith("Open loop: ")
+    assert "200/s" in panel.loop.text
+    assert "due" in panel.loop.text
+    panel.show_settings(Settings(workload="slow-senders", rate=200))
+    assert "pace of their own" in panel.loop.text
+    assert not panel.rate.isEnabled()
+
+
+def test_a_slider_asks_for_round_counts_and_digits_for_exact_ones(qtbot: QtBot, panel: LoadPanel) -> None:
+    panel.clients.slider.setValue(panel.clients.slider.maximum())
+    assert asked(qtbot, panel) == {"clients": 10_000}
+    panel.clients.exact.setValue(1_234)
+    assert asked(qtbot, panel) == {"clients": 1_234}
+    panel.slow.slider.setValue(panel.slow.slider.maximum())
+    assert asked(qtbot, panel) == {"slow": 1_000}
+    panel.rate.setValue(300)
+    assert asked(qtbot, panel) == {"rate": 300}
+
+
+def test_many_moves_are_asked_for_together(qtbot: QtBot, panel: LoadPanel) -> None:
+    told: list[dict[str, Any]] = []
+    panel.changed.connect(told.append)
+    for place in range(10, 30):
+        panel.clients.slider.setValue(place)
+    panel.slow.exact.setValue(3)
+    assert asked(qtbot, panel) == {"clients": panel.clients.exact.value(), "slow": 3}
+    assert len(told) == 1
+
+
+def test_typed_digits_are_one_number_and_enter_gives_the_keyboard_back(qtbot: QtBot, panel: LoadPanel) -> None:
+    panel.activateWindow()
+    panel.clients.exact.setFocus()
+    panel.clients.exact.selectAll()
+    qtbot.keyClicks(panel.clients.exact, "640")
+    qtbot.keyClick(panel.clients.exact, Qt.Key.Key_Return)
+    assert asked(qtbot, panel) == {"clients": 640}
+    assert not panel.clients.exact.hasFocus()
+
+
+def test_a_workload_comes_with_its_own_clients_unless_a_person_chose(qtbot: QtBot, panel: LoadPanel) -> None:
+    keys = list(WORKLOADS)
+    panel.show_settings(Settings(work_ms=70))
+    panel.workload.setCurrentIndex(keys.index("idle-crowd"))
+    assert asked(qtbot, panel) == {"workload": "idle-crowd", "clients": 1000, "work_ms": 0}
+    panel.show_settings(Settings(clients=33))
+    panel.workload.setCurrentIndex(keys.index("browser"))
+    assert asked(qtbot, panel)["clients"] == 33
+
+
+def test_work_is_asked_for_where_there_is_some(panel: LoadPanel) -> None:
+    assert not panel.work.isEnabled()
+    assert panel.work.text() == "none"
+    panel.show_settings(Settings(workload="waiting-work"))
+    assert panel.work.isEnabled()
+    assert panel.work.value() == 100
+
+
+def test_buttons_ask(qtbot: QtBot, panel: LoadPanel) -> None:
+    with qtbot.waitSignal(panel.toggle_requested, timeout=1000):
+        qtbot.mouseClick(panel.toggle, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.run_all_requested, timeout=1000) as run_all:
+        qtbot.mouseClick(panel.run_all, Qt.MouseButton.LeftButton)
+    assert run_all.args == [10.0]
+    panel.show_progress("2 of 6, Threads")
+    assert "2 of 6, Threads" in panel.run_all.text()
+    with qtbot.waitSignal(panel.run_all_cancelled, timeout=1000):
+        qtbot.mouseClick(panel.run_all, Qt.MouseButton.LeftButton)
+    panel.show_progress("")
+    assert "Run all" in panel.run_all.text()
+
+
+def test_the_big_button_says_what_it_does(panel: LoadPanel) -> None:
+    assert (panel.toggle.accessibleName(), panel.toggle.text().strip()) == ("Start load", "Start load")
+    panel.show_running(True)
+    assert (panel.toggle.accessibleName(), panel.toggle.text().strip()) == ("Stop load", "Stop load")
+
+
+def test_it_says_how_the_clients_fare(panel: LoadPanel) -> None:
+    panel.show_load(ClientHistory())
+    assert panel.status.text == ""
+    panel.show_load(clients())
+    assert panel.status.text == "72 connected · 21.0k/s answered"
+    panel.show_load(clients(refused=12, timed_out=3))
+    assert panel.status.text.endswith("\n12 refused · 3 timed out")
+    panel.show_load(clients(rate=100.0, behind=1.5))
+    assert panel.status.text.endswith("\nrequests leave 1.50 s late")
+
+
+def test_it_says_when_the_load_itself_is_the_limit(panel: LoadPanel) -> None:
+    panel.show_load(clients(cpu=94.0))
+    assert "limit" not in panel.status.text
+    panel.show_load(clients(cpu=98.0))
+    assert "the load is at its limit: its own processor is full" in panel.status.text
+
+
+def test_after_the_end_the_totals_stay_and_a_problem_is_said(panel: LoadPanel) -> None:
+    record = clients(refused=2)
+    record.receive(wire.Problem(NOW, "no-descriptors", "Too many clients for this system."))
+    record.receive(wire.Stopped(NOW))
+    panel.show_load(record)
+    assert "21,000 answered in all" in panel.status.text
+    assert "2 refused" in panel.status.text
+    assert "Too many clients" in panel.status.text
+
+
+def test_an_alarm_is_marked_by_more_than_colour(qtbot: QtBot, panel: LoadPanel) -> None:
+    panel.show_load(clients())
+    without = colour(panel.status.grab().toImage())
+    panel.show_load(clients(refused=12))
+    assert colour(panel.status.grab().toImage()) > without + 60, "a second line with a sign"
+
+
+def test_every_control_has_a_name_and_a_tip(panel: LoadPanel) -> None:
+    kinds: tuple[type[QWidget], ...] = (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider)
+    for kind in kinds:
+        for control in panel.findChildren(kind):
+            assert control.accessibleName(), control
+            assert control.toolTip(), control
+
+
+@pytest.mark.parametrize("scale", [1.0, appearance.PRESENTED])
+@pytest.mark.parametrize("workload", ["steady", "waiting-work"])
+def test_nothing_is_clipped_at_any_height(
+    qtbot: QtBot, qapp: QApplication, panel: LoadPanel, scale: float, workload: str
+) -> None:
+    appearance.apply_theme(qapp, appearance.LIGHT, scale)
+    panel.set_theme(appearance.LIGHT)
+    panel.show_settings(Settings(workload=workload, slow=8))
+    plenty, some, little = panel.heights()
+    assert plenty > some > little
+    for height in (plenty + 50, plenty, some + 20, some, little + 5, little):
+        panel.resize(300, height)
+        panel.layout().activate()
+        qtbot.wait(20)
+        bottom = panel.run_all.mapTo(panel, panel.run_all.rect().bottomLeft()).y()
+        assert bottom < height, (height, panel.heights())
+        assert panel.toggle.height() >= panel.toggle.sizeHint().height() - 1
+        assert panel.clients.exact.isVisible() == (height >= some)
+        assert panel.fold.isVisible() == (height < some)
+        for button in (panel.toggle, panel.run_all):
+            words = button.fontMetrics().horizontalAdvance(button.text().strip())
+            assert words + 30 <= button.width(), button.text()
+
+
+def test_digits_are_seen_in_their_fields(qtbot: QtBot, panel: LoadPanel) -> None:
+    panel.show_settings(Settings(clients=10_000))
+    qtbot.wait(20)
+    field = panel.clients.exact.lineEdit()
+    assert field.width() >= field.fontMetrics().horizontalAdvance("10,000")
+
+
+def side_column(qtbot: QtBot, theme: appearance.Theme, height: int) -> tuple[ModelCards, LoadPanel, SideColumn]:
+    cards, panel = ModelCards(), LoadPanel()
+    side = SideColumn(cards, panel)
+    qtbot.addWidget(side)
+    for each in (cards, panel):
+        each.set_theme(theme)
+    side.resize(side.minimumSizeHint().width(), height)
+    side.show()
+    qtbot.wait(20)
+    return cards, panel, side
+
+
+@pytest.mark.parametrize("height", [960, 800, 620, 540, 440, 300])
+def test_cards_and_load_share_the_height(qtbot: QtBot, themed: appearance.Theme, height: int) -> None:
+    cards, panel, side = side_column(qtbot, themed, height)
+    seen = [each.visibleRegion().boundingRect().translated(each.mapTo(side, QPoint())) for each in (cards, panel)]
+    assert seen[0].bottom() < seen[1].top()
+    assert seen[1].bottom() < height
+    assert cards.height() in cards.heights()
+    assert panel.clients.slider.isVisible() == (height >= 800)
+    assert panel.fold.isVisible() == (height < 800)
+    assert (cards.height() == cards.heights()[0]) == (height >= 620), "the load gives way before the sentences do"
+    if height >= 440:
+        assert panel.run_all.visibleRegion().boundingRect() == panel.run_all.rect()
+
+
+@pytest.mark.parametrize("height", [620, 440])
+def test_a_click_on_what_is_asked_for_opens_its_controls_and_stays_in_place(
+    qtbot: QtBot, themed: appearance.Theme, height: int
+) -> None:
+    _, panel, side = side_column(qtbot, themed, height)
+    panel.show_settings(Settings(clients=8, slow=2))
+    assert panel.fold.accessibleName() == "8 clients · 2 slow · closed loop"
+    place = panel.fold.mapTo(side, QPoint())
+    qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    for control in (panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.toggle):
+        assert control.visibleRegion().boundingRect() == control.rect(), control.accessibleName()
+    assert panel.fold.mapTo(side, QPoint()) == place
+    panel.clients.exact.setValue(9)
+    assert asked(qtbot, panel) == {"clients": 9}
+    qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    assert not panel.clients.slider.isVisible()
+    assert panel.fold.mapTo(side, QPoint()) == place
+
+
+def test_the_heights_depend_on_nothing_that_is_said(panel: LoadPanel) -> None:
+    heights = set()
+    for workload in WORKLOADS:
+        for rate in (0, 1_000_000):
+            panel.show_settings(Settings(workload=workload, clients=10_000, slow=1_000, rate=rate))
+            panel.show_load(clients(refused=12, timed_out=3))
+            heights.add(panel.heights())
+    assert len(heights) == 1

@@ -1,0 +1,342 @@
+"""The Timeline tab: which lanes have a row, what a pixel shows, and what the panel does with a mouse and a keyboard."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.telemetry import wire
+from engine.telemetry.wire import Span
+from gui import appearance
+from gui.history.intervals import LaneState
+from gui.history.lanes import Lanes
+from gui.panels.timeline import TimelinePanel
+from gui.timeline import raster
+from gui.timeline.canvas import LONGEST, SHORTEST
+from gui.timeline.legend import state_words
+from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
+from tests.engine.support import eventually
+from tests.gui.pixels import colours
+from tests.gui.stories import ask_slowly, at_once, telling
+from tests.ready import a_ready
+
+NOW = 100.0
+
+
+def started(model: str = "thread") -> Lanes:
+    lanes = Lanes()
+    lanes.receive(a_ready(model, 0.0, pid=99))
+    return lanes
+
+
+def serve(lanes: Lanes, worker: int, begin: float, seconds: float) -> None:
+    """One request of the worker's connection, handled for so long."""
+    end = begin + seconds
+    rows = [
+        Span(0, worker, "accept", 10, begin - 1e-4, begin, 0),
+        Span(worker, worker, "recv", 20, begin, begin + 1e-5, 50),
+        Span(worker, worker, "send", 21, end, end + 1e-5, 2_345),
+    ]
+    lanes.receive(wire.Spans(rows))
+
+
+@pytest.fixture
+def lanes() -> Lanes:
+    lanes = started()
+    for worker in range(1, 6):
+        serve(lanes, worker, NOW - 1 + worker / 10, 0.05 * worker)
+    return lanes
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, themed: appearance.Theme, lanes: Lanes) -> Iterator[TimelinePanel]:
+    panel = TimelinePanel(lanes, lambda connection, moment: f"GET /{connection}")
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(1_000, 500)
+    panel.show()
+    panel.draw(NOW)
+    yield panel
+    panel.close()
+
+
+def place_of(panel: TimelinePanel, worker: int, moment: float) -> QPoint:
+    """Where a worker's lane is at a moment."""
+    canvas = panel.canvas
+    row = canvas.rows.rows.index(LaneRow(True, worker))
+    y = canvas._top(row) + canvas._row_height / 2
+    return QPointF(canvas._x(moment), y).toPoint()
+
+
+def middle(worker: int) -> float:
+    """When the worker was handling."""
+    return NOW - 1 + worker / 10 + 0.025 * worker
+
+
+# ---- which lanes
+
+
+def chosen(rows: LaneRows, lanes: Lanes, count: int, selected: int = 0, begin: float = NOW - 2) -> list[LaneRow]:
+    rows.choose(lanes, lanes.between(begin, NOW), begin, NOW, count, True, selected)
+    return rows.rows
+
+
+def test_the_busiest_have_a_row_and_the_others_are_counted(lanes: Lanes) -> None:
+    rows = LaneRows()
+    assert chosen(rows, lanes, 4) == [FIRST, LaneRow(True, 4), LaneRow(True, 5), REST]
+    assert rows.hidden == 3
+    assert chosen(LaneRows(), lanes, 6) == [FIRST, *(LaneRow(True, worker) for worker in range(1, 6))]
+
+
+def test_who_is_selected_has_a_row(lanes: Lanes) -> None:
+    assert LaneRow(True, 1) in chosen(LaneRows(), lanes, 4, selected=1)
+
+
+def test_a_lane_keeps_its_row_until_it_folds_away(lanes: Lanes) -> None:
+    rows = LaneRows()
+    before = chosen(rows, lanes, 4)
+    serve(lanes, 9, NOW - 0.9, 0.8)
+    assert chosen(rows, lanes, 4) == before, "who comes later moves nobody"
+    for worker in (4, 5):
+        lanes.receive(wire.Spans([Span(worker, worker, "close", 1, NOW, NOW, 0)]))
+    after = chosen(rows, lanes, 4, begin=NOW - 0.15)
+    assert LaneRow(True, 9) in after
+    assert LaneRow(True, 4) not in after
+
+
+def test_slow_clients_have_a_row_although_they_are_not_busy(lanes: Lanes) -> None:
+    lanes.receive(
+        wire.Spans(
+            [
+                Span(7, 7, "recv", 20, NOW - 1, NOW - 0.99999, 1),
+                Span(7, 7, "recv", 20, NOW - 0.6, NOW - 0.59999, 1),
+            ]
+        )
+    )
+    assert lanes.slow() == {7: "sender"}
+    assert LaneRow(True, 7) in chosen(LaneRows(), lanes, 4)
+
+
+# ---- what a pixel shows
+
+
+def pixels(table: list[tuple[LaneState, float, float]], columns: int = 10) -> raster.Pixels:
+    """The one row of these pieces, from 0 to 10 seconds, without stripes."""
+    array = np.zeros((7, len(table)))
+    array[2:5] = np.array(table).T
+    parts = raster.shares(np.zeros(len(table), dtype=np.intp), array, 1, columns, 0.0, 10.0)
+    stripes = np.zeros((20, columns), dtype=np.uint8)
+    return raster.drawn(parts, 20, stripes, -1, np.zeros(0, dtype=np.intp))[0]
+
+
+def test_a_state_fills_the_columns_that_it_lasted() -> None:
+    shown = pixels([(LaneState.READING, 2.0, 4.0), (LaneState.WRITING, 4.0, 5.0)])
+    assert (shown[:, 2:4] == LaneState.READING).all()
+    assert (shown[:, 4] == LaneState.WRITING).all()
+    assert (shown[:, 6:] % raster.BEHIND % 6 == 0).all(), "above or below a band that is nowhere"
+
+
+def test_states_share_a_column_as_they_shared_its_time() -> None:
+    shown = pixels([(LaneState.READING, 2.0, 2.25), (LaneState.HANDLING, 2.25, 3.0)])
+    assert ((shown[:, 2] == LaneState.READING).sum(), (shown[:, 2] == LaneState.HANDLING).sum()) == (5, 15)
+
+
+def test_the_shortest_is_seen_and_the_fuller_is_the_higher() -> None:
+    heights = []
+    for seconds in (1e-4, 0.4, 1.0):
+        shown = pixels([(LaneState.WAITING, 0.0, 10.0), (LaneState.READING, 2.0, 2.0 + seconds)])
+        heights.append(int((shown[:, 2] % raster.BEHIND == LaneState.READING).sum()))
+        assert (shown[:, 5] // raster.BEHIND % 4 == raster.WAITING).all()
+    assert 0 < heights[0] < heights[1] < heights[2] == 20
+
+
+def test_what_is_out_of_sight_is_not_drawn() -> None:
+    shown = pixels([(LaneState.READING, -5.0, -1.0), (LaneState.WRITING, 11.0, 12.0)])
+    assert (shown % raster.BEHIND % 6 == 0).all()
+
+
+# ---- the panel
+
+
+def test_colours_are_those_of_the_legend(panel: TimelinePanel, themed: appearance.Theme) -> None:
+    shown = colours(panel.canvas.grab().toImage())
+    assert {themed.state_colour("handling"), themed.state_colour("accepting")} <= shown.keys()
+    assert themed.state_colour("blocked_by_client") not in shown
+    for state in LaneState:
+        assert state_words(state) in panel.legend.accessibleDescription()
+    assert themed.state_colour("runnable") in colours(panel.legend.grab().toImage())
+
+
+def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:
+    appearance.apply_theme(qapp, appearance.DARK)
+    panel.set_theme(appearance.DARK)
+    image = panel.canvas.grab().toImage()
+    assert image.pixelColor(2, 2).lightness() < 90
+    assert appearance.DARK.state_colour("handling") in colours(image)
+
+
+def test_pointing_says_who_what_when_and_where(panel: TimelinePanel) -> None:
+    position = place_of(panel, 3, middle(3))
+    piece = panel.canvas.piece_at(position.toPointF())
+    assert piece
+    assert (piece.worker, piece.connection, piece.state) == (3, 3, LaneState.HANDLING)
+    said = "\n".join(panel.canvas.description(piece))
+    for fact in ("Handling", "150 ms", "thread 3", "connection 3", "GET /3", "from "):
+        assert fact in said
+    written = panel.canvas.piece_at(place_of(panel, 3, NOW - 0.7 + 0.15).toPointF())
+    assert written
+    assert "2,345 bytes" in "\n".join(panel.canvas.description(written))
+    assert "thread.py, line 21" in "\n".join(panel.canvas.description(written))
+    assert panel.canvas.piece_at(place_of(panel, 3, NOW - 1.9).toPointF()) is None
+
+
+def test_a_click_selects_the_connection(qtbot: QtBot, panel: TimelinePanel, themed: appearance.Theme) -> None:
+    with qtbot.waitSignal(panel.connection_selected) as selected:
+        qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=place_of(panel, 4, middle(4)))
+    assert selected.args == [4, pytest.approx(middle(4), abs=0.05)]
+    before = colours(panel.canvas.grab().toImage())
+    panel.select_connection(4)
+    assert themed.accent in colours(panel.canvas.grab().toImage()).keys() - before.keys()
+    assert panel.follow.isChecked(), "a click moves nothing"
+
+
+def test_dragging_moves_and_lets_go_of_the_newest(qtbot: QtBot, panel: TimelinePanel) -> None:
+    edge, place = panel.canvas.edge, place_of(panel, 4, middle(4))
+    qtbot.mousePress(panel.canvas, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseMove(panel.canvas, place + QPoint(100, 0))
+    qtbot.mouseRelease(panel.canvas, Qt.MouseButton.LeftButton, pos=place + QPoint(100, 0))
+    assert panel.canvas.edge < edge
+    assert not panel.follow.isChecked()
+    moved = panel.canvas.edge
+    panel.draw(NOW + 1)
+    assert panel.canvas.edge == moved
+    panel.follow.click()
+    panel.draw(NOW + 2)
+    assert panel.canvas.edge > edge
+
+
+def wheel(panel: TimelinePanel, place: QPoint, up: int) -> None:
+    event = QWheelEvent(
+        place.toPointF(),
+        panel.canvas.mapToGlobal(place).toPointF(),
+        QPoint(),
+        QPoint(0, up),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(panel.canvas, event)
+
+
+def test_the_wheel_zooms_about_the_mouse(panel: TimelinePanel) -> None:
+    canvas = panel.canvas
+    canvas.moved.emit()
+    place = place_of(panel, 4, middle(4))
+    before = canvas._moment(place.x())
+    wheel(panel, place, 240)
+    assert canvas.span < 2.0
+    assert canvas._moment(place.x()) == pytest.approx(before, abs=1e-6)
+    for _ in range(60):
+        wheel(panel, place, 120)
+    assert canvas.span == SHORTEST
+    assert not panel.zoom_in.isEnabled()
+    for _ in range(80):
+        wheel(panel, place, -120)
+    assert canvas.span == LONGEST
+    assert "60" in panel.length.text()
+
+
+def test_while_it_follows_the_newest_stays_at_the_edge(panel: TimelinePanel) -> None:
+    edge = panel.canvas.edge
+    wheel(panel, place_of(panel, 4, middle(4)), -120)
+    assert panel.canvas.edge == pytest.approx(edge)
+
+
+def test_a_short_time_in_sight_stands_still_so_that_it_can_be_read(panel: TimelinePanel) -> None:
+    panel.canvas.look_from(panel.canvas.edge, 0.1)
+    panel.draw(NOW + 10.2)
+    edge = panel.canvas.edge
+    panel.draw(NOW + 10.4)
+    assert panel.canvas.edge == edge
+    panel.draw(NOW + 10.8)
+    assert panel.canvas.edge > edge
+
+
+def test_frozen_it_stands_still_and_can_be_moved(panel: TimelinePanel) -> None:
+    panel.show_frozen(True)
+    edge = panel.canvas.edge
+    panel.draw(NOW + 5)
+    assert panel.canvas.edge == edge
+    panel.zoom_out.click()
+    assert panel.canvas.span > 2.0
+    panel.show_frozen(False)
+    panel.draw(NOW + 5)
+    assert panel.canvas.edge > edge
+
+
+def test_keys_move_and_zoom_and_leave_space_and_digits_to_the_window(qtbot: QtBot, panel: TimelinePanel) -> None:
+    edge, span = panel.canvas.edge, panel.canvas.span
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_Plus)
+    assert panel.canvas.span < span
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_Left)
+    assert panel.canvas.edge < edge
+    assert not panel.follow.isChecked()
+
+
+def test_thinning_is_said(panel: TimelinePanel, lanes: Lanes) -> None:
+    assert panel.note.text() == ""
+    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 8))
+    panel.draw(NOW + 1)
+    assert panel.note.text() == "1 in 8 connections"
+
+
+def test_loops_show_connections_until_the_user_chooses(panel: TimelinePanel, lanes: Lanes) -> None:
+    assert panel.workers.isChecked()
+    lanes.receive(a_ready("epoll", NOW, clock=0.0, pid=99))
+    panel.draw(NOW + 1)
+    assert panel.connections.isChecked()
+    panel.workers.click()
+    panel.draw(NOW + 2)
+    assert panel.canvas.of_workers
+
+
+def test_the_queue_before_accept_is_drawn_when_there_is_one(panel: TimelinePanel, lanes: Lanes) -> None:
+    without = panel.canvas._top(0)
+    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=7))
+    panel.draw(NOW + 1)
+    assert panel.canvas._top(0) > without
+    assert appearance.LIGHT.state_colour("runnable") in colours(panel.canvas.grab().toImage())
+
+
+def test_before_anything_ran_it_says_how_to_fill_it(qtbot: QtBot, themed: appearance.Theme) -> None:
+    panel = TimelinePanel(Lanes(), lambda connection, moment: "")
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(800, 300)
+    panel.show()
+    panel.draw(NOW)
+    assert themed.muted in colours(panel.canvas.grab().toImage())
+
+
+@pytest.mark.parametrize("model", ["thread", "epoll"])
+def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
+    qtbot: QtBot, themed: appearance.Theme, model: str
+) -> None:
+    with telling(model) as (engine, told):
+        panel = TimelinePanel(told.lanes, lambda connection, moment: "")
+        qtbot.addWidget(panel)
+        panel.set_theme(themed)
+        panel.resize(1_000, 400)
+        panel.show()
+        at_once(lambda: ask_slowly(engine, 6))
+        eventually(lambda: (told.catch_up(), told.log.total >= 1)[1], "answered")
+        eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
+        panel.draw(time.monotonic() + 0.2)
+        colour = themed.state_colour("blocked_by_client")
+        assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")
