@@ -12,10 +12,11 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from sys import _getframe
-from time import monotonic
+from time import monotonic, time
 from types import FunctionType
 from typing import Any
 
+from engine.net.arrival import ROOM, TELLS_TIMES, TIME, ask_for_times
 from engine.net.place import Places
 from engine.net.replacing import Put
 from engine.telemetry.recorder import Recorder
@@ -48,12 +49,16 @@ class TracedConnection:
     """What is known of one accepted connection."""
 
     __slots__ = (
-        "is_marked", "is_opened", "is_told", "is_traced", "number", "references", "tries_file", "tries_line",
-        "tries_since", "tries_until",
+        "accepted", "arrived", "is_marked", "is_opened", "is_told", "is_traced", "number", "references", "tries_file",
+        "tries_line", "tries_since", "tries_until",
     )  # fmt: skip
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.accepted = 0.0
+        """When it was accepted, on the monotonic clock; 0: elsewhere."""
+        self.arrived = 0.0
+        """When what was read last had come to this machine; 0: not known."""
         self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
         self.references: dict[int, _SocketReference] = {}
         """Its socket, by `id`, and those that `dup` has made of it."""
@@ -83,6 +88,8 @@ class Tracer:
     def listen(self, listener: Any) -> None:
         """Note the connections that are accepted from `listener`, which has to live as long as this."""
         self._listeners.add(id(listener))
+        if TELLS_TIMES:
+            ask_for_times(listener)
 
     def connection_of(self, client: Any) -> TracedConnection | None:
         """The connection that the socket `client` belongs to; None if it is not noted."""
@@ -99,7 +106,7 @@ class Tracer:
         """Put the wrappers in place in the socket class `kind`, and around `os.sendfile`."""
         nested = isinstance(vars(kind).get("sendall", kind.sendall), FunctionType)  # type: ignore[attr-defined]
         put(kind, "accept", self._accepting(kind.accept))  # type: ignore[attr-defined]
-        put(kind, "recv", self._receiving(kind.recv))  # type: ignore[attr-defined]
+        put(kind, "recv", self._receiving(kind.recv, getattr(kind, "recvmsg", None)))  # type: ignore[attr-defined]
         put(kind, "send", self._sending(kind.send))  # type: ignore[attr-defined]
         for call, methods in ((RECV, RECEIVING), (SEND, SENDING)):
             for name, amount in methods.items():
@@ -131,6 +138,7 @@ class Tracer:
                     worker.activity = 0, file, line, 0, monotonic()
                 raise
             connection = TracedConnection(recorder.connection_accepted(_told(address)))
+            connection.accepted = monotonic()
             self._add(client, connection)
             recorder.takes_care_of(connection)
             if marks:
@@ -142,21 +150,42 @@ class Tracer:
 
         return accept
 
-    def _receiving(self, plain: Callable[..., bytes]) -> Callable[..., bytes]:
+    def _receiving(self, plain: Callable[..., bytes], plain_message: Any) -> Callable[..., bytes]:
+        """In place of `recv`; where it is told when the bytes came, `recvmsg` reads them."""
         find, here, places, recorder = self._connections.get, self._recorder.here, self._places, self._recorder
-        file_of = places.kinds.get
+        file_of, unpack, tells_times = places.kinds.get, TIME.unpack, TELLS_TIMES
+
+        def timed(connection: TracedConnection, sock: Any, size: int, flags: int) -> bytes:
+            data: bytes
+            data, ancillary, _, _ = plain_message(sock, size, ROOM, flags)
+            if ancillary:
+                seconds, nanoseconds = unpack(ancillary[0][2])
+                connection.arrived = monotonic() - time() + seconds + nanoseconds * 1e-9
+            else:
+                connection.arrived = 0.0  # the end of the stream, or the kernel has only just begun to note it
+            return data
 
         def recv(sock: Any, size: int, flags: int = 0) -> bytes:
             connection = find(id(sock))
-            if connection is None or not connection.is_marked:
+            if connection is None:
                 return plain(sock, size, flags)
+            if not connection.is_marked:
+                return (
+                    timed(connection, sock, size, flags)
+                    if tells_times and connection.is_told
+                    else plain(sock, size, flags)
+                )
             frame, worker, begin = _getframe(1), here.worker, monotonic()
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
                 file, line = places.caller(frame)
             worker.activity = RECV, file, line, connection.number, begin
             try:
-                data = plain(sock, size, flags)
+                data = (
+                    timed(connection, sock, size, flags)
+                    if tells_times and connection.is_told
+                    else plain(sock, size, flags)
+                )
             except BaseException as error:
                 self._failed(worker, connection, RECV, file, line, begin, error)
                 raise

@@ -64,14 +64,18 @@ def large(site: Path) -> bytes:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for a `model` gets one of each kind, or each where its module says OVER_ALL_MODELS."""
-    given = {
-        name
-        for mark in metafunc.definition.iter_markers("parametrize")
-        for name in str(mark.args[0]).replace(" ", "").split(",")
-    }
+    names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    given = {part.strip() for name in names for part in (name.split(",") if isinstance(name, str) else name)}
     if "model" in metafunc.fixturenames and "model" not in given:
         over_all = getattr(metafunc.module, "OVER_ALL_MODELS", False)
-        metafunc.parametrize("model", ALL if over_all else KINDS, scope="module")
+        metafunc.parametrize("model", ALL if over_all else KINDS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def model(request: pytest.FixtureRequest) -> str:
+    """The key of a model; see `pytest_generate_tests`."""
+    key: str = request.param
+    return key
 
 
 def skip_unless_settable(model: str, *, keep_alive: bool) -> None:

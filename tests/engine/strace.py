@@ -20,10 +20,10 @@ from tests.engine.support import Engine
 
 STRACE = (
     "strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-T", "-y", "-s", "0", "-e", "signal=none",
-    "-e", "trace=?accept,accept4,recvfrom,sendto,close,?epoll_wait,?epoll_pwait",
+    "-e", "trace=?accept,accept4,recvfrom,recvmsg,sendto,close,?epoll_wait,?epoll_pwait",
 )  # fmt: skip
 SPAN = {
-    "accept": "accept", "accept4": "accept", "recvfrom": "recv", "sendto": "send", "close": "close",
+    "accept": "accept", "accept4": "accept", "recvfrom": "recv", "recvmsg": "recv", "sendto": "send", "close": "close",
     "epoll_wait": "wait", "epoll_pwait": "wait",
 }  # fmt: skip
 """What spans call a system call."""

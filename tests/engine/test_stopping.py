@@ -62,7 +62,7 @@ def busy(model: str, site: Path, large: bytes) -> Iterator[Engine]:
         for data in (b"", b"GET /pag", request("/page.html"), request("/large.bin")):
             for _ in range(2):
                 clients.enter_context(Client(engine.address, receive_buffer=4096)).send(data)
-        engine.heard(lambda: (last := engine.latest(wire.Counters)) and last.open == 8, "eight clients")
+        engine.heard(lambda: (last := engine.latest(wire.Counters)) and last.accepted == 8, "eight clients")
         yield engine
 
 

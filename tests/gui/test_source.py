@@ -145,7 +145,7 @@ def test_each_worker_stands_beside_its_line(panel: SourcePanel, story: Story) ->
         "client, address = listener.accept()  # waits: for the next client": (
             "acceptor · waiting for the next client · 9.0 s"
         ),
-        "exchange.receive(client.recv(65536))  # waits: until the client says something": (
+        "exchange.receive(client.recv(65536))  # waits: until the client sends something": (
             "2 threads · waiting for the client · longest 3.2 s"
         ),
         "exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly": (

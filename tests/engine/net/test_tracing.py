@@ -3,18 +3,22 @@
 import copyreg
 import errno
 import os
+import pickle
 import select
 import selectors
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from engine.models import MODELS
 from engine.net import polling
+from engine.net.arrival import TELLS_TIMES
 from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
@@ -85,6 +89,10 @@ def test_it_is_python_s_own_socket(pair: tuple[socket.socket, socket.socket]) ->
         assert type(twin) is socket.socket
         assert twin.getpeername() == ours.getpeername()
     assert socket.socket not in copyreg.dispatch_table
+    taken_over = pickle.loads(ForkingPickler.dumps(ours))  # as a spawned child takes it over
+    assert type(taken_over) is socket.socket
+    assert taken_over.getpeername() == client.getsockname()
+    taken_over.close()
 
 
 def test_every_way_to_move_bytes_moves_them_and_is_noted(
@@ -238,3 +246,22 @@ def test_an_error_of_the_poller_passes(traced: Traced) -> None:
     epoll.close()
     with pytest.raises(ValueError, match="closed"):
         epoll.poll(0)
+
+
+@pytest.mark.skipif(not TELLS_TIMES, reason="this system does not say when bytes came")
+def test_the_kernel_tells_when_bytes_came_before_they_were_read_and_before_accept(traced: Traced) -> None:
+    for _ in range(5):  # the first socket on a machine that asks may be told nothing yet
+        with socket.create_connection(traced.listener.getsockname(), timeout=20) as client:
+            sent = monotonic()
+            client.sendall(b"early")
+            given = monotonic()
+            select.select([traced.listener], [], [], 20)
+            sleep(0.05)  # it lies there, and nobody has accepted it
+            ours, _ = traced.listener.accept()
+            assert ours.recv(100) == b"early"
+            connection = traced.tracer.connection_of(ours)
+            assert connection
+            ours.close()
+        if connection.arrived:
+            break
+    assert sent - 0.001 <= connection.arrived <= given + 0.02 < connection.accepted

@@ -1,0 +1,27 @@
+"""When bytes came to this machine: the kernel's own time of them (Linux).
+
+Owns the option that asks for it and the record that tells it. Set on a listening socket it holds for all that are
+accepted from it, also for bytes that come before `accept`. The kernel keeps the time of the newest of the segments
+that it hands over together, so the wait that follows from it is the least that it can have been.
+Source: the kernel's Documentation/networking/timestamping.rst.
+"""
+
+import socket
+import struct
+import sys
+from contextlib import suppress
+from typing import Any
+
+TELLS_TIMES = sys.platform == "linux"
+_SO_TIMESTAMPING = 37
+_RX_SOFTWARE, _SOFTWARE = 1 << 3, 1 << 4
+TIME = struct.Struct("qq32x")
+"""Seconds and nanoseconds of the kernel's own time, the first of three in the record."""
+ROOM = socket.CMSG_SPACE(TIME.size) if hasattr(socket, "CMSG_SPACE") else 0
+"""Bytes of ancillary data that `recvmsg` needs for it."""
+
+
+def ask_for_times(listener: Any) -> None:
+    """Have the kernel note when the bytes come that are read from what is accepted from `listener`."""
+    with suppress(OSError):  # an old kernel: the record is missing, and the time not known
+        listener.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RX_SOFTWARE | _SOFTWARE)
