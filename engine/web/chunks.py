@@ -57,21 +57,24 @@ class Chunks:
                 place += count
             end = data.find(b"\r\n", place)
             if self._left or end < 0:
-                self._check(data[place:], _SO_FAR)
+                self._check(data[place:])
                 break
-            self._read(self._check(data[place:end], _WHOLE))
+            self._read(data[place:end])
             place = end + 2
         return data[place:]
 
-    def _check(self, line: bytes, patterns: tuple["re.Pattern[bytes]", ...]) -> "re.Match[bytes]":
-        match = patterns[self._awaited].fullmatch(line)
-        if match is None:
+    def _check(self, line: bytes) -> None:
+        """Raise `HTTPError` if `line`, which may not be whole, is wrong already or too long."""
+        if _SO_FAR[self._awaited].fullmatch(line) is None:
             raise HTTPError(400, _WRONG[self._awaited])
         if self._trailers + len(line) > self._limits.max_head:
             raise HTTPError(431, f"The lines between chunks may have {self._limits.max_head} bytes, this one has more.")
-        return match
 
-    def _read(self, line: "re.Match[bytes]") -> None:
+    def _read(self, whole: bytes) -> None:
+        self._check(whole)
+        line = _WHOLE[self._awaited].fullmatch(whole)
+        if line is None:
+            raise HTTPError(400, _WRONG[self._awaited])
         if self._awaited == _SIZE:
             self._left = int(line[1], 16)
             self._length += self._left
