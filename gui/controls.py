@@ -30,7 +30,7 @@ def set_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
 
 
 def no_click_focus(control: AnyWidget) -> AnyWidget:
-    """`control`, which a click does not give the keyboard to, so that Space and digits go on meaning the window's."""
+    """`control`; clicking it does not focus it, so Space and digits still reach the window."""
     control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return control
 

@@ -65,7 +65,7 @@ def why_load_ended(ending: "Ending") -> Notice | None:
 def not_measured(titles: list[str]) -> Notice:
     """What to say about models that a round through all of them could not measure."""
     title = translate("errors", "Not all models could be measured")
-    text = translate("errors", "Too little was answered by {models}. Try fewer clients or another load.")
+    text = translate("errors", "Too few requests were answered by {models}. Try fewer clients or another load.")
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
@@ -95,13 +95,13 @@ def recording_ended(notice: Notice) -> Notice:
 def disk_too_slow(path: Path) -> Notice:
     """What to say about a file that takes less than what is told."""
     title = translate("errors", "“{name}” could not be written fast enough").format(name=path.name)
-    text = translate("errors", "The disk takes less than the server tells. Choose another place, or a smaller load.")
+    text = translate("errors", "The disk is too slow for this much data. Choose another place, or a smaller load.")
     return Notice(title, text)
 
 
 def no_recording(path: Path) -> Notice:
     """What to say about a file that is something else, or whose beginning is damaged."""
-    title = translate("errors", "“{name}” is no recording").format(name=path.name)
+    title = translate("errors", "“{name}” is not a recording").format(name=path.name)
     text = translate("errors", "It was not written by ServeScope, or its beginning is damaged. Choose another file.")
     return Notice(title, text)
 
@@ -116,14 +116,14 @@ def recording_empty(path: Path) -> Notice:
 def recording_newer(path: Path) -> Notice:
     """What to say about a recording whose form is not known yet."""
     title = translate("errors", "“{name}” comes from a newer ServeScope").format(name=path.name)
-    text = translate("errors", "This one does not understand its form. Update ServeScope, then open it again.")
+    text = translate("errors", "This version cannot read it. Update ServeScope, then open it again.")
     return Notice(title, text)
 
 
 def recording_damaged(path: Path, reason: str) -> Notice:
     """What to say about a recording that cannot be read any further."""
     title = translate("errors", "“{name}” is damaged from here on").format(name=path.name)
-    text = translate("errors", "The replay ends here; what comes before can be seen. ({reason})").format(reason=reason)
+    text = translate("errors", "The replay ends here; everything before can be shown. ({reason})").format(reason=reason)
     return Notice(title, text, serious=False)
 
 
@@ -161,9 +161,9 @@ def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notic
         )
         return Notice(title, text.format(number=ending.signal, signal=_signal_name(ending.signal)), offer)
     last = "\n".join(ending.stderr_tail.strip().splitlines()[-LAST_LINES:])
-    said = translate("errors", "Its last words: {words}").format(words=last)
+    said = translate("errors", "Its last output: {words}").format(words=last)
     title = translate("errors", "{name} ended with exit status {code}").format(name=name, code=ending.code)
-    return Notice(title, said if last else translate("errors", "It said nothing about why."), offer)
+    return Notice(title, said if last else translate("errors", "It gave no reason."), offer)
 
 
 def _port_in_use(problem: "wire.Problem", settings: "Settings") -> Notice:

@@ -44,7 +44,7 @@ _TEXTS = ("text/", "application/json", "image/svg+xml", "application/xml")
 
 
 @dataclass(slots=True)
-class Page:
+class FilePage:
     """A file as it was when it was opened, and the response that it is."""
 
     response: Response
@@ -73,7 +73,7 @@ class Site:
     def __init__(self, root: Path, clock: Callable[[], float] = monotonic) -> None:
         self._root = os.fspath(root)
         self._clock = clock
-        self._cache: dict[bytes, Page] = {}
+        self._cache: dict[bytes, FilePage] = {}
         self._cached_bytes = 0
         self._cache_lock = threading.Lock()
 
@@ -87,7 +87,7 @@ class Site:
             page = found
         return _part(page, request) if request.is_conditional else page.response
 
-    def _look_up(self, request: Request) -> Response | Page:
+    def _look_up(self, request: Request) -> Response | FilePage:
         names = _names(request.path)
         if names is None:
             return text_response(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
@@ -100,7 +100,7 @@ class Site:
                 return not_found()
             raise
 
-    def _found(self, target: bytes, names: list[str]) -> Response | Page:
+    def _found(self, target: bytes, names: list[str]) -> Response | FilePage:
         names_folder = not names or not names[-1]
         with find(self._root, names) as found:
             if not stat.S_ISDIR(found.status.st_mode):
@@ -113,7 +113,7 @@ class Site:
         with find(self._root, names) as found:
             return self._page(target, names, found)
 
-    def _page(self, target: bytes, names: list[str], found: Found) -> Page:
+    def _page(self, target: bytes, names: list[str], found: Found) -> FilePage:
         clock = time()
         file, content = _content(found)
         status, modified = file.status, _modified(file.status)
@@ -126,13 +126,13 @@ class Site:
         )
         response = Response(HTTPStatus.OK, headers, file if content is None else content)
         is_settled = clock - max(status.st_mtime, status.st_ctime) > SETTLED
-        page = Page(response, names, found.path, _identity(status), modified, headers, is_settled)
+        page = FilePage(response, names, found.path, _identity(status), modified, headers, is_settled)
         if content is not None:
             response.fresh_until = self._clock() + FRESH
             self._remember(target, page, len(content))
         return page
 
-    def _is_as_it_was(self, page: Page) -> bool:
+    def _is_as_it_was(self, page: FilePage) -> bool:
         if not page.is_settled:
             return False
         try:
@@ -145,7 +145,7 @@ class Site:
         page.response.fresh_until = self._clock() + FRESH
         return True
 
-    def _remember(self, target: bytes, page: Page, size: int) -> None:
+    def _remember(self, target: bytes, page: FilePage, size: int) -> None:
         with self._cache_lock:
             self._forget(target)
             self._cached_bytes += size
@@ -179,7 +179,7 @@ def _content(found: Found) -> tuple[OpenFile, bytes | None]:
     raise OSError(errno.EFBIG, "The file is longer than it says", found.path)
 
 
-def _part(page: Page, request: Request) -> Response:
+def _part(page: FilePage, request: Request) -> Response:
     """What a request with conditions gets of a file: nothing new, a part, or all of it."""
     whole, conditions = page.response, request.headers
     facts = (page.tag, page.modified)

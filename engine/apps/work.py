@@ -27,7 +27,7 @@ _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _BYTES = "application/octet-stream"
 
 
-class Page(NamedTuple):
+class WorkPage(NamedTuple):
     """One work page."""
 
     name: str
@@ -83,11 +83,12 @@ def echo(request: Request) -> Response:
 
 
 PAGES = (
-    Page("wait", wait, ("GET",), "wait?ms=2000", f"Waits, as for a database. 0 to {MOST_MS} milliseconds."),
-    Page("busy", busy, ("GET",), "busy?ms=2000",
-         f"Computes until it has used so much time of a processor. 0 to {MOST_MS} milliseconds."),
-    Page("large", large, ("GET",), "large?mib=8", f"Sends the bytes 0 to 255 again and again. 1 to {MOST_MIB} MiB."),
-    Page("echo", echo, ("POST", "PUT"), "echo", "Answers what is sent to it with POST or PUT."),
+    WorkPage("wait", wait, ("GET",), "wait?ms=2000", f"Waits, as for a database. 0 to {MOST_MS} milliseconds."),
+    WorkPage("busy", busy, ("GET",), "busy?ms=2000",
+             f"Computes until it has used so much time of a processor. 0 to {MOST_MS} milliseconds."),
+    WorkPage("large", large, ("GET",), "large?mib=8",
+             f"Sends the bytes 0 to 255 again and again. 1 to {MOST_MIB} MiB."),
+    WorkPage("echo", echo, ("POST", "PUT"), "echo", "Answers what is sent to it with POST or PUT."),
 )  # fmt: skip
 """All of them."""
 

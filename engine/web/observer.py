@@ -17,7 +17,7 @@ class CurrentWorker(Protocol):
         """The header line that names the model and the worker."""
 
 
-class Here(Protocol):
+class WorkerPlace(Protocol):
     """Where the worker that runs now is found."""
 
     @property
@@ -33,7 +33,7 @@ class ConnectionObserver(Protocol):
         """What the connection is called in the record."""
 
     @property
-    def here(self) -> Here:
+    def here(self) -> WorkerPlace:
         """Where the worker that runs now is found."""
 
     @property

@@ -1,6 +1,6 @@
-"""All that is known of what runs, or ran: the records that the streams fill, on one clock.
+"""The history of both runs, filled from their streams, on one clock.
 
-Owns which record takes which stream, the same for a live run and a replay. Knows nothing of where streams come from.
+Owns which history takes which stream, the same for a live run and a replay. Knows nothing of where streams come from.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class RunHistory:
 
 
 class Histories:
-    """The scene of the engine that was chosen, and that of the one beside it, if one ever ran there."""
+    """The history of the first run, and that of the second, which may be empty."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.first, self.second = RunHistory(clock), RunHistory(clock)

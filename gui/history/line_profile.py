@@ -19,7 +19,7 @@ from engine.telemetry import wire
 COST_SECONDS = 3.0
 """How far back a line's share reaches."""
 FORGET_SECONDS = 3.0
-"""Seconds after which a worker is gone of whom nothing is told any more; one who waits is told of every two."""
+"""Forget a worker that was not reported for this many seconds; a waiting worker is reported every two."""
 IN_VAIN = -1
 """The bytes of a span that stands for many calls, each of which found nothing."""
 
@@ -43,9 +43,9 @@ class ProfileSnapshot:
     ready: wire.Ready | None = None
     """The engine that runs, or None."""
     time: float = 0.0
-    """When was looked: the places are those of that moment."""
+    """When the sample was taken: the places are those of that moment."""
     sample_every: int = 0
-    """1: the workers of all connections are told; k: of one connection in k; 0: nothing is told."""
+    """1: workers of all connections are reported; k: of 1 in k connections; 0: none."""
     places: Mapping[int, Sequence[wire.Doing]] = field(default_factory=dict)
     """The workers on each line where there are any, those first who have been there longest."""
     costs: Mapping[int, LineCost] = field(default_factory=dict)
@@ -54,13 +54,13 @@ class ProfileSnapshot:
 
 @dataclass
 class Sample:
-    """What was found at one look."""
+    """One sample of all workers."""
 
     time: float
     workers: Counter[int]
     """How many were on which line."""
     calls: Counter[int]
-    """How many calls of which line had come back since the look before."""
+    """How many calls of each line returned since the sample before."""
     took: Counter[int]
     """Microseconds that they took."""
 

@@ -64,7 +64,7 @@ class RequestDetail(QWidget):
         )
         self.title.setText(" · ".join(parts))
         self.waterfall.show_request(row)
-        self.request.setPlainText(row.request_head or self.tr("No head that could be understood."))
+        self.request.setPlainText(row.request_head or self.tr("The head could not be parsed."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))
 
     def arrange(self, orientation: Qt.Orientation) -> None:

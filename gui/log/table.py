@@ -220,19 +220,19 @@ class RequestTable(QAbstractTableModel):
             (self.tr("Time"), self.tr("When the reply's last byte was handed over.")),
             (self.tr("Client"), self.tr("The client's address and port.")),
             (self.tr("Conn"), self.tr("The connection's number, counted from the server's start.")),
-            (self.tr("Worker"), self.tr("Who answered: a process, a thread, a greenlet or the loop.")),
-            (self.tr("Request"), self.tr("What the client asked for; a dash if it could not be understood.")),
+            (self.tr("Worker"), self.tr("The worker that answered: a process, a thread, a greenlet or the loop.")),
+            (self.tr("Request"), self.tr("Method and target of the request; a dash if it could not be parsed.")),
             (
                 self.tr("Status"),
                 self.tr(
-                    "How it was answered: 2xx well, 3xx look elsewhere, 4xx the client's fault, 5xx the server's."
-                    " Cut off: the client was gone before the reply was through."
+                    "Status of the reply: 2xx success, 3xx redirect, 4xx client error, 5xx server error. Cut "
+                    "off: the client disconnected before the reply was complete."
                 ),
             ),
             (self.tr("Bytes"), self.tr("Bytes of the reply, its head included.")),
             (
                 self.tr("Waited"),
-                self.tr("From reading the request's first byte until its handling began: what it took to come."),
+                self.tr("From reading the request's first byte until its handling began: how long it took to arrive."),
             ),
             (self.tr("Took"), self.tr("From then until the reply's last byte was handed over.")),
         )

@@ -90,20 +90,23 @@ class WaterfallView(QWidget):
         total = fall.took
         said = [self.tr("Took {time} in the server.").format(time=formatting.duration_text(total))]
         if not fall.is_exact:
-            return [*said, self.tr("Its spans were not told, or are no longer kept: this is all that the log knows.")]
+            return [
+                *said,
+                self.tr("Its spans were not reported, or are no longer kept: only the log's times are known."),
+            ]
         others, client = fall.seconds(Phase.TURN), fall.seconds(Phase.REST, Phase.READER)
         for seconds, text in (
             (others, self.tr("{time} ({share} %) of it was waiting for its turn.")),
             (client, self.tr("{time} ({share} %) of it was waiting for a slow client.")),
-            (fall.unexplained, self.tr("Of {time} ({share} %) no span says what it was.")),
+            (fall.unexplained, self.tr("{time} ({share} %) is not explained by any span.")),
         ):
             if seconds >= 0.005 * total:
                 share = formatting.rounded(100 * seconds / total, 0)
                 said.append(text.format(time=formatting.duration_text(seconds), share=share))
         if len(said) == 1:
-            said.append(self.tr("It waited for nobody."))
+            said.append(self.tr("It did not wait."))
         if any(bar.phase is Phase.ACCEPTED for bar in fall.bars):
-            said.append(self.tr("How long it stood in the kernel's queue before accept can't be told."))
+            said.append(self.tr("How long it was in the kernel's accept queue is not known."))
         return said
 
     def phase_words(self, phase: Phase) -> str:

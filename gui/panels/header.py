@@ -139,7 +139,7 @@ class Header(QFrame):
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
         self.freeze = IconButton(
-            "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data goes on arriving (Space)")
+            "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data keeps arriving (Space)")
         )
         self.record = IconButton("circle-dot", self.tr("Record"))
         self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"))
@@ -197,7 +197,7 @@ class Header(QFrame):
         self.record.setChecked(recording)
         text = self.tr("End the recording") if recording else self.tr("Record")
         self._show_signs()
-        set_accessible_name(self.record, text, text if recording else self.tr("Record what engine and load tell …"))
+        set_accessible_name(self.record, text, text if recording else self.tr("Record the data of engine and load …"))
 
     def show_second(self, chosen: str, second: str) -> None:
         """Marks which model runs beside the chosen one, empty: none, and offers the others."""

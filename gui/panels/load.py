@@ -226,7 +226,7 @@ class LoadPanel(Flexible):
         )
         self.slow = CountRow(
             self.tr("Slow clients"),
-            self.tr("Clients beside the others that send their request a byte a second"),
+            self.tr("Additional clients that send their request one byte a second"),
             MOST_SLOW,
         )
         self.rate = digits(
@@ -454,7 +454,7 @@ class LoadPanel(Flexible):
     def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:
         """What is said of clients with a pace of their own, of an open loop, and of a closed one."""
         return (
-            (self.tr("These clients have a pace of their own."),),
+            (self.tr("These clients set their own pace."),),
             (
                 self.tr(
                     "Open loop: requests are due {rate}, answered or not. Latency counts from when each was due."

@@ -569,9 +569,9 @@ class Plots(QWidget):
         self.open = CountPlot(
             self.tr("Open connections"),
             self.tr(
-                "Clients connected at each moment of the last minute, a colour for each model. Dashed, where there were"
-                " any: those that still stand in the kernel's queue and wait to be accepted. A sentence says what the"
-                " last slow requests looked like: answered one after the other, or side by side."
+                "Clients connected at each moment of the last minute, a colour for each model. Dashed: "
+                "connections in the kernel's accept queue. A sentence describes the last slow requests: "
+                "answered one after the other, or side by side."
             ),
             self.tr("Start a model and open its page in a browser: its connections are drawn here."),
             least=5.0,
@@ -581,8 +581,9 @@ class Plots(QWidget):
         self.rate = CountPlot(
             self.tr("Requests per second"),
             self.tr(
-                "Requests answered a second, over the last minute, a colour for each model. Red, with crosses: requests"
-                " that failed. Shaded: nobody answered, since one server had ended and the next had not begun."
+                "Requests answered a second, over the last minute, a colour for each model. Red, with "
+                "crosses: requests that failed. Shaded: no server answered, because one had ended and the "
+                "next had not started."
             ),
             self.tr("Start a model and put load on it: how fast it answers is drawn here."),
             least=10.0,
@@ -652,7 +653,9 @@ class Plots(QWidget):
         elif not data.from_clients:
             self.latency.show_note(
                 self.tr("inside the server"),
-                self.tr("From a request's first byte read to its reply's last byte handed over. Waiting is not in it."),
+                self.tr(
+                    "From a request's first byte read to its reply's last byte handed over. Waiting is not included."
+                ),
             )
         elif data.is_open_loop:
             self.latency.show_note(

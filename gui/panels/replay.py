@@ -211,7 +211,7 @@ class ReplayBar(QFrame):
         set_accessible_name(
             self.time, self.tr("Moment and length"), self.tr("The moment that is shown, and how long the recording is")
         )
-        set_accessible_name(self.speed, self.tr("Speed"), self.tr("How many times as fast as it was"))
+        set_accessible_name(self.speed, self.tr("Speed"), self.tr("Speed of the replay"))
         for speed in SPEEDS:
             text = {0.25: "¼", 0.5: "½"}.get(speed) or formatting.whole(speed)
             self.speed.addItem(self.tr("{times} ×").format(times=text), speed)

@@ -130,7 +130,7 @@ class RequestsPanel(QWidget):
         set_accessible_name(
             self.follow,
             self.tr("Follow newest"),
-            self.tr("Keep the newest request in sight. Scrolling down or picking a request lets go."),
+            self.tr("Keep the newest request in view. Scrolling down or selecting a request ends this."),
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)

@@ -97,7 +97,7 @@ class ScoreboardPanel(QWidget):
     def _make_commands(self) -> None:
         add = self._add_command
         add("pin", "pin", self.tr("Pin"), self.tr("Keep the row when the scoreboard is cleared"), "Ctrl+P", self._pin)
-        add("rename", "pencil", self.tr("Rename"), self.tr("Call the row something else"), "F2", self._rename)
+        add("rename", "pencil", self.tr("Rename"), self.tr("Give the row another name"), "F2", self._rename)
         add("up", "chevron-up", self.tr("Move up"), self.tr("Move the row up"), "Alt+Up", lambda: self._move(-1))
         add("down", "chevron-down", self.tr("Move down"), self.tr("Move it down"), "Alt+Down", lambda: self._move(1))
         add("copy", "copy", self.tr("Copy"), self.tr("Copy the rows as text, for a spreadsheet"), "Ctrl+C", self._copy)
@@ -248,7 +248,7 @@ class ScoreboardPanel(QWidget):
         """What was found among the rows in focus, in words."""
         shown, mixed = self._in_focus(lines)
         if mixed:
-            return self.tr("These rows were measured under different settings: they do not compare.")
+            return self.tr("These rows were measured under different settings and cannot be compared.")
         picked = self._picked()
         rows = [line.entry.row for line in (picked if len(picked) > 1 else shown) if line.entry and not line.growing]
         found = summarize(rows)

@@ -79,7 +79,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self.problem)
         if running:
             note = set_role(
-                QLabel(self.tr("The server that runs is started again if anything but the theme changes.")), muted=True
+                QLabel(self.tr("The running server is restarted if anything but the theme changes.")), muted=True
             )
             note.setWordWrap(True)
             column.addWidget(note)

@@ -169,7 +169,8 @@ class SourcePanel(QWidget):
         elif not self._seen.ready:
             said = formatting.variants(
                 self.tr(
-                    "Start {model}: each worker is then marked on the line where it is, with how long it has been."
+                    "Start {model}: each worker is then marked on the line where it is, with how long it has "
+                    "been there."
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
@@ -190,7 +191,7 @@ class SourcePanel(QWidget):
         if self._connection and not any(mark.picked for mark in marks):
             first.append(self.tr("No worker is busy with connection {n} now").format(n=self._connection))
         if sample_every > 1:
-            first.append(self.tr("1 in {n} connections is told").format(n=formatting.whole(sample_every)))
+            first.append(self.tr("1 in {n} connections is shown").format(n=formatting.whole(sample_every)))
         return formatting.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))
 
     # ---- the files
@@ -228,7 +229,7 @@ class SourcePanel(QWidget):
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
-            self.tr("{file} was edited. The engine that runs still runs the old text.").format(file=file.name)
+            self.tr("{file} was edited. The running engine still uses the old text.").format(file=file.name)
         )
         self._show_seen()
         self._show_diff()
@@ -301,9 +302,7 @@ class SourcePanel(QWidget):
             self.tr("Open in editor"),
             self.tr("Open this file in your editor; what you save is shown here at once"),
         )
-        set_accessible_name(
-            self.restart, self.tr("Start again"), self.tr("Start the engine again, with the file as it is")
-        )
+        set_accessible_name(self.restart, self.tr("Start again"), self.tr("Restart the engine with the file as it is"))
         self._sign = set_accessible_name(QLabel(), self.tr("Warning"))
         self.edited.setObjectName("edited")
         self.edited.hide()

@@ -239,27 +239,27 @@ class Tiles(QWidget):
         self.open = Tile(
             formatting.variants(self.tr("Open connections"), self.tr("Connections")),
             self.tr(
-                "Connections that the server has accepted and not closed yet, exact in every model. Those that still"
-                " stand in the kernel's queue before accept are not in it."
+                "Connections that the server has accepted and not closed yet, exact in every model. Those "
+                "that still wait in the kernel's accept queue are not counted."
             ),
         )
         self.requests = Tile(
             self.tr("Requests/s"),
             self.tr(
-                "Requests answered in the last second. Failed: not understood, answered with a 5xx, or the reply"
-                " did not get through whole."
+                "Requests answered in the last second. Failed: not understood, answered with a 5xx, or the "
+                "reply was cut off."
             ),
         )
         self.latency = Tile(
             self.tr("Latency"),
             self.tr(
-                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a hundred took"
-                " longer. As the clients see it, while the load runs: from a request's first byte, or from connecting"
-                " where each request does, or in an open loop from when it was due, until the answer was whole."
-                " Otherwise inside the server: from reading a request's first byte until its reply's last byte was"
-                " handed over. What a client waits in the network, in the accept queue or behind others is not in"
-                " that. Where requests come too fast to tell all of them, those of 1 in so many connections are"
-                " measured."
+                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a "
+                "hundred took longer. As the clients see it, while the load runs: from a request's first "
+                "byte, or from connecting where each request does, or in an open loop from when it was due,"
+                " until the answer was whole. Otherwise inside the server: from reading a request's first "
+                "byte until its reply's last byte was handed over. What a client waits in the network, in "
+                "the accept queue or behind others is not in that. When requests come too fast to report "
+                "all of them, only 1 in so many connections is measured."
             ),
         )
         self.cpu = Tile(
@@ -276,19 +276,19 @@ class Tiles(QWidget):
         self.workers = Tile(
             self.tr("Workers"),
             self.tr(
-                "Processes and threads of the server; in most models one thread more than serve, which tells this"
-                " window what happens. A zombie is a process that has ended but that nobody has"
-                " waited for."
+                "Processes and threads of the server. In most models one additional thread reports to this "
+                "window. A zombie is a process that has ended and has not been reaped."
             ),
         )
         self.all = (self.open, self.requests, self.latency, self.cpu, self.memory, self.workers)
         grown = self.tr("Red, with an arrow: it has grown all through the last 15 seconds.")
         switches = self.tr(
-            "Counted by threads that lived for half a second or longer; of many, it is put at the mean of some of them."
+            "Counts threads that lived for half a second or longer; with many threads it is estimated "
+            "from some of them."
         )
         self.zombies = MiniTile(
             self.tr("Zombies"),
-            f"{self.tr('Processes that have ended but that nobody has waited for.')} {grown}",
+            f"{self.tr('Processes that have ended and have not been reaped.')} {grown}",
             lambda usage: usage.zombies,
             COUNT_GROWTH,
         )

@@ -90,12 +90,14 @@ class TimelinePanel(QWidget):
             self.follow,
             self.tr("Follow the newest"),
             self.tr(
-                "Keep the newest in sight; dragging lets go. With less than a second in sight the picture stands still"
-                " for half a second at a time, so that it can be read."
+                "Keep the newest in view; dragging ends this. When less than a second is in view, the "
+                "picture moves only every half second, so that it can be read."
             ),
         )
         set_accessible_name(
-            self.note, self.tr("What is not shown"), self.tr("Details thin out when they come too fast to tell all.")
+            self.note,
+            self.tr("What is not shown"),
+            self.tr("When details arrive too fast, only some of them are shown."),
         )
         set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()

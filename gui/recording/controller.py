@@ -1,6 +1,6 @@
-"""What the window records, and what it plays: a recorder that always listens, and at most one open recording.
+"""Recording and replay: a recorder that always takes messages, and at most one open recording.
 
-Owns both, and the bar of the replay. Knows nothing of who shows the scenes.
+Owns both, and the bar of the replay. Knows nothing of what shows the histories.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from gui.recording.replay import Replay
 
 
 class RecordingController(QObject):
-    """Records what it is told, and replays recordings. To be closed before it is let go."""
+    """Records messages, and replays recordings. To be closed before it is let go."""
 
     histories_changed = Signal(object)
     """`Histories` that are to be shown from now on; None: those of what runs."""
@@ -40,7 +40,7 @@ class RecordingController(QObject):
 
     @property
     def is_recording(self) -> bool:
-        """Whether what it is told is written to a file."""
+        """Whether messages are being written to a file."""
         return self.recorder.path is not None
 
     def record(self, path: Path, facts: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Plays a recording: tells records what was told then, as if it came in now.
+"""Plays a recording: passes its messages to histories as if they arrived now.
 
 Owns the moment that is shown, the speed, and whether it plays. Knows nothing of what the records make of it: they are
 the ones that a live run fills, on the recording's clock.
@@ -20,7 +20,7 @@ BUDGET = 0.008
 class Replay(QObject):
     """One recording, open at some moment. To be closed.
 
-    A jump fills records of its own, and meanwhile those of before stand still: nobody sees half a picture.
+    A jump fills new histories while the old ones stay shown, so a half-filled picture is never seen.
     """
 
     histories_changed = Signal(object)
@@ -60,7 +60,7 @@ class Replay(QObject):
         """What will be shown after a jump, as soon as it is complete."""
 
     def now(self) -> float:
-        """The moment that the scenes show, on the recording's monotonic clock."""
+        """The moment that the histories show, on the recording's monotonic clock."""
         return self.recording.header.begin + self._told_until
 
     def play(self) -> None:

@@ -1,6 +1,6 @@
-"""What runs: the chosen model, the one beside it if there is one, the load on both, and the round through all models.
+"""The session: the run of the chosen model, a second run to compare it with, and the sweep through all models.
 
-Owns both benches and what is wanted of them. Knows nothing of widgets: it is asked by calls, and tells by signals.
+Owns both runs and what they shall do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
 import time
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
 
 
 class Session(QObject):
-    """Two benches: what is chosen runs on the first, and what it is compared with beside it on the second."""
+    """Two runs: the first serves with the chosen model, the second with the model it is compared with."""
 
     wanted = Signal()
-    """Somebody wants to see what runs: whatever else is shown makes room. Comes before anything is done."""
+    """What runs shall be shown, so a replay has to end. Emitted before anything else is done."""
     chosen = Signal(str)
     """The key of the model that is chosen now."""
     second_changed = Signal()
-    """Another model, or none, is to run beside the chosen one."""
+    """The second model has changed, or there is none any more."""
     measured = Signal(object)
     """A row for the scoreboard."""
     sweep_changed = Signal()
-    """The round through all models begins, goes on to the next, or is over."""
+    """The sweep through all models began, went on to the next model, or ended."""
     sweep_ended = Signal(list)
-    """It came to its end, or was ended early; the keys of the models that could not be measured."""
+    """The sweep ended; the keys of the models that could not be measured."""
 
     def __init__(self, active_settings: ActiveSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.first, self.second = self.both = Run(FIRST, self), Run(SECOND, self)
         self.second_model = ""
-        """Key of the model that runs beside the chosen one whenever that runs; empty: none."""
+        """Key of the model that runs whenever the chosen one runs, to compare the two; empty: none."""
         self.sweep: Sweep | None = None
-        """The round through all models, while it goes on."""
+        """The sweep through all models while it runs, otherwise None."""
         self._active_settings = active_settings
         self.first.engine.state_changed.connect(self._on_state)
 
@@ -92,7 +92,7 @@ class Session(QObject):
             self._start_second()
 
     def restart(self, run: Run) -> None:
-        """Runs the model of this bench anew, as after its source was edited."""
+        """Restarts the model of this run, for example after its source was edited."""
         if run is self.second:
             self._start_second()
         else:
@@ -150,7 +150,7 @@ class Session(QObject):
         return growing
 
     def close(self) -> None:
-        """Ends all within a second for each bench, and tells the last rows."""
+        """Ends everything within a second for each run, and emits the last rows."""
         for run in self.both:
             for row in run.close():
                 self.measured.emit(row)

@@ -149,11 +149,11 @@ class Store:
         """What to say when the file can't be opened or written; after this, that it can again is said as well."""
         self._in_trouble = True
         return Notice(
-            translate("store", "The scoreboard is not kept at the moment"),
+            translate("store", "The scoreboard cannot be saved at the moment"),
             translate(
                 "store",
-                "{file}: {error}. The file is left as it is. Rows stay in this window, and are tried again with each"
-                " change; what is not written by then is gone when the window is closed.",
+                "{file}: {error}. The file is left as it is. Rows stay in this window, and saving is tried "
+                "again with each change; rows that are not saved are lost when the window is closed.",
             ).format(file=self._path, error=error),
             serious=False,
             lasting=True,
@@ -179,8 +179,8 @@ class Store:
         self._owed.clear()
         if self._in_trouble:
             self._in_trouble = False
-            said = translate("store", "All rows of this window are written in {file} now.").format(file=self._path)
-            self.on_notice(Notice(translate("store", "The scoreboard is kept again"), said, serious=False))
+            said = translate("store", "All rows of this window are now saved in {file}.").format(file=self._path)
+            self.on_notice(Notice(translate("store", "The scoreboard is saved again"), said, serious=False))
         return None
 
     def _read(self, connection: sqlite3.Connection) -> tuple[list[Entry], int]:
@@ -280,9 +280,9 @@ def _begin_again(path: Path, error: Exception) -> tuple[Store, Notice | None]:
     except (OSError, sqlite3.Error, Damaged, Foreign) as again:
         return store, store.not_kept(again)
     return store, Notice(
-        translate("store", "The kept scoreboard is damaged"),
+        translate("store", "The saved scoreboard is damaged"),
         translate(
-            "store", "{file}: {error}. It was set aside as {aside}, untouched, and an empty scoreboard was begun."
+            "store", "{file}: {error}. It was renamed to {aside}, unchanged, and an empty scoreboard was started."
         ).format(file=path, error=error, aside=aside.name),
         serious=False,
         lasting=True,

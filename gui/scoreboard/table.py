@@ -295,7 +295,7 @@ class ScoreboardModel(QAbstractTableModel):
             ),
             Column(
                 self.tr("Failed"),
-                self.tr("Requests that were not answered rightly: refused, reset, timed out, or with wrong content."),
+                self.tr("Requests without a right answer: refused, reset, timed out, or with wrong content."),
                 "⚠ 8,888",
                 lambda row: row.failed,
                 lambda row: formatting.whole(row.failed),
@@ -316,7 +316,9 @@ class ScoreboardModel(QAbstractTableModel):
             ),
             Column(
                 self.tr("Workers"),
-                self.tr("The most processes, threads or greenlets that served at once; a loop serves all alone."),
+                self.tr(
+                    "The most processes, threads or greenlets that served at once; a single loop serves all clients."
+                ),
                 formatting.variants(self.tr("888 processes"), "8,888"),
                 lambda row: row.workers,
                 lambda row: formatting.variants(

@@ -95,7 +95,7 @@ def _activity_text(traits: Traits, place: Doing, seconds: float, sample_every: i
         case "recv":
             return translate("marks", "waiting for the client"), True
         case "send" if seconds >= HELD:
-            return translate("marks", "held by a slow client"), True
+            return translate("marks", "blocked by a slow client"), True
         case "send":
             return translate("marks", "writing"), False
         case "close":

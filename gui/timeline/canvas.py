@@ -219,7 +219,9 @@ class Canvas(QWidget):
         if piece.bytes != UNKNOWN_BYTES and piece.state in (LaneState.READING, LaneState.WRITING):
             gone = piece.bytes < 0
             facts.append(
-                self.tr("the client was gone") if gone else self.tr("{n} bytes").format(n=formatting.whole(piece.bytes))
+                self.tr("the client had disconnected")
+                if gone
+                else self.tr("{n} bytes").format(n=formatting.whole(piece.bytes))
             )
         if piece.line and lanes.model in models.MODELS:
             facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))

@@ -24,7 +24,7 @@ def state_words(state: LaneState) -> str:
         LaneState.HANDLING: translate("states", "handling"),
         LaneState.WRITING: translate("states", "writing"),
         LaneState.RUNNABLE: translate("states", "ready, waiting for its turn"),
-        LaneState.BLOCKED_BY_CLIENT: translate("states", "held by a slow client"),
+        LaneState.BLOCKED_BY_CLIENT: translate("states", "blocked by a slow client"),
     }[state]
 
 
@@ -61,9 +61,7 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._theme = appearance.LIGHT
-        set_accessible_name(
-            self, self.tr("Legend"), self.tr("A band that is not as high as its lane: it took a part of the time.")
-        )
+        set_accessible_name(self, self.tr("Legend"), self.tr("A band lower than its lane took only part of the time."))
         self.setAccessibleDescription(", ".join(map(state_words, LaneState)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

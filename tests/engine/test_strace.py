@@ -17,7 +17,7 @@ from engine.telemetry import wire
 from gui.history.interpreters import INSTANT
 from gui.history.intervals import Interval, LaneState
 from gui.history.lanes import Lanes
-from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, RunHistory, Witnessed, refusal, witness
+from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
 OVER_ALL_MODELS = True
 
@@ -36,8 +36,8 @@ def witnessed(model: str, site: Path, large: bytes, tmp_path_factory: pytest.Tem
     return witness(model, site, trace, "/page.html", "/large.bin")
 
 
-def ports(history: RunHistory) -> list[int]:
-    return [history.quick, history.silent, history.halves, history.reader, history.rude]
+def ports(scene: Scene) -> list[int]:
+    return [scene.quick, scene.silent, scene.halves, scene.reader, scene.rude]
 
 
 def of_client(witnessed: Witnessed, port: int) -> list[Pair]:
@@ -50,11 +50,11 @@ def test_each_span_is_a_system_call(witnessed: Witnessed) -> None:
 
 
 def test_each_system_call_is_told(witnessed: Witnessed) -> None:
-    assert witnessed.unexplained == []
-    for port in ports(witnessed.histories[0]):
+    assert witnessed.unseen == []
+    for port in ports(witnessed.scenes[0]):
         seen = [theirs for _, theirs in of_client(witnessed, port)]
         assert {act.call for act in seen} == {"accept", "recv", "send", "close"}
-    assert -2 in [theirs.bytes for _, theirs in of_client(witnessed, witnessed.histories[0].rude)]
+    assert -2 in [theirs.bytes for _, theirs in of_client(witnessed, witnessed.scenes[0].rude)]
 
 
 def test_each_worker_is_a_thread(witnessed: Witnessed) -> None:
@@ -109,7 +109,7 @@ def lanes(witnessed: Witnessed) -> dict[int, list[Interval]]:
 def test_timeline_moves_the_same_bytes(witnessed: Witnessed, lanes: dict[int, list[Interval]]) -> None:
     """Each read and each write is shown, and not over before its call was."""
     states = {"recv": LaneState.READING, "send": LaneState.WRITING}
-    for port in ports(witnessed.histories[0]):
+    for port in ports(witnessed.scenes[0]):
         moved = [theirs for _, theirs in of_client(witnessed, port) if theirs.call in states and theirs.bytes > 0]
         shown = [piece for piece in lanes[port] if piece.state in states.values() and piece.bytes > 0]
         assert [(piece.state, piece.bytes) for piece in shown] == [(states[act.call], act.bytes) for act in moved]
@@ -120,12 +120,12 @@ def test_timeline_moves_the_same_bytes(witnessed: Witnessed, lanes: dict[int, li
 def test_timeline_waits_as_long(witnessed: Witnessed, lanes: dict[int, list[Interval]]) -> None:
     """While a client keeps the server waiting, it is shown in one state for the whole of the call that waits."""
     waits = MODELS[witnessed.engine.model].waits
-    history = witnessed.histories[0]
+    scene = witnessed.scenes[0]
     by_slow = LaneState.BLOCKED_BY_CLIENT if waits == "call" else LaneState.WAITING
     for port, moment, call, state in (
-        (history.silent, history.silent_at, "recv", LaneState.WAITING),
-        (history.halves, history.halves_at, "recv", by_slow),
-        (history.reader, history.reader_at, "send", by_slow),
+        (scene.silent, scene.silent_at, "recv", LaneState.WAITING),
+        (scene.halves, scene.halves_at, "recv", by_slow),
+        (scene.reader, scene.reader_at, "send", by_slow),
     ):
         waiting = under_way(witnessed, port, moment)
         assert waiting.call == ("wait" if waits == "poller" else call)

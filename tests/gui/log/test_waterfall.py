@@ -66,7 +66,7 @@ def test_without_spans_it_says_what_the_log_knows_and_that_this_is_all(qtbot: Qt
     row = told.log.row(0)
     view.show_request(row)
     assert dict(view.lines()) == pytest.approx({Phase.COMING: row.waited, Phase.ANSWERING: row.took})
-    assert any("all that the log knows" in sentence for sentence in view.sentences())
+    assert any("only the log's times are known" in sentence for sentence in view.sentences())
 
 
 def test_a_request_of_an_earlier_engine_is_not_mixed_up_with_this_ones() -> None:

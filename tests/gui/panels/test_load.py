@@ -77,7 +77,7 @@ def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> 
     assert "200/s" in panel.loop.text
     assert "due" in panel.loop.text
     panel.show_settings(Settings(workload="slow-senders", rate=200))
-    assert "pace of their own" in panel.loop.text
+    assert "set their own pace" in panel.loop.text
     assert not panel.rate.isEnabled()
 
 

@@ -276,7 +276,7 @@ def test_rows_of_different_settings_can_be_picked_but_not_by_mistake(
     pick(filled, 1, 5)
     assert [curve.label for curve in filled.plot.curves] == ["512 clients", "64 clients"]
     assert filled.plot.note.text() == "under different settings"
-    assert "do not compare" in filled.finding.text()
+    assert "cannot be compared" in filled.finding.text()
 
 
 def test_what_is_picked_stays_picked_when_rows_come(filled: ScoreboardPanel, scoreboard: Scoreboard) -> None:

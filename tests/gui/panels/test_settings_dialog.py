@@ -128,7 +128,7 @@ def test_what_can_not_be_is_said_before_anything_is_stopped(
 def test_a_restart_is_announced(qtbot: QtBot, running: bool) -> None:
     dialog = SettingsDialog(Settings(), running=running)
     qtbot.addWidget(dialog)
-    assert any("started again" in label.text() for label in dialog.findChildren(QLabel)) == running
+    assert any("restarted" in label.text() for label in dialog.findChildren(QLabel)) == running
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -149,7 +149,7 @@ def test_each_worker_stands_beside_its_line(panel: SourcePanel, story: Story) ->
             "2 threads · waiting for the client · longest 3.2 s"
         ),
         "exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly": (
-            "thread 3 · held by a slow client · 2.0 s"
+            "thread 3 · blocked by a slow client · 2.0 s"
         ),
     }
     assert panel.view.costs[story.line(RECV)].share == pytest.approx(0.5)
@@ -236,7 +236,7 @@ def test_a_selected_connection_that_nobody_serves_is_said(panel: SourcePanel, st
 def test_thinning_out_is_said(panel: SourcePanel, story: Story) -> None:
     story.begin("thread")
     story.tell((1, 11, "recv", RECV, 1.0), sample_every=8)
-    assert "1 in 8 connections is told" in longest(panel.status.text())
+    assert "1 in 8 connections is shown" in longest(panel.status.text())
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", "does not support propagateSizeHints")
@@ -345,7 +345,7 @@ def test_an_edited_file_is_shown_and_the_workers_stay_with_their_lines(
     file.write_text("# mine\n# and mine\n" + text.replace("client.recv(65536)", "client.recv(1)"), "utf-8")
     qtbot.waitUntil(lambda: "# and mine" in panel.view.toPlainText(), timeout=PATIENCE)
     assert panel.edited.isVisible()
-    assert "still runs the old text" in panel.edited_text.text()
+    assert "still uses the old text" in panel.edited_text.text()
     (line,) = panel.view.marks  # the other one's line is no more
     assert line == story.line(ACCEPT) + 2
     assert ACCEPT in panel.view.lines[line - 1].text

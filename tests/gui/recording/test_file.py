@@ -184,7 +184,7 @@ def test_garbage_is_refused_in_words(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(RecordingError) as refused:
             Recording(path)
-        assert refused.value.notice.title == "“holiday.servescope” is no recording"
+        assert refused.value.notice.title == "“holiday.servescope” is not a recording"
     for begin in (b"", begin_of(path)):
         path.write_bytes(begin)
         with pytest.raises(RecordingError, match="is empty"):

@@ -254,7 +254,7 @@ def test_a_healthy_file_that_cannot_be_opened_now_is_left_alone_and_tried_again(
         assert told == [], "it is said already"
     assert asides(path) == []
     scoreboard.refresh()
-    assert [notice.title for notice in told] == ["The scoreboard is kept again"]
+    assert [notice.title for notice in told] == ["The scoreboard is saved again"]
     assert list(scoreboard.entries) == [*entries, added]
     other, notice = open_store(path)
     assert notice is None
@@ -287,7 +287,7 @@ def test_where_nothing_can_be_written_rows_are_kept_in_memory(tmp_path: Path) ->
     (tmp_path / "file").write_text("no folder")
     store, notice = open_store(tmp_path / "file" / "scoreboard.db")
     assert notice
-    assert "gone when the window is closed" in notice.text
+    assert "lost when the window is closed" in notice.text
     scoreboard = Scoreboard(store)
     scoreboard.add(row("epoll"))
     assert len(scoreboard.entries) == 1
@@ -355,7 +355,7 @@ def test_what_could_not_be_written_is_said_once_and_written_with_the_next(
     holder.execute("ROLLBACK")
     holder.close()
     scoreboard.add(row("epoll"))
-    assert told[1].title == "The scoreboard is kept again"
+    assert told[1].title == "The scoreboard is saved again"
     again, notice = opened()
     assert notice is None
     assert [entry.row.model for entry in again.entries] == ["gevent", "epoll"]

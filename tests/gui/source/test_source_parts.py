@@ -128,7 +128,7 @@ def said(model: str, *places: tuple[int, int, str, float], sample_every: int = 1
         ("thread", (7, 9, "recv", 3.2), "thread 7 · waiting for the client · 3.2 s", True),
         ("thread", (0, 0, "accept", 125.0), "acceptor · waiting for the next client · 125 s", True),
         ("thread", (7, 9, "send", 0.02), "thread 7 · writing · 20 ms", False),
-        ("gevent", (7, 9, "send", 2.0), "greenlet 7 · held by a slow client · 2.0 s", True),
+        ("gevent", (7, 9, "send", 2.0), "greenlet 7 · blocked by a slow client · 2.0 s", True),
         ("process", (4312, 9, "", 0.5), "process 4312 · handling · 500 ms", False),
         ("process", (0, 0, "", 0.001), "acceptor · accepting", False),
         ("epoll", (0, 0, "wait", 0.9996), "loop · waiting for any client · 1.0 s", True),
