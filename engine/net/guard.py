@@ -23,8 +23,9 @@ from engine.telemetry.recorder import Recorder
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
     getattr(errno, name)
-    for name in ("ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET", "EHOSTUNREACH",
-                 "EOPNOTSUPP", "ENETUNREACH", "ECONNRESET", "ETIMEDOUT", "EINTR")
+    for name in ("EAGAIN", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET",
+                 "EHOSTUNREACH", "EOPNOTSUPP", "ENETUNREACH", "ECONNRESET", "ETIMEDOUT", "EINTR", "ENOSR",
+                 "EPROTONOSUPPORT", "ESOCKTNOSUPPORT")
     if hasattr(errno, name)
 )  # fmt: skip
 """What `accept` says of a client that left before it was accepted (accept(2)): the next one may be there."""
@@ -86,10 +87,13 @@ class Guard:
             return guard._accept() if listener is guard._listener else guard._plain_accept(listener)
 
         def close(client: Any, *arguments: Any) -> None:
+            if guard._tracer.connection_of(client) is None:
+                return guard._plain_close(client, *arguments)
             if id(client) in guard._watched:
                 guard._close(client)
-            guard._plain_close(client, *arguments)
-            guard._lingering.wait()
+            with contextlib.suppress(OSError):  # the client's end of it is broken, and the descriptor is free all the same
+                guard._plain_close(client, *arguments)
+            return guard._lingering.wait()
 
         put(kind, "accept", accept)
         put(kind, "_real_close", close)
@@ -125,12 +129,10 @@ class Guard:
         while True:
             try:
                 client, address = self._plain_accept(self._listener)
-            except BlockingIOError:
-                raise
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     self._pause_without_descriptors(error)
-                elif error.errno not in _CLIENT_IS_GONE:
+                elif error.errno not in _CLIENT_IS_GONE or self._would_block(error):
                     raise
                 continue
             self._newest = client
@@ -138,6 +140,10 @@ class Guard:
                 self._reject(client, self._tracer.connection_of(client))
                 continue
             return client, address
+
+    def _would_block(self, error: OSError) -> bool:
+        """Whether this is what the model asked for: to be told that nobody is there, rather than to wait."""
+        return isinstance(error, BlockingIOError) and self._listener.gettimeout() == 0
 
     def _let_others_go_on(self) -> None:
         self._in_a_row += 1
