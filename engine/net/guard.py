@@ -12,6 +12,7 @@ import errno
 import socket
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from engine.net.lingering import Lingering
@@ -75,7 +76,7 @@ class Guard:
         self._yields = yields
         self._in_a_row = 0
         self._watched: dict[int, tuple[Any, Watched]] = {}
-        self._newest: Any = None
+        self._newest: Callable[[], Any] = lambda: None  # a weak reference: who is done with a client may drop it
 
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
@@ -100,7 +101,8 @@ class Guard:
 
     def watch(self, client: Any, http: Watched) -> None:
         """Hold `client`, on which `http` is spoken, to the limits."""
-        self._watched[id(client)] = weakref.ref(client), http
+        key = id(client)
+        self._watched[key] = weakref.ref(client, lambda _: self._collected(key)), http
 
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
@@ -116,7 +118,7 @@ class Guard:
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""
-        client, self._newest = self._newest, None
+        client = self._newest()
         connection = client and self._tracer.connection_of(client)
         if connection is not None:
             self._recorder.fork_failed(connection.number)
@@ -135,7 +137,7 @@ class Guard:
                 elif error.errno not in _CLIENT_IS_GONE or self._would_block(error):
                     raise
                 continue
-            self._newest = client
+            self._newest = weakref.ref(client)
             if self._recorder.has_more_open_than(self._max_connections):
                 self._reject(client, self._tracer.connection_of(client))
                 continue
@@ -175,6 +177,12 @@ class Guard:
             observer.answered(observer.here.worker, b"", head, 503, sent, now, now, whole)
         self._linger(client)
         client.close()
+
+    def _collected(self, key: int) -> None:
+        """A client was collected before anybody closed it, which closes it."""
+        watched = self._watched.pop(key, None)
+        if watched is not None:
+            watched[1].connection_lost()
 
     def _close(self, client: Any) -> None:
         _, http = self._watched.pop(id(client))
