@@ -21,9 +21,13 @@ class Copy:
         for folder in folders or ("engine",):
             shutil.copytree(PROJECT / folder, place / folder)
 
+    def file(self, key: str) -> Path:
+        """The file of the model `key`."""
+        return self.place / "engine" / "models" / f"{key}.py"
+
     def add_model(self, key: str, source: str, row: str) -> Path:
         """Add the model `key`, whose row in the table is a call of `Model` with the arguments in `row`; its file."""
-        file = self.place / "engine" / "models" / f"{key}.py"
+        file = self.file(key)
         file.write_text(textwrap.dedent(source).lstrip())
         table = self.place / TABLE
         before, end, after = table.read_text().rpartition(END_OF_TABLE)
@@ -33,7 +37,7 @@ class Copy:
 
     def edit_model(self, key: str, old: str, new: str) -> Path:
         """Change what stands once in the file of the model `key`; its file."""
-        file = self.place / "engine" / "models" / f"{key}.py"
+        file = self.file(key)
         source = file.read_text()
         assert source.count(old) == 1
         file.write_text(source.replace(old, new))

@@ -47,7 +47,7 @@ def test_end_of_a_model(copy: Copy, model: str, error: str, site: Path) -> None:
 
 @pytest.mark.parametrize(("source", "error"), [("def serve(:\n", "SyntaxError"), ("import nothing_such\n", "ModuleNot")])
 def test_a_file_that_is_no_model(copy: Copy, source: str, error: str, site: Path) -> None:
-    file = copy.place / "engine" / "models" / "thread.py"
+    file = copy.file("thread")
     file.write_text("\n\n" + source)
     engine = Engine("thread", site, place=copy.place)
     assert engine.end() == 1
