@@ -121,7 +121,8 @@ def run(options: Options) -> int:
             failures.end_of_worker(error)
         else:
             failures.end_of_model(error)
-    lifetime.end(1)
+    finally:
+        lifetime.end(1)
 
 
 class Seam(NamedTuple):

@@ -89,12 +89,13 @@ class Guard:
 
         def close(client: Any, *arguments: Any) -> None:
             if guard._tracer.connection_of(client) is None:
-                return guard._plain_close(client, *arguments)
+                guard._plain_close(client, *arguments)
+                return
             if id(client) in guard._watched:
                 guard._close(client)
-            with contextlib.suppress(OSError):  # the client's end of it is broken, and the descriptor is free all the same
+            with contextlib.suppress(OSError):  # it is closed all the same
                 guard._plain_close(client, *arguments)
-            return guard._lingering.wait()
+            guard._lingering.wait()
 
         put(kind, "accept", accept)
         put(kind, "_real_close", close)

@@ -15,7 +15,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 _LIBRARY, _OURS, _LOOP = -1, -2, -3
-"""What a frame is that is not the user's: of the traced socket itself, of a library, or where the event loop calls a callback."""
+"""What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _SOCKET = os.path.abspath(socket.__file__)
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))

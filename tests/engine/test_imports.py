@@ -93,7 +93,16 @@ def test_siblings_do_not_know_each_other(folder: str) -> None:
 
 
 def test_models_know_nothing_of_the_telemetry() -> None:
-    assert offences("engine/models", ("engine.telemetry", "engine.web", "engine.load", "engine.lab")) == []
+    others = ("engine.net", "engine.telemetry", "engine.web", "engine.load", "engine.lab")
+    assert offences("engine/models", others) == []
+
+
+def test_telemetry_knows_neither_sockets_nor_http() -> None:
+    assert offences("engine/telemetry", ("engine.net", "engine.web", "socket", "_socket", "ssl", "http")) == []
+
+
+def test_net_knows_no_http() -> None:
+    assert offences("engine/net", ("engine.web", "http")) == []
 
 
 @pytest.mark.parametrize("half", ["engine", "gui"])

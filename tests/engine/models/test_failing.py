@@ -45,7 +45,7 @@ def test_end_of_a_model(copy: Copy, model: str, error: str, site: Path) -> None:
         assert "Traceback" in engine.stderr()
 
 
-@pytest.mark.parametrize(("source", "error"), [("def serve(:\n", "SyntaxError"), ("import nothing_such\n", "ModuleNot")])
+@pytest.mark.parametrize(("source", "error"), [("def serve(:\n", "SyntaxError"), ("import nothing\n", "ModuleNot")])
 def test_a_file_that_is_no_model(copy: Copy, source: str, error: str, site: Path) -> None:
     file = copy.file("thread")
     file.write_text("\n\n" + source)

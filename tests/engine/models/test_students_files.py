@@ -44,7 +44,7 @@ BY_ITSELF = '''
             stream.write(line.upper())
             stream.close()
 '''
-ASYNCIO = '''
+ASYNCIO = """
     import asyncio
 
 
@@ -70,9 +70,9 @@ ASYNCIO = '''
             else:
                 exchange.receive(await loop.sock_recv(client, 65536))
         client.close()
-'''
+"""
 PATIENT = ASYNCIO.replace("await loop.sock_recv(client, 65536)", "await asyncio.wait_for(loop.sock_recv(client, 9), 9)")
-STREAMS = '''
+STREAMS = """
     import asyncio
 
 
@@ -92,8 +92,8 @@ STREAMS = '''
         await writer.drain()
         writer.close()
         await writer.wait_closed()
-'''
-PREFORK = '''
+"""
+PREFORK = """
     import os
 
 
@@ -124,7 +124,7 @@ PREFORK = '''
         except OSError:
             exchange.connection_lost()
         client.close()
-'''
+"""
 
 
 @pytest.fixture(scope="module")
