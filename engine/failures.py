@@ -1,17 +1,25 @@
-"""Reports exceptions of the application: once each, with the traceback, and without delaying the server.
+"""Reports exceptions of the application and of the model: once each, with the traceback, without delaying the server.
 
-Owns the sentence, and the writing of a traceback to stderr. Knows neither HTTP nor the models.
+Owns the sentences, the writing of a traceback to stderr, and how an exception is met that ends a worker. Knows no HTTP.
 """
 
 import os
+import sys
+import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+from engine.net.replacing import Put
 from engine.telemetry.recorder import Recorder
+from engine.traits import Worker
 from engine.unpatched import select
 
 MAX_BYTES = 4096
 """Bytes of a traceback: as many as a pipe with any room takes at once."""
+MAX_ERROR = 300
+"""Characters of an error's own message that are reported."""
 _STDERR = 2
 
 
@@ -34,10 +42,86 @@ class Failures:
             _write_to_stderr("".join(traceback.format_exception(error)))
 
 
+class ModelFailures:
+    """Tells of what ends the model `key`, whose file is `file`, or a worker of it: with the line, and the error."""
+
+    def __init__(self, recorder: Recorder, key: str, file: str) -> None:
+        self._recorder = recorder
+        self._key = key
+        self._file = file
+
+    def end_of_model(self, error: BaseException) -> None:
+        """Tell that the model has ended, and with it the server."""
+        self._tell("model-failed", f"The model {self._key} ended with", "", error)
+
+    def end_of_worker(self, error: BaseException) -> None:
+        """Tell that a worker has ended; the same line again only after a while."""
+        if not isinstance(error, SystemExit):
+            self._tell("worker-failed", f"A worker of the model {self._key} ended with", " Others go on.", error)
+            if self._recorder.is_child:
+                self._recorder.flush()  # what it served before, as nobody ticks here any more
+
+    def install(self, worker: Worker, put: Put) -> None:
+        """Meet what a model's workers of the kind `worker` raise and nobody catches."""
+        if worker == "thread":
+            put(threading, "excepthook", lambda end: self.end_of_worker(end.exc_value))
+        elif worker == "greenlet":
+            from gevent.hub import Hub  # only here: the other models do without
+
+            put(Hub, "print_exception", lambda hub, context, kind, error, trace: self.end_of_worker(error))
+
+    def install_in_child(self, put: Put) -> None:
+        """Meet what ends this process, a child: its `os._exit` in a `finally` would hide it."""
+        leave = os._exit
+
+        def leave_and_tell(status: int) -> None:
+            error = sys.exc_info()[1]
+            if error is not None:
+                self.end_of_worker(error)
+            leave(status)
+
+        put(os, "_exit", leave_and_tell)
+        processes = sys.modules.get("multiprocessing.process")
+        if processes is not None:
+            put(processes.BaseProcess, "run", self._telling(processes.BaseProcess.run))
+
+    def _telling(self, run: Callable[[Any], None]) -> Callable[[Any], None]:
+        def run_and_tell(process: Any) -> None:
+            try:
+                run(process)
+            except Exception as error:
+                self.end_of_worker(error)
+                sys.exit(1)
+
+        return run_and_tell
+
+    def _tell(self, code: str, begin: str, end: str, error: BaseException) -> None:
+        line, what = _line(error, self._file), traceback.format_exception_only(error)[-1].strip()[:MAX_ERROR]
+        told = self._recorder.problem(
+            code,
+            f"{begin} an error in line {line} of {self._file}: {what}.{end}",
+            place=f"{os.path.basename(self._file)}:{line}",
+            model=self._key,
+            file=self._file,
+            line=line,
+            error=what,
+        )
+        if told:
+            _write_to_stderr("".join(traceback.format_exception(error)))
+
+
 def _place(error: Exception) -> str:
     """File and line where `error` was raised, such as `website.py:213`."""
     raised_in = traceback.extract_tb(error.__traceback__)[-1]
     return f"{os.path.basename(raised_in.filename)}:{raised_in.lineno}"
+
+
+def _line(error: BaseException, file: str) -> int:
+    """The line of `file` in which `error` was raised, or could not be understood; 0 if in none."""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return error.lineno or 0
+    lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == file]
+    return (lines[-1:] or [0])[0] or 0
 
 
 def _write_to_stderr(text: str) -> None:

@@ -37,10 +37,15 @@ _DESCRIPTORS = (65536, 10240, 4096)
 """Limits to try if the hard limit is refused: macOS reports "infinite" but allows fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
 _PR_SET_PDEATHSIG = 1
+_leave = os._exit
+"""As it is for the engine itself: a signal may come while a model handles an exception, and that is no failure."""
 
 
 class Lifetime:
-    """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`."""
+    """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`.
+
+    `in_forked` is called in each forked child before the model goes on there.
+    """
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class Lifetime:
         has_children: bool,
         fork: bool,
         stop_on_eof: bool,
+        in_forked: Callable[[], None] = lambda: None,
     ) -> None:
         self._recorder = recorder
         self._lingering = lingering
@@ -59,6 +65,7 @@ class Lifetime:
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
+        self._in_forked = in_forked
         if stop_on_eof or has_children:
             _prctl()  # looked up once, not after each fork
         self._tick_lock = unpatched("_thread", "allocate_lock")()
@@ -76,11 +83,13 @@ class Lifetime:
             self._tick_by_thread()
 
     def end(self, status: int = 0) -> NoReturn:
-        """End this process at once, after its children have ended and the last counters are sent."""
+        """End this process at once, after its children have ended and the last counters are sent; a child just ends."""
+        if self._recorder.is_child:
+            _leave(status)
         self._tick_lock.acquire(timeout=END_TIMEOUT)  # no tick and no other signal interrupts this
         self._end_children()
         self._recorder.stopped()
-        os._exit(status)  # workers may be anywhere; there is nothing to wait for
+        _leave(status)  # workers may be anywhere; there is nothing to wait for
 
     def _tick(self) -> None:
         if not self._tick_lock.acquire(blocking=False):
@@ -92,7 +101,7 @@ class Lifetime:
             self._enforce_timeouts()
             self._last_check = time.monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
-                os._exit(0)
+                _leave(0)
         self._tick_lock.release()
 
     def _tick_by_thread(self) -> None:
@@ -189,8 +198,9 @@ class Lifetime:
         forker, self._pid = self._pid, os.getpid()
         self._recorder.after_fork_in_child(tick_soon)
         self.live_as_child(forker)
+        self._in_forked()
         if self._ended:
-            os._exit(0)
+            _leave(0)
 
     def live_as_child(self, parent: int) -> None:
         """End with `parent`, and tick when there is something to send or a client has timed out."""
@@ -198,7 +208,7 @@ class Lifetime:
             signal.signal(number, signal.SIG_DFL)
         die_with_parent(signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
         if os.getppid() != parent:
-            os._exit(0)  # the parent ended before `die_with_parent`
+            _leave(0)  # the parent ended before `die_with_parent`
         self._parent = parent
         self._lingering.waits = True
         if hasattr(signal, "setitimer"):

@@ -9,7 +9,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from engine.apps.serving import site_application
-from engine.failures import Failures
+from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
 from engine.net import polling
@@ -90,7 +89,13 @@ def run(options: Options) -> int:
             stay_on_one_core()
     allow_descriptors()
     lingering = Lingering()
-    module = model.load(fork=fork)
+    failures = ModelFailures(recorder, model.key, model.file(fork=fork))
+    try:
+        module = model.load(fork=fork)
+    except Exception as error:
+        failures.end_of_model(error)
+        return 1
+    failures.install(model.worker, Replacements().put)
     seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
     lifetime = Lifetime(
         recorder,
@@ -99,6 +104,7 @@ def run(options: Options) -> int:
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
+        in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.counts_queue_by(partial(waiting, listener))
     lifetime.begin()
@@ -112,9 +118,11 @@ def run(options: Options) -> int:
     recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
-    except Exception as error:
-        traceback.print_exception(error)  # the author of the model wants to see all of it
-        report_failure(model, module, recorder, error)
+    except BaseException as error:
+        if recorder.is_child:  # it had to end where the model handles its client
+            failures.end_of_worker(error)
+        else:
+            failures.end_of_model(error)
     finally:
         lifetime.end(1)
 
@@ -229,7 +237,9 @@ def spawned_exchanges(
     parent: int, handed_over: int, facts: Facts, recorder: Recorder, lingering: Lingering
 ) -> Exchanges:
     """The exchanges of a spawned child, which begins its life with this."""
-    seam = Seam.put_in_place(facts.model, facts.model.load(fork=False), recorder, lingering, facts.limits)
+    module = facts.model.load(fork=False)
+    ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
+    seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits)
     lifetime = Lifetime(
         recorder, lingering, seam.guard.enforce_timeouts, has_children=True, fork=False, stop_on_eof=False
     )
@@ -297,21 +307,6 @@ def serve_for_ever(
             time.sleep(PAUSE)
         else:
             raise RuntimeError("serve() has returned: it has to serve for ever")
-
-
-def report_failure(model: Model, module: ModuleType, recorder: Recorder, error: Exception) -> None:
-    """Tell in which line of the model's file it failed, and with what."""
-    lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == module.__file__]
-    line = (lines[-1:] or [0])[0] or 0
-    what = traceback.format_exception_only(error)[-1].strip()
-    recorder.problem(
-        "model-failed",
-        f"The model {model.key} ended with an error in line {line} of {module.__file__}: {what}",
-        model=model.key,
-        file=str(module.__file__),
-        line=line,
-        error=what,
-    )
 
 
 def _is_short_of_workers(error: Exception) -> bool:

@@ -4,7 +4,7 @@ The table is data: whatever differs from model to model is a trait of its row, a
 model's module is imported only by `load`, so that a system without epoll can still list it.
 """
 
-import importlib
+import importlib.util
 import os
 from dataclasses import dataclass
 from types import ModuleType
@@ -68,7 +68,15 @@ class Model:
 
     def load(self, *, fork: bool) -> ModuleType:
         """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: it may fork if it wants to."""
-        return importlib.import_module(f"{__name__}.{self.key if fork else self.without_fork or self.key}")
+        return importlib.import_module(self._module(fork=fork))
+
+    def file(self, *, fork: bool) -> str:
+        """The path of the file that `load` loads."""
+        found = importlib.util.find_spec(self._module(fork=fork))
+        return str(found.origin) if found else ""
+
+    def _module(self, *, fork: bool) -> str:
+        return f"{__name__}.{self.key if fork else self.without_fork or self.key}"
 
 
 START_METHODS = ("fork", "spawn") if hasattr(os, "fork") else ("spawn",)

@@ -12,6 +12,7 @@ import errno
 import socket
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from engine.net.lingering import Lingering
@@ -24,8 +25,9 @@ from engine.telemetry.wire import Request
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
     getattr(errno, name)
-    for name in ("ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET", "EHOSTUNREACH",
-                 "EOPNOTSUPP", "ENETUNREACH", "ECONNRESET", "ETIMEDOUT", "EINTR")
+    for name in ("EAGAIN", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET",
+                 "EHOSTUNREACH", "EOPNOTSUPP", "ENETUNREACH", "ECONNRESET", "ETIMEDOUT", "EINTR", "ENOSR",
+                 "EPROTONOSUPPORT", "ESOCKTNOSUPPORT")
     if hasattr(errno, name)
 )  # fmt: skip
 """What `accept` says of a client that left before it was accepted (accept(2)): the next one may be there."""
@@ -75,7 +77,7 @@ class Guard:
         self._yields = yields
         self._in_a_row = 0
         self._watched: dict[int, tuple[Any, Watched]] = {}
-        self._newest: Any = None
+        self._newest: Callable[[], Any] = lambda: None  # a weak reference: who is done with a client may drop it
 
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
@@ -87,9 +89,13 @@ class Guard:
             return guard._accept() if listener is guard._listener else guard._plain_accept(listener)
 
         def close(client: Any, *arguments: Any) -> None:
+            if guard._tracer.connection_of(client) is None:
+                guard._plain_close(client, *arguments)
+                return
             if id(client) in guard._watched:
                 guard._close(client)
-            guard._plain_close(client, *arguments)
+            with contextlib.suppress(OSError):  # it is closed all the same
+                guard._plain_close(client, *arguments)
             guard._lingering.wait()
 
         put(kind, "accept", accept)
@@ -97,7 +103,8 @@ class Guard:
 
     def watch(self, client: Any, http: Watched) -> None:
         """Hold `client`, on which `http` is spoken, to the limits."""
-        self._watched[id(client)] = weakref.ref(client), http
+        key = id(client)
+        self._watched[key] = weakref.ref(client, lambda _: self._collected(key)), http
 
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
@@ -113,7 +120,7 @@ class Guard:
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""
-        client, self._newest = self._newest, None
+        client = self._newest()
         connection = client and self._tracer.connection_of(client)
         if connection is not None:
             self._recorder.fork_failed(connection.number)
@@ -126,19 +133,21 @@ class Guard:
         while True:
             try:
                 client, address = self._plain_accept(self._listener)
-            except BlockingIOError:
-                raise
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     self._pause_without_descriptors(error)
-                elif error.errno not in _CLIENT_IS_GONE:
+                elif error.errno not in _CLIENT_IS_GONE or self._would_block(error):
                     raise
                 continue
-            self._newest = client
+            self._newest = weakref.ref(client)
             if self._recorder.has_more_open_than(self._max_connections):
                 self._reject(client, self._tracer.connection_of(client))
                 continue
             return client, address
+
+    def _would_block(self, error: OSError) -> bool:
+        """Whether this is what the model asked for: to be told that nobody is there, rather than to wait."""
+        return isinstance(error, BlockingIOError) and self._listener.gettimeout() == 0
 
     def _let_others_go_on(self) -> None:
         self._in_a_row += 1
@@ -172,6 +181,12 @@ class Guard:
             observer.answered(worker, row, b"", head)
         self._linger(client)
         client.close()
+
+    def _collected(self, key: int) -> None:
+        """A client was collected before anybody closed it, which closes it."""
+        watched = self._watched.pop(key, None)
+        if watched is not None:
+            watched[1].connection_lost()
 
     def _close(self, client: Any) -> None:
         _, http = self._watched.pop(id(client))

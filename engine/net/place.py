@@ -2,11 +2,12 @@
 
 Owns the rule for what the user's code is: below one of the given folders, and below no folder of Python or of its
 packages. Where an event loop makes the call, it is the line at which the task waits that the call is made for; if
-there is none, it is the library's own line. Knows nothing of sockets or of telemetry.
+there is none, it is the library's own line. Knows nothing of telemetry.
 """
 
 import functools
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 _LIBRARY, _OURS, _LOOP = -1, -2, -3
-"""What a frame is that is not the user's: of this package, of a library, or where the event loop calls a callback."""
+"""What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_SOCKET = os.path.abspath(socket.__file__)
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
 _HOPS = 4
 """How many futures are followed at most from the callback of an event loop to the task that waits in user code."""
@@ -62,14 +64,13 @@ class Places:
         return self._of_task(walked)
 
     def _of_task(self, frames: list[FrameType]) -> tuple[int, int]:
-        """The place of the task that the callback in `frames` serves; failing that, of the callback itself."""
-        for frame in frames:
-            for task in _waiting_tasks(frame):
-                *_, innermost = None, *self._stack(task)
-                if innermost is not None:
-                    return innermost
+        """The place of the task that waits for what is done in `frames`; failing that, of the innermost of them."""
         if not frames:
             return 0, 0
+        for task in _waiting_tasks(frames):
+            *_, innermost = None, *self._stack(task)
+            if innermost is not None:
+                return innermost
         return self.of_file(os.path.abspath(frames[0].f_code.co_filename)), frames[0].f_lineno
 
     def _stack(self, task: Any) -> Iterator[tuple[int, int]]:
@@ -94,7 +95,7 @@ class Places:
         return kind
 
     def _kind_of_file(self, path: str) -> int:
-        if path.startswith(_PACKAGE):
+        if path.startswith(_PACKAGE) or path == _SOCKET:
             return _OURS
         return self.of_file(path) if self._is_users(os.path.realpath(path)) else _LIBRARY
 
@@ -124,16 +125,22 @@ def _suspended(awaitable: Any) -> Iterator[FrameType]:
         awaitable = getattr(awaitable, "cr_await", None) or getattr(awaitable, "gi_yieldfrom", None)
 
 
-def _waiting_tasks(frame: FrameType) -> Iterator[Any]:
-    """The tasks that wait for what the event loop's callback in `frame` is about to resolve, the nearest first."""
-    from asyncio import Future, Task  # there already, or no event loop would have called
-
-    local = frame.f_locals
-    reader = getattr(getattr(local.get("self"), "_protocol", None), "_stream_reader", None)
-    futures = [local.get("fut"), getattr(reader, "_waiter", None)]
+def _waiting_tasks(frames: list[FrameType]) -> Iterator[Any]:
+    """The tasks that wait for what the event loop does in `frames`, the nearest first."""
+    asyncio = sys.modules.get("asyncio")  # there already if an event loop has called
+    if asyncio is None:
+        return
+    loop = asyncio._get_running_loop()
+    futures = [asyncio.current_task(loop)] if loop else []
+    for frame in frames:
+        local = frame.f_locals
+        protocol = getattr(local.get("self"), "_protocol", None)
+        futures.append(local.get("fut"))
+        futures.append(getattr(getattr(protocol, "_stream_reader", None), "_waiter", None))
+        futures += getattr(protocol, "_drain_waiters", ())
     for _ in range(_HOPS):
-        futures = [waiter for future in futures if isinstance(future, Future) for waiter in _waiters(future)]
-        yield from (future for future in futures if isinstance(future, Task))
+        futures = [waiter for future in futures if isinstance(future, asyncio.Future) for waiter in _waiters(future)]
+        yield from (future for future in futures if isinstance(future, asyncio.Task))
 
 
 def _waiters(future: Any) -> Iterator[Any]:

@@ -21,17 +21,17 @@ T = TypeVar("T")
 
 
 def command(*arguments: str | Path) -> list[str]:
-    """`python -m engine …`, to be run in `PROJECT`."""
+    """`python -m engine …`, to be run where the program lies."""
     return [sys.executable, "-m", "engine", *map(str, arguments)]
 
 
 class Child:
-    """A running child in a session of its own."""
+    """A running child in a session of its own; `place` is the folder of the program that it runs."""
 
     name: str
     """What it is called where something is wrong."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], place: Path = PROJECT) -> None:
         self.messages: list[Any] = []
         self._news = threading.Condition()
         self._torn: Exception | None = None
@@ -39,7 +39,7 @@ class Child:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `close`
         self.process = subprocess.Popen(
             command,
-            cwd=PROJECT,
+            cwd=place,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

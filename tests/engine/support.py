@@ -17,7 +17,7 @@ import psutil
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from tests.engine.child import PATIENCE, Child, command
+from tests.engine.child import PATIENCE, PROJECT, Child, command
 from tests.engine.client import Address
 
 T = TypeVar("T")
@@ -53,7 +53,8 @@ class Engine(Child):
     """A running `python -m engine serve`; a context manager that stops it.
 
     It must then end in order, with nothing on its stderr, or where it `may_fail` to answer, nothing but tracebacks of
-    that. Of `options` that contradict each other the last one counts; `before` is put before the command.
+    that. Of `options` that contradict each other the last one counts; `before` is put before the command. `place` is
+    the folder of the program, if not this one.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Engine(Child):
         stop_on_eof: bool = True,
         before: tuple[str, ...] = (),
         may_fail: bool = False,
+        place: Path = PROJECT,
     ) -> None:
         self._may_fail = may_fail
         self.model = self.name = model
@@ -73,7 +75,8 @@ class Engine(Child):
             options = ("--stop-on-eof", *options)
         if model in BUSY:
             before = (*YIELDING, *before)
-        super().__init__([*before, *command("serve", "--model", model, "--port", "0", "--root", root, *options)])
+        arguments = ("serve", "--model", model, "--port", "0", "--root", root, *options)
+        super().__init__([*before, *command(*arguments)], place)
 
     def __enter__(self) -> "Engine":
         return self

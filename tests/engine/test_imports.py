@@ -83,7 +83,7 @@ def test_http_knows_no_application() -> None:
 
 
 def test_telemetry_knows_neither_sockets_nor_http() -> None:
-    assert offences("engine/telemetry", (*SOCKETS[:2], "engine.net", "engine.web", "engine.apps")) == []
+    assert offences("engine/telemetry", (*SOCKETS[:2], "ssl", "http", "engine.net", "engine.web", "engine.apps")) == []
 
 
 def test_records_know_no_qt_and_runs_no_widget() -> None:
@@ -105,6 +105,10 @@ def test_siblings_do_not_know_each_other(folder: str) -> None:
 def test_models_know_python_s_sockets_and_nothing_behind_them() -> None:
     behind = ("engine.net", "engine.telemetry", "engine.web", "engine.apps", "engine.load", "engine.lab")
     assert offences("engine/models", behind) == []
+
+
+def test_net_knows_no_http() -> None:
+    assert offences("engine/net", ("engine.web", "http")) == []
 
 
 @pytest.mark.parametrize("half", ["engine", "gui"])
