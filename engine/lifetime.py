@@ -238,7 +238,7 @@ class Lifetime:
         *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         for line in lines:
             try:
-                self._recorder.look_at_spans(decode_order(line).spans)
+                self._recorder.set_spans_wanted(decode_order(line).spans)
             except WireError as error:
                 self._recorder.problem("unreadable-order", f"A line on stdin is not an order: {error}")
         return bool(data)

@@ -31,8 +31,8 @@ from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
 from engine.telemetry.observer import RequestObserver
-from engine.telemetry.pipe import outlet
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.sink import sink_for
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -72,7 +72,7 @@ def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
     fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
-    recorder = Recorder(outlet(sys.stdout.fileno()), model, options.telemetry, fork=fork)
+    recorder = Recorder(sink_for(sys.stdout.fileno()), model, options.telemetry, fork=fork)
     try:
         listener, root = prepare(model, options)
     except StartError as error:
@@ -106,7 +106,7 @@ def run(options: Options) -> int:
         stop_on_eof=options.stop_on_eof,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
-    recorder.counts_queue_by(partial(waiting, listener))
+    recorder.set_backlog_probe(partial(waiting, listener))
     lifetime.begin()
     host, port = listener.getsockname()[:2]
     work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
@@ -243,7 +243,7 @@ def spawned_exchanges(
     lifetime = Lifetime(
         recorder, lingering, seam.guard.enforce_timeouts, has_children=True, fork=False, stop_on_eof=False
     )
-    recorder.tick_soon_by(tick_soon)
+    recorder.set_flush_scheduler(tick_soon)
     lifetime.live_as_child(parent)
     return Exchanges(facts, recorder, lingering, seam, handed_over)
 

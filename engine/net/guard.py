@@ -176,7 +176,7 @@ class Guard:
             head = self._overload_response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
             whole, now = sent == len(self._overload_response), time.monotonic()
             observer = RequestObserver(self._recorder, connection)
-            worker = observer.here.worker
+            worker = observer.current.worker
             row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
             observer.answered(worker, row, b"", head)
         self._linger(client)

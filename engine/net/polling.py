@@ -14,8 +14,8 @@ from typing import Any
 
 from engine.net.place import Places
 from engine.net.replacing import Put
+from engine.telemetry.counters import WAIT
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.tally import WAIT
 
 LONG = 0.001
 """Seconds from which on a wait is told also where connections are thinned out."""
@@ -51,10 +51,10 @@ def install(recorder: Recorder, places: Places, put: Put) -> None:
 
 def _waiting(plain: Callable[..., Any], recorder: Recorder, places: Places) -> Callable[..., Any]:
     """The function `plain`, which waits, with its waiting noted."""
-    here, caller, file_of = recorder.here, places.caller, places.kinds.get
+    current, caller, file_of = recorder.current, places.caller, places.kinds.get
 
     def wait(*arguments: Any, **options: Any) -> Any:
-        frame, worker, begin = _getframe(1), here.worker, monotonic()
+        frame, worker, begin = _getframe(1), current.worker, monotonic()
         file, line = file_of(id(frame.f_code), -1), frame.f_lineno
         if file < 0:
             file, line = caller(frame)

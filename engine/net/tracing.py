@@ -19,8 +19,8 @@ from typing import Any
 from engine.net.arrival import ROOM, TELLS_TIMES, TIME, ask_for_times
 from engine.net.place import Places
 from engine.net.replacing import Put
+from engine.telemetry.counters import ACCEPT, BYTES, CLOSE, RECV, SEND
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.tally import ACCEPT, BYTES, CLOSE, RECV, SEND
 from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK
 from engine.telemetry.workers import Worker
 
@@ -49,7 +49,7 @@ class TracedConnection(weakref.ref[Any]):
     """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "accepted", "arrived", "is_marked", "is_opened", "is_told", "is_traced", "key", "number", "tries_file",
+        "accepted", "arrived", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number", "tries_file",
         "tries_line", "tries_since", "tries_until", "twins",
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ class TracedConnection(weakref.ref[Any]):
         """When it was accepted, on the monotonic clock; 0: elsewhere."""
         self.arrived = 0.0
         """When what was read last had come to this machine; 0: not known."""
-        self.is_opened = self.is_told = self.is_traced = self.is_marked = False  # the recorder decides
+        self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
         self.twins: dict[int, _Twin] = {}
         """Sockets that `dup` has made of it, by `id`."""
         self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span
@@ -99,7 +99,7 @@ class Tracer:
         """Note from now on what is done with `client`, which was accepted elsewhere as connection `number`."""
         connection = self._connections[id(client)] = TracedConnection(client, self._collected)
         connection.number = number
-        self._recorder.takes_care_of(connection)
+        self._recorder.track(connection)
         return connection
 
     def install(self, kind: type, put: Put) -> None:
@@ -121,13 +121,18 @@ class Tracer:
     # The wrappers: each is a function that takes the place of the method `plain`.
 
     def _accepting(self, plain: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
-        recorder, here, caller, listeners = self._recorder, self._recorder.here, self._places.caller, self._listeners
+        recorder, current, caller, listeners = (
+            self._recorder,
+            self._recorder.current,
+            self._places.caller,
+            self._listeners,
+        )
         connections, collected = self._connections, self._collected
 
         def accept(listener: Any) -> tuple[Any, Any]:
             if id(listener) not in listeners:
                 return plain(listener)
-            worker, begin = here.worker, monotonic()
+            worker, begin = current.worker, monotonic()
             marks = recorder.marks_always or recorder.spans_every
             if marks:
                 file, line = caller(_getframe(1))
@@ -141,7 +146,7 @@ class Tracer:
             connection = connections[id(client)] = TracedConnection(client, collected)
             connection.accepted = monotonic()
             connection.number = recorder.connection_accepted(_told(address))
-            recorder.takes_care_of(connection)
+            recorder.track(connection)
             if marks:
                 end = monotonic()
                 worker.activity = 0, file, line, 0, end
@@ -153,7 +158,7 @@ class Tracer:
 
     def _receiving(self, plain: Callable[..., bytes], plain_message: Any) -> Callable[..., bytes]:
         """In place of `recv`; where it is told when the bytes came, `recvmsg` reads them."""
-        find, here, places, recorder = self._connections.get, self._recorder.here, self._places, self._recorder
+        find, current, places, recorder = self._connections.get, self._recorder.current, self._places, self._recorder
         file_of, unpack, tells_times = places.kinds.get, TIME.unpack, TELLS_TIMES
 
         def timed(connection: TracedConnection, sock: Any, size: int, flags: int) -> bytes:
@@ -173,10 +178,10 @@ class Tracer:
             if not connection.is_marked:
                 return (
                     timed(connection, sock, size, flags)
-                    if tells_times and connection.is_told
+                    if tells_times and connection.is_reported
                     else plain(sock, size, flags)
                 )
-            frame, worker, begin = _getframe(1), here.worker, monotonic()
+            frame, worker, begin = _getframe(1), current.worker, monotonic()
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
                 file, line = places.caller(frame)
@@ -184,7 +189,7 @@ class Tracer:
             try:
                 data = (
                     timed(connection, sock, size, flags)
-                    if tells_times and connection.is_told
+                    if tells_times and connection.is_reported
                     else plain(sock, size, flags)
                 )
             except BlockingIOError:
@@ -200,14 +205,14 @@ class Tracer:
             worker.activity = 0, file, line, connection.number, end
             if connection.is_traced:
                 if connection.tries_since:
-                    self._tell_tries(worker, connection, RECV)
+                    self._report_tries(worker, connection, RECV)
                 recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data))
             return data
 
         return recv
 
     def _sending(self, plain: Callable[..., int]) -> Callable[..., int]:
-        find, here, places, recorder = self._connections.get, self._recorder.here, self._places, self._recorder
+        find, current, places, recorder = self._connections.get, self._recorder.current, self._places, self._recorder
         file_of = places.kinds.get
 
         move = self._moving(plain, SEND, lambda count, _: count)
@@ -218,7 +223,7 @@ class Tracer:
             connection = find(id(sock))
             if connection is None:
                 return plain(sock, data, flags)
-            worker = here.worker
+            worker = current.worker
             if not connection.is_marked:
                 sent = plain(sock, data, flags)
                 worker.row[BYTES] += sent
@@ -238,20 +243,25 @@ class Tracer:
             worker.row[BYTES] += sent
             if connection.is_traced:
                 if connection.tries_since:
-                    self._tell_tries(worker, connection, SEND)
+                    self._report_tries(worker, connection, SEND)
                 recorder.span(worker, connection.number, SEND, file, line, begin, end, sent)
             return sent
 
         return send
 
     def _moving(self, plain: Callable[..., Any], call: int, amount: Amount) -> Callable[..., Any]:
-        find, here, caller, recorder = self._connections.get, self._recorder.here, self._places.caller, self._recorder
+        find, current, caller, recorder = (
+            self._connections.get,
+            self._recorder.current,
+            self._places.caller,
+            self._recorder,
+        )
 
         def move(sock: Any, *arguments: Any, **options: Any) -> Any:
             connection = find(id(sock))
             if connection is None:
                 return plain(sock, *arguments, **options)
-            worker, begin = here.worker, monotonic()
+            worker, begin = current.worker, monotonic()
             file, line = caller(_getframe(1))
             worker.activity = call, file, line, connection.number, begin
             try:
@@ -266,7 +276,7 @@ class Tracer:
                 worker.row[BYTES] += moved
             if connection.is_traced:
                 if connection.tries_since:
-                    self._tell_tries(worker, connection, call)
+                    self._report_tries(worker, connection, call)
                 recorder.span(worker, connection.number, call, file, line, begin, end, moved)
             return result
 
@@ -286,13 +296,13 @@ class Tracer:
         return sendfile
 
     def _closing(self, plain: Callable[..., None]) -> Callable[..., None]:
-        here, caller, recorder = self._recorder.here, self._places.caller, self._recorder
+        current, caller, recorder = self._recorder.current, self._places.caller, self._recorder
 
         def close(sock: Any, *arguments: Any) -> None:
             connection = self._connections.get(id(sock))
             if connection is None:
                 return plain(sock, *arguments)
-            worker, begin = here.worker, monotonic()
+            worker, begin = current.worker, monotonic()
             if connection.is_marked:
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
@@ -305,7 +315,7 @@ class Tracer:
                     worker.activity = 0, file, line, connection.number, end
                     if connection.is_traced:
                         if connection.tries_since:
-                            self._tell_tries(worker, connection, RECV)
+                            self._report_tries(worker, connection, RECV)
                         recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
                 self._ended(connection)
             return None
@@ -377,10 +387,10 @@ class Tracer:
             connection.tries_until = end
             return
         if connection.tries_since:
-            self._tell_tries(worker, connection, call)
+            self._report_tries(worker, connection, call)
         self._recorder.span(worker, connection.number, call, file, line, begin, end, DISCONNECTED)
 
-    def _tell_tries(self, worker: Worker, connection: TracedConnection, call: int) -> None:
+    def _report_tries(self, worker: Worker, connection: TracedConnection, call: int) -> None:
         """Tell of the calls in vain before this one as one span."""
         tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
         self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)

@@ -3,8 +3,8 @@
 Owns the way of a request from HTTP to the recorder. Knows neither sockets nor HTTP.
 """
 
+from engine.telemetry.counters import FAILED, REQUESTS
 from engine.telemetry.recorder import Connection, Recorder
-from engine.telemetry.tally import FAILED, REQUESTS
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
@@ -12,12 +12,12 @@ from engine.telemetry.workers import Worker
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and tells the recorder of them."""
 
-    __slots__ = ("_connection", "_recorder", "here", "number")
+    __slots__ = ("_connection", "_recorder", "current", "number")
 
     def __init__(self, recorder: Recorder, connection: Connection) -> None:
         self._recorder = recorder
         self._connection = connection
-        self.here = recorder.here
+        self.current = recorder.current
         self.number = connection.number
 
     @property
@@ -31,6 +31,6 @@ class RequestObserver:
         counters[REQUESTS] += 1
         if row.status >= 500 or not row.whole or (row.status and not request_head):
             counters[FAILED] += 1
-        if self._connection.is_told:
+        if self._connection.is_reported:
             row.accepted = self._connection.accepted
             self._recorder.request_answered(row, request_head, reply_head)

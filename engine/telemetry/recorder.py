@@ -17,8 +17,7 @@ from typing import Any, Protocol
 
 from engine.models import MODELS, Model
 from engine.setting import Value
-from engine.telemetry.pipe import Outlet, head_row, outlet
-from engine.telemetry.tally import (
+from engine.telemetry.counters import (
     ACCEPTED,
     BYTES,
     CALLS,
@@ -31,10 +30,10 @@ from engine.telemetry.tally import (
     PROBLEMS,
     REQUESTS,
     UNSENT,
-    Activity,
-    ChildTallies,
+    ActivityTuple,
+    CounterRows,
     Row,
-    Tallies,
+    SharedCounterRows,
     note_closed,
     note_open,
     notices_of,
@@ -43,16 +42,17 @@ from engine.telemetry.tally import (
     row_at,
     shared_rows,
 )
-from engine.telemetry.wire import VERSION, Counters, Doing, Doings, Message, Problem, Ready, Request, Stopped
-from engine.telemetry.workers import ChildWorker, Worker, here
+from engine.telemetry.sink import Sink, head_row, sink_for
+from engine.telemetry.wire import VERSION, Activities, Activity, Counters, Message, Problem, Ready, Request, Stopped
+from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
 REQUESTS_BUDGET = 25_000
 """Request records a second that are told in full."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
-DOINGS_A_LINE = 32
-RETOLD_EVERY = 2.0
-"""Seconds after which also those are told again who are still doing the same."""
+ACTIVITIES_A_LINE = 32
+RESEND_EVERY = 2.0
+"""Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
 """Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
 PENDING = 50_000
@@ -70,7 +70,7 @@ class Connection(Protocol):
     number: int
     is_opened: bool
     """Whether its opening was told, so that its end is told as well, whatever comes between."""
-    is_told: bool
+    is_reported: bool
     """Whether its requests are told."""
     is_traced: bool
     """Whether its spans are told."""
@@ -83,27 +83,27 @@ class Connection(Protocol):
 
 
 class Recorder:
-    """Takes note of all that happens and tells it on `outlet`.
+    """Takes note of all that happens and tells it on `sink`.
 
     `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
     what workers are doing.
     """
 
-    def __init__(self, outlet: Outlet, model: Model, detail: str, *, fork: bool = True) -> None:
-        self._outlet = outlet
+    def __init__(self, sink: Sink, model: Model, detail: str, *, fork: bool = True) -> None:
+        self._sink = sink
         self._model = model
         self._detail = detail
         self._workers = itertools.count()
         self._connections = itertools.count(1)
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
-        self._tallies = Tallies()
-        self._own_row = self._tallies.open(-1)  # counts what no worker does
+        self._counter_rows = CounterRows()
+        self._own_row = self._counter_rows.open(-1)  # counts what no worker does
         self._flushing = False
-        self._children: ChildTallies | None = None
+        self._children: SharedCounterRows | None = None
         if model.worker == "process":
-            self._children = ChildTallies(fork=fork)
-            self._outlet.share(self._children.path, self._children.rest)
+            self._children = SharedCounterRows(fork=fork)
+            self._sink.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[Any]] = {
             kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "spans")
         }
@@ -116,8 +116,8 @@ class Recorder:
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
-        self._doings: dict[int, Activity] = {}
-        self._retold_at = 0.0
+        self._sent_activities: dict[int, ActivityTuple] = {}
+        self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
@@ -128,7 +128,7 @@ class Recorder:
         """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
-        self.here = here(model.worker, self._new_worker)
+        self.current = current_worker(model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
 
@@ -137,18 +137,18 @@ class Recorder:
     def connection_accepted(self, client: str) -> int:
         """Number the connection just accepted from `client`, given as `host:port`."""
         number = next(self._connections)
-        worker = self.here.worker
+        worker = self.current.worker
         worker.row[ACCEPTED] += 1
-        if self._tells(self.requests_every, number):
+        if self._is_sampled(self.requests_every, number):
             self._opened.append((monotonic(), number, client, worker.number))
             self._record_added()
         return number
 
-    def takes_care_of(self, connection: Connection) -> None:
+    def track(self, connection: Connection) -> None:
         """The connection is open in this process."""
         self.open_here[connection.number] = connection
         self._decide_detail(connection)
-        connection.is_opened = connection.is_told
+        connection.is_opened = connection.is_reported
         if self.is_child and connection.is_opened:
             note_open(self._own_row, connection.number)
 
@@ -157,7 +157,7 @@ class Recorder:
         connection = self.open_here.pop(number, None)
         if connection is None:
             return
-        worker = self.here.worker
+        worker = self.current.worker
         worker.row[CLOSED] += 1
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
@@ -183,7 +183,7 @@ class Recorder:
         self._record_added()
 
     def file(self, number: int, path: str) -> None:
-        """Spans and doings mean the file at `path` by `number` from now on."""
+        """Spans and activities mean the file at `path` by `number` from now on."""
         if self._detail in ("requests", "full"):
             self._batches["files"].append((number, path))
 
@@ -193,7 +193,7 @@ class Recorder:
         """Tell that the server listens; `settings` are the model's own."""
         now = monotonic()
         model = self._model
-        self.tell(
+        self.send(
             Ready(
                 version=VERSION,
                 model=model.key,
@@ -211,15 +211,15 @@ class Recorder:
             )
         )
 
-    def counts_queue_by(self, queue: Callable[[], tuple[int, int]]) -> None:
+    def set_backlog_probe(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
 
-    def look_at_spans(self, wanted: bool) -> None:
+    def set_spans_wanted(self, wanted: bool) -> None:
         """Whether somebody looks at spans: only then they are told."""
         if self._detail in ("requests", "full") and wanted != bool(self.spans_every):
             self.spans_every = int(wanted)
-            self._doings.clear()
+            self._sent_activities.clear()
             self._decide_details()
 
     def problem(self, code: str, message: str, *, place: str | int = "", **details: str | int) -> bool:
@@ -236,24 +236,24 @@ class Recorder:
         if now - before < SAME_PROBLEM:
             return False
         self._problems[slot], self._problems[slot + 1] = key, int(now * _SINCE_UNIT)
-        self.tell(Problem(now, code, message, details))
+        self.send(Problem(now, code, message, details))
         return True
 
     def stopped(self) -> None:
         """Write what is left, exact counters included, and say goodbye."""
         self.flush()
         self._count()
-        self.tell(Stopped(monotonic()))
-        self._outlet.close()
+        self.send(Stopped(monotonic()))
+        self._sink.close()
 
-    def tell(self, message: Message) -> None:
+    def send(self, message: Message) -> None:
         """Send one message now."""
-        self._outlet.send(message)
+        self._sink.send(message)
 
     @property
     def is_telling(self) -> bool:
         """Whether somebody is in the middle of it."""
-        return self._outlet.is_busy
+        return self._sink.is_busy
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
@@ -279,7 +279,7 @@ class Recorder:
             rows = batch[:count]
             del batch[:count]  # what was appended meanwhile stays
             lost = max(0, count - PENDING)
-            lost += self._outlet.send_rows(kind, rows[lost:])
+            lost += self._sink.send_rows(kind, rows[lost:])
             if lost:
                 self._own_row[DROPPED] += lost
                 if kind == "heads":
@@ -334,14 +334,14 @@ class Recorder:
         """
         for batch in self._batches.values():
             batch.clear()  # it is the parent's to tell
-        self._outlet.forked()
+        self._sink.forked()
         if not self.is_child:
             assert self._children
             self._become_child(self._children.adopt(), self._children.notices, self._children.numbers)
         self._be_worker()
-        self.tick_soon_by(tick_soon)
+        self.set_flush_scheduler(tick_soon)
 
-    def tick_soon_by(self, tick_soon: Callable[[], object]) -> None:
+    def set_flush_scheduler(self, tick_soon: Callable[[], object]) -> None:
         """From now on call `tick_soon` when there is something to write."""
         self._tick_soon = tick_soon
 
@@ -374,11 +374,11 @@ class Recorder:
     def _be_worker(self) -> None:
         pid = os.getpid()
         self._head_numbers = itertools.count((pid << 20) + 1)
-        self.here.worker = ChildWorker(pid, self._served_by(pid), None, self._own_row)
+        self.current.worker = ChildWorker(pid, self._served_by(pid), None, self._own_row)
 
     def _new_worker(self) -> Worker:
         number = next(self._workers)
-        return Worker(number, self._served_by(number), self._tallies, self._tallies.open(number))
+        return Worker(number, self._served_by(number), self._counter_rows, self._counter_rows.open(number))
 
     def _served_by(self, number: int) -> bytes:
         name = self._model.traits.worker_name(number)
@@ -392,7 +392,7 @@ class Recorder:
                 self._tick_soon()
 
     @staticmethod
-    def _tells(every: int, connection: int) -> bool:
+    def _is_sampled(every: int, connection: int) -> bool:
         return every == 1 or (every > 1 and connection % every == 1)
 
     def _follow_parent(self) -> None:
@@ -408,8 +408,8 @@ class Recorder:
             self._decide_detail(connection)
 
     def _decide_detail(self, connection: Connection) -> None:
-        connection.is_told = self._tells(self.requests_every, connection.number)
-        connection.is_traced = self._tells(self.spans_every, connection.number)
+        connection.is_reported = self._is_sampled(self.requests_every, connection.number)
+        connection.is_traced = self._is_sampled(self.spans_every, connection.number)
         connection.is_marked = connection.is_traced or self.marks_always
 
     def _new_head(self, head: bytes) -> int:
@@ -433,10 +433,10 @@ class Recorder:
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
-            self._tell_doings(now)
+            self._send_activities(now)
         if self._detail != "off":
             queued, backlog = self._queue()
-            self.tell(
+            self.send(
                 Counters(
                     time=now,
                     accepted=total[ACCEPTED],
@@ -452,26 +452,28 @@ class Recorder:
                 )
             )
 
-    def _tell_doings(self, now: float) -> None:
+    def _send_activities(self, now: float) -> None:
         """Tell what workers are doing who have not been doing it when it was told last."""
-        all_again = now - self._retold_at >= RETOLD_EVERY
+        all_again = now - self._resent_at >= RESEND_EVERY
         if all_again:
-            self._retold_at = now
-        before, self._doings = self._doings, {}
+            self._resent_at = now
+        before, self._sent_activities = self._sent_activities, {}
         news = []
-        for worker, activity in self._tallies.activities() + (self._children.activities() if self._children else []):
+        for worker, activity in self._counter_rows.activities() + (
+            self._children.activities() if self._children else []
+        ):
             call, file, line, connection, since = activity
-            if line and (not connection or self._tells(self.spans_every, connection)):
-                self._doings[worker] = activity
+            if line and (not connection or self._is_sampled(self.spans_every, connection)):
+                self._sent_activities[worker] = activity
                 if all_again or before.get(worker) != activity:
-                    news.append(Doing(worker, connection, CALLS[call], line, since, file))
-        news += [Doing(worker, 0, "", 0, now) for worker in before.keys() - self._doings.keys()]
-        for first in range(0, len(news), DOINGS_A_LINE):
-            if not self._outlet.send(Doings(now, news[first : first + DOINGS_A_LINE])):
-                self._doings.clear()  # nobody knows it: it is told again
+                    news.append(Activity(worker, connection, CALLS[call], line, since, file))
+        news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
+        for first in range(0, len(news), ACTIVITIES_A_LINE):
+            if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
+                self._sent_activities.clear()  # nobody knows it: it is told again
 
     def _total(self) -> list[int]:
-        total = self._tallies.total()
+        total = self._counter_rows.total()
         if self._children:
             total = [mine + theirs for mine, theirs in zip(total, self._children.total(), strict=True)]
             self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here)
@@ -490,7 +492,7 @@ class Recorder:
 
 def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: int) -> Recorder:
     """The recorder of a spawned child, which tells on the same pipe as its parent."""
-    sink = outlet(sys.stdout.fileno())
+    sink = sink_for(sys.stdout.fileno())
     recorder = Recorder(sink, MODELS[model], detail)
     try:
         rows = shared_rows(path)

@@ -209,7 +209,7 @@ class Spans(Message, tag="spans"):
     rows: list[Span]
 
 
-class Doing(Record):
+class Activity(Record):
     """What one worker is doing now: the call it is in, or the last one it came back from."""
 
     worker: int
@@ -224,11 +224,11 @@ class Doing(Record):
     """As in `Span`."""
 
 
-class Doings(Message, tag="doing"):
+class Activities(Message, tag="doing"):
     """What all workers of one process are doing, ten times a second while spans are looked at."""
 
     time: float
-    rows: list[Doing]
+    rows: list[Activity]
 
 
 class Problem(Message, tag="problem"):
@@ -257,7 +257,7 @@ class Detail(Message, tag="detail"):
 
 
 AnyMessage = (
-    Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Doings | Problem | Stopped
+    Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Activities | Problem | Stopped
 )
 
 _encoder = msgspec.json.Encoder()

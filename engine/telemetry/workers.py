@@ -7,27 +7,27 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.tally import NO_ACTIVITY, Activity, Row, Tallies, activity_in, note_activity
+from engine.telemetry.counters import NO_ACTIVITY, ActivityTuple, CounterRows, Row, activity_in, note_activity
 
 
 class Worker:
     """One of them, with the row that it counts in. It ends with its thread or greenlet."""
 
-    __slots__ = ("__weakref__", "_tallies", "activity", "number", "row", "served_by")
+    __slots__ = ("__weakref__", "_counter_rows", "activity", "number", "row", "served_by")
 
-    def __init__(self, number: int, served_by: bytes, tallies: Tallies | None, row: Row) -> None:
+    def __init__(self, number: int, served_by: bytes, counter_rows: CounterRows | None, row: Row) -> None:
         self.number = number
         self.served_by = served_by
         self.row = row
-        self.activity: Activity = NO_ACTIVITY
+        self.activity: ActivityTuple = NO_ACTIVITY
         """What it is doing now: the wrapper of each call that touches the network sets it."""
-        self._tallies = tallies
-        if tallies is not None:
-            tallies.track(number, self)
+        self._counter_rows = counter_rows
+        if counter_rows is not None:
+            counter_rows.track(number, self)
 
     def __del__(self) -> None:
-        if self._tallies is not None:
-            self._tallies.retire(self.number)
+        if self._counter_rows is not None:
+            self._counter_rows.retire(self.number)
 
 
 class ChildWorker(Worker):
@@ -36,36 +36,36 @@ class ChildWorker(Worker):
     __slots__ = ()
 
     @property
-    def activity(self) -> Activity:
+    def activity(self) -> ActivityTuple:
         """What it is doing now."""
         return activity_in(self.row)
 
     @activity.setter
-    def activity(self, activity: Activity) -> None:
+    def activity(self, activity: ActivityTuple) -> None:
         note_activity(self.row, activity)
 
 
-class Here(Protocol):
+class CurrentWorker(Protocol):
     """The place from which the worker that runs now is seen."""
 
     worker: Worker
 
 
-class OfProcess:
+class PerProcess:
     """One worker does everything in this process."""
 
     def __init__(self, new_worker: Callable[[], Worker]) -> None:
         self.worker = new_worker()
 
 
-class OfThread(threading.local):
+class PerThread(threading.local):
     """Each thread is a worker."""
 
     def __init__(self, new_worker: Callable[[], Worker]) -> None:
         self.worker = new_worker()
 
 
-class OfGreenlet:
+class PerGreenlet:
     """Each greenlet is a worker: kept in what the greenlet itself holds: that costs less than a `local`."""
 
     def __init__(self, new_worker: Callable[[], Worker]) -> None:
@@ -90,7 +90,7 @@ class OfGreenlet:
         self._greenlet().worker = worker
 
 
-def here(kind: str, new_worker: Callable[[], Worker]) -> Here:
+def current_worker(kind: str, new_worker: Callable[[], Worker]) -> CurrentWorker:
     """For a model whose workers are of this `kind`; whoever calls this is the first of them."""
-    places: dict[str, Callable[[Callable[[], Worker]], Here]] = {"thread": OfThread, "greenlet": OfGreenlet}
-    return places.get(kind, OfProcess)(new_worker)
+    places: dict[str, Callable[[Callable[[], Worker]], CurrentWorker]] = {"thread": PerThread, "greenlet": PerGreenlet}
+    return places.get(kind, PerProcess)(new_worker)

@@ -49,10 +49,37 @@ class HTTPConnection:
     """
 
     __slots__ = (
-        "_active_at", "_answered", "_application_failed", "_arrived", "_begun", "_date", "_due_since", "_handled",
-        "_here", "_keep_alive", "_keeps", "_last_request", "_last_response", "_late", "_limits", "_observer", "_parser",
-        "_pieces", "_read", "_read_at", "_rejected", "_reply_head", "_request", "_response", "_rest", "_sent",
-        "_status", "_worker", "finished", "greeting", "outgoing",
+        "_active_at",
+        "_answered",
+        "_application_failed",
+        "_arrived",
+        "_begun",
+        "_current",
+        "_date",
+        "_due_since",
+        "_handled",
+        "_keep_alive",
+        "_keeps",
+        "_last_request",
+        "_last_response",
+        "_late",
+        "_limits",
+        "_observer",
+        "_parser",
+        "_pieces",
+        "_read",
+        "_read_at",
+        "_rejected",
+        "_reply_head",
+        "_request",
+        "_response",
+        "_rest",
+        "_sent",
+        "_status",
+        "_worker",
+        "finished",
+        "greeting",
+        "outgoing",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +99,7 @@ class HTTPConnection:
         self._application_failed = application_failed
         self._date = date
         self._observer = observer
-        self._here = observer.here
+        self._current = observer.current
         self._keep_alive = keep_alive
         self._limits = limits
         self._parser = RequestParser(limits)
@@ -167,7 +194,7 @@ class HTTPConnection:
             body = body[:JOINED]
         self._status = response.status
         self._reply_head = head
-        self._worker = worker = self._here.worker
+        self._worker = worker = self._current.worker
         self._answered = now = monotonic()
         date = self._date
         line = date.line if now < date.until else date.renew(now)
@@ -223,7 +250,7 @@ class HTTPConnection:
         self._request = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
         if self.greeting and not error.http:
             self._keeps = False
-            self._worker = self._here.worker
+            self._worker = self._current.worker
             self._answered = self._handled
             self._reply_head, self._status = b"", 0
             self.outgoing = self.greeting

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from engine.telemetry.wire import Request as Row
 
 
-class CurrentWorker(Protocol):
+class AnsweringWorker(Protocol):
     """The worker that runs now."""
 
     @property
@@ -21,7 +21,7 @@ class WorkerPlace(Protocol):
     """Where the worker that runs now is found."""
 
     @property
-    def worker(self) -> CurrentWorker:
+    def worker(self) -> AnsweringWorker:
         """The worker that runs now."""
 
 
@@ -33,7 +33,7 @@ class ConnectionObserver(Protocol):
         """What the connection is called in the record."""
 
     @property
-    def here(self) -> WorkerPlace:
+    def current(self) -> WorkerPlace:
         """Where the worker that runs now is found."""
 
     @property
@@ -56,10 +56,10 @@ class NullObserver:
     served_by = b""
 
     @property
-    def here(self) -> "NullObserver":
+    def current(self) -> "NullObserver":
         return self
 
-    worker = here
+    worker = current
 
     def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
         """Nobody wants to know."""

@@ -82,7 +82,7 @@ class WorkerLane:
         """When its last call ended."""
         self.connection = 0
         """The one that it serves; 0 if none is known."""
-        self.activity: wire.Doing | None = None
+        self.activity: wire.Activity | None = None
         """What it does, until something else is reported."""
         self.reported = 0.0
         """When that was reported."""
@@ -183,7 +183,7 @@ class Blocking(Interpreter):
         activities = (worker.activity for worker in self.known.workers.values() if worker.activity)
         return (activity.connection for activity in activities if activity.call == "send" and activity.since < late)
 
-    def _state(self, activity: wire.Doing, until: float) -> LaneState | None:
+    def _state(self, activity: wire.Activity, until: float) -> LaneState | None:
         is_long = until - activity.since > BLOCKED
         match activity.call:
             case "accept" | "wait":
@@ -253,7 +253,7 @@ class NonBlocking(Interpreter):
         """Whether a worker serves one connection, and so waits for no other one."""
         return self.known.traits.serves == "one"
 
-    def _state(self, activity: wire.Doing) -> LaneState | None:
+    def _state(self, activity: wire.Activity) -> LaneState | None:
         match activity.call:
             case "accept" | "wait" | "recv":
                 return LaneState.WAITING
@@ -265,7 +265,7 @@ class NonBlocking(Interpreter):
         # A task waits outside of its calls. Once a request has begun to come, it may wait for its rest or handle it.
         return None if connection.speaks_since else LaneState.WAITING
 
-    def _running(self, connection: ConnectionLane) -> wire.Doing | None:
+    def _running(self, connection: ConnectionLane) -> wire.Activity | None:
         """What the loop of a connection is busy with, if it has been at it for longer than its rounds take."""
         workers = self.known.workers
         loop = workers.get(0 if self._is_alone else max(connection.worker, 0))
@@ -277,7 +277,7 @@ class NonBlocking(Interpreter):
         newest = max(activities, key=lambda activity: activity.since)
         return newest if self.is_busy(newest) and self.known.heard - loop.activity.since > LONG_ROUND else None
 
-    def is_busy(self, activity: wire.Doing) -> bool:
+    def is_busy(self, activity: wire.Activity) -> bool:
         """Whether a loop has been out of its calls, for one connection, for longer than its rounds take."""
         return bool(activity.connection) and not activity.call and self.known.heard - activity.since > LONG_ROUND
 
@@ -397,7 +397,7 @@ def interpreter(known: Observed) -> Interpreter:
     return kinds[known.traits.waits](known)
 
 
-def _tail(known: Observed, activity: wire.Doing, state: LaneState | None, until: float) -> Iterator[Fresh]:
+def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, until: float) -> Iterator[Fresh]:
     """What a worker does is a tail of its lane, unless a span has told of it since."""
     last = known.workers[activity.worker].end
     begin, is_over = max(activity.since, last), last > activity.since + INSTANT

@@ -4,7 +4,7 @@ Owns the intervals of the last minute, and what goes on at the moment. Knows not
 seconds on the monotonic clock, which engine and window share.
 
 A span is one call on the network. What it says of a state depends on where workers wait, and is up to an interpreter.
-What goes on at the moment has no span yet; it is told by `Doings`, ten times a second, and drawn as a tail.
+What goes on at the moment has no span yet; it is told by `Activities`, ten times a second, and drawn as a tail.
 """
 
 from collections.abc import Iterable
@@ -84,7 +84,7 @@ class Lanes:
         match message:
             case wire.Spans():
                 self._take(message.rows)
-            case wire.Doings():
+            case wire.Activities():
                 self._note_activities(message)
             case wire.Requests():
                 for request in message.rows:
@@ -221,7 +221,7 @@ class Lanes:
 
     # ---- what goes on at the moment
 
-    def _note_activities(self, message: wire.Doings) -> None:
+    def _note_activities(self, message: wire.Activities) -> None:
         self._known.heard = message.time
         for activity in message.rows:
             is_free = not activity.call and activity.connection not in self._known.connections

@@ -46,7 +46,7 @@ class ProfileSnapshot:
     """When the sample was taken: the places are those of that moment."""
     sample_every: int = 0
     """1: workers of all connections are reported; k: of 1 in k connections; 0: none."""
-    places: Mapping[int, Sequence[wire.Doing]] = field(default_factory=dict)
+    places: Mapping[int, Sequence[wire.Activity]] = field(default_factory=dict)
     """The workers on each line where there are any, those first who have been there longest."""
     costs: Mapping[int, LineCost] = field(default_factory=dict)
     """What each line took that was met in the last seconds."""
@@ -75,7 +75,7 @@ class LineProfile:
     def receive(self, message: wire.AnyMessage) -> None:
         """Takes one message of the engine's stream, in the stream's order; most say nothing of this."""
         match message:
-            case wire.Doings():
+            case wire.Activities():
                 self._move(message)
             case wire.Spans():
                 self._note_calls(message.rows)
@@ -94,7 +94,7 @@ class LineProfile:
 
     def snapshot(self) -> ProfileSnapshot:
         """What was found when the counters came last."""
-        places: dict[int, list[wire.Doing]] = {}
+        places: dict[int, list[wire.Activity]] = {}
         for place in sorted((place for place, _ in self._places.values()), key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
         return ProfileSnapshot(self._ready, self._time, self._sample_every, places, self._costs())
@@ -119,11 +119,11 @@ class LineProfile:
     def _forget(self, now: float) -> None:
         """Begins anew at `now`."""
         self._time, self._sample_every = now, 0
-        self._places: dict[int, tuple[wire.Doing, float]] = {}  # and when that was told
+        self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was told
         self._calls, self._took = Counter[int](), Counter[int]()
         self._samples = deque([Sample(now, Counter(), Counter(), Counter())])
 
-    def _move(self, activities: wire.Doings) -> None:
+    def _move(self, activities: wire.Activities) -> None:
         for row in activities.rows:
             if row.line:
                 self._places[row.worker] = row, activities.time

@@ -320,7 +320,7 @@ KINDS: dict[type, bytes] = {
     wire.Requests: DETAILS,
     wire.Closed: DETAILS,
     wire.Spans: SPANS,
-    wire.Doings: SPANS,
+    wire.Activities: SPANS,
     load_wire.LoadStats: CLIENTS,
     load_wire.Latencies: CLIENTS,
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.telemetry.wire import Doing
+from engine.telemetry.wire import Activity
 from engine.traits import Traits
 from gui import formatting
 
@@ -43,7 +43,7 @@ class Mark:
     """How long the first of them has been there."""
 
 
-def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, sample_every: int, picked: int = 0) -> Mark:
+def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, sample_every: int, picked: int = 0) -> Mark:
     """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
     first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
@@ -68,14 +68,14 @@ def mark(traits: Traits, line: int, places: Sequence[Doing], now: float, sample_
 class _State:
     """What one worker is doing, in words."""
 
-    def __init__(self, traits: Traits, place: Doing, now: float, sample_every: int) -> None:
+    def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int) -> None:
         seconds = now - place.since
         self.who = traits.worker_name(place.worker)
         self.what, self.waits = _activity_text(traits, place, seconds, sample_every)
         self.lasting = "" if self.what == _going_round() else _lasting(seconds)
 
 
-def _activity_text(traits: Traits, place: Doing, seconds: float, sample_every: int) -> tuple[str, bool]:
+def _activity_text(traits: Traits, place: Activity, seconds: float, sample_every: int) -> tuple[str, bool]:
     """What the worker is doing, and whether that is waiting."""
     if traits.waits in ("poller", "never"):
         if place.call == "wait":

@@ -41,8 +41,8 @@ def serve(key: str, count: int, spans: bool) -> None:
     from engine.models import MODELS
     from engine.net.lingering import Lingering
     from engine.server import Exchanges, Facts, Seam
-    from engine.telemetry.pipe import Pipe
     from engine.telemetry.recorder import Recorder
+    from engine.telemetry.sink import Pipe
     from engine.web.limits import Limits
 
     model, limits, lingering = MODELS[key], Limits(), Lingering()
@@ -50,7 +50,7 @@ def serve(key: str, count: int, spans: bool) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     seam = Seam.put_in_place(model, model.load(fork=True), recorder, lingering, limits, listener)
     new_exchange = Exchanges(Facts(model, PROJECT / "html_test", True, limits, True), recorder, lingering, seam)
-    recorder.look_at_spans(spans)
+    recorder.set_spans_wanted(spans)
     client = _socket.socket()  # neither traced nor gevent's
     client.connect(listener.getsockname())
     accepted, _ = listener.accept()

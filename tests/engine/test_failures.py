@@ -15,7 +15,7 @@ from engine.telemetry.wire import Message, Problem
 
 
 class Told:
-    """An outlet that keeps what it is sent."""
+    """An sink that keeps what it is sent."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []

@@ -1,4 +1,4 @@
-"""The recorder by itself, with an outlet that keeps all: details thin out by whole connections, counters never do."""
+"""The recorder by itself, with an sink that keeps all: details thin out by whole connections, counters never do."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,8 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import recorder as module
+from engine.telemetry.counters import REQUESTS
 from engine.telemetry.recorder import REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET, Recorder
-from engine.telemetry.tally import REQUESTS
 from engine.telemetry.wire import Counters, Message, Request
 
 TICK = 0.1
@@ -16,7 +16,7 @@ TICK = 0.1
 
 
 class Kept:
-    """An outlet that keeps what it is given, and loses it while it is `shut`."""
+    """An sink that keeps what it is given, and loses it while it is `shut`."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -44,17 +44,17 @@ class Connection:
     """A connection that tells the recorder what it is told to."""
 
     def __init__(self, recorder: Recorder) -> None:
-        self.is_opened = self.is_told = self.is_traced = False
+        self.is_opened = self.is_reported = self.is_traced = False
         self.accepted = self.arrived = 0.0
         self._recorder = recorder
         self.number = recorder.connection_accepted("127.0.0.1:1")
-        recorder.takes_care_of(self)
+        recorder.track(self)
 
     def ask(self, times: int = 1) -> None:
-        worker = self._recorder.here.worker
+        worker = self._recorder.current.worker
         for _ in range(times):
             worker.row[REQUESTS] += 1
-            if self.is_told:
+            if self.is_reported:
                 row = Request(self.number, worker.number, 0, 0, 200, 9, True, *[0.0] * 7)
                 self._recorder.request_answered(row, b"G", b"R")
             if self.is_traced:
@@ -65,13 +65,13 @@ class Connection:
 
 
 class Bench:
-    """A recorder, its outlet and its clock."""
+    """A recorder, its sink and its clock."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         patch.setattr(module, "monotonic", lambda: self.now)
-        self.outlet = Kept()
-        self.recorder = Recorder(self.outlet, MODELS["epoll"], "full")
+        self.sink = Kept()
+        self.recorder = Recorder(self.sink, MODELS["epoll"], "full")
         self.connections = [Connection(self.recorder) for _ in range(64)]
 
     def run(self, rate: float, ticks: int = 1) -> None:
@@ -84,7 +84,7 @@ class Bench:
 
     def told(self, kind: str) -> set[int]:
         """The connections of which rows of one kind were told since this was asked last."""
-        rows, self.outlet.rows[kind] = self.outlet.rows[kind], []
+        rows, self.sink.rows[kind] = self.sink.rows[kind], []
         return {row.connection if isinstance(row, Request) else row[1] for row in rows}
 
 
@@ -94,7 +94,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 
 def every(bench: Bench) -> tuple[int, int]:
-    return bench.outlet.counters.requests_every, bench.outlet.counters.spans_every
+    return bench.sink.counters.requests_every, bench.sink.counters.spans_every
 
 
 def one_in(bench: Bench, k: int) -> set[int]:
@@ -117,7 +117,7 @@ def test_whole_connections_are_told_above_it(bench: Bench, rate: int) -> None:
     bench.told("requests")
     bench.told("spans")
     bench.run(rate)
-    assert len(bench.outlet.rows["requests"]) == len(one_in(bench, requests_every)) * round(rate * TICK / 64)
+    assert len(bench.sink.rows["requests"]) == len(one_in(bench, requests_every)) * round(rate * TICK / 64)
     assert bench.told("requests") == one_in(bench, requests_every)
     assert bench.told("spans") == one_in(bench, spans_every)
 
@@ -135,18 +135,18 @@ def test_k_does_not_swing_at_the_edge(bench: Bench) -> None:
     bench.run(26_000, ticks=10)
     bench.run(24_000, ticks=10)
     bench.run(26_000, ticks=10)
-    assert {counters.requests_every for counters in bench.outlet.messages[1:] if isinstance(counters, Counters)} == {2}
+    assert {counters.requests_every for counters in bench.sink.messages[1:] if isinstance(counters, Counters)} == {2}
 
 
 def test_open_connections_follow_the_change(bench: Bench) -> None:
     bench.run(200_000)
     k, spans_k = every(bench)
     assert k < spans_k
-    assert {each.number for each in bench.connections if each.is_told} == one_in(bench, k)
+    assert {each.number for each in bench.connections if each.is_reported} == one_in(bench, k)
     assert {each.number for each in bench.connections if each.is_traced} == one_in(bench, spans_k)
     bench.run(100, ticks=10)
     assert every(bench) == (1, 1)
-    assert all(each.is_told and each.is_traced for each in bench.connections)
+    assert all(each.is_reported and each.is_traced for each in bench.connections)
 
 
 def test_connection_that_comes_later_is_told_as_the_others(bench: Bench) -> None:
@@ -155,7 +155,7 @@ def test_connection_that_comes_later_is_told_as_the_others(bench: Bench) -> None
     later = [Connection(bench.recorder) for _ in range(64)]
     k = every(bench)[0]
     told = {each.number for each in later if each.number % k == 1}
-    assert {each.number for each in later if each.is_told} == told
+    assert {each.number for each in later if each.is_reported} == told
     for each in later:
         each.ask()
         each.close()
@@ -182,23 +182,23 @@ def test_counters_are_exact_throughout(bench: Bench) -> None:
     for rate in (640, 320_000, 64_000, 640):
         bench.run(rate, ticks=3)
         asked += 3 * round(rate * TICK / 64) * 64
-        counters = bench.outlet.counters
+        counters = bench.sink.counters
         assert (counters.accepted, counters.open, counters.requests) == (64, 64, asked)
         assert counters.dropped == 0
     for connection in bench.connections[:10]:
         connection.close()
     bench.run(0)
-    assert (bench.outlet.counters.accepted, bench.outlet.counters.open) == (64, 54)
+    assert (bench.sink.counters.accepted, bench.sink.counters.open) == (64, 54)
 
 
 def test_what_nobody_took_is_counted(bench: Bench) -> None:
     bench.run(640)
-    bench.outlet.shut = True
+    bench.sink.shut = True
     bench.run(640, ticks=3)
-    told_meanwhile = len(bench.outlet.rows["requests"])
-    bench.outlet.shut = False
+    told_meanwhile = len(bench.sink.rows["requests"])
+    bench.sink.shut = False
     bench.run(640)
-    counters = bench.outlet.counters
+    counters = bench.sink.counters
     assert told_meanwhile == 64
     assert counters.requests == 5 * 64
     assert counters.dropped == 3 * 64 * 2
@@ -206,11 +206,11 @@ def test_what_nobody_took_is_counted(bench: Bench) -> None:
 
 @pytest.mark.parametrize("detail", ["off", "counters"])
 def test_nothing_is_told_unless_asked_for(detail: str) -> None:
-    outlet = Kept()
-    recorder = Recorder(outlet, MODELS["epoll"], detail)
+    sink = Kept()
+    recorder = Recorder(sink, MODELS["epoll"], detail)
     connection = Connection(recorder)
     connection.ask(1000)
     connection.close()
     recorder.tick()
-    assert not any(outlet.rows.values())
+    assert not any(sink.rows.values())
     assert (recorder.requests_every, recorder.spans_every) == (0, 0)

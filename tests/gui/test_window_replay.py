@@ -161,7 +161,7 @@ def test_a_server_that_is_not_in_the_table_is_shown(qtbot: QtBot, window: Window
     entries = run(BEGIN, 2)
     guest = a_ready("shop", BEGIN, clock=CLOCK, traits=Traits())
     amended = wire.Amended(BEGIN + 1, Traits("thread", "call", "many", "first"))
-    activities = wire.Doings(BEGIN + 1.2, [wire.Doing(1, 1, "recv", 20, BEGIN + 0.5)])
+    activities = wire.Activities(BEGIN + 1.2, [wire.Activity(1, 1, "recv", 20, BEGIN + 0.5)])
     entries[0] = (ENGINE, BEGIN, guest)
     entries += [(ENGINE, BEGIN + 1, amended), (ENGINE, BEGIN + 1.2, activities)]
     write(path, sorted(entries, key=lambda entry: entry[1]))

@@ -27,7 +27,7 @@ from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK, Message
 
 
 class Kept:
-    """An outlet that keeps the rows that it is given."""
+    """An sink that keeps the rows that it is given."""
 
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Any, ...]]] = {}

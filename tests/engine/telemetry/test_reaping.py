@@ -14,7 +14,7 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from engine.telemetry.tally import ACCEPTED, CLOSED, DROPPED, UNSENT, ChildTallies, note_open
+from engine.telemetry.counters import ACCEPTED, CLOSED, DROPPED, UNSENT, SharedCounterRows, note_open
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, eventually, group
 
@@ -141,7 +141,7 @@ def test_killed_child_is_reaped_where_nobody_waits_for_it(site: Path) -> None:
 
 
 def test_what_a_killed_child_had_not_written_is_dropped() -> None:
-    children = ChildTallies(fork=True)
+    children = SharedCounterRows(fork=True)
     children.before_fork(2, [7, 8])
     pid = os.fork()
     if pid == 0:
@@ -160,7 +160,7 @@ def test_what_a_killed_child_had_not_written_is_dropped() -> None:
 
 
 def test_fork_that_fails_takes_no_row() -> None:
-    children = ChildTallies(fork=True)
+    children = SharedCounterRows(fork=True)
     children.before_fork(1, [1])
     children.fork_failed()
     assert children.reap() == []

@@ -45,10 +45,10 @@ class Notes:
         return b'Served-By: test; worker="test"\r\n'
 
     @property
-    def here(self) -> "Notes":
+    def current(self) -> "Notes":
         return self
 
-    worker = here
+    worker = current
 
     @property
     def replies(self) -> list[tuple[int, int, bool]]:

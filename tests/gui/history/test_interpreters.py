@@ -3,7 +3,7 @@
 import pytest
 
 from engine.telemetry import wire
-from engine.telemetry.wire import Doing, Span
+from engine.telemetry.wire import Activity, Span
 from engine.traits import Traits
 from gui.history.intervals import CONNECTION, STATE, WORKER, Interval, LaneState, as_interval
 from gui.history.lanes import Lanes
@@ -78,7 +78,7 @@ def test_a_slow_client_holds_the_one_loop() -> None:
         Span(0, 1, "recv", 20, 0.2, 1.2, 1),
     )
     assert (0, LaneState.BLOCKED_BY_CLIENT, 0.2, 1.2) in of(lanes, 1)
-    lanes.receive(wire.Doings(2.0, [Doing(0, 1, "recv", 20, 1.2)]))
+    lanes.receive(wire.Activities(2.0, [Activity(0, 1, "recv", 20, 1.2)]))
     assert [(each.connection, each.state) for each in tail(lanes, 2.0, 0)] == [(1, LaneState.BLOCKED_BY_CLIENT)]
 
 
@@ -110,7 +110,7 @@ def test_a_pools_worker_stays_when_its_first_client_leaves() -> None:
     assert (0, LaneState.RUNNABLE, 0.1, 0.5) not in of(lanes, 1)
     assert (-1, LaneState.RUNNABLE, 0.1, 0.5) in of(lanes, 1), "it stood in the pool's queue"
     lanes.receive(wire.Closed([wire.Closing(0.8, 1, 1)]))
-    lanes.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.801)]))
+    lanes.receive(wire.Activities(0.9, [Activity(1, 1, "", 22, 0.801)]))
     for now in (1.0, 1.1, 1.2):
         count(lanes, now)
     assert lanes.connections() == set()
@@ -133,8 +133,8 @@ def test_a_pools_worker_serves_the_next_one_in_the_same_lane() -> None:
 
 def test_a_pools_worker_that_has_ended_has_no_lane() -> None:
     lanes = pooled()
-    lanes.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.801)]))
-    lanes.receive(wire.Doings(1.0, [Doing(1, 0, "", 0, 1.0)]))
+    lanes.receive(wire.Activities(0.9, [Activity(1, 1, "", 22, 0.801)]))
+    lanes.receive(wire.Activities(1.0, [Activity(1, 0, "", 0, 1.0)]))
     assert lanes.workers() == {0}
 
 
@@ -142,7 +142,7 @@ def test_a_pools_worker_that_has_ended_has_no_lane() -> None:
 def test_the_source_keeps_a_pools_worker(traits: Traits, stays: bool) -> None:
     line_profile = LineProfile()
     line_profile.receive(a_ready("another", traits=traits))
-    line_profile.receive(wire.Doings(0.9, [Doing(1, 1, "", 22, 0.8)]))
+    line_profile.receive(wire.Activities(0.9, [Activity(1, 1, "", 22, 0.8)]))
     line_profile.receive(wire.Closed([wire.Closing(0.9, 1, 1)]))
     assert (22 in line_profile.snapshot().places) == stays
 
@@ -164,7 +164,7 @@ def test_each_process_of_a_prefork_server_accepts_in_its_own_lane() -> None:
     assert lane(lanes, 0) == [], "the parent accepts nobody"
     assert lanes.connections() == {2}
     assert lanes.workers() == {71, 72}
-    lanes.receive(wire.Doings(2.0, [Doing(71, 0, "accept", 10, 1.4)]))
+    lanes.receive(wire.Activities(2.0, [Activity(71, 0, "accept", 10, 1.4)]))
     assert [(each.connection, each.state) for each in tail(lanes, 2.0, 71)] == [(0, LaneState.WAITING)]
 
 
@@ -212,12 +212,12 @@ def test_a_slow_client_holds_no_task_up_and_is_named() -> None:
 
 def test_what_a_task_does_now_is_drawn_as_far_as_it_is_proven() -> None:
     lanes = served_by_tasks()
-    lanes.receive(wire.Doings(2.0, [Doing(0, 0, "wait", 5, 1.4), Doing(1, 1, "", 8, 1.302)]))
+    lanes.receive(wire.Activities(2.0, [Activity(0, 0, "wait", 5, 1.4), Activity(1, 1, "", 8, 1.302)]))
     assert [each.state for each in tail(lanes, 2.0, 1)] == [LaneState.WAITING], "all is answered"
     tell(lanes, Span(1, 1, "recv", 7, 2.0, 2.001, 9))
-    lanes.receive(wire.Doings(2.5, [Doing(0, 0, "wait", 5, 2.1), Doing(1, 1, "", 7, 2.001)]))
+    lanes.receive(wire.Activities(2.5, [Activity(0, 0, "wait", 5, 2.1), Activity(1, 1, "", 7, 2.001)]))
     assert tail(lanes, 2.5, 1) == [], "it may handle the request, or wait for its rest"
-    lanes.receive(wire.Doings(2.6, [Doing(0, 0, "", 5, 2.0), Doing(1, 1, "", 7, 2.001)]))
+    lanes.receive(wire.Activities(2.6, [Activity(0, 0, "", 5, 2.0), Activity(1, 1, "", 7, 2.001)]))
     assert [each.state for each in tail(lanes, 2.6, 1)] == [LaneState.HANDLING], "the loop stands still in it"
 
 
@@ -279,7 +279,7 @@ def test_where_nothing_is_known_only_calls_are_drawn() -> None:
         (3, LaneState.WRITING, 5.0, 8.0),
     ]
     assert lanes.slow() == {}, "nobody's fault"
-    lanes.receive(wire.Doings(9.0, [Doing(3, 1, "", 21, 8.0), Doing(0, 0, "accept", 10, 8.5)]))
+    lanes.receive(wire.Activities(9.0, [Activity(3, 1, "", 21, 8.0), Activity(0, 0, "accept", 10, 8.5)]))
     assert tail(lanes, 9.0, 3) == []
     assert [each.state for each in tail(lanes, 9.0, 0)] == [LaneState.ACCEPTING]
     assert lanes.traits.worker_name(3) == "worker 3"

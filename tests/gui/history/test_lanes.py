@@ -7,7 +7,7 @@ import pytest
 
 from engine.models import MODELS
 from engine.telemetry import wire
-from engine.telemetry.wire import Doing, Span
+from engine.telemetry.wire import Activity, Span
 from gui.history.intervals import BEGIN, END, STATE, Interval, LaneState, as_interval
 from gui.history.lanes import Lanes
 from tests.engine.support import eventually
@@ -186,7 +186,7 @@ def test_asking_in_vain_is_waiting() -> None:
 def test_what_has_no_span_yet_is_a_tail() -> None:
     lanes = started("thread")
     tell(lanes, Span(0, 1, "accept", 5, 0.0, 1.0, 0))
-    lanes.receive(wire.Doings(1.1, [Doing(0, 0, "accept", 5, 1.0), Doing(1, 1, "recv", 9, 1.01)]))
+    lanes.receive(wire.Activities(1.1, [Activity(0, 0, "accept", 5, 1.0), Activity(1, 1, "recv", 9, 1.01)]))
     assert states(tail(lanes, 1.2, workers=(1,))) == [(LaneState.WAITING, 1.01, 1.2)]
     assert states(tail(lanes, 1.2, connections=(1,))) == [(LaneState.WAITING, 1.01, 1.2)]
     assert states(tail(lanes, 9.0, workers=(1,))) == [(LaneState.WAITING, 1.01, 1.4)], "not beyond what is known"
@@ -197,14 +197,14 @@ def test_what_has_no_span_yet_is_a_tail() -> None:
 def test_a_worker_held_at_the_moment_is_seen() -> None:
     lanes = started("thread")
     tell(lanes, Span(1, 1, "recv", 9, 0.0, 1.0, 5))
-    lanes.receive(wire.Doings(2.0, [Doing(1, 1, "recv", 9, 1.001)]))
+    lanes.receive(wire.Activities(2.0, [Activity(1, 1, "recv", 9, 1.001)]))
     assert states(tail(lanes, 2.0, workers=(1,))) == [(LaneState.BLOCKED_BY_CLIENT, 1.001, 2.0)]
 
 
 def test_while_a_loop_is_busy_nothing_is_said_of_others() -> None:
     lanes = started("epoll")
     tell(lanes, Span(0, 2, "send", 8, 0.0, 0.1, 9), Span(0, 1, "recv", 7, 1.0, 1.001, 9))
-    lanes.receive(wire.Doings(1.5, [Doing(0, 1, "", 7, 1.001)]))
+    lanes.receive(wire.Activities(1.5, [Activity(0, 1, "", 7, 1.001)]))
     assert states(tail(lanes, 1.6, workers=(0,))) == [(LaneState.HANDLING, 1.001, 1.6)]
     assert states(tail(lanes, 1.6, connections=(2,))) == [(LaneState.WAITING, 0.1, 1.001)]
 
@@ -212,8 +212,8 @@ def test_while_a_loop_is_busy_nothing_is_said_of_others() -> None:
 def test_a_worker_that_has_ended_has_no_tail() -> None:
     lanes = started("thread")
     tell(lanes, Span(0, 1, "accept", 5, 0.0, 1.0, 0))
-    lanes.receive(wire.Doings(1.1, [Doing(1, 1, "recv", 9, 1.01)]))
-    lanes.receive(wire.Doings(1.2, [Doing(1, 0, "", 0, 1.2)]))
+    lanes.receive(wire.Activities(1.1, [Activity(1, 1, "recv", 9, 1.01)]))
+    lanes.receive(wire.Activities(1.2, [Activity(1, 0, "", 0, 1.2)]))
     assert lanes.workers() == {0}
     assert tail(lanes, 1.3, workers=(1,)) == []
 

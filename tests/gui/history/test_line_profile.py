@@ -26,8 +26,8 @@ class Story:
         self.time = 100.0
         self.line_profile.receive(a_ready(model, self.time, clock=0.0))
 
-    def tell(self, *rows: wire.Doing) -> None:
-        self.line_profile.receive(wire.Doings(self.time, list(rows)))
+    def tell(self, *rows: wire.Activity) -> None:
+        self.line_profile.receive(wire.Activities(self.time, list(rows)))
 
     def call(self, line: int, took: float, *, connection: int = 1, moved: int = 10) -> None:
         span = wire.Span(1, connection, "recv", line, self.time - took, self.time, moved)
@@ -40,8 +40,8 @@ class Story:
         return self.line_profile.snapshot()
 
 
-def activity(worker: int, call: str = "recv", line: int = RECV, since: float = 99.0) -> wire.Doing:
-    return wire.Doing(worker, worker, call, line, since)
+def activity(worker: int, call: str = "recv", line: int = RECV, since: float = 99.0) -> wire.Activity:
+    return wire.Activity(worker, worker, call, line, since)
 
 
 def test_workers_stand_where_they_were_told_last() -> None:
@@ -61,7 +61,7 @@ def test_what_was_seen_stays_as_it_was() -> None:
     story = Story()
     story.tell(activity(1))
     before = story.sample()
-    story.tell(wire.Doing(1, 0, "", 0, story.time))
+    story.tell(wire.Activity(1, 0, "", 0, story.time))
     assert story.sample().places == {}
     assert [place.worker for place in before.places[RECV]] == [1]
 
@@ -69,7 +69,7 @@ def test_what_was_seen_stays_as_it_was() -> None:
 def test_a_worker_that_ended_is_gone() -> None:
     story = Story()
     story.tell(activity(0, "accept", ACCEPT), activity(1), activity(2))
-    story.tell(wire.Doing(1, 0, "", 0, story.time))
+    story.tell(wire.Activity(1, 0, "", 0, story.time))
     story.line_profile.receive(wire.Closed([wire.Closing(story.time, 2, 2), wire.Closing(story.time, 0, 0)]))
     assert story.sample().places.keys() == {ACCEPT}
 
@@ -110,7 +110,7 @@ def test_calls_are_counted_even_if_no_look_meets_them() -> None:
 def test_where_connections_are_thinned_out_those_told_stand_for_the_others() -> None:
     story = Story()
     story.sample(sample_every=4)
-    story.tell(wire.Doing(0, 0, "accept", ACCEPT, 99.0), activity(1))
+    story.tell(wire.Activity(0, 0, "accept", ACCEPT, 99.0), activity(1))
     for _ in range(5):
         story.call(RECV, 0.001)
     snapshot = story.sample(1.0, sample_every=4)

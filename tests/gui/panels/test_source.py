@@ -51,10 +51,10 @@ class Story:
     def tell(self, *workers: tuple[int, int, str, str, float], sample_every: int = 1) -> None:
         """Workers as number, connection, call, what stands on the line, and for how long."""
         rows = [
-            wire.Doing(number, connection, call, self.line(text), self._time - seconds)
+            wire.Activity(number, connection, call, self.line(text), self._time - seconds)
             for number, connection, call, text, seconds in workers
         ]
-        self.line_profile.receive(wire.Doings(self._time, rows))
+        self.line_profile.receive(wire.Activities(self._time, rows))
         self.line_profile.receive(wire.Counters(self._time, 0, 0, 0, 0, 0, 0, sample_every, sample_every))
         self._panel.show_profile(self.line_profile)
         QApplication.processEvents()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from engine.models import MODELS
-from engine.telemetry.wire import Doing
+from engine.telemetry.wire import Activity
 from gui import appearance
 from gui.panels.source import source_file
 from gui.source.comparison import compared, differing, moved
@@ -118,7 +118,7 @@ NOW = 50.0
 
 def said(model: str, *places: tuple[int, int, str, float], sample_every: int = 1, picked: int = 0) -> Mark:
     """What is said of workers: number, connection, call, and for how long."""
-    found = [Doing(worker, connection, call, 7, NOW - seconds) for worker, connection, call, seconds in places]
+    found = [Activity(worker, connection, call, 7, NOW - seconds) for worker, connection, call, seconds in places]
     return mark(MODELS[model].traits, 7, found, NOW, sample_every, picked)
 
 

@@ -33,7 +33,7 @@ REMEMBERED = 10_000
 """Heads and clients that a terminal keeps in mind for the lines to come."""
 
 
-class Outlet(Protocol):
+class Sink(Protocol):
     """Takes messages and says how many records of them were lost."""
 
     def send(self, message: Message) -> bool:
@@ -59,7 +59,7 @@ class Outlet(Protocol):
         """Leave stdout as it was found."""
 
 
-class _Sink:
+class _BufferedSink:
     """What a pipe and a terminal have in common: an output that never waits."""
 
     def __init__(self, descriptor: int) -> None:
@@ -89,7 +89,7 @@ class _Sink:
             return False
 
 
-class Pipe(_Sink):
+class Pipe(_BufferedSink):
     """The pipe on `descriptor`, which several processes may write at once without tearing a line."""
 
     def __init__(self, descriptor: int) -> None:
@@ -146,7 +146,7 @@ class Pipe(_Sink):
                 return
 
 
-class Terminal(_Sink):
+class Terminal(_BufferedSink):
     """A readable access log for a person at a terminal."""
 
     def __init__(self, descriptor: int) -> None:
@@ -200,8 +200,8 @@ class Terminal(_Sink):
         return self._write("".join(line + "\n" for line in lines).encode(errors="replace"))
 
 
-def outlet(descriptor: int) -> Outlet:
-    """The outlet that suits what `descriptor` is."""
+def sink_for(descriptor: int) -> Sink:
+    """The sink that suits what `descriptor` is."""
     return Terminal(descriptor) if os.isatty(descriptor) else Pipe(descriptor)
 
 

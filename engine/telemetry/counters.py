@@ -22,9 +22,9 @@ from engine.telemetry.wire import MAX_LINE
 
 ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
 FIELDS = 6
-Activity: TypeAlias = "tuple[int, int, int, int, float]"
+ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
-NO_ACTIVITY: Activity = (0, 0, 0, 0, 0.0)
+NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)
 _ACTIVITY = slice(FIELDS, FIELDS + 5)
 _SINCE_UNIT = 1e6
 """In shared memory, the moment is told in microseconds, as a whole number."""
@@ -58,7 +58,7 @@ _PROBLEMS_AT = _REST_AT + _REST
 Row: TypeAlias = "MutableSequence[Any] | memoryview[Any]"
 
 
-class Tallies:
+class CounterRows:
     """The rows of all workers of this process, and of its children."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Tallies:
         """Ask `worker` for what it is doing, for as long as it lives."""
         self._workers[number] = weakref.ref(worker)
 
-    def activities(self) -> list[tuple[int, Activity]]:
+    def activities(self) -> list[tuple[int, ActivityTuple]]:
         """The number of each worker that has not ended, and what it is doing."""
         workers = [(number, reference()) for number, reference in list(self._workers.items())]
         return [(number, worker.activity) for number, worker in workers if worker is not None]
@@ -135,7 +135,7 @@ class _Child:
         return self.forked or getattr(self.launch, "pid", 0)
 
 
-class ChildTallies:
+class SharedCounterRows:
     """The rows of the children of this process, in memory shared with them.
 
     The parent notes each child's pid itself: a child may be killed before it has run a single line.
@@ -190,7 +190,7 @@ class ChildTallies:
         """After which number those of the connections begin that the newest child accepts."""
         return self._made * _BLOCK
 
-    def activities(self) -> list[tuple[int, Activity]]:
+    def activities(self) -> list[tuple[int, ActivityTuple]]:
         """The pid of each child that has not been found dead, and what it is doing."""
         children = list(self._children.values())
         return [
@@ -275,13 +275,13 @@ def note_closed(row: Row, number: int) -> None:
         row[slot] = 0
 
 
-def activity_in(row: Row) -> Activity:
+def activity_in(row: Row) -> ActivityTuple:
     """What the child that shares `row` is doing."""
     call, file, line, connection, since = row[_ACTIVITY]
     return call, file, line, connection, since / _SINCE_UNIT
 
 
-def note_activity(row: Row, activity: Activity) -> None:
+def note_activity(row: Row, activity: ActivityTuple) -> None:
     """Let the parent know, in the shared `row`, what this child is doing."""
     *what, since = activity
     row[_ACTIVITY] = array("q", (*what, int(since * _SINCE_UNIT)))

@@ -46,9 +46,9 @@ def counters_where(engine: Engine, look: Callable[[wire.Counters], bool], why: s
     return engine.heard(found, why)
 
 
-def doing_for(engine: Engine, connection: int) -> wire.Doing | None:
+def doing_for(engine: Engine, connection: int) -> wire.Activity | None:
     """The newest word about the worker of `connection`, or of the listening socket and the poller if that is 0."""
-    rows = [row for row in engine.rows(wire.Doings) if row.connection == connection and row.line]
+    rows = [row for row in engine.rows(wire.Activities) if row.connection == connection and row.line]
     return rows[-1] if rows else None
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_told_until_somebody_looks(watched: Engine) -> None:
         client.reply()
     watched.settled(open=0, requests=1)
     assert not watched.all(wire.Spans)
-    assert not watched.all(wire.Doings)
+    assert not watched.all(wire.Activities)
 
 
 def test_who_has_waited_for_long_is_seen_by_whoever_begins_to_look(watched: Engine) -> None:
@@ -106,7 +106,7 @@ def test_worker_that_has_ended_is_told(watched: Engine) -> None:
         client.reply()
         worker = watched.heard(lambda: doing_for(watched, 1), "what the worker is doing").worker
     watched.heard(
-        lambda: any(row.worker == worker and row.line == 0 for row in watched.rows(wire.Doings)), "the worker's end"
+        lambda: any(row.worker == worker and row.line == 0 for row in watched.rows(wire.Activities)), "the worker's end"
     )
 
 
@@ -122,7 +122,9 @@ def test_an_order_that_is_none_is_said_and_harms_nobody(watched: Engine) -> None
 def test_who_waits_to_be_accepted_is_counted(model: str, site: Path) -> None:
     with Engine(model, site) as engine, Client(engine.address) as busy:
         busy.send(request("/work/busy?ms=1200"))
-        engine.heard(lambda: any(row.connection == 1 and not row.call for row in engine.rows(wire.Doings)), "busy work")
+        engine.heard(
+            lambda: any(row.connection == 1 and not row.call for row in engine.rows(wire.Activities)), "busy work"
+        )
         waiting = [Client(engine.address) for _ in range(5)]
         if MODELS[model].worker in ("loop", "greenlet"):
             assert counters_where(engine, lambda c: c.queued == 5, "five in the queue").backlog > 100
