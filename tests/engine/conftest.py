@@ -67,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     given = {
         name
         for mark in metafunc.definition.iter_markers("parametrize")
-        for name in ([mark.args[0]] if isinstance(mark.args[0], str) else mark.args[0])
+        for name in str(mark.args[0]).replace(" ", "").split(",")
     }
     if "model" in metafunc.fixturenames and "model" not in given:
         over_all = getattr(metafunc.module, "OVER_ALL_MODELS", False)
