@@ -57,17 +57,17 @@ def test_a_file_that_is_no_model(copy: Copy, source: str, error: str, site: Path
     engine.bury()
 
 
-@pytest.mark.parametrize(("model", "file"), IN_WORKERS, ids=lambda word: word)
-def test_end_of_a_worker(copy: Copy, model: str, file: str, site: Path) -> None:
+@pytest.mark.parametrize(("key", "file"), IN_WORKERS, ids=lambda word: word)
+def test_end_of_a_worker(copy: Copy, key: str, file: str, site: Path) -> None:
     """It is told once while it lasts; others are served, and nothing of it stays."""
     last = "        exchange.connection_lost()\n"
     changed = copy.edit_model(file, last + "    client.close()", last + "    1 / 0")
-    with Engine(model, site, *OPTIONS.get(file, ()), place=copy.place, may_fail=True) as engine:
+    with Engine(key, site, *OPTIONS.get(file, ()), place=copy.place, may_fail=True) as engine:
         for _ in range(3):
             with Client(engine.address) as client:
                 client.send(request("/page.html"))
                 assert client.reply().status == 200
-        kept = int(MODELS[model].worker != "process")  # what the acceptor calls `client` until it accepts the next one
+        kept = int(MODELS[key].worker != "process")  # what the acceptor calls `client` until it accepts the next one
         engine.settled(accepted=3, open=kept, requests=3, failed=0)
         problem = problem_of(engine, "worker-failed")
         assert (problem.details["line"], problem.details["file"]) == (line_of(changed, "1 / 0"), str(changed))
