@@ -72,6 +72,7 @@ class RequestParser:
             newest = self._newest
             if newest is not None and self.unread == newest.head:
                 self.unread = b""
+                self._probe = None
                 return newest  # most clients ask for the same again
             request = self._take_head()
             if request is None:

@@ -20,6 +20,7 @@ from engine.web.connection import HTTPConnection
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.request import Request
+from engine.web.request_parser import RequestParser
 from engine.web.response import Application, Response, text_response
 from engine.web.served import ServedConnection
 from tests.engine.client import CHANGING, at, request
@@ -512,3 +513,16 @@ def test_who_does_not_end_a_strange_line_is_answered_soon() -> None:
     greeting.receive(b"hello")
     greeting.receive(b"")
     assert greeting.outgoing == b"hello you"
+
+
+def test_the_same_request_may_come_byte_by_byte_again_and_again() -> None:
+    parser = RequestParser(Limits())
+    head = request("/page.html")
+    for _ in range(4):
+        for byte in head[:-1]:
+            parser.unread += bytes((byte,))
+            assert parser.next_request() is None
+        parser.unread += head[-1:]
+        whole = parser.next_request()
+        assert whole
+        assert whole.head == head
