@@ -44,7 +44,7 @@ _leave = os._exit
 class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`.
 
-    `in_forked` is called in each forked child before the model goes on there.
+    `before_fork` is called before each fork, `in_forked` in each forked child before the model goes on there.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Lifetime:
         has_children: bool,
         fork: bool,
         stop_on_eof: bool,
+        before_fork: Callable[[], None] = lambda: None,
         in_forked: Callable[[], None] = lambda: None,
     ) -> None:
         self._recorder = recorder
@@ -65,6 +66,7 @@ class Lifetime:
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
+        self._before_fork = before_fork
         self._in_forked = in_forked
         if stop_on_eof or has_children:
             _prctl()  # looked up once, not after each fork
@@ -177,6 +179,7 @@ class Lifetime:
         """Replaces `os.fork`. The parent notes the pid, since a child may be killed before it reports it itself."""
         locked = self._tick_lock.acquire(blocking=False)  # no tick and no end in between
         try:
+            self._before_fork()
             self._recorder.before_fork()
             try:
                 pid = fork()

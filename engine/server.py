@@ -41,6 +41,8 @@ from engine.web.served import ServedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
+WARM = 0.1
+"""Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
 _SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
@@ -97,6 +99,10 @@ def run(options: Options) -> int:
         return 1
     failures.install(model.worker, Replacements().put)
     seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
+    host, port = listener.getsockname()[:2]
+    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
+    new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
         lingering,
@@ -104,16 +110,13 @@ def run(options: Options) -> int:
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
+        before_fork=new_exchange.keep_warm,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
     lifetime.begin()
-    host, port = listener.getsockname()[:2]
-    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
-    new_exchange = Exchanges(facts, recorder, lingering, seam)
     if model.worker == "process" and fork:
-        new_exchange.warm_up()
+        new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
     try:
@@ -198,6 +201,7 @@ class Exchanges:
         self._application_failed = Failures(recorder)
         self._application = site_application(facts.root, work_pages=facts.work_pages)
         self._date = DateHeader()
+        self._warm_until = 0.0
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
         """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
@@ -215,11 +219,15 @@ class Exchanges:
         self._seam.guard.watch(client, exchange)
         return exchange
 
-    def warm_up(self) -> None:
-        """Answer requests that nobody sent: what the first ones take is ready in each child that is forked later.
+    def keep_warm(self) -> None:
+        """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
 
-        Nothing is told of one that fails: that is for the first client to meet, after the server is ready.
+        Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
+        now = time.monotonic()
+        if now < self._warm_until:
+            return
+        self._warm_until = now + WARM
         for target in (b"/", b"/index.html"):
             exchange = ServedConnection(
                 self._application, NullObserver(), self._facts.limits, lambda _: None, self._date, keep_alive=False

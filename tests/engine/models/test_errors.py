@@ -54,6 +54,10 @@ class Failing(_socket.socket):
         fail("recv", True)
         return super().recv(*arguments)
 
+    def recvmsg(self, *arguments):
+        fail("recv", True)
+        return super().recvmsg(*arguments)
+
     def send(self, *arguments):
         fail("send", True)
         return super().send(*arguments)
