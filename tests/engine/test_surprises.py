@@ -23,6 +23,7 @@ KINDS = {
     "spawn": ("process", "--start-method", "spawn"),
     "thread": ("thread",),
     "gevent": ("gevent",),
+    "keepalive": ("keepalive",),
     "epoll": ("epoll",),
 }
 """One model of each kind of worker, and its options."""
@@ -253,13 +254,11 @@ def fuzz(model: str, seconds: float, seed: int, outside: Path) -> None:
             assert engine.all(wire.Problem) == []
 
 
-@pytest.mark.parametrize("model", ["process", "thread", "gevent", "epoll"])
 def test_random_operations(model: str, tmp_path: Path) -> None:
     fuzz(model, 0.5, random.randrange(10**6), tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("model", ["process", "thread", "gevent", "epoll"])
 def test_random_operations_for_longer(model: str, seed: int, tmp_path: Path) -> None:
     fuzz(model, 10, seed, tmp_path)
