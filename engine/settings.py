@@ -94,7 +94,12 @@ WORK_MS = Setting(
 )  # fmt: skip
 
 KEEP_ALIVE = Setting(
-    "keep_alive", bool, None, QT_TRANSLATE_NOOP("settings", "Whether a connection stays open after a response"),
+    "keep_alive", bool, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "Whether a connection stays open after a response; two models have no choice: Non-blocking closes it,"
+        " Non-blocking + keep-alive keeps it",
+    ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
     default_text="each model's default", condition=True,
     texts={

@@ -378,6 +378,7 @@ def _style_sheet(theme: Theme, scale: float) -> str:
         selection-color: {theme.on_accent}; }}
     QSpinBox {{ padding: 2px 0; }}
     QSpinBox QLineEdit {{ border: none; background: transparent; }}
+    QDialog QSpinBox {{ padding: 2px 7px; }}
     QComboBox:focus, QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
     QComboBox::drop-down {{ border: none; width: 28px; }}
     QComboBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 14px; height: 14px; }}

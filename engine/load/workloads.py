@@ -42,7 +42,7 @@ WORKLOADS = {
         Workload(
             "steady",
             "Steady visitors",
-            "Each client keeps its connection and requests the page again after each response: raw speed.",
+            "Each client requests the page again after each response, on the same connection if it is kept: raw speed.",
             "process",
             "request",
         ),

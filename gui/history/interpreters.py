@@ -384,17 +384,12 @@ INTERPRETERS: dict[Waits, Callable[[Observed], Interpreter]] = {
     "never": Busy,
     "": Measured,
 }
+"""By where workers wait."""
 
 
 def interpreter(known: Observed) -> Interpreter:
     """The one that suits the traits."""
-    kinds: dict[str, Callable[[Observed], Interpreter]] = {
-        "call": Blocking,
-        "poller": Polling,
-        "never": Busy,
-        "": Measured,
-    }
-    return kinds[known.traits.waits](known)
+    return INTERPRETERS[known.traits.waits](known)
 
 
 def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, until: float) -> Iterator[Fresh]:

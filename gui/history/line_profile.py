@@ -95,7 +95,7 @@ class LineProfile:
     def snapshot(self) -> ProfileSnapshot:
         """What was found when the counters came last."""
         places: dict[int, list[wire.Activity]] = {}
-        for place in sorted((place for place, _ in self._places.values()), key=attrgetter("since")):
+        for place in sorted(self._sampled, key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
         return ProfileSnapshot(self._ready, self._time, self._sample_every, places, self._costs())
 
@@ -120,6 +120,7 @@ class LineProfile:
         """Begins anew at `now`."""
         self._time, self._sample_every = now, 0
         self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was told
+        self._sampled: list[wire.Activity] = []
         self._calls, self._took = Counter[int](), Counter[int]()
         self._samples = deque([Sample(now, Counter(), Counter(), Counter())])
 
@@ -161,6 +162,7 @@ class LineProfile:
                 del self._places[place.worker]
             else:
                 workers[place.line] += weight if place.connection else 1
+        self._sampled = [place for place, _ in self._places.values()]
         self._samples.append(Sample(now, workers, self._calls, self._took))
         self._calls, self._took = Counter[int](), Counter[int]()
         while self._samples[0].time < now - COST_SECONDS:

@@ -61,7 +61,7 @@ DASHES = [4.0, 3.0]
 """Of the line that says how many stand in the kernel's queue."""
 SENTENCE_LINES = 3
 """Lines that a sentence takes at most."""
-OVERLAY = 180
+OVERLAY = 215
 """How opaque the ground is of what is written below the first row (of 255): the curve is seen, the letters are read."""
 
 Floats = NDArray[np.float64]
@@ -573,7 +573,7 @@ class Plots(QWidget):
                 "connections in the kernel's accept queue. A sentence describes the last slow requests: "
                 "answered one after the other, or side by side."
             ),
-            self.tr("Start a model and open its page in a browser: its connections are drawn here."),
+            self.tr("Start a model and open its page in a browser."),
             least=5.0,
             widest="10,000",
             reading=self.tr("{n} open"),
@@ -585,7 +585,7 @@ class Plots(QWidget):
                 "crosses: requests that failed. Shaded: no server answered, because one had ended and the "
                 "next had not started."
             ),
-            self.tr("Start a model and put load on it: how fast it answers is drawn here."),
+            self.tr("Start a model and put load on it."),
             least=10.0,
             widest="100,000",
             reading=self.tr("{n}/s"),
@@ -637,9 +637,9 @@ class Plots(QWidget):
     def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
         """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
         digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
-        time = self.tr("{seconds} s").format(seconds=digits)
+        time = self.tr("{seconds}\N{NO-BREAK SPACE}s").format(seconds=digits)
         if isinstance(shape, Staircase):
-            whole = self.tr("answered one after the other: a staircase of {n} steps of {time}")
+            whole = self.tr("answered one after the other: {n} steps of {time}")
             brief = self.tr("{model}: {n} steps of {time}")
         else:
             whole = self.tr("answered side by side: {n} at once, {time} each")

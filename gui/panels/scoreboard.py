@@ -254,7 +254,8 @@ class ScoreboardPanel(QWidget):
         found = summarize(rows)
         if found:
             return sentence(found)
-        return self.tr("Switch the model under the same load: its row is compared with this one.") if lines else ""
+        compared = self.tr("Switch the model under load: rows with the same load and keep-alive are compared.")
+        return compared if lines else ""
 
     def _build(self) -> None:
         self.finding.setWordWrap(True)

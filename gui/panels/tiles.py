@@ -115,9 +115,8 @@ class Tile(Card):
         x = margin + painter.fontMetrics().horizontalAdvance(figure.value)
         painter.setPen(QColor(theme.text))
         painter.drawText(QPointF(margin, baseline), figure.value)
-        painter.setFont(self._title_font)
         painter.setPen(QColor(theme.muted))
-        unit = painter.fontMetrics().elidedText(figure.unit, Qt.TextElideMode.ElideRight, max(0, round(right - x - 6)))
+        unit = self._set_line_font(painter, figure.unit, self._title_font, right - x - 6)
         painter.drawText(QPointF(x + 6, baseline), unit)
         lines = [(figure.first, theme.muted), (figure.second, theme.bad if figure.alarm else theme.muted)]
         if figure.other_model:
@@ -149,15 +148,18 @@ class Tile(Card):
     def _line(self, painter: QPainter, text: str, font: QFont, colour: str, y: float, right: float) -> float:
         """Paints one line whose top is at `y`; returns where the next one begins."""
         metrics, margin = QFontMetricsF(font), self._margin()
-        room = right - margin
-        fitting = QFont(font)
-        width = max(1.0, metrics.horizontalAdvance(formatting.shortest(text)))
-        fitting.setPointSizeF(font.pointSizeF() * max(LEAST_SHRUNK, min(1.0, SAFE * room / width)))
-        painter.setFont(fitting)
         painter.setPen(QColor(colour))
-        shown = QFontMetricsF(fitting).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        shown = self._set_line_font(painter, text, font, right - margin)
         painter.drawText(QPointF(margin, y + metrics.ascent()), shown)
         return y + metrics.height()
+
+    def _set_line_font(self, painter: QPainter, text: str, font: QFont, room: float) -> str:
+        """Sets the font, smaller if the text needs it; returns as much of the text as there is room for."""
+        fitting = QFont(font)
+        width = max(1.0, QFontMetricsF(font).horizontalAdvance(formatting.shortest(text)))
+        fitting.setPointSizeF(font.pointSizeF() * max(LEAST_SHRUNK, min(1.0, SAFE * room / width)))
+        painter.setFont(fitting)
+        return QFontMetricsF(fitting).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
 
     def _margin(self) -> float:
         return MARGIN if self.width() >= NARROW else NARROW_MARGIN

@@ -195,8 +195,12 @@ class ScoreboardModel(QAbstractTableModel):
             entry = Entry(GROWING, self._growing)
             conditions = self._growing.conditions
             groups = {conditions: (*groups.pop(conditions, ()), entry), **groups}
+        newest: list[str] = []
         for number, (conditions, entries) in enumerate(groups.items()):
-            said = " · ".join(formatting.conditions(conditions))
+            settings = formatting.conditions(conditions)
+            newest = newest or settings
+            # What differs comes first: the line may be too narrow for all.
+            said = " · ".join(sorted(settings, key=newest.__contains__))
             if number:
                 said = self.tr("Measured under other settings: {settings}").format(settings=said)
             said = " · ".join(filter(None, (self._best([entry.row for entry in entries]), said)))

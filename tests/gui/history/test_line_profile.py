@@ -66,6 +66,16 @@ def test_what_was_seen_stays_as_it_was() -> None:
     assert [place.worker for place in before.places[RECV]] == [1]
 
 
+def test_workers_that_end_between_two_samples_are_seen_where_they_were() -> None:
+    """Those of one request each, which all end just after a sample, would never be seen otherwise."""
+    story = Story("gevent")
+    story.tell(activity(1, ""), activity(2))
+    story.sample()
+    story.line_profile.receive(wire.Closed([wire.Closing(story.time, 1, 1)]))
+    assert [place.worker for place in story.line_profile.snapshot().places[RECV]] == [1, 2]
+    assert [place.worker for place in story.sample().places[RECV]] == [2]
+
+
 def test_a_worker_that_ended_is_gone() -> None:
     story = Story()
     story.tell(activity(0, "accept", ACCEPT), activity(1), activity(2))

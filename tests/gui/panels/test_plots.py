@@ -247,13 +247,13 @@ def test_an_axis_holds_those_who_wait_as_well(plots: Plots) -> None:
     assert plots.open.note.text() == ""
 
 
-@pytest.mark.parametrize("width", [960, 1_210])
+@pytest.mark.parametrize("width", [660, 960, 1_210])
 @pytest.mark.parametrize(
     ("shape", "said"),
     [
-        (Staircase(8, 0.5004, 0.0), "answered one after the other: a staircase of 8 steps of 0.5 s"),
-        (Staircase(12, 12.34, 0.0), "answered one after the other: a staircase of 12 steps of 12 s"),
-        (Parallel(64, 0.2032, 0.0), "answered side by side: 64 at once, 0.2 s each"),
+        (Staircase(8, 0.5004, 0.0), "answered one after the other: 8 steps of 0.5\N{NO-BREAK SPACE}s"),
+        (Staircase(12, 12.34, 0.0), "answered one after the other: 12 steps of 12\N{NO-BREAK SPACE}s"),
+        (Parallel(64, 0.2032, 0.0), "answered side by side: 64 at once, 0.2\N{NO-BREAK SPACE}s each"),
     ],
 )
 def test_a_shape_is_said_in_a_sentence(qtbot: QtBot, plots: Plots, shape: Shape, said: str, width: int) -> None:
@@ -275,8 +275,8 @@ def test_two_shapes_at_once_say_whose_they_are(plots: Plots) -> None:
     pair = segment("keepalive", -60, 0, 8, 10), segment("thread", -60, 0, 8, 10, is_second=True)
     plots.draw(seen(*pair, shapes=[("keepalive", Staircase(8, 0.5, 0.0)), ("thread", Parallel(8, 0.5, 0.0))]))
     assert plots.open.sentences == [
-        ("Non-blocking + keep-alive: 8 steps of 0.5 s", "keepalive"),
-        ("Threads: 8 at once, 0.5 s", "thread"),
+        ("Non-blocking + keep-alive: 8 steps of 0.5\N{NO-BREAK SPACE}s", "keepalive"),
+        ("Threads: 8 at once, 0.5\N{NO-BREAK SPACE}s", "thread"),
     ]
 
 

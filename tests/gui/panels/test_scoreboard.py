@@ -189,7 +189,7 @@ def test_what_is_measured_under_other_settings_is_said_and_kept_apart(
         "Steady visitors · 512 clients · closed loop · connections kept",
         "Threads",
         "Most answers: epoll · Measured under other settings: "
-        "Steady visitors · 64 clients · closed loop · connections kept",
+        "64 clients · Steady visitors · closed loop · connections kept",
         "Processes",
         "Threads",
         "epoll",
