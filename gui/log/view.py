@@ -13,10 +13,12 @@ from gui.log.table import (
     BYTES,
     CLIENT,
     CONNECTION,
+    HANDLED,
+    QUEUED,
     REQUEST,
     STATUS,
     TIME,
-    TOOK,
+    TOTAL,
     WAITED,
     WORKER,
     RequestTable,
@@ -30,8 +32,10 @@ SAMPLES = {
     REQUEST: "GET /index.html",
     STATUS: "404 Not Found",
     BYTES: "1,000,000",
+    QUEUED: "99.9 ms",
     WAITED: "99.9 ms",
-    TOOK: "99.9 ms",
+    HANDLED: "99.9 ms",
+    TOTAL: "99.9 ms",
 }
 """A typical text for each column, which gives it its width; the request has what is left as well."""
 
