@@ -257,8 +257,8 @@ class Tiles(QWidget):
                 " longer. As the clients see it, while the load runs: from a request's first byte, or from connecting"
                 " where each request does, or in an open loop from when it was due, until the answer was whole."
                 " Otherwise inside the server: from when a request's bytes arrived until its reply's last byte was"
-                " handed over, and where their arrival is not known, from the first read. Where requests come too fast to tell all of them, those of 1 in so many connections are"
-                " measured."
+                " handed over, and where their arrival is not known, from the first read. Where requests come too fast"
+                " to tell all of them, those of 1 in so many connections are measured."
             ),
         )
         self.cpu = Tile(
