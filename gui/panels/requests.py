@@ -126,7 +126,7 @@ class RequestsPanel(QWidget):
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._split.setOrientation(across if low else down)
         self.detail.arrange(down if low else across)
-        self.percentiles.show_table(not low)
+        self._give_room()
 
     def _build(self) -> None:
         set_accessible_name(self.filter, self.tr("Filter"), self.tr("Show only requests that contain this (Ctrl+F)"))
@@ -204,6 +204,7 @@ class RequestsPanel(QWidget):
         indexes = selected.indexes()
         row = self.table.row_at(indexes[0].row()) if indexes else None
         self.detail.setVisible(row is not None)
+        self._give_room()
         if row:
             self.follow.setChecked(False)
             self.detail.show_request(row)
@@ -212,6 +213,10 @@ class RequestsPanel(QWidget):
     def _show_percentiles(self) -> None:
         self._summed.start()
         self.percentiles.show_log(self._log)
+
+    def _give_room(self) -> None:
+        """Leaves of the percentiles only the sentence where the details, or a low panel's rows, need the room."""
+        self.percentiles.show_table(self.height() >= LOW and not self.detail.isVisibleTo(self))
 
     def _show_count(self) -> None:
         table = self.table

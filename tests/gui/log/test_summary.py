@@ -1,6 +1,7 @@
 """The table and the sentence that say why the slowest requests are slow."""
 
 import pytest
+from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
 from engine.lab.parts import RequestPart
@@ -9,9 +10,10 @@ from gui import appearance
 from gui.history.lanes import Lanes
 from gui.history.request_log import RequestLog, Search
 from gui.log.summary import PercentileTable
-from gui.log.table import BYTES, CLIENT, REQUEST, TOTAL
+from gui.log.table import BYTES, CLIENT, REQUEST, STATUS, TIME, TOTAL
 from gui.log.words import part_words
 from gui.panels.requests import LOW, RequestsPanel
+from tests.gui.pixels import colours
 from tests.ready import a_ready
 
 
@@ -63,12 +65,32 @@ def panel(qtbot: QtBot, themed: appearance.Theme) -> RequestsPanel:
     return panel
 
 
-def test_a_low_panel_has_the_sentence_only(panel: RequestsPanel) -> None:
+def test_a_low_panel_and_the_details_leave_only_the_sentence(panel: RequestsPanel) -> None:
     assert panel.percentiles.sentence.text().startswith("Of the 100 ms at p99")
-    high = panel.percentiles.height()
+    high = panel.percentiles.sizeHint().height()
+    panel.view.selectRow(0)
+    assert panel.percentiles.sentence.isVisible()
+    assert panel.percentiles.sizeHint().height() < high
+    panel.view.clearSelection()
+    assert panel.percentiles.sizeHint().height() == high
     panel.resize(1_300, LOW - 50)
     assert panel.percentiles.sentence.isVisible()
     assert panel.percentiles.sizeHint().height() < high
+
+
+def test_text_is_in_the_colour_of_text_and_the_status_in_its_own(
+    panel: RequestsPanel, themed: appearance.Theme
+) -> None:
+    view, height = panel.view, panel.view.rowHeight(0)
+    picture = view.viewport().grab().toImage()
+
+    def seen(column: int) -> set[str]:
+        place = QRect(view.columnViewportPosition(column), 0, view.columnWidth(column), height)
+        return set(colours(picture.copy(place)))
+
+    assert themed.text in seen(TIME)
+    assert themed.good not in seen(TIME)
+    assert themed.good in seen(STATUS)
 
 
 def test_in_a_narrow_panel_the_times_stay_in_sight(panel: RequestsPanel) -> None:
