@@ -52,7 +52,7 @@ class PercentileTable(QWidget):
             ).format(n=formatting.whole(MOST)),
         )
         self.sentence = set_role(Elided(), "small")
-        self._seen: tuple[RequestLog, int] | None = None
+        self._seen: tuple[RequestLog, int, int] | None = None
         self._cells: list[list[QLabel]] = []
         self._table = QWidget()
         grid = QGridLayout(self._table)
@@ -82,9 +82,10 @@ class PercentileTable(QWidget):
 
     def show_log(self, log: "RequestLog") -> None:
         """Shows the newest of `log`."""
-        if self._seen == (log, log.total):
+        seen = log, log.first, log.total
+        if self._seen == seen:
             return
-        self._seen = log, log.total
+        self._seen = seen
         totals = in_server(log.newest_of_run(MOST)).tolist()
         first = log.total - len(totals)
         found = by_percentile(totals, lambda place: log.parts(first + place))
