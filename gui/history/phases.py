@@ -1,136 +1,106 @@
 """One request, split into what its time went into.
 
-Owns how a request's phases follow from the intervals of its connection, or, if there are none, from its row in the log.
-Knows nothing of Qt or of pixels. How long a connection stood in the kernel's queue before `accept` can't be told: no
-event says when it came.
+Owns how the parts of a request, which follow from its moments, are refined by the intervals of its connection. Knows
+nothing of Qt or of pixels.
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.lab.parts import RequestPart, Stretch
 from gui.history.intervals import Interval, LaneState
-from gui.history.lanes import HELD_SECONDS, Lanes
-from gui.history.request_log import CONNECTION, TIME, TOOK, WAITED
+from gui.history.lanes import Lanes
+from gui.history.request_log import BEGUN, CONNECTION, TIME
 
 if TYPE_CHECKING:
     from gui.history.request_log import LoggedRequest, RequestLog
 
 CLOSE = 5e-6
-"""Seconds that two moments may differ by and be the same one: a row tells them as differences."""
+"""Seconds that two moments may differ by and be the same one."""
+STATES = {
+    RequestPart.ACCEPT_QUEUE: LaneState.RUNNABLE,
+    RequestPart.TURN: LaneState.RUNNABLE,
+    RequestPart.READING: LaneState.READING,
+    RequestPart.WORKER: LaneState.RUNNABLE,
+    RequestPart.HANDLING: LaneState.HANDLING,
+    RequestPart.WRITING: LaneState.WRITING,
+}
+"""How each part is drawn where no interval says more."""
+REFINED = {RequestPart.READING, RequestPart.WRITING}
+"""Parts in which the client may be waited for, or others be served meanwhile: intervals tell."""
 
 
-class Phase(Enum):
-    """What a request's time goes into, in the order in which it does."""
-
-    ACCEPTED = auto()
-    FIRST_BYTE = auto()
-    """The client had not said anything yet."""
-    TURN = auto()
-    READ = auto()
-    REST = auto()
-    """The client had not said all yet."""
-    HANDLED = auto()
-    WRITTEN = auto()
-    READER = auto()
-    """The client had not read what was there yet."""
-    COMING = auto()
-    """Read, and waited for: what a row in the log can say."""
-    ANSWERING = auto()
-    """Handled and written: what a row in the log can say."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of time in one phase."""
+    """A stretch of time in one state."""
 
-    phase: Phase
+    state: LaneState
     begin: float
     end: float
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of the request, or some whose border is not known, and what it was made of, without a gap."""
+
+    stretch: Stretch
+    bars: tuple[Bar, ...]
+
+
 @dataclass(frozen=True)
 class Waterfall:
-    """The phases of one request, by when they began."""
+    """The parts of one request, by when they began."""
 
-    bars: list[Bar]
+    row: "LoggedRequest"
+    lines: tuple[Line, ...]
     is_exact: bool
-    """Whether they are from spans; if not, they are from the request's row in the log, and coarse."""
+    """Whether intervals refine the parts; if not, it is not known how long the client was waited for."""
 
-    @property
-    def silence(self) -> tuple[float, float]:
-        """When the client had not said anything yet; it is no part of the time that the request took."""
-        waits = [bar for bar in self.bars if bar.phase is Phase.FIRST_BYTE] or self.bars[:1]
-        return waits[0].begin, waits[-1].end if waits[0].phase is Phase.FIRST_BYTE else waits[0].begin
-
-    @property
-    def took(self) -> float:
-        """Seconds, the client's silence apart."""
-        return self.offset(max(bar.end for bar in self.bars))
-
-    def offset(self, moment: float) -> float:
-        """Seconds from the beginning to `moment`, the client's silence apart."""
-        begin, end = self.silence
-        return moment - self.bars[0].begin - min(max(0.0, moment - begin), end - begin)
-
-    @property
-    def unexplained(self) -> float:
-        """Seconds of the time it took that no span says anything of."""
-        return self.took - self.seconds(*(phase for phase in Phase if phase is not Phase.FIRST_BYTE))
-
-    def seconds(self, *phases: Phase) -> float:
-        """How long these phases took together."""
-        return sum(bar.end - bar.begin for bar in self.bars if bar.phase in phases)
+    def seconds(self, state: LaneState) -> float:
+        """How long the request was in this state."""
+        return sum(bar.end - bar.begin for line in self.lines for bar in line.bars if bar.state is state)
 
 
 def waterfall(lanes: Lanes, row: "LoggedRequest") -> Waterfall:
-    """The phases of the request in `row`."""
-    handled = row.time - row.took
-    first = handled - row.waited
+    """The parts of the request in `row`, with what its connection's intervals say of them."""
     intervals: list[Interval] = []
     if row.model == lanes.model and row.time >= lanes.since:
-        intervals = lanes.of_connection(row.connection, first - HELD_SECONDS, row.time)
-    before = [place for place, each in enumerate(intervals) if _ends_the_one_before(each, first)]
-    intervals = intervals[before[-1] + 1 if before else 0 :]
-    bars = [Bar(_phase(each, first, handled), each.begin, min(each.end, row.time)) for each in intervals]
-    while bars and bars[-1].phase is not Phase.WRITTEN:
-        bars.pop()  # what comes after the reply
-    if {Phase.READ, Phase.HANDLED, Phase.WRITTEN} <= {bar.phase for bar in bars}:
-        return Waterfall(bars, is_exact=True)
-    coarse = [Bar(Phase.COMING, first, handled)] if row.waited > 0 else []
-    return Waterfall([*coarse, Bar(Phase.ANSWERING, handled, row.time)], is_exact=False)
+        intervals = lanes.of_connection(row.connection, row.parts.begin, row.time)
+    is_exact = {LaneState.HANDLING, LaneState.WRITING} <= {each.state for each in intervals}
+    known = intervals if is_exact else []
+    return Waterfall(row, tuple(Line(each, _bars(each, known)) for each in row.parts.stretches), is_exact)
 
 
 def request_at(log: "RequestLog", connection: int, moment: float) -> "LoggedRequest | None":
     """The request that a connection of the newest run was busy with at `moment`, if the log holds it."""
     rows = log.newest_of_run(len(log))
-    begin = rows[TIME] - rows[TOOK] - rows[WAITED]
     fits = (rows[CONNECTION] == connection) & (rows[TIME] >= moment - CLOSE)
     found = np.flatnonzero(fits)
     if not found.size:
         return None
-    place = found[np.argmin(begin[found])]
+    place = found[np.argmin(rows[BEGUN, found])]
     return log.row(log.total - rows.shape[1] + int(place))
 
 
-def _ends_the_one_before(interval: Interval, first: float) -> bool:
-    return interval.state == LaneState.WRITING and interval.end <= first + CLOSE
+def _bars(stretch: Stretch, intervals: list[Interval]) -> tuple[Bar, ...]:
+    """What the stretch was made of: what intervals say, and where they say nothing the state of its part."""
+    state = STATES[stretch.parts[0]]
+    bars: list[Bar] = []
+    since = stretch.begin
+    for each in intervals if REFINED.intersection(stretch.parts) else []:
+        begin, end = max(since, each.begin), min(stretch.end, each.end)
+        if begin < end:
+            if since < begin:
+                bars.append(Bar(state, since, begin))
+            bars.append(Bar(_state(each), begin, end))
+            since = end
+    if since < stretch.end:
+        bars.append(Bar(state, since, stretch.end))
+    return tuple(bars)
 
 
-def _phase(interval: Interval, first: float, handled: float) -> Phase:
-    match interval.state:
-        case LaneState.ACCEPTING:
-            return Phase.ACCEPTED
-        case LaneState.RUNNABLE:
-            return Phase.TURN
-        case LaneState.READING:
-            return Phase.READ
-        case LaneState.HANDLING:
-            return Phase.HANDLED
-        case LaneState.WRITING:
-            return Phase.WRITTEN
-    if interval.begin < first - CLOSE:
-        return Phase.FIRST_BYTE
-    return Phase.REST if interval.begin < handled - CLOSE else Phase.READER
+def _state(interval: Interval) -> LaneState:
+    """While a request is read or its reply written, who is waited for is its client."""
+    return LaneState.BLOCKED_BY_CLIENT if interval.state is LaneState.WAITING else interval.state

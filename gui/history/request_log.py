@@ -9,17 +9,23 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.lab.parts import Parts, split
 from engine.telemetry import wire
 from engine.traits import Traits
 
 CAPACITY = 100_000
-TIME, CONNECTION, WORKER, STATUS, BYTES, WAITED, TOOK, WHOLE = range(8)
-"""Columns of numbers, as doubles: exact for every whole number below 2**53."""
+FIELDS = (
+    *("written", "connection", "worker", "status", "bytes", "whole"),
+    *("arrived", "accepted", "begun", "read", "handled", "answered"),
+)
+"""What is kept of `wire.Request` as columns of doubles: exact for every whole number below 2**53."""
+TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(len(FIELDS))
 
 KNOWN_HEADS = 32_768
 """Heads by number that rows to come may mean: far more than an engine remembers, forked children included."""
@@ -29,6 +35,9 @@ CLOSED_CLIENTS = 4_096
 """Closed connections whose requests may still be told: those of another process, or of a batch a moment older."""
 WANTS = 10_000
 """Places of rows that wait for a text which is told a moment later than they."""
+
+MOMENTS = [ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED, TIME]
+_numbers = attrgetter(*FIELDS)
 
 Column: TypeAlias = "list[str | None]"
 
@@ -50,9 +59,11 @@ class LoggedRequest:
     status: int
     reason: str
     bytes: int
-    waited: float
-    took: float
     whole: bool
+    handled: float
+    """When the application was called."""
+    parts: Parts
+    """What its time in the server went into."""
     request_head: str
     reply_head: str
 
@@ -137,7 +148,7 @@ class RequestLog:
         """How many requests ever arrived; the next one's sequence number."""
         self._capacity = capacity
         self._cleared = 0
-        self._numbers = np.zeros((8, capacity))
+        self._numbers = np.zeros((len(FIELDS), capacity))
         self._clients: Column = [None] * capacity
         self._requests: Column = [None] * capacity
         self._replies: Column = [None] * capacity
@@ -204,9 +215,7 @@ class RequestLog:
     def _store(self, rows: list[wire.Request]) -> None:
         start = self.total % self._capacity
         place = slice(start, start + len(rows))
-        self._numbers[:, place] = np.array(
-            [(r.time, r.connection, r.worker, r.status, r.bytes, r.waited, r.took, r.whole) for r in rows]
-        ).T
+        self._numbers[:, place] = np.array([_numbers(row) for row in rows]).T
         heads, clients = self._head_texts, self._client_texts
         self._requests[place] = heads.find([row.request for row in rows], self._requests, self.total)
         self._replies[place] = heads.find([row.reply for row in rows], self._replies, self.total)
@@ -218,7 +227,8 @@ class RequestLog:
         if not self.first <= sequence < self.total:
             raise IndexError(f"request {sequence} is not held; {self.first} to {self.total - 1} are")
         place = sequence % self._capacity
-        time, connection, worker, status, size, waited, took, whole = self._numbers[:, place].tolist()
+        numbers = self._numbers[:, place].tolist()
+        time, connection, worker, status, size, whole = numbers[:ARRIVED]
         chapter = self._chapters[self._chapter_index(sequence)]
         request, reply = self._requests[place] or "", self._replies[place] or ""
         method, target = request_line(request)
@@ -235,19 +245,23 @@ class RequestLog:
             status=int(status),
             reason=reason(reply),
             bytes=int(size),
-            waited=waited,
-            took=took,
             whole=bool(whole),
+            handled=numbers[HANDLED],
+            parts=self.parts(sequence),
             request_head=request,
             reply_head=reply,
         )
+
+    def parts(self, sequence: int) -> Parts:
+        """What the time of a request that is held went into."""
+        return split(*self._numbers[MOMENTS, sequence % self._capacity].tolist())
 
     def newest(self, count: int) -> range:
         """The sequence numbers of the newest `count` requests held, ascending."""
         return range(max(self.first, self.total - count), self.total)
 
     def newest_of_run(self, count: int) -> NDArray[np.float64]:
-        """The newest `count` requests held of the newest run: an array of shape (8, requests), see `TIME`."""
+        """The newest `count` requests held of the newest run: an array of shape (columns, requests), see `FIELDS`."""
         begin = self._chapters[-1].start if self._chapters else self.total
         sequences = np.arange(max(begin, self.newest(count).start), self.total)
         return self._numbers.take(sequences, axis=1, mode="wrap")
@@ -314,6 +328,14 @@ class Search:
             for sequence, (client, worker, request, answer) in enumerate(zip(*columns, strict=True), piece.start)
             if requests[request] or clients[client] or answers[answer] or workers[worker]
         ]
+
+
+def in_server(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Seconds in the server of each request, as `engine.lab.parts` has them: since it arrived or was first read."""
+    first = np.where(rows[ARRIVED] > 0, rows[ARRIVED], rows[BEGUN])
+    begin = np.where(rows[BEGUN] > 0, first, np.where(rows[HANDLED] > 0, rows[HANDLED], rows[TIME]))
+    seconds: NDArray[np.float64] = np.maximum(0.0, rows[TIME] - begin)
+    return seconds
 
 
 def request_line(head: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.telemetry import wire
 from gui.history import growth, shapes
-from gui.history.request_log import CONNECTION, TIME, TOOK, WAITED, RequestLog
+from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -289,20 +289,22 @@ class ServerHistory:
         rows = rows[:, rows[TIME] >= begin]
         if not rows.size:
             return None
-        p50, p99 = np.percentile(rows[WAITED] + rows[TOOK], (50, 99))
+        p50, p99 = np.percentile(in_server(rows), (50, 99))
         sample_every = self.counters.requests_every if self.counters else 1
         return Latency(float(p50), float(p99), rows.shape[1], sample_every)
 
     def _find_shape(self, now: float) -> shapes.Shape | None:
         rows = self.log.newest_of_run(shapes.ROWS)
         rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
-        if not (rows[TOOK] >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
+        took = rows[TIME] - rows[HANDLED]
+        if not (took >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
             return None
-        rows = rows[:, rows[TIME].argsort()]  # those of several processes come as each tells them
+        order = rows[TIME].argsort()
+        rows, took = rows[:, order], took[order]  # those of several processes come as each tells them
         opened = dict(self._opened)
         answered = shapes.Answered(
             ends=rows[TIME],
-            took=rows[TOOK],
+            took=took,
             connections=rows[CONNECTION],
             opened=np.array([opened.get(int(connection), -math.inf) for connection in rows[CONNECTION]]),
         )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
 from gui.log.waterfall import WaterfallView
+from gui.log.words import total_text
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
@@ -59,7 +60,7 @@ class RequestDetail(QWidget):
             self.tr("connection {n}").format(n=row.connection),
             row.worker,
             self.tr("{size} bytes in {time}").format(
-                size=formatting.whole(row.bytes), time=formatting.duration_text(row.waited + row.took)
+                size=formatting.whole(row.bytes), time=total_text(row.parts.total, row.parts.from_arrival)
             ),
         )
         self.title.setText(" · ".join(parts))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from engine.lab.parts import RequestPart
 from gui import appearance, formatting
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
-TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, WAITED, TOOK = range(9)
+TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL = range(11)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-ALIGNED = [RIGHT if column in (BYTES, WAITED, TOOK) else LEFT for column in range(9)]
+ALIGNED = [LEFT if column < BYTES else RIGHT for column in range(TOTAL + 1)]
 
 NOBODY = -1
 """The sequence number of no request: its row is empty."""
@@ -129,7 +130,7 @@ class RequestTable(QAbstractTableModel):
         if not self.following:
             self._keep()
         if rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, TOOK))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, TOTAL))
 
     def place(self, sequence: int) -> int | None:
         """In which row the request with this number is, or None if it has none."""
@@ -211,8 +212,11 @@ class RequestTable(QAbstractTableModel):
             f"{row.method} {row.target}" if row.method else "–",
             status if row.whole else self.tr("{status}, cut off").format(status=status),
             formatting.whole(row.bytes),
-            formatting.duration_text(row.waited),
-            formatting.duration_text(row.took),
+            *(
+                known_duration(row.parts.of(part))
+                for part in (RequestPart.ACCEPT_QUEUE, RequestPart.TURN, RequestPart.HANDLING)
+            ),
+            formatting.duration_text(row.parts.total),
         )
 
     def _make_titles(self) -> tuple[tuple[str, str], ...]:
@@ -231,8 +235,33 @@ class RequestTable(QAbstractTableModel):
             ),
             (self.tr("Bytes"), self.tr("Bytes of the reply, its head included.")),
             (
-                self.tr("Waited"),
-                self.tr("From reading the request's first byte until its handling began: how long it took to arrive."),
+                self.tr("Queued"),
+                self.tr(
+                    "In the accept queue: its bytes were there, but its connection was not accepted yet. A dash: not"
+                    " known."
+                ),
             ),
-            (self.tr("Took"), self.tr("From then until the reply's last byte was handed over.")),
+            (
+                self.tr("Waited"),
+                self.tr(
+                    "For its turn: its connection was accepted and its bytes were there, but the server did not read"
+                    " them yet. A dash: not known."
+                ),
+            ),
+            (
+                self.tr("Handled"),
+                self.tr("From calling the application until the reply's head was ready. A dash: not known."),
+            ),
+            (
+                self.tr("Total"),
+                self.tr(
+                    "In the server: from when its bytes arrived until the reply's last byte was handed over. Reading"
+                    " and writing are in it. Where its arrival is not known, from the first read."
+                ),
+            ),
         )
+
+
+def known_duration(seconds: float | None) -> str:
+    """A duration as one text; a dash for None: it is not known."""
+    return "–" if seconds is None else formatting.duration_text(seconds)

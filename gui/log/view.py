@@ -13,10 +13,12 @@ from gui.log.table import (
     BYTES,
     CLIENT,
     CONNECTION,
+    HANDLED,
+    QUEUED,
     REQUEST,
     STATUS,
     TIME,
-    TOOK,
+    TOTAL,
     WAITED,
     WORKER,
     RequestTable,
@@ -30,10 +32,15 @@ SAMPLES = {
     REQUEST: "GET /index.html",
     STATUS: "404 Not Found",
     BYTES: "1,000,000",
+    QUEUED: "99.9 ms",
     WAITED: "99.9 ms",
-    TOOK: "99.9 ms",
+    HANDLED: "99.9 ms",
+    TOTAL: "99.9 ms",
 }
 """A typical text for each column, which gives it its width; the request has what is left as well."""
+
+LEFT_OUT = (CLIENT, BYTES)
+"""Columns that are hidden where there is no room for all, in this order."""
 
 
 class LogView(QTableView):
@@ -46,7 +53,8 @@ class LogView(QTableView):
         super().__init__()
         self._table = table
         self._theme = appearance.LIGHT
-        self._least = 0
+        self._widths: dict[int, int] = {}
+        """What each column needs."""
         self.setModel(table)
         self.setAccessibleName(self.tr("Requests"))
         self.setShowGrid(False)
@@ -67,17 +75,18 @@ class LogView(QTableView):
         self._theme = theme
         metrics = QFontMetrics(appearance.sized(QApplication.font(), appearance.SIZES["table"]))
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 9)
-        for column, sample in SAMPLES.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
-        self._least = self.columnWidth(REQUEST)
+        self._widths = {column: metrics.horizontalAdvance(sample) + 16 for column, sample in SAMPLES.items()}
+        for column, width in self._widths.items():
+            self.setColumnWidth(column, width)
         self._give_rest()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
+        text_colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
             (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
             for column in SAMPLES
+            if not self.isColumnHidden(column)
         ]
         picked = {index.row() for index in self.selectionModel().selectedRows()}
         height = self.verticalHeader().defaultSectionSize()
@@ -87,14 +96,9 @@ class LogView(QTableView):
             if row in picked:
                 painter.fillRect(0, y, self.viewport().width(), height, selection)
             texts, colour = self._table.texts(row)
-            painter.setPen(colour)
-            for (column, x, width, aligned), text in zip(columns, texts, strict=False):
-                if column == STATUS:
-                    painter.setPen(colour)
-                    painter.drawText(x, y, width, height, aligned, text)
-                    painter.setPen(colour)
-                else:
-                    painter.drawText(x, y, width, height, aligned, text)
+            for column, x, width, aligned in columns if texts else []:
+                painter.setPen(colour if column == STATUS else text_colour)
+                painter.drawText(x, y, width, height, aligned, texts[column])
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -108,6 +112,12 @@ class LogView(QTableView):
             super().keyPressEvent(event)
 
     def _give_rest(self) -> None:
-        """Gives the request what the other columns leave, and never less than it needs."""
-        others = sum(self.columnWidth(column) for column in SAMPLES if column != REQUEST)
-        self.setColumnWidth(REQUEST, max(self._least, self.viewport().width() - others))
+        """Gives the request what the other columns leave, and never less than it needs.
+
+        Where not all have room, what the details say as well goes first.
+        """
+        room = self.viewport().width() - sum(self._widths.values())
+        for column in LEFT_OUT:
+            self.setColumnHidden(column, room < 0)
+            room += self._widths.get(column, 0) if room < 0 else 0
+        self.setColumnWidth(REQUEST, self._widths.get(REQUEST, 0) + max(0, room))

@@ -653,9 +653,7 @@ class Plots(QWidget):
         elif not data.from_clients:
             self.latency.show_note(
                 self.tr("inside the server"),
-                self.tr(
-                    "From a request's first byte read to its reply's last byte handed over. Waiting is not included."
-                ),
+                self.tr("From a request's arrival, or its first read if that is not known, to its reply's last byte."),
             )
         elif data.is_open_loop:
             self.latency.show_note(

@@ -14,6 +14,7 @@ from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name, set_role
 from gui.history.phases import request_at
 from gui.log.detail import RequestDetail
+from gui.log.summary import PercentileTable
 from gui.log.table import RequestTable
 from gui.log.view import LogView
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 LOW = 420
 """Pixels of height below which the details stand beside the table rather than under it."""
+
+
+SUM_INTERVAL = 1000
+"""Milliseconds between two looks at the percentiles at least."""
 
 
 class RequestsPanel(QWidget):
@@ -40,10 +45,12 @@ class RequestsPanel(QWidget):
         self.view = LogView(self.table)
         self.empty = set_role(QLabel(), muted=True)
         self.detail = RequestDetail(lanes)
+        self.percentiles = PercentileTable()
         self._log = log
         self._url = ""
         self._frozen = False
         self._searching = QTimer(self, interval=0)
+        self._summed = QTimer(self, interval=SUM_INTERVAL, singleShot=True)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._build()
         self._connect()
@@ -54,6 +61,8 @@ class RequestsPanel(QWidget):
         if self._frozen:
             return
         self._search()
+        if not self._summed.isActive():
+            self._show_percentiles()
 
     def show_log(self, log: "RequestLog", lanes: "Lanes") -> None:
         """Shows the newest of another log, with the same filter; the lanes tell its requests' phases."""
@@ -64,6 +73,7 @@ class RequestsPanel(QWidget):
         self.follow.setChecked(True)
         self.table.set_filter(self.filter.text().strip())
         self._search()
+        self._show_percentiles()
 
     def pick(self, connection: int, moment: float) -> None:
         """Picks the request that the connection was busy with at that time, if it is in the table."""
@@ -116,6 +126,7 @@ class RequestsPanel(QWidget):
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._split.setOrientation(across if low else down)
         self.detail.arrange(down if low else across)
+        self._give_room()
 
     def _build(self) -> None:
         set_accessible_name(self.filter, self.tr("Filter"), self.tr("Show only requests that contain this (Ctrl+F)"))
@@ -151,6 +162,7 @@ class RequestsPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self._split, 1)
+        column.addWidget(self.percentiles)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(self._on_filter)
@@ -192,10 +204,19 @@ class RequestsPanel(QWidget):
         indexes = selected.indexes()
         row = self.table.row_at(indexes[0].row()) if indexes else None
         self.detail.setVisible(row is not None)
+        self._give_room()
         if row:
             self.follow.setChecked(False)
             self.detail.show_request(row)
             self.connection_selected.emit(row.connection)
+
+    def _show_percentiles(self) -> None:
+        self._summed.start()
+        self.percentiles.show_log(self._log)
+
+    def _give_room(self) -> None:
+        """Leaves of the percentiles only the sentence where the details, or a low panel's rows, need the room."""
+        self.percentiles.show_table(self.height() >= LOW and not self.detail.isVisibleTo(self))
 
     def _show_count(self) -> None:
         table = self.table

@@ -255,13 +255,12 @@ class Tiles(QWidget):
         self.latency = Tile(
             self.tr("Latency"),
             self.tr(
-                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a "
-                "hundred took longer. As the clients see it, while the load runs: from a request's first "
-                "byte, or from connecting where each request does, or in an open loop from when it was due,"
-                " until the answer was whole. Otherwise inside the server: from reading a request's first "
-                "byte until its reply's last byte was handed over. What a client waits in the network, in "
-                "the accept queue or behind others is not in that. When requests come too fast to report "
-                "all of them, only 1 in so many connections is measured."
+                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a hundred took"
+                " longer. As the clients see it, while the load runs: from a request's first byte, or from connecting"
+                " where each request does, or in an open loop from when it was due, until the answer was whole."
+                " Otherwise inside the server: from when a request's bytes arrived until its reply's last byte was"
+                " handed over, and where their arrival is not known, from the first read. When requests come too fast"
+                " to report all of them, only 1 in so many connections is measured."
             ),
         )
         self.cpu = Tile(

@@ -36,6 +36,8 @@ class Told:
                     self.log.begin(message)
                 case wire.Heads():
                     self.log.add_heads(message.rows)
+                case wire.Opened():
+                    self.log.add_clients(message.rows)
                 case wire.Requests():
                     self.log.append(message.rows)
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.lab.parts import RequestPart
 from gui import appearance
 from gui.history.intervals import LaneState
-from gui.history.phases import Phase
 from gui.runs.processes import ProcessState
 from gui.scoreboard.store import open_store
 from gui.settings import data_folder
@@ -42,7 +42,7 @@ def until_spans_are_told(qtbot: QtBot, window: Window) -> None:
 
 
 @pytest.mark.parametrize("model", ["thread", "epoll"])
-def test_a_picked_request_is_split_into_its_phases(qtbot: QtBot, open_window: Open, model: str) -> None:
+def test_a_picked_request_is_split_into_its_parts(qtbot: QtBot, open_window: Open, model: str) -> None:
     window = open_window(model=model)
     address = running(qtbot, window)
     until_spans_are_told(qtbot, window)
@@ -64,8 +64,8 @@ def test_a_picked_request_is_split_into_its_phases(qtbot: QtBot, open_window: Op
     qtbot.waitUntil(is_split, timeout=PATIENCE_MS)
     fall = window.requests.detail.waterfall.waterfall
     assert fall
-    assert fall.seconds(Phase.REST) == pytest.approx(SILENCE, rel=0.5)
-    assert fall.seconds(Phase.HANDLED, Phase.READ, Phase.WRITTEN) > 0
+    assert fall.seconds(LaneState.BLOCKED_BY_CLIENT) == pytest.approx(SILENCE, rel=0.5)
+    assert fall.row.parts.of(RequestPart.READING) == pytest.approx(SILENCE, rel=0.5)
     assert "waiting for a slow client" in " ".join(window.requests.detail.waterfall.sentences())
 
 
@@ -88,7 +88,7 @@ def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_
         timeout=PATIENCE_MS,
     )
     window.requests.refresh()
-    window.timeline.connection_selected.emit(middle.connection, middle.time - middle.took / 2)
+    window.timeline.connection_selected.emit(middle.connection, (middle.handled + middle.time) / 2)
     assert window.timeline.canvas.selected == middle.connection
     rows = window.requests.view.selectionModel().selectedRows()
     assert [window.requests.table.row_at(index.row()) for index in rows] == [middle]

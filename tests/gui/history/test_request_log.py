@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.lab.parts import split
 from engine.telemetry import wire
 from gui.history import request_log
-from gui.history.request_log import TOOK, RequestLog, Search
+from gui.history.request_log import HANDLED, RequestLog, Search, in_server
 from tests.answered import answered
 from tests.ready import a_ready
 
@@ -54,7 +55,8 @@ def connections(log: RequestLog) -> list[int]:
 
 def test_a_row_says_all_that_was_told(log: RequestLog) -> None:
     log.add_clients([wire.Opening(0.0, 5, "127.0.0.1:40160", 0)])
-    log.append([answered(1.5, 5, 7, 1, 2, 200, 612, 0.25, 0.5, False)])
+    told = answered(1.5, 5, 7, 1, 2, 200, 612, 0.25, 0.5, False)
+    log.append([told])
     row = log.row(0)
     assert row == request_log.LoggedRequest(
         sequence=0,
@@ -69,12 +71,20 @@ def test_a_row_says_all_that_was_told(log: RequestLog) -> None:
         status=200,
         reason="OK",
         bytes=612,
-        waited=0.25,
-        took=0.5,
         whole=False,
+        handled=1.0,
+        parts=split(0.0, 0.0, told.begun, told.read, told.handled, told.answered, told.written),
         request_head=HEADS[0].text,
         reply_head=HEADS[1].text,
     )
+
+
+@given(st.lists(st.one_of(st.just(0.0), st.floats(0.001, 1e6)), min_size=7, max_size=7))
+def test_the_time_in_the_server_is_the_sum_of_the_parts(moments: list[float]) -> None:
+    log = RequestLog(1)
+    log.begin(ready())
+    log.append([wire.Request(1, 1, 0, 0, 200, 612, True, *moments)])
+    assert in_server(log.newest_of_run(1)).tolist() == [log.row(0).parts.total]
 
 
 def test_a_greeting_has_no_heads(log: RequestLog) -> None:
@@ -146,7 +156,7 @@ def test_what_numbers_mean_belongs_to_a_run(log: RequestLog) -> None:
     old, new = log.row(0), log.row(1)
     assert (old.model, old.worker, old.target, old.client) == ("thread", "thread 7", "/index.html?a=b", "first:1")
     assert (new.model, new.worker, new.target, new.client) == ("process", "process 4312", "/second", "")
-    assert log.newest_of_run(10)[TOOK].tolist() == [0.5]
+    assert log.newest_of_run(10)[HANDLED].tolist() == [1 / 1000 - 0.5]
 
 
 def test_many_runs_with_and_without_requests(log: RequestLog) -> None:

@@ -1,17 +1,33 @@
-"""A request's phases, and the picture of them."""
+"""The parts of a request's time, and the picture of them."""
+
+import time
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.lab.parts import RequestPart
 from engine.models import MODELS
+from engine.net.arrival import TELLS_TIMES
+from engine.telemetry import wire, wire_v1
 from gui import appearance
+from gui.formatting import duration_text
+from gui.history.intervals import LaneState
 from gui.history.lanes import Lanes
-from gui.history.phases import Phase, request_at, waterfall
+from gui.history.phases import request_at, waterfall
+from gui.history.request_log import LoggedRequest, RequestLog, Search
+from gui.log.detail import RequestDetail
+from gui.log.table import HANDLED, QUEUED, TOTAL, WAITED, RequestTable
 from gui.log.waterfall import WaterfallView
+from gui.log.words import part_words
+from tests.engine.client import Client, request
 from tests.engine.support import eventually
 from tests.gui.pixels import colours
 from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling
+from tests.ready import a_ready
 
+CLIENTS = 8
+WORK = 0.03
+"""Seconds."""
 POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and model.available()]
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
 
@@ -23,40 +39,87 @@ def answered(told: Told, count: int = 1) -> None:
 
 
 @available
-def test_phases_add_up_to_what_the_request_took(model: str) -> None:
+def test_parts_add_up_to_what_the_request_took(model: str) -> None:
     with telling(model) as (engine, told):
         ask_slowly(engine)
         answered(told)
     row = told.log.row(0)
     fall = waterfall(told.lanes, row)
     assert fall.is_exact
-    assert {Phase.ACCEPTED, Phase.READ, Phase.HANDLED, Phase.WRITTEN} <= {bar.phase for bar in fall.bars}
-    assert fall.took >= row.waited + row.took - 1e-3
-    assert fall.took - fall.unexplained == pytest.approx(
-        sum(fall.seconds(phase) for phase in Phase if phase is not Phase.FIRST_BYTE)
-    )
-    assert fall.seconds(Phase.REST) >= 2.5 * PAUSE, "it came in four pieces"
-    assert fall.unexplained < 0.2 * fall.took
+    for line in fall.lines:
+        assert sum(bar.end - bar.begin for bar in line.bars) == pytest.approx(line.stretch.seconds)
+    assert sum(line.stretch.seconds for line in fall.lines) == pytest.approx(row.parts.total)
+    assert row.parts.of(RequestPart.READING) == pytest.approx(3 * PAUSE, rel=0.3), "it came in four pieces"
+    assert fall.seconds(LaneState.BLOCKED_BY_CLIENT) >= 2.5 * PAUSE
 
 
 @pytest.mark.skipif(not POLLING, reason="no model that polls runs here")
-def test_who_is_served_last_waits_for_the_others(qtbot: QtBot, themed: appearance.Theme) -> None:
+def test_row_title_waterfall_and_sentence_say_one_number(qtbot: QtBot, themed: appearance.Theme) -> None:
+    """Three clients ask a loop at once: the last waits for the others, whether that was before or after `accept`."""
     with telling(POLLING[0]) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
         answered(told, 3)
-    view = WaterfallView(told.lanes)
-    qtbot.addWidget(view)
-    view.set_theme(themed)
-    view.show_request(told.log.row(2))
-    assert view.waterfall
-    assert view.waterfall.seconds(Phase.HANDLED) == pytest.approx(0.2, abs=0.15)
-    if view.waterfall.seconds(Phase.TURN) > 0.1:  # its bytes came before the first one's turn began
-        assert any("waiting for its turn" in sentence for sentence in view.sentences())
+    row = max((told.log.row(sequence) for sequence in range(3)), key=lambda row: row.parts.total)
+    table = RequestTable(told.log, Search)
+    table.refresh()
+    place = table.place(row.sequence)
+    assert place is not None
+    queued, waited, handled, total = (table.index(place, at).data() for at in (QUEUED, WAITED, HANDLED, TOTAL))
+    detail = RequestDetail(told.lanes)
+    qtbot.addWidget(detail)
+    detail.set_theme(themed)
+    detail.show_request(row)
+    lines = {line.stretch.parts: duration_text(line.stretch.seconds) for line in detail.waterfall.lines()}
+    assert detail.title.text().endswith(f"in {total}")
+    said = detail.waterfall.sentences()
+    assert said[0] == f"Took {total} in the server."
+    assert lines[RequestPart.HANDLING,] == handled
+    assert row.parts.of(RequestPart.HANDLING) == pytest.approx(0.2, abs=0.15)
+    if row.parts.from_arrival:
+        assert (lines[RequestPart.ACCEPT_QUEUE,], lines[RequestPart.TURN,]) == (queued, waited)
+        assert row.parts.total == pytest.approx(0.6, abs=0.3)
+        longer, words = max(
+            (row.parts.of(RequestPart.ACCEPT_QUEUE) or 0, queued), (row.parts.of(RequestPart.TURN) or 0, waited)
+        )
+        assert longer > 0.1
+        assert f"{words} (" in said[1]
     else:
-        assert view.waterfall.seconds(Phase.FIRST_BYTE, Phase.TURN) + view.waterfall.unexplained > 0
+        assert (queued, waited) == ("–", "–")
 
 
-def test_without_spans_it_says_what_the_log_knows_and_that_this_is_all(qtbot: QtBot, themed: appearance.Theme) -> None:
+@pytest.mark.skipif(not (POLLING and TELLS_TIMES), reason="no model that polls, or no system that says when bytes came")
+def test_the_log_and_the_client_tell_the_same_wait() -> None:
+    """Eight closed-loop clients of a loop: each asks again as soon as it is answered."""
+    spent: dict[str, list[float]] = {}
+
+    def ask_again_and_again() -> None:
+        with Client(engine.address) as client:
+            times = spent["{}:{}".format(*client.name)] = []
+            for _ in range(3):
+                begin = time.monotonic()
+                client.send(request(f"/work/wait?ms={WORK * 1000:.0f}"))
+                client.reply()
+                times.append(time.monotonic() - begin)
+
+    with telling(POLLING[0], "--keep-alive") as (engine, told):
+        at_once(*[ask_again_and_again] * CLIENTS)
+        answered(told, 3 * CLIENTS)
+    rows: dict[str, list[LoggedRequest]] = {}
+    for sequence in range(told.log.total):
+        row = told.log.row(sequence)
+        rows.setdefault(row.client, []).append(row)
+    assert rows.keys() == spent.keys()
+    for client, times in spent.items():
+        for seconds, row in zip(times, rows[client], strict=True):
+            if row.parts.from_arrival:  # the first on a machine may be told nothing yet
+                waited = (row.parts.of(RequestPart.ACCEPT_QUEUE) or 0) + (row.parts.of(RequestPart.TURN) or 0)
+                assert waited == pytest.approx(seconds - WORK, abs=0.05)
+                assert row.parts.total == pytest.approx(seconds, abs=0.05)
+    turns = [row.parts.of(RequestPart.TURN) or 0.0 for each in rows.values() for row in each]
+    assert max(turns) > 3 * WORK, "others were served meanwhile"
+
+
+def test_without_spans_it_says_the_parts_and_what_it_does_not_know(qtbot: QtBot, themed: appearance.Theme) -> None:
     with telling("thread", "--telemetry", "requests") as (engine, told):
         ask_slowly(engine)
         answered(told)
@@ -65,8 +128,26 @@ def test_without_spans_it_says_what_the_log_knows_and_that_this_is_all(qtbot: Qt
     view.set_theme(themed)
     row = told.log.row(0)
     view.show_request(row)
-    assert dict(view.lines()) == pytest.approx({Phase.COMING: row.waited, Phase.ANSWERING: row.took})
-    assert any("only the log's times are known" in sentence for sentence in view.sentences())
+    assert tuple(line.stretch for line in view.lines()) == row.parts.stretches
+    assert all(len(line.bars) <= 1 for line in view.lines())
+    assert any("slow client is not known" in sentence for sentence in view.sentences())
+
+
+def test_a_row_of_version_1_says_what_it_knows(qtbot: QtBot, themed: appearance.Theme) -> None:
+    log = RequestLog()
+    log.begin(a_ready("thread", 0.0))
+    log.append([wire.Request(*wire_v1.Request(12.5, 1, 1, 0, 0, 200, 612, 0.25, 0.5, True).moved())])
+    table = RequestTable(log, Search)
+    table.refresh()
+    assert [table.index(0, at).data() for at in (QUEUED, WAITED, HANDLED, TOTAL)] == ["–", "–", "–", "750 ms"]
+    detail = RequestDetail(Lanes())
+    qtbot.addWidget(detail)
+    detail.set_theme(themed)
+    detail.show_request(log.row(0))
+    assert detail.title.text().endswith("in 750 ms from the first read")
+    shown = {part_words(line.stretch.parts): line.stretch.seconds for line in detail.waterfall.lines()}
+    assert shown == {"reading + for a worker": 0.25, "handling + writing": 0.5}
+    assert "When its bytes arrived is not known." in detail.waterfall.sentences()
 
 
 def test_a_request_of_an_earlier_engine_is_not_mixed_up_with_this_ones() -> None:
@@ -88,7 +169,7 @@ def test_the_request_of_a_moment_is_found() -> None:
         answered(told, 2)
     for sequence in (0, 1):
         row = told.log.row(sequence)
-        found = request_at(told.log, row.connection, row.time - row.took / 2)
+        found = request_at(told.log, row.connection, (row.handled + row.time) / 2)
         assert found
         assert found.sequence == sequence
     assert request_at(told.log, 99, row.time) is None
@@ -114,4 +195,4 @@ def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, themed: appea
     ).keys()
     assert "waiting for a slow client" in view.accessibleDescription()
     view.show_request(None)
-    assert view.lines() == []
+    assert view.lines() == ()

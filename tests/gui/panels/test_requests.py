@@ -12,7 +12,20 @@ from engine.telemetry import wire
 from gui import appearance
 from gui.history.lanes import Lanes
 from gui.history.request_log import RequestLog, Search
-from gui.log.table import BYTES, CLIENT, CONNECTION, HELD, REQUEST, STATUS, TOOK, WAITED, WORKER, RequestTable
+from gui.log.table import (
+    BYTES,
+    CLIENT,
+    CONNECTION,
+    HANDLED,
+    HELD,
+    QUEUED,
+    REQUEST,
+    STATUS,
+    TOTAL,
+    WAITED,
+    WORKER,
+    RequestTable,
+)
 from gui.panels.requests import RequestsPanel
 from tests.answered import answered
 from tests.ready import a_ready
@@ -83,8 +96,8 @@ def test_the_newest_is_on_top(story: Story, table: RequestTable) -> None:
     assert shown(table) == ["5", "4", "3", "2", "1", "0"]
     assert shown(table, REQUEST)[1] == "GET /missing.html"
     assert shown(table, STATUS)[:4] == ["200 OK", "404 Not Found", "200 OK", "200 OK, cut off"]
-    row = [table.index(0, column).data() for column in (CLIENT, WORKER, BYTES, WAITED, TOOK)]
-    assert row == ["127.0.0.1:40005", "thread 7", "1,612", "0.25 ms", "500 ms"]
+    row = [table.index(0, column).data() for column in (CLIENT, WORKER, BYTES, QUEUED, WAITED, HANDLED, TOTAL)]
+    assert row == ["127.0.0.1:40005", "thread 7", "1,612", "–", "–", "500 ms", "500 ms"]
 
 
 def test_what_failed_is_told_apart_in_colour_too(story: Story, table: RequestTable) -> None:
@@ -229,7 +242,10 @@ def test_a_picked_request_opens_with_both_heads_and_stands_still(
     spot = panel.view.visualRect(panel.table.index(0, REQUEST)).center()
     qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert panel.detail.isVisible()
-    assert panel.detail.title.text() == "GET /missing.html · connection 4 · thread 7 · 1,612 bytes in 500 ms"
+    assert (
+        panel.detail.title.text()
+        == "GET /missing.html · connection 4 · thread 7 · 1,612 bytes in 500 ms from the first read"
+    )
     assert panel.detail.request.toPlainText().startswith("GET /missing.html HTTP/1.1\nHost: localhost")
     assert panel.detail.reply.toPlainText().startswith("HTTP/1.1 404 Not Found\n")
     assert not panel.follow.isChecked()

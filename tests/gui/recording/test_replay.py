@@ -239,7 +239,7 @@ def test_a_live_run_looks_the_same_when_it_is_replayed(
     count = replayed.log.total
     assert count == live.server.log.total - 1 > 50, "all but the one before it began"
     rows = [[record.log.row(number) for number in record.log.newest(count)] for record in (live.server, replayed)]
-    told = [[(row.time_of_day, row.client, row.worker, row.request_head, row.took) for row in each] for each in rows]
+    told = [[(row.time_of_day, row.client, row.worker, row.request_head, row.parts) for row in each] for each in rows]
     assert told[0] == told[1]
     assert all(row.client and row.request_head for row in rows[1])
 

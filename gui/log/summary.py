@@ -1,0 +1,105 @@
+"""Why the slowest requests are slow: what requests at three percentiles spent their time on.
+
+Owns how the percentiles are shown and said. Knows nothing of where requests come from.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.lab.parts import PERCENTILES, Percentile, RequestPart, by_percentile
+from gui import formatting
+from gui.controls import Elided, set_accessible_name, set_role
+from gui.history.request_log import in_server
+from gui.log.words import listed, part_sentence, part_words
+
+if TYPE_CHECKING:
+    from gui.history.request_log import RequestLog
+
+translate = QCoreApplication.translate
+MOST = 5_000
+"""Requests that are looked at, the newest."""
+NAMED = 0.1
+"""The share of the time from which on the sentence names a part."""
+
+
+def why_slow(at: Percentile, count: int) -> str:
+    """What the requests at a percentile of `count` spent most of their time on, as a sentence; empty if no time."""
+    longest = sorted(at.seconds.items(), key=lambda item: -item[1])
+    named = [(parts, seconds) for parts, seconds in longest if seconds >= NAMED * at.total > 0]
+    if not named:
+        return ""
+    return translate("parts", "Of the {total} at p{percent} (newest {n} requests): {pieces}.").format(
+        total=formatting.duration_text(at.total),
+        percent=f"{at.percent:g}",
+        n=formatting.whole(count),
+        pieces=listed([part_sentence(parts, formatting.duration_text(seconds)) for parts, seconds in named]),
+    )
+
+
+class PercentileTable(QWidget):
+    """A line a percentile and a column a part, and a sentence for the last; as high whatever it says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_accessible_name(
+            self,
+            self.tr("What requests spent their time on"),
+            self.tr(
+                "The parts of the time in the server, of at most {n} requests, the newest of this run. Each is the mean"
+                " of the requests that rank next to the percentile. A dash: not known."
+            ).format(n=formatting.whole(MOST)),
+        )
+        self.sentence = set_role(Elided(), "small")
+        self._seen: tuple[RequestLog, int, int] | None = None
+        self._cells: list[list[QLabel]] = []
+        self._table = QWidget()
+        grid = QGridLayout(self._table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        columns = len(RequestPart) + 2
+        for row in range(len(PERCENTILES) + 1):
+            cells = [set_role(QLabel(), "small", muted=not (row and column)) for column in range(columns)]
+            for column, cell in enumerate(cells):
+                grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
+            self._cells.append(cells)
+        grid.setColumnStretch(columns, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addWidget(self._table)
+        layout.addWidget(self.sentence)
+
+    def texts(self) -> list[list[str]]:
+        """What the cells say, line by line, without the empty ones."""
+        return [texts for cells in self._cells if (texts := [cell.text() for cell in cells if cell.text()])]
+
+    def show_table(self, shown: bool) -> None:
+        """Shows the table, or only the sentence."""
+        self._table.setVisible(shown)
+
+    def show_log(self, log: "RequestLog") -> None:
+        """Shows the newest of `log`."""
+        seen = log, log.first, log.total
+        if self._seen == seen:
+            return
+        self._seen = seen
+        totals = in_server(log.newest_of_run(MOST)).tolist()
+        first = log.total - len(totals)
+        found = by_percentile(totals, lambda place: log.parts(first + place))
+        parts = sorted({key for at in found for key in at.seconds})[: len(RequestPart)]
+        lines = [["", self.tr("total"), *map(part_words, parts)]] if found else []
+        for at in found:
+            known = [_duration(at.seconds.get(key)) for key in parts]
+            lines.append([f"p{at.percent:g}", formatting.duration_text(at.total), *known])
+        for row, cells in enumerate(self._cells):
+            for column, cell in enumerate(cells):
+                cell.setText(lines[row][column] if row < len(lines) and column < len(lines[row]) else "")
+        self.sentence.setText(why_slow(found[-1], len(totals)) if found else "")
+        self.setAccessibleDescription(self.sentence.text())
+
+
+def _duration(seconds: float | None) -> str:
+    return "–" if seconds is None else formatting.duration_text(seconds)
