@@ -65,7 +65,7 @@ def list_models(*, as_json: bool) -> int:
             kept = "kept" if model.keep_alive else "short"
             missing = "" if model.available() else f"  (needs {model.systems})"
             print(f"  {model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
-    print("Read their files in engine/models in this order: each differs from the one before it in a few lines.")
+    print("Read their files in engine/models in this order.")
     return 0
 
 

@@ -72,7 +72,7 @@ class Setting:
     """The allowed values; empty: any value of the type within the bounds."""
     unit: str = ""
     title: str = ""
-    """Name of its field in the dialog."""
+    """Name of its field in the dialog; empty: made from `name`."""
     texts: Mapping[Any, str] = field(default_factory=dict)
     """The names of its values in the dialog."""
     default_text: str = ""
@@ -94,6 +94,24 @@ class Setting:
     """Name of its column in an exported table, if not `name`."""
     by_engine: bool = False
     """For a model's own setting: the engine applies it before the model starts; others are passed to `serve`."""
+
+    def listed(self) -> dict[str, Any]:
+        """What it is, for programs: bounds are None where there are none."""
+        least, most = (bound if math.isfinite(bound) else None for bound in (self.least, self.most))
+        return {
+            "key": self.name,
+            "type": self.type.__name__,
+            "default": self.default,
+            "least": least,
+            "most": most,
+            "choices": list(self.choices),
+            "unit": self.unit,
+            "help": self.help,
+        }
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name.replace("_", " ").capitalize())
 
     @property
     def option(self) -> str:

@@ -196,6 +196,9 @@ def conditions_text(plan: Plan, models: Iterable[str]) -> str:
         return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))
 
     own = {key: text(MODELS[key].settings) for key in models}
+    for key in own:
+        if MODELS[key].keep_alive_in_file:  # whatever was asked for
+            own[key] = "connections kept" if MODELS[key].keep_alive else "a connection per request"
     return "; ".join([text(CONDITIONS.values()), *(f"{key}: {own_text}" for key, own_text in own.items() if own_text)])
 
 

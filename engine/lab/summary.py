@@ -122,7 +122,7 @@ def sentence(summary: Summary) -> str:
         case "memory":
             text = f"{best} needed {memory} the memory that {worst} needed"
         case _:
-            text = "under this load, the models do not differ in anything measured"
+            text = "under this load, no difference between the models is larger than the spread of the rounds"
     if summary.failing:
         text += "; " + ", ".join(f"{row.failed:,} requests to {_named(row)} failed" for row in summary.failing)
     if summary.left_out:

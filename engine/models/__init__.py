@@ -8,7 +8,7 @@ import importlib.util
 import os
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from engine.setting import Setting
 from engine.texts import QT_TRANSLATE_NOOP
@@ -55,6 +55,12 @@ class Model:
     settings: tuple[Setting, ...] = ()
     """Those that only this model has, or it and others: they are on command lines and in the dialog, and passed to
     `serve` by name."""
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
+            if getattr(self, name) not in get_args(allowed)[1:]:
+                values = ", ".join(get_args(allowed)[1:])
+                raise ValueError(f"{self.key}: {name} is {getattr(self, name)!r}; choose one of {values}")
 
     @property
     def traits(self) -> Traits:
@@ -158,7 +164,7 @@ def listed() -> list[dict[str, Any]]:
             "colour": model.colour,
             "systems": model.systems,
             "available": model.available(),
-            "settings": [],
+            "settings": [setting.listed() for setting in model.settings],
             "mistakes": [],
         }
         for model in MODELS.values()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
+from typing import cast
 
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
@@ -26,12 +27,14 @@ JOINED = 64 * 1024
 STRANGE_SECONDS = 1.0
 """Seconds in which a line must have ended that does not begin as requests do: its client may wait for an answer."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-FAILURE_TEXT = b"500 Internal Server Error\nThe server failed to answer this request. Its error output says why.\n"
-FAILURE = Response(500, [("Content-Type", "text/plain; charset=utf-8")], FAILURE_TEXT)
+FAILURE = text_response(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed to answer this request. Its error output says why."
+)
 _REJECTED, _REJECTED_HEAD = (
     replace(parse_head(method + b" / HTTP/1.0\r\n\r\n"), head=b"") for method in (b"GET", b"HEAD")
 )
 """Stand for a request that was not understood: it asks for a reply, or for its head only, and ends the connection."""
+LOST = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "This changed while it was read. Ask again.")
 _NO_REQUEST = "This is no request of HTTP."
 
 
@@ -268,9 +271,11 @@ class HTTPConnection:
                 self._pieces = Pieces(body, response.length, chunked=is_chunked)
                 piece = self._pieces.take()
             except Exception as error:
-                self._application_failed(error)
-                self._pieces, response = None, FAILURE
-                piece = FAILURE_TEXT
+                self._pieces, response = None, LOST
+                if not isinstance(error, BodyLost):
+                    self._application_failed(error)
+                    response = FAILURE
+                piece = cast(bytes, response.body)
         if self._pieces is None or self._pieces.complete:
             self._close_bodies()
         if response.length is None and not is_chunked:

@@ -93,7 +93,8 @@ class WaterfallView(QWidget):
         if not fall.is_exact:
             said.append(
                 self.tr(
-                    "How long it waited for a slow client is not known: its spans were not reported, or are no longer kept."
+                    "How long it waited for a slow client is not known: its spans were not reported, or are no longer"
+                    " kept."
                 )
             )
         if not parts.from_arrival:

@@ -69,7 +69,8 @@ def test_models_are_told_to_programs() -> None:
     for row, model in zip(told, MODELS.values(), strict=True):
         assert Traits(row["worker"], row["waits"], row["serves"], row["accepts"]) == model.traits
         assert (row["title"], row["idea"], row["family"]) == (model.title, model.idea, model.family)
-        assert (row["settings"], row["mistakes"]) == ([], [])
+        assert [setting["key"] for setting in row["settings"]] == [row.name for row in model.settings]
+        assert row["mistakes"] == []
 
 
 def test_help_of_each_command() -> None:

@@ -188,7 +188,7 @@ class Vandal:
 
 
 def ask(engine: Engine, vandal: Vandal) -> str:
-    """What comes of asking for something at random: `answered`, `cut off` within a body, or in words what is wrong."""
+    """What comes of asking for something at random: `answered`, `changed`, `cut off` in a body, or what is wrong."""
     with Client(engine.address) as client:
         client.socket.settimeout(BOUND)
         client.send(request(vandal.target(), connection="close"))
@@ -199,6 +199,8 @@ def ask(engine: Engine, vandal: Vandal) -> str:
             return "no answer"
         except EOFError:
             return "closed without a word"
+    if reply.status == 503:
+        return "changed"  # between being opened and being read
     if reply.status not in (200, 301, 403, 404):
         return f"{reply.status}: {body[:200]!r}"
     if reply.status == 200 and not set(body) <= set(CONTENT):
@@ -246,9 +248,9 @@ def fuzz(model: str, seconds: float, seed: int, outside: Path) -> None:
                 for client in clients:
                     client.join()
             asked, counts = len(outcomes), Counter(outcomes)
-            assert set(counts) <= {"answered", "cut off"}, (seed, counts)
+            assert set(counts) <= {"answered", "cut off", "changed"}, (seed, counts)
             assert counts["answered"] > 10
-            engine.settled(accepted=asked, open=0, requests=asked, failed=counts["cut off"])
+            engine.settled(accepted=asked, open=0, requests=asked, failed=counts["cut off"] + counts["changed"])
             (root / "good.html").write_bytes(b"good")
             assert get(engine.address, "/good.html").body == b"good"
             assert engine.all(wire.Problem) == []

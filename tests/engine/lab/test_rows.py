@@ -80,11 +80,11 @@ def test_the_curve_names_the_usual_percentiles() -> None:
         ),
         (
             [made("epoll", 1000), made("thread", 1100)],
-            "Under this load, the models do not differ in anything measured.",
+            "Under this load, no difference between the models is larger than the spread of the rounds.",
         ),
         (
             [made("epoll", 1000), made("thread", 4000), made("thread", 1100, begin=2.0)],
-            "Under this load, the models do not differ in anything measured.",
+            "Under this load, no difference between the models is larger than the spread of the rounds.",
         ),
         (
             [made("epoll", 1000), made("thread", 9000), made("gevent", 9, conditions=replace(CONDITIONS, clients=9))],
