@@ -144,6 +144,7 @@ def test_the_source_keeps_a_pools_worker(traits: Traits, stays: bool) -> None:
     line_profile.receive(a_ready("another", traits=traits))
     line_profile.receive(wire.Activities(0.9, [Activity(1, 1, "", 22, 0.8)]))
     line_profile.receive(wire.Closed([wire.Closing(0.9, 1, 1)]))
+    line_profile.receive(wire.Counters(1.0, 1, 0, 1, 0, 0, 0, 1, 1))
     assert (22 in line_profile.snapshot().places) == stays
 
 
