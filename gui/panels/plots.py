@@ -291,7 +291,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
                 wanted = metrics.horizontalAdvance(formatting.longest(label.text)) + 2
                 left = min(left, max(limit - wanted, before), limit - least(label) - 2)
             room = limit - left
-            if room >= min(SHORTEST_LABEL, metrics.horizontalAdvance(formatting.shortest(label.text))):
+            whole = metrics.horizontalAdvance(formatting.shortest(label.text))
+            if room >= (whole if label.icon else min(SHORTEST_LABEL, whole)):  # half a title could be another model's
                 shown = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room)
                 back = QRectF(left - 2, top, metrics.horizontalAdvance(shown) + 4, metrics.height())
                 painter.fillRect(back, self._overlay() if row else QColor(self._theme.panel))
