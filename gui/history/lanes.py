@@ -198,9 +198,11 @@ class Lanes:
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""
-        known = self._known.connections.get(span.connection)
+        known, traits = self._known.connections.get(span.connection), self.traits
         is_accepted = known is not None and known.call == "accept" and known.worker == span.worker
-        is_copy = is_accepted and self.traits.worker in ("process", "") and self.traits.accepts != "each"
+        is_copy = is_accepted and traits.worker in ("process", "") and traits.accepts != "each"
+        if known is not None and traits.worker == "process" and traits.accepts == "first":
+            is_copy |= known.served_by not in (NOBODY, span.worker)  # told after the child's first call
         if not is_copy:
             self._end(span.connection)
 

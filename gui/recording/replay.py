@@ -130,7 +130,7 @@ class Replay(QObject):
         if self._next and not done:
             wanted = max(self.position, self._next.at)
         self.position = self._told_until = min(wanted, self.seconds)
-        if self.position >= self.seconds:
+        if self.position >= self.seconds and not self._next:
             self.is_playing = False
         self.moved.emit()
 

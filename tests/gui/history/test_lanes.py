@@ -105,6 +105,15 @@ def test_the_parents_copy_that_is_closed_is_not_the_connections_end() -> None:
     assert lanes.workers() == {0}
 
 
+def test_the_close_of_the_parents_copy_may_be_told_after_the_childs_first_call() -> None:
+    lanes = started("process")
+    tell(lanes, Span(0, 1, "accept", 10, 0.0, 1.0, 0), Span(4_321, 1, "recv", 20, 1.2, 1.3, 9))
+    tell(lanes, Span(0, 1, "close", 12, 1.1, 1.2, 0))
+    assert lanes.connections() == {1}
+    tell(lanes, Span(4_321, 1, "recv", 20, 1.3, 3.0, 9))
+    assert (LaneState.BLOCKED_BY_CLIENT, 1.3, 3.0) in states(lanes.of_connection(1, 0, 9))
+
+
 # ---- loops
 
 
