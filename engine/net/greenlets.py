@@ -30,6 +30,7 @@ def install(put: Put) -> None:
     put(socket, "__init__", _initialise)
     put(socket, "accept", _accept(socket.accept))
     put(socket, "recv", _receive)
+    put(socket, "recvmsg", _receive_message)
     put(socket, "send", _send(socket.send))
 
 
@@ -95,6 +96,17 @@ def _receive(self: Any, size: int, flags: int = 0) -> bytes:
     while True:
         try:
             return self._sock.recv(size, flags)  # type: ignore[no-any-return]
+        except BlockingIOError:
+            if self.timeout == 0.0:
+                raise
+        self._wait(self._read_event)
+
+
+def _receive_message(self: Any, size: int, *room_and_flags: int) -> tuple[Any, ...]:
+    """As gevent's own, for the same reason."""
+    while True:
+        try:
+            return self._sock.recvmsg(size, *room_and_flags)  # type: ignore[no-any-return]
         except BlockingIOError:
             if self.timeout == 0.0:
                 raise
