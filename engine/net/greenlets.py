@@ -45,38 +45,35 @@ def _initialise(self: Any, family: int = -1, type: int = -1, proto: int = -1, fi
     _socket.socket.setblocking(raw, False)
     self.hub = get_hub()
     self.timeout = _socket.getdefaulttimeout()
+    _set_reader(self, _NOT_MADE)
+    _set_writer(self, _NOT_MADE)
 
 
 def _made_when_needed(slot: Any, event: int) -> property:
     """The watcher in `slot`, made when it is first asked for."""
 
     def watcher(self: Any) -> Any:
-        try:
-            return slot.__get__(self)
-        except AttributeError:
+        made = slot.__get__(self)
+        if made is _NOT_MADE:
             made = self.hub.loop.io(self._sock.fileno(), event)
             slot.__set__(self, made)
-            return made
+        return made
 
     return property(watcher, slot.__set__)
 
 
+_NOT_MADE = object()
 _drop_those_made = SocketMixin._drop_events_and_close
+_reader, _set_reader = SocketMixin._read_event.__get__, SocketMixin._read_event.__set__
+_writer, _set_writer = SocketMixin._write_event.__get__, SocketMixin._write_event.__set__
 
 
 def _drop_events_and_close(self: Any, closefd: bool = True) -> None:
     """Without watchers there is nothing to wait for until the descriptor may be closed."""
-    if any(_is_made(self, name) for name in ("_read_event", "_write_event")):
+    if _reader(self) is not _NOT_MADE or _writer(self) is not _NOT_MADE:
         _drop_those_made(self, closefd)
     elif closefd:
         self._drop_ref_on_close(self._sock)
-
-
-def _is_made(self: Any, name: str) -> bool:
-    try:
-        return vars(SocketMixin)[name].__get__(self) is not None
-    except AttributeError:
-        return False
 
 
 def _accept(waits: Callable[[Any], Any]) -> Callable[[Any], Any]:
