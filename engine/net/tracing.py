@@ -192,12 +192,6 @@ class Tracer:
                     if tells_times and connection.is_reported
                     else plain(sock, size, flags)
                 )
-            except BlockingIOError:
-                connection.tries_until = end = monotonic()
-                worker.activity = 0, file, line, connection.number, end
-                if not connection.tries_since:
-                    connection.tries_since, connection.tries_file, connection.tries_line = begin, file, line
-                raise
             except BaseException as error:
                 self._failed(worker, connection, RECV, file, line, begin, error)
                 raise

@@ -138,6 +138,21 @@ def test_what_would_wait_raises_and_is_noted_once(traced: Traced, pair: tuple[so
     assert traced.calls()[1:] == [("recv", WOULD_BLOCK), ("recv", 1)]
 
 
+def test_what_was_tried_while_nobody_looked_is_no_span(
+    traced: Traced, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, client = pair
+    traced.recorder.set_spans_wanted(False)
+    ours.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        ours.recv(100)
+    traced.recorder.set_spans_wanted(True)
+    client.sendall(b"x")
+    select.select([ours], [], [], 20)
+    assert ours.recv(100) == b"x"
+    assert traced.calls()[1:] == [("recv", 1)]
+
+
 def test_a_reset_raises_and_is_noted(traced: Traced, pair: tuple[socket.socket, socket.socket]) -> None:
     ours, client = pair
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
