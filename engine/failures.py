@@ -23,7 +23,7 @@ MAX_ERROR = 300
 _STDERR = 2
 
 
-class Failures:
+class ApplicationFailures:
     """Call it with an exception of the application to report it; one place is reported once in a while."""
 
     def __init__(self, recorder: Recorder) -> None:

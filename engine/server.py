@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from engine.apps.serving import site_application
-from engine.failures import Failures, ModelFailures
+from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
 from engine.net import polling
@@ -198,7 +198,7 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_failed = Failures(recorder)
+        self._application_failed = ApplicationFailures(recorder)
         self._application = site_application(facts.root, work_pages=facts.work_pages)
         self._date = DateHeader()
         self._warm_until = 0.0

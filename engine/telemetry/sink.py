@@ -89,7 +89,7 @@ class _BufferedSink:
             return False
 
 
-class Pipe(_BufferedSink):
+class PipeSink(_BufferedSink):
     """The pipe on `descriptor`, which several processes may write at once without tearing a line."""
 
     def __init__(self, descriptor: int) -> None:
@@ -146,7 +146,7 @@ class Pipe(_BufferedSink):
                 return
 
 
-class Terminal(_BufferedSink):
+class TerminalSink(_BufferedSink):
     """A readable access log for a person at a terminal."""
 
     def __init__(self, descriptor: int) -> None:
@@ -202,7 +202,7 @@ class Terminal(_BufferedSink):
 
 def sink_for(descriptor: int) -> Sink:
     """The sink that suits what `descriptor` is."""
-    return Terminal(descriptor) if os.isatty(descriptor) else Pipe(descriptor)
+    return TerminalSink(descriptor) if os.isatty(descriptor) else PipeSink(descriptor)
 
 
 def head_row(number: int, head: bytes) -> tuple[int, str]:

@@ -32,7 +32,7 @@ class RunHistory:
         """Grows with each arrival that can be seen."""
         return self.server.revision + self.clients.revision
 
-    def hear_engine(self, message: Any) -> None:
+    def receive_engine(self, message: Any) -> None:
         """Takes one message of the engine's stream, in the stream's order."""
         for take in (self.server.receive, self.lanes.receive, self.line_profile.receive):
             take(message)
@@ -45,7 +45,7 @@ class Histories:
         self.first, self.second = RunHistory(clock), RunHistory(clock)
         self._takes: dict[str, Callable[[Any], None]] = {}
         for streams, history in ((FIRST, self.first), (SECOND, self.second)):
-            self._takes[streams.engine] = history.hear_engine
+            self._takes[streams.engine] = history.receive_engine
             self._takes[streams.load] = history.clients.receive
             self._takes[streams.usage] = history.server.note_usage
 

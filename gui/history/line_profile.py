@@ -20,8 +20,6 @@ COST_SECONDS = 3.0
 """How far back a line's share reaches."""
 FORGET_SECONDS = 3.0
 """Forget a worker that was not reported for this many seconds; a waiting worker is reported every two."""
-IN_VAIN = -1
-"""The bytes of a span that stands for many calls, each of which found nothing."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ class LineProfile:
     def _note_calls(self, spans: list[wire.Span]) -> None:
         sample_every = max(self._sample_every, 1)
         for span in spans:
-            if span.bytes != IN_VAIN:
+            if span.bytes != wire.WOULD_BLOCK:
                 weight = sample_every if span.connection else 1
                 self._calls[span.line] += weight
                 self._took[span.line] += round((span.end - span.begin) * 1e6) * weight

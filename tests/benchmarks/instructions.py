@@ -42,11 +42,11 @@ def serve(key: str, count: int, spans: bool) -> None:
     from engine.net.lingering import Lingering
     from engine.server import Exchanges, Facts, Seam
     from engine.telemetry.recorder import Recorder
-    from engine.telemetry.sink import Pipe
+    from engine.telemetry.sink import PipeSink
     from engine.web.limits import Limits
 
     model, limits, lingering = MODELS[key], Limits(), Lingering()
-    recorder = Recorder(Pipe(os.open(os.devnull, os.O_WRONLY)), model, "full")
+    recorder = Recorder(PipeSink(os.open(os.devnull, os.O_WRONLY)), model, "full")
     listener = socket.create_server(("127.0.0.1", 0))
     seam = Seam.put_in_place(model, model.load(fork=True), recorder, lingering, limits, listener)
     new_exchange = Exchanges(Facts(model, PROJECT / "html_test", True, limits, True), recorder, lingering, seam)

@@ -29,8 +29,6 @@ SPAN = {
 """What spans call a system call."""
 NOT_YET = ("EAGAIN", "EINTR", "ERESTARTSYS")
 """Errors after which it is tried again."""
-IN_VAIN, GONE = -1, -2
-"""The bytes of a span of asking again and again, and of one whose client was gone."""
 POLLER = 0
 """Stands for the port of a client where there is none."""
 
@@ -172,8 +170,8 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
         else:
             continue
         if waits != "call" and group and kind != "accept":
-            yield act(port, group, IN_VAIN)
-        moved = GONE if call.error else call.result if kind in ("recv", "send") else 0
+            yield act(port, group, wire.WOULD_BLOCK)
+        moved = wire.DISCONNECTED if call.error else call.result if kind in ("recv", "send") else 0
         yield act(port, [*group, call] if waits == "call" else [call], moved)
 
 

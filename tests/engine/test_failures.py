@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine import failures
-from engine.failures import Failures
+from engine.failures import ApplicationFailures
 from engine.models import MODELS
 from engine.telemetry import recorder as recording
 from engine.telemetry.recorder import Recorder
@@ -56,7 +56,7 @@ def raised(elsewhere: bool = False) -> Exception:
 @pytest.mark.parametrize("model", ["thread", "process"])
 def test_each_place_once_while_it_lasts(model: str, stderr: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told()
-    tell = Failures(Recorder(told, MODELS[model], "off"))
+    tell = ApplicationFailures(Recorder(told, MODELS[model], "off"))
     for error in (raised(), raised(elsewhere=True), raised(), raised(elsewhere=True)):
         tell(error)
     problems = [message for message in told.messages if isinstance(message, Problem)]
@@ -71,7 +71,7 @@ def test_each_place_once_while_it_lasts(model: str, stderr: tuple[int, int], mon
 
 def test_what_a_forked_child_told_is_not_told_again(stderr: tuple[int, int]) -> None:
     told = Told()
-    tell = Failures(Recorder(told, MODELS["process"], "off"))
+    tell = ApplicationFailures(Recorder(told, MODELS["process"], "off"))
     child = os.fork()
     if child == 0:
         tell(raised())
@@ -88,5 +88,5 @@ def test_stderr_that_takes_no_more_holds_nobody_up(stderr: tuple[int, int]) -> N
             os.write(stderr[1], bytes(4096))
     os.set_blocking(stderr[1], True)
     told = Told()
-    Failures(Recorder(told, MODELS["thread"], "off"))(raised())
+    ApplicationFailures(Recorder(told, MODELS["thread"], "off"))(raised())
     assert len(told.messages) == 1

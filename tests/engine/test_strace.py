@@ -17,7 +17,7 @@ from engine.telemetry import wire
 from gui.history.interpreters import INSTANT
 from gui.history.intervals import Interval, LaneState
 from gui.history.lanes import Lanes
-from tests.engine.strace import IN_VAIN, POLLER, Act, Pair, Scene, Witnessed, refusal, witness
+from tests.engine.strace import POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
 OVER_ALL_MODELS = True
 
@@ -83,7 +83,7 @@ def test_spans_enclose_no_other_calls(witnessed: Witnessed) -> None:
     groups: dict[tuple[int, ...], list[Pair]] = defaultdict(list)
     for pair in witnessed.pairs:
         groups[pair[0].who, pair[0].port].append(pair)
-        if pair[0].bytes != IN_VAIN:
+        if pair[0].bytes != wire.WOULD_BLOCK:
             groups[pair[0].who,].append(pair)
     for group in groups.values():
         for (ours, theirs), (our_next, their_next) in pairwise(group):
