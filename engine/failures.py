@@ -31,14 +31,7 @@ class ApplicationFailures:
 
     def __call__(self, error: Exception) -> None:
         kind, place = type(error).__name__, _place(error)
-        reported = self._recorder.problem(
-            "application-failed",
-            f"A request could not be answered: {kind} at {place}. Other requests are answered. "
-            "The traceback is in the error output.",
-            place=place,
-            kind=kind,
-        )
-        if reported:
+        if self._recorder.problem("application-failed", place=place, kind=kind):
             _write_to_stderr("".join(traceback.format_exception(error)))
 
 
@@ -52,12 +45,12 @@ class ModelFailures:
 
     def end_of_model(self, error: BaseException) -> None:
         """Tell that the model has ended, and with it the server."""
-        self._tell("model-failed", f"The model {self._key} ended with", "", error)
+        self._report("model-failed", error)
 
     def end_of_worker(self, error: BaseException) -> None:
         """Tell that a worker has ended; the same line again only after a while."""
         if not isinstance(error, SystemExit):
-            self._tell("worker-failed", f"A worker of the model {self._key} ended with", " Others go on.", error)
+            self._report("worker-failed", error)
             if self._recorder.is_child:
                 self._recorder.flush()  # what it served before, as nobody ticks here any more
 
@@ -95,18 +88,17 @@ class ModelFailures:
 
         return run_and_tell
 
-    def _tell(self, code: str, begin: str, end: str, error: BaseException) -> None:
+    def _report(self, code: str, error: BaseException) -> None:
         line, what = _line(error, self._file), traceback.format_exception_only(error)[-1].strip()[:MAX_ERROR]
-        told = self._recorder.problem(
+        reported = self._recorder.problem(
             code,
-            f"{begin} an error in line {line} of {self._file}: {what}.{end}",
             place=f"{os.path.basename(self._file)}:{line}",
             model=self._key,
             file=self._file,
             line=line,
             error=what,
         )
-        if told:
+        if reported:
             _write_to_stderr("".join(traceback.format_exception(error)))
 
 

@@ -243,7 +243,7 @@ class Lifetime:
             try:
                 self._recorder.set_spans_wanted(decode_order(line).spans)
             except WireError as error:
-                self._recorder.problem("unreadable-order", f"A line on stdin is not an order: {error}")
+                self._recorder.problem("unreadable-order", reason=str(error))
         return bool(data)
 
 

@@ -308,9 +308,7 @@ def serve_for_ever(
         except (RuntimeError, OSError) as error:
             if not _is_short_of_workers(error):
                 raise
-            recorder.problem(
-                "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
-            )
+            recorder.problem("no-workers", reason=str(error))
             guard.reject_newest()
             time.sleep(PAUSE)
         else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.texts import QT_TRANSLATE_NOOP
+from engine.texts import QT_TRANSLATE_NOOP, translate
 
 Value = int | float | str | bool
 OTHER = None
@@ -18,6 +18,15 @@ OTHER = None
 INVALID_TEXT = QT_TRANSLATE_NOOP("settings", "{text!r} is not valid: use {range}")
 INVALID_VALUE = QT_TRANSLATE_NOOP("settings", "{name} can't be {value!r}: use {range}")
 NAMED_FORM = QT_TRANSLATE_NOOP("settings", "{title}: {n}")
+ONE_OF = QT_TRANSLATE_NOOP("settings", "one of {choices}")
+TRUE_OR_FALSE = QT_TRANSLATE_NOOP("settings", "true or false")
+NOT_EMPTY = QT_TRANSLATE_NOOP("settings", "a text that is not empty")
+WHOLE_FROM_TO = QT_TRANSLATE_NOOP("settings", "a whole number from {least} to {most}")
+FROM_TO = QT_TRANSLATE_NOOP("settings", "a number from {least} to {most}")
+WHOLE_FROM = QT_TRANSLATE_NOOP("settings", "a whole number of {least} or more")
+FROM = QT_TRANSLATE_NOOP("settings", "a number of {least} or more")
+WHOLE_NUMBER = QT_TRANSLATE_NOOP("settings", "a whole number")
+NUMBER = QT_TRANSLATE_NOOP("settings", "a number")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -29,10 +38,14 @@ class SettingError(ValueError):
     """A text that is not a valid value, with a sentence for the user that says why."""
 
     def __init__(self, form: str, **details: object) -> None:
-        super().__init__(form.format(**details))
-        self.form = form
-        """The sentence before the details are filled in; this is what gets translated."""
-        self.details = details
+        """`form` is the sentence before the details are filled in; a detail that is a function gives its own text."""
+        self._form, self._details = form, details
+        super().__init__(self.text())
+
+    def text(self, translate: Callable[[str, str], str] = translate) -> str:
+        """The sentence."""
+        details = {name: each(translate) if callable(each) else each for name, each in self._details.items()}
+        return translate("settings", self._form).format(**details)
 
 
 class Part(enum.Flag):
@@ -87,7 +100,7 @@ class Setting:
     condition: bool = False
     """Whether it is a condition of a measurement."""
     condition_texts: Mapping[Any, str] = field(default_factory=dict)
-    """The text of a condition, by value; `{n}` is the value, `{rate}` the value as a rate. Empty: not shown."""
+    """The text of a condition, by value; `%Ln` and `{n}` are the value, `{rate}` is a rate. Empty: not shown."""
     condition_context: str = "settings"
     """The translation context of these texts."""
     column: str = ""
@@ -139,19 +152,25 @@ class Setting:
             raise SettingError(INVALID_VALUE, name=self.name, value=value, range=self.range)
         return value
 
-    @property
-    def range(self) -> str:
+    def range(self, translate: Callable[[str, str], str] = translate) -> str:
         """The allowed values as a text."""
+        return translate("settings", self._range_form).format(
+            choices=", ".join(map(str, self.choices)), least=f"{self.least:,}", most=f"{self.most:,}"
+        )
+
+    @property
+    def _range_form(self) -> str:
         if self.choices:
-            return "one of " + ", ".join(str(choice) for choice in self.choices)
+            return ONE_OF
         if self.type is bool:
-            return "true or false"
+            return TRUE_OR_FALSE
         if self.type is str:
-            return "a text that is not empty"
-        kind = "a whole number" if self.type is int else "a number"
+            return NOT_EMPTY
         if self.most < math.inf:
-            return f"{kind} from {self.least:,} to {self.most:,}"
-        return f"{kind} of {self.least:,} or more" if self.least > -math.inf else kind
+            return WHOLE_FROM_TO if self.type is int else FROM_TO
+        if self.least > -math.inf:
+            return WHOLE_FROM if self.type is int else FROM
+        return WHOLE_NUMBER if self.type is int else NUMBER
 
     def arguments(self, value: Any) -> list[str]:
         """The command-line arguments for `value`; none if it is None or has no option."""

@@ -15,7 +15,7 @@ from engine import reading
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.setting import Folder, Part, Setting, Value
-from engine.texts import QT_TRANSLATE_NOOP
+from engine.texts import ANY, QT_TRANSLATE_NOOP, translate
 from engine.web.limits import LIMITS
 
 SERVER, LOAD, COMPARE, WINDOW, DIALOG = Part.SERVER, Part.LOAD, Part.COMPARE, Part.WINDOW, Part.DIALOG
@@ -58,20 +58,13 @@ WORKLOAD = Setting(
 CLIENTS = Setting(
     "clients", int, None, QT_TRANSLATE_NOOP("settings", "The number of clients"), LOAD | COMPARE,
     least=0, most=100_000, default_text="the workload's default", metavar="N", condition=True,
-    condition_texts={
-        1: QT_TRANSLATE_NOOP("settings", "1 client"),
-        None: QT_TRANSLATE_NOOP("settings", "{n} clients"),
-    },
+    condition_texts={None: translate("settings", "%Ln client(s)", "", -1)},
 )  # fmt: skip
 SLOW = Setting(
     "slow", int, 0,
     QT_TRANSLATE_NOOP("settings", "The number of additional clients that send their request one byte a second"),
     LOAD | COMPARE, least=0, most=100_000, metavar="N", condition=True, column="slow_clients",
-    condition_texts={
-        0: "",
-        1: QT_TRANSLATE_NOOP("settings", "1 slow client"),
-        None: QT_TRANSLATE_NOOP("settings", "{n} slow clients"),
-    },
+    condition_texts={0: "", None: translate("settings", "%Ln slow client(s)", "", -1)},
 )  # fmt: skip
 RATE = Setting(
     "rate", float, 0.0,
@@ -115,7 +108,7 @@ KEEP_ALIVE = Setting(
 PROCESSES = Setting(
     "processes", int, 1, "The number of processes that run the clients", LOAD | COMPARE,
     least=1, most=64, metavar="N", condition=True, column="load_processes",
-    condition_texts={1: "", None: QT_TRANSLATE_NOOP("settings", "{n} load processes")},
+    condition_texts={1: "", None: translate("settings", "%Ln load process(es)", "", -1)},
 )  # fmt: skip
 EXCLUSIVE = Setting(
     "alone", bool, True, "Whether no other server ran on this machine at the same time", Part.NONE, condition=True,
@@ -224,7 +217,7 @@ def in_words(
     *,
     whole: Callable[[float], str],
     rate: Callable[[float], str],
-    translate: Callable[[str, str], str] = lambda context, text: text,
+    translate: Callable[[str, str, str, int], str] = translate,
 ) -> list[str]:
     """The texts of the conditions in `values`, without the empty ones."""
     texts = []
@@ -234,13 +227,10 @@ def in_words(
             form = row.condition_form(value)
             if form:
                 number = row.type in (int, float)
-                texts.append(
-                    translate(row.condition_context, form).format(
-                        title=translate("settings", row.title),
-                        n=whole(value) if number else translate("settings", row.texts.get(value, str(value))),
-                        rate=rate(value) if number else "",
-                    )
-                )
+                text = translate(row.condition_context, form, "", value if "%Ln" in form else ANY)
+                shown = whole(value) if number else translate("settings", row.texts.get(value, str(value)), "", ANY)
+                title = translate("settings", row.title, "", ANY)
+                texts.append(text.format(title=title, n=shown, rate=rate(value) if number else ""))
     return texts
 
 

@@ -4,14 +4,39 @@ Owns these terms and the names of workers, which follow from them. Knows nothing
 a server behaves checks a trait, never a model's name.
 """
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import msgspec
+
+from engine.texts import QT_TRANSLATE_NOOP, translate
 
 Worker: TypeAlias = Literal["", "process", "thread", "greenlet", "task", "loop"]
 Waits: TypeAlias = Literal["", "call", "poller", "never"]
 Serves: TypeAlias = Literal["", "one", "many"]
 Accepts: TypeAlias = Literal["", "first", "each"]
+
+NAMES: dict[Worker, str] = {
+    "": QT_TRANSLATE_NOOP("workers", "worker {n}"),
+    "process": QT_TRANSLATE_NOOP("workers", "process {n}"),
+    "thread": QT_TRANSLATE_NOOP("workers", "thread {n}"),
+    "greenlet": QT_TRANSLATE_NOOP("workers", "greenlet {n}"),
+    "task": QT_TRANSLATE_NOOP("workers", "task {n}"),
+    "loop": QT_TRANSLATE_NOOP("workers", "loop {n}"),
+}
+"""The name of a worker by its kind; `{n}` is its number."""
+COUNTS: dict[Worker, str] = {
+    "": translate("workers", "%Ln worker(s)", "", -1),
+    "process": translate("workers", "%Ln process(es)", "", -1),
+    "thread": translate("workers", "%Ln thread(s)", "", -1),
+    "greenlet": translate("workers", "%Ln greenlet(s)", "", -1),
+    "task": translate("workers", "%Ln task(s)", "", -1),
+    "loop": translate("workers", "%Ln loop(s)", "", -1),
+}
+"""How many workers of a kind there are."""
+ONLY_LOOP = QT_TRANSLATE_NOOP("workers", "loop")
+ACCEPTOR = QT_TRANSLATE_NOOP("workers", "acceptor")
+PARENT = QT_TRANSLATE_NOOP("workers", "parent")
 
 
 class Traits(msgspec.Struct, frozen=True):
@@ -36,10 +61,12 @@ class Traits(msgspec.Struct, frozen=True):
         """Whether a worker serves one connection at a time, until it ends."""
         return self.serves == "one" or (self.serves == "many" and self.waits == "call")
 
-    def worker_name(self, number: int) -> str:
+    def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:
-            return f"{self.worker or 'worker'} {number}"
-        if self.worker == "loop":
-            return "loop"
-        return "parent" if self.accepts == "each" else "acceptor"
+            text = NAMES[self.worker]
+        elif self.worker == "loop":
+            text = ONLY_LOOP
+        else:
+            text = PARENT if self.accepts == "each" else ACCEPTOR
+        return translate("workers", text).format(n=number)

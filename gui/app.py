@@ -18,7 +18,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
-from gui import appearance
+from gui import appearance, language
 from gui.window import VIEWS, Window
 
 
@@ -33,6 +33,7 @@ def main(argv: list[str]) -> int:
     application.setWindowIcon(appearance.application_icon())
     if QLocale().language() == QLocale.Language.C:
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    language.install(application, QLocale())
     sys.excepthook = ErrorReport()
     window = Window(QSettings("ServeScope", "ServeScope"), **given(options))
     window.keeps_size = not (options.size or options.screenshot)
@@ -70,10 +71,10 @@ class ErrorReport:
         if self._shown or issubclass(kind, KeyboardInterrupt):
             return
         self._shown = True
-        tr = QApplication.translate
-        box = QMessageBox(QMessageBox.Icon.Critical, "ServeScope", tr("app", "Something went wrong in the window."))
+        translate = QApplication.translate
+        box = QMessageBox(QMessageBox.Icon.Critical, "ServeScope", translate("app", "An error occurred in the window."))
         box.setInformativeText(
-            tr("app", "This is a fault in ServeScope. The window may go on, but what it shows may be wrong.")
+            translate("app", "This is a fault in ServeScope. The window may go on, but what it shows may be wrong.")
         )
         box.setDetailedText("".join(traceback.format_exception(kind, error, trace)))
         box.exec()

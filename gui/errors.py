@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.problems import PROBLEMS
 from gui import formatting
 
 if TYPE_CHECKING:
@@ -69,9 +70,18 @@ def not_measured(titles: list[str]) -> Notice:
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
+def problem_text(problem: "wire.Problem") -> str:
+    """A problem in words; one whose code is not known has its own message, in English."""
+    text = PROBLEMS.get(problem.code)
+    try:
+        return translate("problems", text).format(**problem.details) if text else problem.message
+    except KeyError:  # an older engine, in a recording, reported other details
+        return problem.message
+
+
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
-    return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)
+    return Notice(translate("errors", "The server reports a problem"), problem_text(problem), serious=False)
 
 
 def cannot_write(path: Path, error: OSError) -> Notice:
@@ -153,7 +163,8 @@ def free_port(host: str, first: int) -> int:
 
 def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notice:
     if ending.problem:
-        return Notice(translate("errors", "{name} could not start").format(name=name), ending.problem.message, offer)
+        title = translate("errors", "{name} could not start").format(name=name)
+        return Notice(title, problem_text(ending.problem), offer)
     if ending.signal is not None:
         title = translate("errors", "{name} was ended from outside").format(name=name)
         text = translate(

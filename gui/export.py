@@ -139,8 +139,9 @@ def report_html(groups: Sequence[Group], finding: str, pictures: Mapping[str, st
     """One page that needs nothing else: the finding in a sentence, a table for each group of rows that compare,
     pictures (titles and SVG), and facts (what the machine is, as names and values)."""
     made = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
+    heading = translate("export", "ServeScope report")
     parts = [
-        f"<header><h1>{_text(translate('export', 'ServeScope report'))}</h1><p>{_text(made)}</p></header>",
+        f"<header><h1>{_text(heading)}</h1><p>{_text(made)}</p></header>",
         f'<p class="finding">{_text(finding)}</p>' if finding else "",
         *(_group(group) for group in groups),
         _pictures(pictures),
@@ -169,10 +170,11 @@ def _group(group: Group) -> str:
     ]
     if any(row.load_limited for row in rows):
         notes.append(translate("export", "* The load itself was the limit: the server could have done more."))
+    model = translate("export", "Model")
     return f"""<section>
 <h2>{_text(" · ".join(formatting.conditions(group.conditions)))}</h2>
 <div class="wide"><table>
-<thead><tr><th scope="col">{_text(translate("export", "Model"))}</th>{head}</tr></thead>
+<thead><tr><th scope="col">{_text(model)}</th>{head}</tr></thead>
 <tbody>
 {body}
 </tbody></table></div>

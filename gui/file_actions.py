@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.lab.summary import sentence, summarize
+from engine.lab.summary import summarize
+from gui import formatting
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.recording.controller import RecordingController
 from gui.recording.file import SUFFIX
@@ -64,7 +65,7 @@ class FileActions(QObject):
                 self.tr("The last minute"): svg_text(self._plots),
                 self.tr("Scoreboard"): svg_text(self._scoreboard),
             }
-            text = report_html(self._data.groups(), sentence(found) if found else "", pictures, system_info())
+            text = report_html(self._data.groups(), formatting.finding(found) if found else "", pictures, system_info())
         self._save(lambda: write(path, text.encode()))
 
     def draw(self, path: Path) -> None:

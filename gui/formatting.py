@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.lab.summary import sentence
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.settings import CONDITIONS, in_words
+from engine.traits import COUNTS, Traits
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
+    from engine.lab.summary import Summary
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
 
@@ -48,15 +51,12 @@ def run_title(ready: "Ready") -> str:
 
 def workers(kind: "Worker", number: int) -> str:
     """How many workers of a kind there are, as in `64 processes` or `1 loop`."""
-    one, many = {
-        "process": (translate("words", "1 process"), translate("words", "{n} processes")),
-        "thread": (translate("words", "1 thread"), translate("words", "{n} threads")),
-        "greenlet": (translate("words", "1 greenlet"), translate("words", "{n} greenlets")),
-        "task": (translate("words", "1 task"), translate("words", "{n} tasks")),
-        "loop": (translate("words", "1 loop"), translate("words", "{n} loops")),
-        "": (translate("words", "1 worker"), translate("words", "{n} workers")),
-    }[kind]
-    return counted(number, one, many)
+    return translate("workers", COUNTS[kind], "", number)
+
+
+def worker_name(traits: Traits, number: int) -> str:
+    """The name of a worker, as in `thread 7`."""
+    return traits.worker_name(number, translate)
 
 
 def model_workers(key: str, number: int) -> str:
@@ -67,6 +67,15 @@ def model_workers(key: str, number: int) -> str:
 def conditions(measured: "Conditions") -> list[str]:
     """What a row was measured under, the workload first; of the rest only what is there."""
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
+
+
+def finding(found: "Summary") -> str:
+    """What a comparison of rows found, in words."""
+
+    def tenths(number: float) -> str:
+        return rounded(number, 1)
+
+    return sentence(found, translate=translate, whole=whole, tenths=tenths)
 
 
 def own_settings(measured: "Row") -> list[str]:
@@ -115,16 +124,21 @@ def duration_text(seconds: float) -> str:
 def round_duration(seconds: float) -> str:
     """A round duration in few signs, as on an axis: `100 µs`, `2 ms` or `10 s`."""
     if seconds < 0.9995e-3:
-        return f"{whole(seconds * 1e6)} {translate('words', 'µs')}"
+        return whole(seconds * 1e6) + " " + translate("words", "µs")
     if seconds < 0.9995:
-        return f"{whole(seconds * 1e3)} {translate('words', 'ms')}"
-    return f"{whole(seconds)} {translate('words', 's')}"
+        return whole(seconds * 1e3) + " " + translate("words", "ms")
+    return whole(seconds) + " " + translate("words", "s")
 
 
 def mebibytes(amount: float) -> str:
     """Bytes as a number of MiB, as in `31` or `0.02`."""
     size = amount / MEBIBYTE
     return rounded(size, 2 if size < 1 else 1 if size < 10 else 0)
+
+
+def capitalized(text: str) -> str:
+    """`text` as the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def variants(*texts: str) -> str:
@@ -140,11 +154,6 @@ def longest(text: str) -> str:
 def shortest(text: str) -> str:
     """The shortest of a text's variants."""
     return text.rpartition("\x9c")[2]
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """`one` for 1, otherwise `many`, whose `{n}` is the number; both are already translated."""
-    return (one if number == 1 else many).format(n=whole(number))
 
 
 def failures(counts: dict[str, int]) -> str:

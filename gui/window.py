@@ -492,7 +492,7 @@ class Window(QMainWindow):
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
-        self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
+        self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
         self.notice.accepted.connect(self._on_offer)
         self.header.second_requested.connect(self.session.set_second_model)
         self.pair.picked.connect(self._show_details)

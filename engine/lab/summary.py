@@ -1,12 +1,32 @@
 """Compares rows: which model did best in which measure, by how much, in one sentence."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.lab.rows import Conditions, Row
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.texts import ANY, QT_TRANSLATE_NOOP, translate
+
+ONLY_ONE = QT_TRANSLATE_NOOP("summary", "{best} answered {rate} requests a second, {worst} none.")
+MORE = QT_TRANSLATE_NOOP("summary", "{best} answered {ratio} as many requests as {worst}.")
+MORE_WITH = QT_TRANSLATE_NOOP("summary", "{best} answered {ratio} as many requests as {worst} with {memory}.")
+SLOWEST = QT_TRANSLATE_NOOP(
+    "summary", "The slowest of 100 responses took {least} with {best} and {most} with {worst}: {ratio} as long."
+)
+LESS_MEMORY = QT_TRANSLATE_NOOP("summary", "{best} needed {memory} that {worst} needed.")
+NO_DIFFERENCE = QT_TRANSLATE_NOOP(
+    "summary", "Under this load, no difference between the models is larger than the spread of the rounds."
+)
+FAILED = translate("summary", "%Ln request(s) to {model} failed.", "", -1)
+LEFT_OUT = translate("summary", "Left out: %Ln row(s) under other settings.", "", -1)
+AT_LEAST = QT_TRANSLATE_NOOP("summary", "at least {ratio}")
+TIMES = QT_TRANSLATE_NOOP("summary", "{number}×")
+HALF_THE_MEMORY = QT_TRANSLATE_NOOP("summary", "half the memory")
+PART_OF_MEMORY = QT_TRANSLATE_NOOP("summary", "1/{number} of the memory")
+SO_MUCH_MEMORY = QT_TRANSLATE_NOOP("summary", "{ratio} the memory")
+MILLISECONDS = QT_TRANSLATE_NOOP("summary", "{number} ms")
 
 NOTABLE = {"requests": 1.3, "p99": 1.5, "memory": 1.5}
 """The ratio from which two models count as different, for each measure."""
@@ -103,58 +123,71 @@ def _ratio(one: float, other: float) -> float:
     return math.inf if one else 1.0
 
 
-def sentence(summary: Summary) -> str:
-    """The summary in English, such as "epoll answered 11× as many requests as processes with 1/20 of the memory."."""
-    best, worst = _named(summary.best), _named(summary.worst)
-    memory = _fraction(summary.memory)
-    match summary.measure:
-        case "requests" if math.isinf(summary.requests):
-            text = f"{best} answered {summary.best.requests_per_second:,.0f} requests a second, {worst} none"
-        case "requests":
-            least = "at least " if summary.best.load_limited else ""
-            text = f"{best} answered {least}{_times(summary.requests)} as many requests as {worst}"
-            text += f" with {memory} the memory" if memory else ""
-        case "p99":
-            text = (
-                f"the slowest of 100 responses took {_milliseconds(summary.best.p99)} with {best}"
-                f" and {_milliseconds(summary.worst.p99)} with {worst}: {_times(1 / summary.p99)} as long"
-            )
-        case "memory":
-            text = f"{best} needed {memory} the memory that {worst} needed"
-        case _:
-            text = "under this load, no difference between the models is larger than the spread of the rounds"
-    if summary.failing:
-        text += "; " + ", ".join(f"{row.failed:,} requests to {_named(row)} failed" for row in summary.failing)
+def sentence(
+    summary: Summary,
+    *,
+    translate: Callable[[str, str, str, int], str] = translate,
+    whole: Callable[[float], str] = "{:,.0f}".format,
+    tenths: Callable[[float], str] = "{:,.1f}".format,
+) -> str:
+    """The summary as text, such as "epoll answered 11× as many requests as Processes with 1/20 of the memory."."""
+    words = _Words(translate, whole, tenths)
+    texts = [words.finding(summary)]
+    for row in summary.failing:
+        texts.append(words.counted(FAILED, row.failed).format(model=words.title(row)))
     if summary.left_out:
-        rows = "one row" if summary.left_out == 1 else f"{summary.left_out} rows"
-        text += f" ({rows} under other settings left out)"
-    return _capitalised(text) + "."
+        texts.append(words.counted(LEFT_OUT, summary.left_out))
+    return " ".join(texts)
 
 
-def _named(row: Row) -> str:
-    """The model's name within a sentence."""
-    title = MODELS[row.model].title if row.model in MODELS else row.model
-    return title[0].lower() + title[1:]
+@dataclass(frozen=True)
+class _Words:
+    """The words of a summary in one language."""
 
+    translate: Callable[[str, str, str, int], str]
+    whole: Callable[[float], str]
+    tenths: Callable[[float], str]
 
-def _capitalised(text: str) -> str:
-    kept = tuple(model.title for model in MODELS.values() if model.title[0].islower())  # epoll is a name
-    return text if text.startswith(kept) else text[0].upper() + text[1:]
+    def said(self, text: str, **details: str) -> str:
+        return self.translate("summary", text, "", ANY).format(**details)
 
+    def counted(self, text: str, number: int) -> str:
+        return self.translate("summary", text, "", number)
 
-def _times(ratio: float) -> str:
-    return f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.1f}×".replace(".0×", "×")
+    def finding(self, summary: Summary) -> str:
+        best, worst = summary.best, summary.worst
+        models = {"best": self.title(best), "worst": self.title(worst)}
+        memory = self.fraction(summary.memory)
+        match summary.measure:
+            case "requests" if math.isinf(summary.requests):
+                return self.said(ONLY_ONE, rate=self.whole(best.requests_per_second), **models)
+            case "requests":
+                ratio = self.times(summary.requests)
+                ratio = self.said(AT_LEAST, ratio=ratio) if best.load_limited else ratio
+                return self.said(MORE_WITH if memory else MORE, ratio=ratio, memory=memory, **models)
+            case "p99":
+                times = {"least": self.milliseconds(best.p99), "most": self.milliseconds(worst.p99)}
+                return self.said(SLOWEST, ratio=self.times(1 / summary.p99), **times, **models)
+            case "memory":
+                return self.said(LESS_MEMORY, memory=memory, **models)
+        return self.said(NO_DIFFERENCE)
 
+    def title(self, row: Row) -> str:
+        return self.translate("models", MODELS[row.model].title, "", ANY) if row.model in MODELS else row.model
 
-def _fraction(ratio: float) -> str:
-    """Such as `1/20 of`, `half` or `3×`; empty if the difference is small."""
-    if 1 / NOTABLE["memory"] < ratio < NOTABLE["memory"]:
-        return ""
-    if ratio >= 1:
-        return _times(ratio)
-    parts = round(1 / ratio)
-    return "half" if parts <= 2 else f"1/{parts} of"
+    def times(self, ratio: float) -> str:
+        text = self.whole(ratio) if ratio >= 10 or round(ratio, 1) == round(ratio) else self.tenths(ratio)
+        return self.said(TIMES, number=text)
 
+    def fraction(self, ratio: float) -> str:
+        """Such as `1/20 of the memory`; empty if the difference is small."""
+        if 1 / NOTABLE["memory"] < ratio < NOTABLE["memory"]:
+            return ""
+        if ratio >= 1:
+            return self.said(SO_MUCH_MEMORY, ratio=self.times(ratio))
+        parts = round(1 / ratio)
+        return self.said(HALF_THE_MEMORY) if parts <= 2 else self.said(PART_OF_MEMORY, number=self.whole(parts))
 
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
+    def milliseconds(self, seconds: float) -> str:
+        number = self.whole(seconds * 1000) if seconds >= 0.01 else self.tenths(seconds * 1000)
+        return self.said(MILLISECONDS, number=number)

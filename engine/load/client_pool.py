@@ -17,6 +17,7 @@ from engine.load.connection import Target
 from engine.load.schedule import Schedule
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem
 from engine.load.workloads import PAGE, WORKLOADS
+from engine.problems import problem
 
 CHECK_INTERVAL = 0.1
 """Seconds between two checks for timeouts."""
@@ -133,7 +134,7 @@ class ClientPool:
     def _new_problems(self, now: float) -> Sequence[Problem]:
         new = self._counters.problems.keys() - self._reported_problems
         self._reported_problems |= new
-        return [_problem(now, kind, self._counters.problems[kind]) for kind in sorted(new)]
+        return [problem(now, kind.replace("_", "-"), reason=self._counters.problems[kind]) for kind in sorted(new)]
 
     def _stats(self, now: float) -> LoadStats:
         counters = self._counters
@@ -167,12 +168,3 @@ class ClientPool:
             self._cpu.popleft()
         since, before = self._cpu[0]
         return 100 * (used - before) / max(now - since, 1e-3)
-
-
-def _problem(now: float, kind: str, reason: str) -> Problem:
-    code = kind.replace("_", "-")
-    if kind == "exhausted":
-        message = f"This machine gives the load no more connections: {reason}. Use fewer clients."
-    else:
-        message = f"{reason} Such responses are counted as failures."
-    return Problem(now, code, message, {"reason": reason})

@@ -20,6 +20,7 @@ from engine.load.distributed_pool import DistributedPool
 from engine.load.options import checked, first_change
 from engine.load.sink import LoadSink, ReaderGone, open_sink
 from engine.load.wire import VERSION, Change, LoadReady, Problem, Stopped, decode
+from engine.problems import problem
 from engine.reading import Url
 from engine.telemetry.wire import WireError
 
@@ -112,8 +113,7 @@ class Load:
             self._reject(str(error))
 
     def _reject(self, reason: str) -> None:
-        message = f"The load continues unchanged: {reason}"
-        self._rejected.append(Problem(monotonic(), "bad-change", message, {"reason": reason}))
+        self._rejected.append(problem(monotonic(), "bad-change", reason=reason))
 
 
 def open_pool(options: argparse.Namespace) -> Pool:

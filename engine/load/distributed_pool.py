@@ -19,6 +19,7 @@ from engine.load.connection import CHUNK
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
 from engine.options import child_command
+from engine.problems import problem
 from engine.settings import Part
 
 END_TIMEOUT = 3.0
@@ -102,14 +103,7 @@ class DistributedPool:
         process.ended = True
         if not self._closing:
             pid = process.process.pid
-            self._report_once(
-                Problem(
-                    monotonic(),
-                    "load-ended",
-                    f"A process of the load (process {pid}) has ended, and its clients with it. Start the load again.",
-                    {"pid": pid},
-                )
-            )
+            self._report_once(problem(monotonic(), "load-ended", pid=pid))
 
     def _report_once(self, problem: Problem) -> None:
         """Report a problem that several processes may have only once."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from engine.texts import QT_TRANSLATE_NOOP
+
 PAGE = "/index.html"
 LARGE = "/work/large?mib=8"
 MIB = 1024 * 1024
@@ -41,54 +43,75 @@ WORKLOADS = {
     for workload in (
         Workload(
             "steady",
-            "Steady visitors",
-            "Each client requests the page again after each response, on the same connection if it is kept: raw speed.",
+            QT_TRANSLATE_NOOP("workloads", "Steady visitors"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Each client requests the page again after each response, on the same connection if it is kept: raw"
+                " speed.",
+            ),
             "process",
             "request",
         ),
         Workload(
             "visitors",
-            "New visitors",
-            "Each request opens a new connection: the cost of accepting clients.",
+            QT_TRANSLATE_NOOP("workloads", "New visitors"),
+            QT_TRANSLATE_NOOP("workloads", "Each request opens a new connection: the cost of accepting clients."),
             "process",
             "request",
             kept=False,
         ),
         Workload(
             "browser",
-            "Browsers",
-            "Each client loads a page and its parts over six connections, as a browser does.",
+            QT_TRANSLATE_NOOP("workloads", "Browsers"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Each client loads a page and its parts over six connections, as a browser does.",
+            ),
             "process",
             "browse",
             clients=16,
         ),
         Workload(
             "slow-senders",
-            "Slow senders",
-            "Each client sends its request one byte a second: a server with one worker per client needs many workers.",
+            QT_TRANSLATE_NOOP("workloads", "Slow senders"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Each client sends its request one byte a second: a server with one worker per client needs many"
+                " workers.",
+            ),
             "process",
             "slow-send",
         ),
         Workload(
             "slow-readers",
-            "Slow readers",
-            "Each client requests a large file and reads it slowly: a server that waits for it serves no other.",
+            QT_TRANSLATE_NOOP("workloads", "Slow readers"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Each client requests a large file and reads it slowly: a server that waits for it serves no other.",
+            ),
             "process",
             "slow-read",
             LARGE,
         ),
         Workload(
             "idle-crowd",
-            "Idle crowd",
-            "Thousands of clients keep a connection open and send nothing: the cost of an open connection.",
+            QT_TRANSLATE_NOOP("workloads", "Idle crowd"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Thousands of clients keep a connection open and send nothing: the cost of an open connection.",
+            ),
             "thread",
             "idle",
             clients=1000,
         ),
         Workload(
             "waiting-work",
-            "Waiting work",
-            "The page waits before it responds, as for a database: in a single loop every client waits for the others.",
+            QT_TRANSLATE_NOOP("workloads", "Waiting work"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "The page waits before it responds, as for a database: in a single loop every client waits for the"
+                " others.",
+            ),
             "epoll",
             "request",
             "/work/wait?ms={ms}",
@@ -97,8 +120,11 @@ WORKLOADS = {
         ),
         Workload(
             "busy-work",
-            "Busy work",
-            "The page computes before it responds: only processes can use more than one core.",
+            QT_TRANSLATE_NOOP("workloads", "Busy work"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "The page computes before it responds: only processes can use more than one core.",
+            ),
             "epoll",
             "request",
             "/work/busy?ms={ms}",
@@ -107,8 +133,12 @@ WORKLOADS = {
         ),
         Workload(
             "large-files",
-            "Large files",
-            "Each client loads a file of 8 MiB again and again: the cost of copying, and of waiting while others send.",
+            QT_TRANSLATE_NOOP("workloads", "Large files"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Each client loads a file of 8 MiB again and again: the cost of copying, and of waiting while"
+                " others send.",
+            ),
             "gevent",
             "request",
             LARGE,
@@ -116,8 +146,11 @@ WORKLOADS = {
         ),
         Workload(
             "rude-clients",
-            "Rude clients",
-            "Clients reset connections, half-close them or send invalid requests: no other client may be affected.",
+            QT_TRANSLATE_NOOP("workloads", "Rude clients"),
+            QT_TRANSLATE_NOOP(
+                "workloads",
+                "Clients reset connections, half-close them or send invalid requests: no other client may be affected.",
+            ),
             "nonblocking",
             "rude",
         ),

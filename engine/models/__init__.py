@@ -14,8 +14,8 @@ from engine.setting import Setting
 from engine.texts import QT_TRANSLATE_NOOP
 from engine.traits import Accepts, Serves, Traits, Waits, Worker
 
-WORKER_EACH = "A worker for each client"
-ONE_LOOP = "One loop for all clients"
+WORKER_EACH = QT_TRANSLATE_NOOP("models", "A worker for each client")
+ONE_LOOP = QT_TRANSLATE_NOOP("models", "One loop for all clients")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,34 +106,40 @@ MODELS = {
     model.key: model
     for model in (
         Model(
-            key="process", title="Processes", idea="one process per connection", family=WORKER_EACH,
+            key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
+            idea=QT_TRANSLATE_NOOP("models", "one process per connection"), family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="git-fork", colour="#D55E00", without_fork="spawn", settings=(START_METHOD,),
         ),
         Model(
-            key="thread", title="Threads", idea="one thread per connection", family=WORKER_EACH,
+            key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"), family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="columns-3", colour="#0072B2", settings=(ALL_CORES,),
         ),
         Model(
-            key="gevent", title="Greenlets", idea="one gevent greenlet per connection", family=WORKER_EACH,
+            key="gevent", title=QT_TRANSLATE_NOOP("models", "Greenlets"),
+            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"), family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="waves-horizontal", colour="#009E73", patched=True,
         ),
         Model(
-            key="nonblocking", title="Non-blocking", idea="one thread asks every socket, again and again",
+            key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread asks every socket, again and again"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=False,
             icon="refresh-cw", colour="#CC79A7", greets=True, keep_alive_in_file=True,
         ),
         Model(
-            key="keepalive", title="Non-blocking + keep-alive", idea="the same loop, connections stay open",
+            key="keepalive", title=QT_TRANSLATE_NOOP("models", "Non-blocking + keep-alive"),
+            idea=QT_TRANSLATE_NOOP("models", "the same loop, connections stay open"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=True,
             icon="infinity", colour="#E69F00", keep_alive_in_file=True,
         ),
         Model(
-            key="epoll", title="epoll", idea="one thread; the kernel says who is ready", family=ONE_LOOP,
+            key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says who is ready"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems="Linux",
+            icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
     )
 }  # fmt: skip

@@ -156,11 +156,7 @@ class Guard:
             time.sleep(0)
 
     def _pause_without_descriptors(self, error: OSError) -> None:
-        self._recorder.problem(
-            "no-descriptors",
-            f"No new client can be accepted: {error.strerror}. Those who are waiting are accepted as others leave.",
-            reason=str(error.strerror),
-        )
+        self._recorder.problem("no-descriptors", reason=str(error.strerror))
         if self._listener.gettimeout() == 0:
             time.sleep(_SHORT_PAUSE)
             raise BlockingIOError(errno.EAGAIN, "no descriptor for a client") from error

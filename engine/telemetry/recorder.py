@@ -16,6 +16,7 @@ from time import monotonic, time
 from typing import Any, Protocol
 
 from engine.models import MODELS, Model
+from engine.problems import problem
 from engine.setting import Value
 from engine.telemetry.counters import (
     ACCEPTED,
@@ -222,10 +223,10 @@ class Recorder:
             self._sent_activities.clear()
             self._decide_details()
 
-    def problem(self, code: str, message: str, *, place: str | int = "", **details: str | int) -> bool:
-        """Tell what a person should know of, once while it lasts; `place`: where it is, if there are several.
+    def problem(self, code: str, message: str = "", *, place: str | int = "", **details: str | int) -> bool:
+        """Report a problem, once while it lasts: whether it was reported now, and by no other process of this server.
 
-        Whether it was told now. What one process has told, the others of this server don't tell again.
+        `place` distinguishes several of a kind. `message` is in English; empty: as `engine.problems` has it.
         """
         if place:
             details["place"] = place
@@ -236,7 +237,7 @@ class Recorder:
         if now - before < SAME_PROBLEM:
             return False
         self._problems[slot], self._problems[slot + 1] = key, int(now * _SINCE_UNIT)
-        self.send(Problem(now, code, message, details))
+        self.send(Problem(now, code, message, details) if message else problem(now, code, **details))
         return True
 
     def stopped(self) -> None:

@@ -6,7 +6,7 @@ and of who shows them. Each request has a sequence number, which never changes a
 
 from bisect import bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -27,6 +27,7 @@ FIELDS = (
 """What is kept of `wire.Request` as columns of doubles: exact for every whole number below 2**53."""
 TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(len(FIELDS))
 
+WorkerName: TypeAlias = Callable[[Traits, int], str]
 KNOWN_HEADS = 32_768
 """Heads by number that rows to come may mean: far more than an engine remembers, forked children included."""
 KNOWN_CLIENTS = 131_072
@@ -53,7 +54,9 @@ class LoggedRequest:
     """`HH:MM:SS.mmm`, local."""
     client: str
     connection: int
-    worker: str
+    worker: int
+    traits: Traits
+    """The server's, with which the worker has its name."""
     method: str
     target: str
     status: int
@@ -239,7 +242,8 @@ class RequestLog:
             time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
             client=self._clients[place] or "",
             connection=int(connection),
-            worker=chapter.traits.worker_name(int(worker)),
+            worker=int(worker),
+            traits=chapter.traits,
             method=method,
             target=target,
             status=int(status),
@@ -295,8 +299,10 @@ class Search:
     It looks at a bounded number of rows a step, so that a window stays awake, and goes on with later arrivals.
     """
 
-    def __init__(self, log: RequestLog, needle: str) -> None:
+    def __init__(self, log: RequestLog, needle: str, worker_name: WorkerName = Traits.worker_name) -> None:
+        """`worker_name` is how a worker is shown."""
         self._log = log
+        self._worker_name = worker_name
         self._needle = needle.casefold()
         self._next = log.first
 
@@ -317,7 +323,8 @@ class Search:
         needle = self._needle
         clients = {client: needle in (client or "") for client in set(piece.clients)}
         requests = {head: needle in _shown(request_line(head or "")) for head in set(piece.requests)}
-        workers = {worker: needle in piece.traits.worker_name(int(worker)) for worker in set(piece.workers)}
+        names = {worker: self._worker_name(piece.traits, int(worker)) for worker in set(piece.workers)}
+        workers = {worker: needle in name.casefold() for worker, name in names.items()}
         answers = {
             (status, head): needle in f"{status:.0f} {reason(head or '')}".casefold()
             for status, head in set(zip(piece.statuses, piece.replies, strict=True))

@@ -58,7 +58,7 @@ class RequestDetail(QWidget):
         parts = (
             asked,
             self.tr("connection {n}").format(n=row.connection),
-            row.worker,
+            formatting.worker_name(row.traits, row.worker),
             self.tr("{size} bytes in {time}").format(
                 size=formatting.whole(row.bytes), time=total_text(row.parts.total, row.parts.from_arrival)
             ),

@@ -19,7 +19,7 @@ from gui import appearance, formatting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.history.request_log import LoggedRequest, RequestLog, Search
+    from gui.history.request_log import LoggedRequest, RequestLog, Search, WorkerName
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -49,7 +49,7 @@ def padded(rows: Sequence[int], length: int) -> Sequence[int]:
 class RequestTable(QAbstractTableModel):
     """Row 0 is the newest request that contains the filter's text."""
 
-    def __init__(self, log: "RequestLog", search: "Callable[[RequestLog, str], Search]") -> None:
+    def __init__(self, log: "RequestLog", search: "Callable[[RequestLog, str, WorkerName], Search]") -> None:
         super().__init__()
         self._log = log
         self._search = search
@@ -91,7 +91,7 @@ class RequestTable(QAbstractTableModel):
 
     def set_filter(self, needle: str) -> None:
         """From now on only requests that contain `needle` are rows: `search` finds them, `refresh` shows them."""
-        self._finder = self._search(self._log, needle) if needle else None
+        self._finder = self._search(self._log, needle, formatting.worker_name) if needle else None
         self._found = []
         self._kept_from = self._end
 
@@ -208,7 +208,7 @@ class RequestTable(QAbstractTableModel):
             row.time_of_day,
             row.client,
             str(row.connection),
-            row.worker,
+            formatting.worker_name(row.traits, row.worker),
             f"{row.method} {row.target}" if row.method else "–",
             status if row.whole else self.tr("{status}, cut off").format(status=status),
             formatting.whole(row.bytes),

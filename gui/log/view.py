@@ -6,7 +6,8 @@ Owns the columns' widths. Knows nothing of which rows there are.
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
-from gui import appearance
+from engine.traits import Traits
+from gui import appearance, formatting
 from gui.controls import is_text_key
 from gui.log.table import (
     ALIGNED,
@@ -24,22 +25,8 @@ from gui.log.table import (
     RequestTable,
 )
 
-SAMPLES = {
-    TIME: "00:00:00.000",
-    CLIENT: "127.0.0.1:65535",
-    CONNECTION: "100000",
-    WORKER: "process 100000",
-    REQUEST: "GET /index.html",
-    STATUS: "404 Not Found",
-    BYTES: "1,000,000",
-    QUEUED: "99.9 ms",
-    WAITED: "99.9 ms",
-    HANDLED: "99.9 ms",
-    TOTAL: "99.9 ms",
-}
-"""A typical text for each column, which gives it its width; the request has what is left as well."""
-
-LEFT_OUT = (CLIENT, BYTES)
+COLUMNS = (TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL)
+LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER)
 """Columns that are hidden where there is no room for all, in this order."""
 
 
@@ -75,7 +62,10 @@ class LogView(QTableView):
         self._theme = theme
         metrics = QFontMetrics(appearance.sized(QApplication.font(), appearance.SIZES["table"]))
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 9)
-        self._widths = {column: metrics.horizontalAdvance(sample) + 16 for column, sample in SAMPLES.items()}
+        self._widths = {
+            column: max(metrics.horizontalAdvance(sample) + 16, self.horizontalHeader().sectionSizeHint(column))
+            for column, sample in _samples().items()
+        }
         for column, width in self._widths.items():
             self.setColumnWidth(column, width)
         self._give_rest()
@@ -85,7 +75,7 @@ class LogView(QTableView):
         text_colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
             (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
-            for column in SAMPLES
+            for column in COLUMNS
             if not self.isColumnHidden(column)
         ]
         picked = {index.row() for index in self.selectionModel().selectedRows()}
@@ -121,3 +111,17 @@ class LogView(QTableView):
             self.setColumnHidden(column, room < 0)
             room += self._widths.get(column, 0) if room < 0 else 0
         self.setColumnWidth(REQUEST, self._widths.get(REQUEST, 0) + max(0, room))
+
+
+def _samples() -> dict[int, str]:
+    """A typical text for each column, which gives it its width; the request has what is left as well."""
+    return {
+        TIME: "00:00:00.000",
+        CLIENT: "127.0.0.1:65535",
+        CONNECTION: "100000",
+        WORKER: formatting.worker_name(Traits(worker="process"), 100_000),
+        REQUEST: "GET /index.html",
+        STATUS: "404 Not Found",
+        BYTES: formatting.whole(1_000_000),
+        **dict.fromkeys((QUEUED, WAITED, HANDLED, TOTAL), formatting.duration_text(0.0999)),
+    }

@@ -135,6 +135,8 @@ class Header(QFrame):
         self.state = StatePill()
         self.recording = set_role(QLabel(self.tr("● Recording")), "recording")
         self.frozen = set_role(QLabel(self.tr("Frozen")), "frozen")
+        self.address = ""
+        """Where the server is reached; empty if that is not known."""
         self.url = Elided(Qt.TextElideMode.ElideMiddle)
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
@@ -180,6 +182,7 @@ class Header(QFrame):
 
     def show_url(self, url: str) -> None:
         """Says where the server is reached; empty if that is not known yet."""
+        self.address = url
         self.url.setText(url)
         self.copy.setEnabled(bool(url))
         known = self.tr("Address of the server: {url}").format(url=url)
@@ -323,6 +326,6 @@ class Header(QFrame):
         self.recording.setVisible(wide and self._recording)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.url.text())
+        QGuiApplication.clipboard().setText(self.address)
         self.copy.show_icon("check")
         QTimer.singleShot(COPIED_SHOWN, self.copy, lambda: self.copy.show_icon("copy"))

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.load.workloads import WORKLOADS
-from gui import appearance, formatting
+from gui import appearance, errors, formatting
 from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role, wrap_lines
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
 
@@ -310,7 +310,7 @@ class LoadPanel(Flexible):
         """Says how the clients fare."""
         crowd = load.crowd
         if not crowd:
-            self.status.show_text("", alarm=load.problem.message if load.problem else "")
+            self.status.show_text("", alarm=errors.problem_text(load.problem) if load.problem else "")
             return
         fine = self.tr("{clients} connected · {rate} answered").format(
             clients=formatting.whole(crowd.clients + crowd.slow), rate=formatting.rate(load.answered_per_second())
@@ -326,7 +326,7 @@ class LoadPanel(Flexible):
         if load.failures:
             alarms.append(formatting.failures(load.failures))
         if load.problem:
-            alarms.append(load.problem.message)
+            alarms.append(errors.problem_text(load.problem))
         self.status.show_text(fine, alarm=" · ".join(alarms))
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -426,7 +426,7 @@ class LoadPanel(Flexible):
     def _show_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
         self.sentence.show_text(*self._workload_sentences(settings.workload))
-        clients = formatting.counted(settings.clients, self.tr("1 client"), self.tr("{n} clients"))
+        clients = self.tr("%Ln client(s)", "", settings.clients)
         slow = self.tr("{n} slow").format(n=formatting.whole(settings.slow)) if settings.slow else ""
         own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
         if not workload.paced:

@@ -42,6 +42,8 @@ FEW_DECADES = 2.9
 """An axis of powers of ten that is shorter has a tick at three times each of them as well."""
 TIME_PIXELS = 300
 """How wide the axis below is at least where it has a tick every ten seconds."""
+LABEL_GAP = 8
+"""Pixels between two labels of the axis of time at least."""
 FEW_TIME_PIXELS = 150
 """Up to here there is room for one tick only."""
 NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -384,9 +386,14 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """The axis below: seconds before now."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        if size <= FEW_TIME_PIXELS:
-            return [(10.0, [-30.0])]
-        return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0] if size > TIME_PIXELS else [-40.0, -20.0])]
+        label = QFontMetricsF(self.style["tickFont"] or QApplication.font()).horizontalAdvance(
+            self.tickStrings([-50.0], 1.0, 1.0)[0]
+        )
+        if size > TIME_PIXELS and 10 / SECONDS * size > label + LABEL_GAP:
+            return [(10.0, [-50.0, -40.0, -30.0, -20.0, -10.0])]
+        if size > FEW_TIME_PIXELS and 20 / SECONDS * size > label + LABEL_GAP:
+            return [(10.0, [-40.0, -20.0])]
+        return [(10.0, [-30.0])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [self.tr("{seconds} s").format(seconds=formatting.whole(value)) for value in values]
@@ -548,7 +555,7 @@ class LatencyPlot(TimePlot):
             ),
             self.tr("How long its requests take is drawn here."),
             DurationAxis("left"),
-            "100 ms",
+            formatting.round_duration(0.1),
             read,
         )
         self.draw_bands(ChartData())
@@ -638,7 +645,7 @@ class Plots(QWidget):
     def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
         """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
         digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
-        time = self.tr("{seconds}\N{NO-BREAK SPACE}s").format(seconds=digits)
+        time = self.tr("{seconds} s").format(seconds=digits).replace(" ", "\N{NO-BREAK SPACE}")
         if isinstance(shape, Staircase):
             whole = self.tr("answered one after the other: {n} steps of {time}")
             brief = self.tr("{model}: {n} steps of {time}")

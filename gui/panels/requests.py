@@ -20,7 +20,7 @@ from gui.log.view import LogView
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
-    from gui.history.request_log import RequestLog, Search
+    from gui.history.request_log import RequestLog, Search, WorkerName
 
 LOW = 420
 """Pixels of height below which the details stand beside the table rather than under it."""
@@ -36,7 +36,9 @@ class RequestsPanel(QWidget):
     connection_selected = Signal(int)
     """A request of this connection was picked."""
 
-    def __init__(self, log: "RequestLog", lanes: "Lanes", search: "Callable[[RequestLog, str], Search]") -> None:
+    def __init__(
+        self, log: "RequestLog", lanes: "Lanes", search: "Callable[[RequestLog, str, WorkerName], Search]"
+    ) -> None:
         super().__init__()
         self.table = RequestTable(log, search)
         self.filter = QLineEdit()

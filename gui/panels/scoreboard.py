@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.lab.rows import percentiles
-from engine.lab.summary import sentence, summarize
+from engine.lab.summary import summarize
 from gui import appearance, formatting
 from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
 from gui.scoreboard.curves import PercentileCurve, PercentilePlot
@@ -184,9 +184,7 @@ class ScoreboardPanel(QWidget):
         self.note.setVisible(limited)
         removed = self._scoreboard.removed
         self.undo.setVisible(removed > 0)
-        self.undo.setText(
-            " " + formatting.counted(removed, self.tr("Undo: 1 row deleted"), self.tr("Undo: {n} rows deleted"))
-        )
+        self.undo.setText(" " + self.tr("Undo: %Ln row(s) deleted", "", removed))
 
     def _allow(self) -> None:
         """Only what can be done can be pressed."""
@@ -253,7 +251,7 @@ class ScoreboardPanel(QWidget):
         rows = [line.entry.row for line in (picked if len(picked) > 1 else shown) if line.entry and not line.growing]
         found = summarize(rows)
         if found:
-            return sentence(found)
+            return formatting.finding(found)
         compared = self.tr("Switch the model under load: rows with the same load and keep-alive are compared.")
         return compared if lines else ""
 

@@ -96,7 +96,7 @@ class SettingsDialog(QDialog):
         try:
             self.chosen()
         except SettingError as error:
-            problem = translate("settings", error.form).format(**error.details)
+            problem = error.text(translate)
         self.problem.setText(problem)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
 

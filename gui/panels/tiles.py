@@ -195,7 +195,7 @@ class MiniTile(QWidget):
         """Shows `value`; in red and with an arrow if it is a warning."""
         if (value, alarm) != (self.value, self.alarm):
             self.value, self.alarm = value, alarm
-            self.setAccessibleDescription(f"{value}, {self.tr('grows without end')}" if alarm else value)
+            self.setAccessibleDescription(self.tr("{value}, grows without end").format(value=value) if alarm else value)
             self.update()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -289,35 +289,37 @@ class Tiles(QWidget):
         )
         self.zombies = MiniTile(
             self.tr("Zombies"),
-            f"{self.tr('Processes that have ended and have not been reaped.')} {grown}",
+            self.tr("Processes that have ended and have not been reaped.") + " " + grown,
             lambda usage: usage.zombies,
             COUNT_GROWTH,
         )
         self.threads = MiniTile(
             self.tr("Threads"),
-            f"{self.tr('Of all its processes together.')} {grown}",
+            self.tr("Of all its processes together.") + " " + grown,
             lambda usage: usage.threads,
             COUNT_GROWTH,
         )
         self.descriptors = MiniTile(
             self.tr("Descriptors"),
-            f"{self.tr('Open files and sockets of all its processes together.')} {grown}",
+            self.tr("Open files and sockets of all its processes together.") + " " + grown,
             lambda usage: usage.descriptors,
             COUNT_GROWTH,
         )
         per_second = self.tr("{n}/s")
         self.voluntary = MiniTile(
             formatting.variants(self.tr("Voluntary switches"), self.tr("Voluntary")),
-            f"{self.tr('Context switches because a thread had to wait, and gave the processor up.')}"
-            f" {switches} {grown}",
+            " ".join(
+                (self.tr("Context switches because a thread had to wait, and gave the processor up."), switches, grown)
+            ),
             lambda usage: usage.voluntary,
             RATE_GROWTH,
             per_second,
         )
         self.involuntary = MiniTile(
             formatting.variants(self.tr("Involuntary switches"), self.tr("Involuntary")),
-            f"{self.tr('Context switches because the system gave the processor to another thread.')}"
-            f" {switches} {grown}",
+            " ".join(
+                (self.tr("Context switches because the system gave the processor to another thread."), switches, grown)
+            ),
             lambda usage: usage.involuntary,
             RATE_GROWTH,
             per_second,
@@ -447,12 +449,12 @@ class Tiles(QWidget):
     def _workers(self, usage: "Usage | None", traits: "Traits | None") -> TileText:
         if not usage or not traits:
             return TileText()
-        processes = self.tr("process") if usage.processes == 1 else self.tr("processes")
-        threads = self.tr("thread") if usage.threads == 1 else self.tr("threads")
+        processes = self.tr("process(es)", "", usage.processes)
+        threads = self.tr("thread(s)", "", usage.threads)
         big, small = (usage.processes, processes), (usage.threads, threads)
         if traits.worker == "thread":
             big, small = small, big
-        zombies = formatting.counted(usage.zombies, self.tr("1 zombie"), self.tr("{n} zombies"))
+        zombies = self.tr("%Ln zombie(s)", "", usage.zombies)
         return TileText(
             formatting.whole(big[0]),
             big[1],

@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from engine import reading
 from engine.load import wire as load_wire
 from engine.options import child_command
+from engine.problems import problem
 from engine.settings import Part
 from engine.telemetry import wire
 from gui.settings import Settings
@@ -243,7 +244,7 @@ class ChildProcess(QObject):
         except wire.WireError as error:
             if self._torn and self._readable:  # a single one is such a beginning
                 self._readable = False
-                self._pass_on(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+                self._pass_on(problem(time.monotonic(), "unreadable-stream", reason=str(error)))
             self._torn = True
             return
         self._torn = False

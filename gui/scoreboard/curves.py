@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionGra
 import pyqtgraph as pg  # isort: skip
 
 from gui import appearance, formatting, plotting
-from gui.controls import set_accessible_name, set_role
+from gui.controls import Elided, set_accessible_name, set_role
 
 TICKS = (99.0, 90.0, 99.9, 99.99, 50.0, 99.999)
 """The percentiles to be named, the most important first: where there is little room the others are left out."""
@@ -65,7 +65,8 @@ class PercentilePlot(QWidget):
         self.curves: Sequence[PercentileCurve] = ()
         """What is drawn."""
         name = self.tr("Latency by percentile")
-        self.title = set_role(QLabel(name), "strong")
+        self.title = set_role(Elided(), "strong")
+        self.title.setText(name)
         self.note = set_role(QLabel(), "small", muted=True)
         set_accessible_name(
             self,
@@ -82,8 +83,7 @@ class PercentilePlot(QWidget):
         self._item = _Lines()
         self._set_up_view()
         head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch(1)
+        head.addWidget(self.title, 1)
         head.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
@@ -105,7 +105,7 @@ class PercentilePlot(QWidget):
         font = appearance.sized(QApplication.font(), appearance.SIZES["note"])
         metrics = QFontMetricsF(font)
         plotting.apply_theme(self._view, theme, font)
-        self._view.getAxis("left").setWidth(round(metrics.horizontalAdvance("1,000 ms")) + 8)
+        self._view.getAxis("left").setWidth(round(metrics.horizontalAdvance(formatting.round_duration(0.888))) + 8)
         self._view.getAxis("bottom").metrics = metrics
         self._view.getAxis("bottom").setHeight(round(metrics.height()) + 8)
         self._item.apply_theme(theme, appearance.sized(QApplication.font(), appearance.SIZES["note"], bold=True))

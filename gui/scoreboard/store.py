@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from engine import texts
 from engine.lab.rows import Row
-from gui import formatting
 from gui.errors import Notice
 from gui.scoreboard.scoreboard import Entry
 
 translate = QCoreApplication.translate
+LEFT_OUT = texts.translate("store", "%Ln row(s) can't be read", "", -1)
 VERSION = 1
 """Of the schema; the file says it as its `user_version`."""
 OPENING, WRITING = 2.0, 0.2
@@ -293,9 +294,7 @@ def _left_out(path: Path, rows: int) -> Notice | None:
     """What to say of rows that can't be read."""
     if not rows:
         return None
-    said = formatting.counted(
-        rows, translate("store", "1 row can't be read"), translate("store", "{n} rows can't be read")
-    )
+    said = translate("store", LEFT_OUT, "", rows)
     return Notice(
         translate("store", "Not all rows of the scoreboard are shown"),
         translate("store", "{file}: {rows}. What can't be read stays there, but is not shown.").format(

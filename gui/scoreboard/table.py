@@ -44,6 +44,8 @@ class Column:
     value: "Callable[[Row], float]"
     """What the bar is as long as, and what rows are ordered by."""
     text: "Callable[[Row], str]"
+    is_duration: bool = False
+    """Whether it is a duration, which is not known where it is 0."""
     most_first: bool = False
     """Whether the largest value is the best."""
 
@@ -114,7 +116,8 @@ class ScoreboardModel(QAbstractTableModel):
         chosen = self.columns[column]
 
         def value(entry: Entry) -> tuple[bool, float]:
-            return chosen.text(entry.row) == UNKNOWN, chosen.value(entry.row)
+            number = chosen.value(entry.row)
+            return chosen.is_duration and number <= 0, number
 
         values = [[value(entry) for entry in group.entries] for group in self._scoreboard.groups()]
         ordered = all(each == sorted(each, reverse=chosen.most_first) for each in values)
@@ -267,7 +270,7 @@ class ScoreboardModel(QAbstractTableModel):
             Column(
                 self.tr("Requests/s"),
                 self.tr("Right answers a second. Longer is better. ≥: the load was the limit."),
-                "≥ 88,888",
+                f"≥ {formatting.whole(88_888)}",
                 lambda row: row.requests_per_second,
                 lambda row: ("≥ " if row.load_limited else "") + formatting.whole(row.requests_per_second),
                 most_first=True,
@@ -277,44 +280,48 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr(
                     "Half of the requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                "88.8 ms",
+                formatting.duration_text(0.0888),
                 lambda row: row.p50,
                 lambda row: _duration(row.p50),
+                is_duration=True,
             ),
             Column(
                 self.tr("p99"),
                 self.tr("99 of 100 requests were answered within this time, as the clients saw it. Shorter is better."),
-                "88.8 ms",
+                formatting.duration_text(0.0888),
                 lambda row: row.p99,
                 lambda row: _duration(row.p99),
+                is_duration=True,
             ),
             Column(
                 self.tr("p99.9"),
                 self.tr(
                     "999 of 1,000 requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                "88.8 ms",
+                formatting.duration_text(0.0888),
                 lambda row: row.p999,
                 lambda row: _duration(row.p999),
+                is_duration=True,
             ),
             Column(
                 self.tr("Failed"),
                 self.tr("Requests without a right answer: refused, reset, timed out, or with wrong content."),
-                "⚠ 8,888",
+                f"⚠ {formatting.whole(8888)}",
                 lambda row: row.failed,
                 lambda row: formatting.whole(row.failed),
             ),
             Column(
                 self.tr("CPU/req."),
                 self.tr("Processor time of the server and all its processes for each right answer. Shorter is better."),
-                "88.8 ms",
+                formatting.duration_text(0.0888),
                 lambda row: row.cpu_per_request,
                 lambda row: _duration(row.cpu_per_request / 1e6),
+                is_duration=True,
             ),
             Column(
                 self.tr("Memory"),
                 self.tr("Memory of the server and all its processes, the mean over the time. Shorter is better."),
-                "8,888 MiB",
+                self.tr("{size} MiB").format(size=formatting.whole(8888)),
                 lambda row: row.memory,
                 lambda row: self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)),
             ),
@@ -323,7 +330,7 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr(
                     "The most processes, threads or greenlets that served at once; a single loop serves all clients."
                 ),
-                formatting.variants(self.tr("888 processes"), "8,888"),
+                formatting.variants(formatting.workers("process", 888), formatting.whole(8888)),
                 lambda row: row.workers,
                 lambda row: formatting.variants(
                     formatting.model_workers(row.model, row.workers), formatting.whole(row.workers)

@@ -117,8 +117,11 @@ class LiveView(CodeView):
         if costs.share >= LEAST_SHARE:
             painter.setFont(appearance.sized(self.font(), 0.88))
             painter.setPen(QColor(theme.text))
-            percent = self.tr("{n} %").format(n=formatting.whole(costs.share * 100))
-            painter.drawText(bar.adjusted(0, 0, -4, 0), RIGHT, percent)
+            number, room = formatting.whole(costs.share * 100), bar.adjusted(0, 0, -4, 0)
+            percent = formatting.variants(self.tr("{n} %").format(n=number), number)
+            painter.drawText(
+                room, RIGHT, painter.fontMetrics().elidedText(percent, Qt.TextElideMode.ElideRight, round(room.width()))
+            )
 
     # ---- the text and its marks
 

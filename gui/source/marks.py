@@ -9,6 +9,7 @@ what it does for longer than a moment is told of it, for a moment's work is anot
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
@@ -48,7 +49,7 @@ def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, samp
     first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
     one = _State(traits, mine, now, sample_every) if mine else first[0]
-    kinds = Counter(_activity_text(traits, place, now - place.since, sample_every) for place in places)
+    kinds = Counter(_activity(traits, place, now - place.since, sample_every) for place in places)
     listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
         listed += (translate("marks", "and {n} more").format(n=formatting.whole(len(places) - LISTED)),)
@@ -59,7 +60,7 @@ def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, samp
         tuple(dict.fromkeys(variants)),
         listed,
         tuple(place.connection for place in places if place.connection),
-        waits=one.waits if alone else all(waits for _, waits in kinds),
+        waits=one.waits if alone else all(kind.waits for kind in kinds),
         picked=mine is not None,
         seconds=now - places[0].since,
     )
@@ -70,42 +71,47 @@ class _State:
 
     def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int) -> None:
         seconds = now - place.since
-        self.who = traits.worker_name(place.worker)
-        self.what, self.waits = _activity_text(traits, place, seconds, sample_every)
-        self.lasting = "" if self.what == _going_round() else _lasting(seconds)
+        self.who = formatting.worker_name(traits, place.worker)
+        activity = _activity(traits, place, seconds, sample_every)
+        self.what, self.waits = activity.text, activity.waits
+        self.lasting = _lasting(seconds) if activity.lasts else ""
 
 
-def _activity_text(traits: Traits, place: Activity, seconds: float, sample_every: int) -> tuple[str, bool]:
-    """What the worker is doing, and whether that is waiting."""
+class _ActivityText(NamedTuple):
+    """What a worker is doing, in words."""
+
+    text: str
+    waits: bool = False
+    lasts: bool = True
+    """Whether it is worth a word how long it has lasted."""
+
+
+def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int) -> _ActivityText:
+    """What the worker is doing."""
     if traits.waits in ("poller", "never"):
         if place.call == "wait":
-            return translate("marks", "waiting for any client"), True
+            return _ActivityText(translate("marks", "waiting for any client"), waits=True)
         if traits.serves == "one" and place.connection:  # it waits outside of its calls
-            return translate("marks", "waiting or handling"), False
-        # Where connections are thinned out, it may be busy with one that is not told.
+            return _ActivityText(translate("marks", "waiting or handling"))
+        # Where connections are thinned out, it may be busy with one that is not reported.
         if seconds >= MOMENT and place.connection and sample_every == 1:
-            return translate("marks", "busy with connection {n}").format(n=place.connection), False
-        return _going_round(), False
+            return _ActivityText(translate("marks", "busy with connection {n}").format(n=place.connection))
+        return _ActivityText(translate("marks", "going from client to client"), lasts=False)
     if not traits.waits:
         now = translate("marks", "in {call}()").format(call=place.call) if place.call else ""
-        return now or translate("marks", "between its calls"), place.call == "wait"
+        return _ActivityText(now or translate("marks", "between its calls"), waits=place.call == "wait")
     match place.call:
         case "accept":
-            return translate("marks", "waiting for the next client"), True
+            return _ActivityText(translate("marks", "waiting for the next client"), waits=True)
         case "recv":
-            return translate("marks", "waiting for the client"), True
+            return _ActivityText(translate("marks", "waiting for the client"), waits=True)
         case "send" if seconds >= HELD:
-            return translate("marks", "blocked by a slow client"), True
+            return _ActivityText(translate("marks", "blocked by a slow client"), waits=True)
         case "send":
-            return translate("marks", "writing"), False
+            return _ActivityText(translate("marks", "writing"))
         case "close":
-            return translate("marks", "closing"), False
-    return (translate("marks", "handling") if place.connection else translate("marks", "accepting")), False
-
-
-def _going_round() -> str:
-    """What a loop does that is with nobody for longer than a moment; how long it does is another matter."""
-    return translate("marks", "going from client to client")
+            return _ActivityText(translate("marks", "closing"))
+    return _ActivityText(translate("marks", "handling") if place.connection else translate("marks", "accepting"))
 
 
 def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
@@ -122,13 +128,13 @@ def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
     )
 
 
-def _of_many(traits: Traits, kinds: "Counter[tuple[str, bool]]", longest: str) -> tuple[str, ...]:
+def _of_many(traits: Traits, kinds: "Counter[_ActivityText]", longest: str) -> tuple[str, ...]:
     who = formatting.workers(traits.worker, kinds.total())
     if len(kinds) == 1:
-        ((what, _),) = kinds
+        what = next(iter(kinds)).text
     else:
         each = translate("marks", "{n} {doing}")
-        what = ", ".join(each.format(n=formatting.whole(n), doing=activity) for (activity, _), n in kinds.most_common())
+        what = ", ".join(each.format(n=formatting.whole(n), doing=kind.text) for kind, n in kinds.most_common())
     lasting = longest and translate("marks", "longest {time}").format(time=longest)
     return _joined(who, what, lasting), _joined(who, lasting), who
 

@@ -205,8 +205,8 @@ class Canvas(QWidget):
         """What is to be said of a piece, line by line."""
         lanes = self._lanes
         state = state_words(piece.state) if lanes.traits.waits else call_words(piece.state)
-        lines = [state.capitalize() + " · " + formatting.duration_text(piece.end - piece.begin)]
-        who = [lanes.traits.worker_name(piece.worker)] if piece.worker >= 0 else []
+        lines = [formatting.capitalized(state) + " · " + formatting.duration_text(piece.end - piece.begin)]
+        who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=piece.connection))
             who += filter(None, [lanes.client(piece.connection)])
@@ -303,15 +303,13 @@ class Canvas(QWidget):
     def _label(self, row: LaneRow, table: Table) -> tuple[str, str]:
         lanes = self._lanes
         if row is REST:
-            return formatting.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr(
-                "together"
-            )
+            return self.tr("and %Ln more", "", self.rows.hidden), self.tr("together")
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
         if not lanes.model:
             return "", ""
-        name = lanes.traits.worker_name(row.number)
+        name = formatting.worker_name(lanes.traits, row.number)
         if row is FIRST:
             return name, "accept()" if lanes.traits.only_accepts else self.tr("pid {pid}").format(pid=lanes.pid)
         connection = lanes.served(row.number)

@@ -13,7 +13,7 @@ FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
     "engine.settings", "engine.setting", "engine.reading", "engine.options",
     "engine.telemetry.wire", "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
-    "engine.load.histogram",
+    "engine.load.histogram", "engine.problems", "engine.texts",
     "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui import appearance
+from gui import appearance, language
 from gui.window import Window
 
 RATE = 200
@@ -24,6 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The offscreen display warns that it has no window manager to tell about sizes, which is no fault of ours."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def in_english(qapp: QApplication) -> None:
+    """The window's language, whatever this system has."""
+    language.install(qapp, QLocale(QLocale.Language.English))
 
 
 @pytest.fixture(autouse=True)

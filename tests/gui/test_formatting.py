@@ -57,8 +57,3 @@ def test_numbers_follow_the_readers_country() -> None:
     QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
     assert formatting.whole(1_284_112) == "1.284.112"
     assert formatting.rate(1_900) == "1,9k/s"
-
-
-def test_one_is_said_differently_from_many() -> None:
-    assert formatting.counted(1, "1 zombie", "{n} zombies") == "1 zombie"
-    assert formatting.counted(1200, "1 zombie", "{n} zombies") == "1,200 zombies"

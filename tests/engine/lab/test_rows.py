@@ -56,27 +56,27 @@ def test_the_curve_names_the_usual_percentiles() -> None:
     [
         (
             [made("process", 900, mib=600), made("thread", 3000), made("epoll", 9900)],
-            "epoll answered 11× as many requests as processes with 1/20 of the memory.",
+            "epoll answered 11× as many requests as Processes with 1/20 of the memory.",
         ),
         (
             [made("process", 900), made("thread", 2150)],
-            "Threads answered 2.4× as many requests as processes.",
+            "Threads answered 2.4× as many requests as Processes.",
         ),
         (
             [made("process", 900, mib=20), made("epoll", 9900, mib=62, load_limited=True)],
-            "epoll answered at least 11× as many requests as processes with 3.1× the memory.",
+            "epoll answered at least 11× as many requests as Processes with 3.1× the memory.",
         ),
         (
             [made("epoll", 0), made("gevent", 1234, failed=2)],
-            "Greenlets answered 1,234 requests a second, epoll none; 2 requests to greenlets failed.",
+            "Greenlets answered 1,234 requests a second, epoll none. 2 requests to Greenlets failed.",
         ),
         (
             [made("epoll", 1000, p99=0.004), made("thread", 1100, p99=0.16)],
-            "The slowest of 100 responses took 4.0 ms with epoll and 160 ms with threads: 40× as long.",
+            "The slowest of 100 responses took 4.0 ms with epoll and 160 ms with Threads: 40× as long.",
         ),
         (
             [made("epoll", 1000, mib=20), made("thread", 1100, mib=41)],
-            "epoll needed half the memory that threads needed.",
+            "epoll needed half the memory that Threads needed.",
         ),
         (
             [made("epoll", 1000), made("thread", 1100)],
@@ -88,21 +88,21 @@ def test_the_curve_names_the_usual_percentiles() -> None:
         ),
         (
             [made("epoll", 1000), made("thread", 9000), made("gevent", 9, conditions=replace(CONDITIONS, clients=9))],
-            "Threads answered 9× as many requests as epoll (one row under other settings left out).",
+            "Threads answered 9× as many requests as epoll. Left out: 1 row under other settings.",
         ),
         (
             [
                 made("epoll", 3, mib=20, conditions=replace(CONDITIONS, workload="idle-crowd")),
                 made("process", 9, mib=2000, conditions=replace(CONDITIONS, workload="idle-crowd")),
             ],
-            "epoll needed 1/100 of the memory that processes needed.",
+            "epoll needed 1/100 of the memory that Processes needed.",
         ),
         (
             [
                 made("epoll", 1000, p99=0.01, conditions=replace(CONDITIONS, rate=1000.0)),
                 made("process", 500, p99=2.0, conditions=replace(CONDITIONS, rate=1000.0)),
             ],
-            "The slowest of 100 responses took 10 ms with epoll and 2,000 ms with processes: 200× as long.",
+            "The slowest of 100 responses took 10 ms with epoll and 2,000 ms with Processes: 200× as long.",
         ),
     ],
 )

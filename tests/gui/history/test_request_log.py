@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.lab.parts import split
+from engine.models import MODELS
 from engine.telemetry import wire
 from gui.history import request_log
-from gui.history.request_log import HANDLED, RequestLog, Search, in_server
+from gui.history.request_log import HANDLED, LoggedRequest, RequestLog, Search, in_server
 from tests.answered import answered
 from tests.ready import a_ready
 
@@ -48,6 +49,11 @@ def found(search: Search, rows: int = 3) -> Iterator[int]:
         yield from search.step(rows)
 
 
+def name(row: LoggedRequest) -> str:
+    """The name of the worker that answered."""
+    return row.traits.worker_name(row.worker)
+
+
 def connections(log: RequestLog) -> list[int]:
     """The connections of all rows held, oldest first."""
     return [log.row(sequence).connection for sequence in log.newest(len(log))]
@@ -58,14 +64,15 @@ def test_a_row_says_all_that_was_told(log: RequestLog) -> None:
     told = answered(1.5, 5, 7, 1, 2, 200, 612, 0.25, 0.5, False)
     log.append([told])
     row = log.row(0)
-    assert row == request_log.LoggedRequest(
+    assert row == LoggedRequest(
         sequence=0,
         model="thread",
         time=1.5,
         time_of_day=datetime.fromtimestamp(CLOCK + 1.5).strftime("%H:%M:%S") + ".500",
         client="127.0.0.1:40160",
         connection=5,
-        worker="thread 7",
+        worker=7,
+        traits=MODELS["thread"].traits,
         method="GET",
         target="/index.html?a=b",
         status=200,
@@ -97,7 +104,7 @@ def test_big_numbers_are_exact(log: RequestLog) -> None:
     pid, connection, size = 4_194_304, 2**40 + 1, 2**50 + 1
     log.append([answered(1.0, connection, pid, 1, 2, 200, size, 0.0, 0.0, True)])
     row = log.row(0)
-    assert (row.connection, row.worker, row.bytes) == (connection, f"thread {pid}", size)
+    assert (row.connection, row.worker, row.bytes) == (connection, pid, size)
 
 
 @given(st.lists(st.integers(0, 25), max_size=12), st.integers(1, 12))
@@ -154,8 +161,8 @@ def test_what_numbers_mean_belongs_to_a_run(log: RequestLog) -> None:
     log.append([request(1, worker=4312)])
     log.add_heads([wire.Head(1, "GET /second HTTP/1.1\r\n")])
     old, new = log.row(0), log.row(1)
-    assert (old.model, old.worker, old.target, old.client) == ("thread", "thread 7", "/index.html?a=b", "first:1")
-    assert (new.model, new.worker, new.target, new.client) == ("process", "process 4312", "/second", "")
+    assert (old.model, name(old), old.target, old.client) == ("thread", "thread 7", "/index.html?a=b", "first:1")
+    assert (new.model, name(new), new.target, new.client) == ("process", "process 4312", "/second", "")
     assert log.newest_of_run(10)[HANDLED].tolist() == [1 / 1000 - 0.5]
 
 
@@ -164,9 +171,9 @@ def test_many_runs_with_and_without_requests(log: RequestLog) -> None:
     for model in ("process", "epoll", "gevent", "epoll"):
         log.begin(ready(model))
     log.append([request(2, worker=0)])
-    assert [log.row(sequence).worker for sequence in (0, 1)] == ["thread 7", "loop"]
+    assert [name(log.row(sequence)) for sequence in (0, 1)] == ["thread 7", "loop"]
     log.append([request(3, worker=0)] * 10)
-    assert {log.row(sequence).worker for sequence in log.newest(10)} == {"loop"}
+    assert {name(log.row(sequence)) for sequence in log.newest(10)} == {"loop"}
 
 
 @pytest.mark.parametrize(

@@ -342,4 +342,4 @@ def test_messages_reach_the_log(story: Story) -> None:
         line = wire.encode(message)
         story.server.receive(wire.decode(line))
     row = story.server.log.row(0)
-    assert (row.target, row.reason, row.client, row.worker) == ("/a", "OK", "127.0.0.1:4", "loop")
+    assert (row.target, row.reason, row.client, row.worker) == ("/a", "OK", "127.0.0.1:4", 0)

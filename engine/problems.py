@@ -1,0 +1,43 @@
+"""The table of problems while engine and load run: a code each, and the text for the user.
+
+The message on the wire is this text in English; the window shows it in its language.
+"""
+
+from engine.telemetry.wire import Problem
+from engine.texts import QT_TRANSLATE_NOOP
+
+PROBLEMS = {
+    "application-failed": QT_TRANSLATE_NOOP(
+        "problems",
+        "A request could not be answered: {kind} at {place}. Other requests are answered. The traceback is in the error"
+        " output.",
+    ),
+    "model-failed": QT_TRANSLATE_NOOP(
+        "problems", "The model {model} ended with an error in line {line} of {file}: {error}."
+    ),
+    "worker-failed": QT_TRANSLATE_NOOP(
+        "problems", "A worker of the model {model} ended with an error in line {line} of {file}: {error}. Others go on."
+    ),
+    "no-descriptors": QT_TRANSLATE_NOOP(
+        "problems", "No new client can be accepted: {reason}. Clients that wait are accepted as others leave."
+    ),
+    "no-workers": QT_TRANSLATE_NOOP("problems", "The system gives no more workers: {reason}. Clients are rejected."),
+    "unreadable-order": QT_TRANSLATE_NOOP("problems", "A line on stdin is not an order: {reason}"),
+    "exhausted": QT_TRANSLATE_NOOP(
+        "problems", "This machine gives the load no more connections: {reason}. Use fewer clients."
+    ),
+    "bad-reply": QT_TRANSLATE_NOOP("problems", "{reason} Such responses are counted as failures."),
+    "wrong-bytes": QT_TRANSLATE_NOOP("problems", "{reason} Such responses are counted as failures."),
+    "load-ended": QT_TRANSLATE_NOOP(
+        "problems",
+        "A process of the load (process {pid}) has ended, and its clients with it. Start the load again.",
+    ),
+    "unreadable-stream": QT_TRANSLATE_NOOP("problems", "What is reported can't be read: {reason}"),
+    "bad-change": QT_TRANSLATE_NOOP("problems", "The load continues unchanged: {reason}"),
+}
+"""`{…}` are the problem's details."""
+
+
+def problem(time: float, code: str, **details: str | int) -> Problem:
+    """The message that reports a problem of the table."""
+    return Problem(time, code, PROBLEMS[code].format(**details), details)
