@@ -1,1 +1,1 @@
-"""What is recorded, and played again."""
+"""Recording and replay."""

@@ -16,12 +16,12 @@ from gui.recording.replay import Replay
 
 
 class RecordingController(QObject):
-    """Records messages, and replays recordings. To be closed before it is let go."""
+    """Records messages, and replays recordings. Close it before it is deleted."""
 
     histories_changed = Signal(object)
-    """`Histories` that are to be shown from now on; None: those of what runs."""
+    """The `Histories` to show from now on; None: the live ones."""
     recording_changed = Signal()
-    """It began to record, or ended."""
+    """A recording began or ended."""
     notice_raised = Signal(object)
     """`errors.Notice`"""
 
@@ -29,7 +29,7 @@ class RecordingController(QObject):
         super().__init__(parent)
         self.recorder = SessionRecorder(self)
         self.replay: Replay | None = None
-        """The recording that is open, if one is."""
+        """The recording that is open; None if none is."""
         self._bar = bar
         self.note = self.recorder.note
         self.recorder.ended.connect(self._on_recorded)
@@ -44,7 +44,7 @@ class RecordingController(QObject):
         return self.recorder.path is not None
 
     def record(self, path: Path, facts: Mapping[str, str]) -> None:
-        """Begins to record to `path`; says why if it can't."""
+        """Begins to record to `path`; raises a notice if that fails."""
         try:
             self.recorder.start(path, dict(facts))
         except RecordingError as error:
@@ -57,7 +57,7 @@ class RecordingController(QObject):
         self.recording_changed.emit()
 
     def play(self, path: Path) -> None:
-        """Opens a recording and plays it from its begin; says why if it can't."""
+        """Opens a recording and plays it from its begin; raises a notice if that fails."""
         try:
             recording = Recording(path)
         except RecordingError as error:
@@ -73,12 +73,12 @@ class RecordingController(QObject):
         replay.play()
 
     def toggle(self) -> None:
-        """Lets the replay go on or stand still."""
+        """Pauses the replay, or resumes it."""
         if self.replay:
             self.replay.toggle()
 
     def leave(self) -> None:
-        """Closes the recording that is open, if one is: what runs is shown again."""
+        """Closes an open recording and shows the live histories again."""
         if self.replay:
             self.replay.close()
             self.replay.deleteLater()
@@ -87,7 +87,7 @@ class RecordingController(QObject):
             self.histories_changed.emit(None)
 
     def close(self) -> None:
-        """Returns when all that was recorded is written."""
+        """Returns when everything recorded is written."""
         self.leave()
         self.recorder.close()
 

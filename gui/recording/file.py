@@ -1,11 +1,11 @@
-"""Recordings: what engine, load and sampler told, in one compressed file that can be opened at any of its moments.
+"""Recordings: the messages of engine, load and sampler in one compressed file, which can be opened at any moment.
 
-Owns the form of the file and how it is written and read. Knows nothing of Qt and of who shows it.
+Owns the form of the file and how it is written and read. Knows nothing of Qt, or of what shows it.
 
-The file is a row of gzip members, so that `zcat` reads it: lines of JSON, the first a `FileHeader`, any other an entry,
-`[stream, seconds, message]`. A few times a second comes a part: one member for each kind of message there was. Each
-says in its gzip header how long it is (an extra field, as in BGZF), so a reader hops over what it does not need, and
-a file that was cut off opens up to the last whole member.
+The file is a sequence of gzip members, so `zcat` reads it: lines of JSON, the first a `FileHeader`, any other an entry,
+`[stream, seconds, message]`. A few times a second a part is written: one member for each kind of message. The gzip
+header of each has its length (an extra field, as in BGZF), so a reader skips what it does not need, and a file that was
+cut off opens up to the last whole member.
 """
 
 import itertools
@@ -31,19 +31,20 @@ from gui.runs.streams import ENGINE, FIRST, SECOND
 VERSION = 1
 SUFFIX = ".servescope"
 ROWS = 50_000
-"""Requests before the moment at which a recording is opened that are told at least: half of what the log holds, so
-that a jump takes well under a second."""
+"""A jump replays at least this many requests before the new moment: half of what the log holds, so that it takes well
+under a second."""
 CLIENTS_BACK, SPANS_BACK = 60.0, 10.0
-"""Seconds before that moment from which these are told: what is older is not drawn any more."""
+"""A jump replays the clients' figures and the spans of this many seconds before the new moment: older ones are not
+drawn."""
 KEY_EVERY = 10.0
-"""Seconds after which is written what later details refer to."""
+"""Seconds between two writes of what later details refer to."""
 KNOWN_HEADS = 8192
-"""Twice what an engine remembers."""
+"""Twice as many as an engine remembers."""
 KNOWN_CONNECTIONS = 131_072
 LARGEST = 1 << 28
-"""Bytes that a member may unpack to."""
+"""The most bytes that a member may unpack to."""
 LEVEL = 1
-"""Of compression: 37 ms for each second of 30,000 records; level 6 takes three times as long for an eighth less."""
+"""The compression: 37 ms per second of 30,000 records; level 6 takes three times as long and saves an eighth."""
 
 
 class FileHeader(msgspec.Struct, tag="recording", tag_field="type"):
@@ -58,11 +59,11 @@ class FileHeader(msgspec.Struct, tag="recording", tag_field="type"):
     clock: float
     """Unix time minus monotonic time, in seconds."""
     facts: dict[str, str]
-    """The machine, the versions and the settings, in words."""
+    """The machine, the versions and the settings, as texts."""
 
 
 class Event(NamedTuple):
-    """One message, and when it came in."""
+    """One message, and when it arrived."""
 
     at: float
     """Seconds since the recording's begin."""
@@ -71,7 +72,7 @@ class Event(NamedTuple):
 
 
 class RecordingError(Exception):
-    """A recording that cannot be written or read; carries what to tell a person."""
+    """A recording that cannot be written or read, with a `Notice` for the user."""
 
     def __init__(self, notice: errors.Notice) -> None:
         super().__init__(f"{notice.title}: {notice.text}")
@@ -79,10 +80,10 @@ class RecordingError(Exception):
 
 
 class RecordingWriter:
-    """A recording that is being written. After an `OSError` from any method it is closed, and good up to there."""
+    """A recording that is being written. An `OSError` from any method closes it; what was written before can be read."""
 
     def __init__(self, path: Path, header: FileHeader) -> None:
-        """Begins the file, instead of one that may be there."""
+        """Begins the file, and replaces an existing one."""
         path.unlink(missing_ok=True)  # rather than emptied: it may be open in a replay
         self._file = path.open("xb", buffering=0)
         self._written = 0
@@ -93,7 +94,7 @@ class RecordingWriter:
         self._add(_member(HEADER, 0, 0, header.begin, [_encode(header)]))
 
     def write(self, entries: Iterable[tuple[str, float, Any]], until: float) -> None:
-        """Adds a part: streams, arrival times and messages, all that came up to the moment `until`."""
+        """Adds a part: streams, arrival times and messages, all that arrived up to the moment `until`."""
         lines: dict[bytes, list[bytes]] = {}
         rows = 0
         if until >= self._key_due:
@@ -112,7 +113,7 @@ class RecordingWriter:
             self._add(b"".join(_member(kind, self._part, rows, until, lines[kind]) for kind in kinds))
 
     def close(self) -> None:
-        """Says that nothing is missing, and closes the file."""
+        """Marks the recording as whole, and closes the file."""
         self._add(_member(END, self._part, 0, self._end, []))
         self._file.close()
 
@@ -132,7 +133,7 @@ class Recording:
     """A recording that is being read. To be closed."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `RecordingError` for what is none, or cannot be read."""
+        """Raises `RecordingError` if the file is no recording, or cannot be read."""
         self.path = path
         try:
             self._file = path.open("rb")
@@ -148,14 +149,17 @@ class Recording:
             self._file.close()
             raise RecordingError(errors.cannot_read(path, error)) from error
         self.seconds = self._blocks[-1].end - self.header.begin
-        """How long it is."""
+        """The length of the recording."""
 
     def close(self) -> None:
-        """Reads no more."""
+        """Closes the file."""
         self._file.close()
 
     def marks(self) -> list[tuple[float, str]]:
-        """When which model got ready, in seconds since the begin, and "" when it ended; as far as the file is good."""
+        """The moments, in seconds since the begin, when a model became ready, with its key, and ended, with "".
+
+        They reach as far as the file can be read.
+        """
         marks = []
         with suppress(RecordingError):
             for event in self._events(block for block in self._blocks if block.kind == TURNS):
@@ -164,7 +168,7 @@ class Recording:
         return marks
 
     def events(self, since: float = 0.0) -> Iterator[Event]:
-        """All that must be told to fresh records, in order: up to `since` what they still show then, then everything.
+        """The events for empty histories, in order: up to `since` those that still matter then, afterwards all.
 
         Raises `RecordingError` where the file is damaged.
         """
@@ -183,7 +187,7 @@ class Recording:
             yield from self._events(blocks)
 
     def _details_begin(self, since: float) -> int:
-        """From which part on the details are told."""
+        """The index of the first part whose details are replayed."""
         until = since + self.header.begin
         rows = 0
         for block in reversed(self._blocks):
@@ -212,7 +216,7 @@ class Recording:
         return data
 
     def _find_blocks(self) -> "tuple[list[Block], bool]":
-        """The members there are, and whether the last one says that nothing is missing."""
+        """The members, and whether the last one marks the recording as whole."""
         size = self._file.seek(0, os.SEEK_END)
         blocks: list[Block] = []
         is_whole = False
@@ -243,13 +247,13 @@ class Recording:
 
 
 class Standing:
-    """What holds at the moment and is not told again: without it, what comes next could not be understood."""
+    """The state of each stream that later messages refer to and that is not sent again."""
 
     def __init__(self) -> None:
         self._streams: dict[str, _Standing] = {}
 
     def note(self, stream: str, message: Any) -> None:
-        """Takes each message of each stream, in order."""
+        """Receive each message of each stream, in order."""
         known = self._streams.setdefault(stream, _Standing())
         match message:
             case wire.Heads():
@@ -270,7 +274,7 @@ class Standing:
                 del self._streams[stream]
 
     def all(self) -> list[tuple[str, Any]]:
-        """Streams and messages that a recording begins with."""
+        """The streams and messages that a recording begins with."""
         turns = [
             (stream, message)
             for stream, known in self._streams.items()
@@ -280,7 +284,7 @@ class Standing:
         return turns + self.details()
 
     def details(self) -> list[tuple[str, Any]]:
-        """Of these, what the details refer to."""
+        """Those of them that the details refer to."""
         return [
             (stream, message)
             for stream, known in self._streams.items()
@@ -291,7 +295,7 @@ class Standing:
 
 @dataclass
 class _Standing:
-    """Of one stream."""
+    """The state of one stream."""
 
     ready: Any = None
     change: load_wire.Change | None = None
@@ -309,8 +313,8 @@ def _remember(known: OrderedDict[int, Any], items: Iterable[tuple[int, Any]], mo
 
 IN_ORDER = (b"h", b"k", b"t", b"f", b"d", b"c", b"s", b"e")
 HEADER, KEY, TURNS, FACTS, DETAILS, CLIENTS, SPANS, END = IN_ORDER
-"""Kinds of members, in their order within a part. A key tells what the details from there on refer to, turns are when
-an engine gets ready and ends, clients what they saw; facts are all that is in no other kind."""
+"""Kinds of members, in their order within a part. A key is the state that the details from there on refer to; turns are
+the moments when an engine becomes ready and ends; clients are the load's figures; facts are everything else."""
 KINDS: dict[type, bytes] = {
     wire.Ready: TURNS,
     wire.Amended: TURNS,
@@ -326,22 +330,22 @@ KINDS: dict[type, bytes] = {
 }
 
 _HEAD = struct.Struct("<4s6xH2sHIcIId")
-"""A gzip header: magic, extra field's length; its only subfield: name, length, and then what `Block` holds."""
+"""A gzip header: magic, length of the extra field; its only subfield: name, length, and the fields of `Block`."""
 _MAGIC, _NAME = b"\x1f\x8b\x08\x04", b"SV"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where a member lies, and what it says of itself."""
+    """The place of a member, and the fields in its header."""
 
     offset: int
     size: int
     kind: bytes
     part: int
     rows: int
-    """Requests in this part."""
+    """The number of requests in this part."""
     end: float
-    """Monotonic time until which this part goes."""
+    """The monotonic time at which this part ends."""
 
 
 class _Entry(msgspec.Struct, array_like=True):
@@ -351,7 +355,7 @@ class _Entry(msgspec.Struct, array_like=True):
 
 
 class _Versions(msgspec.Struct, tag="recording", tag_field="type"):
-    """What of a header every version has."""
+    """The fields of a header that every version has."""
 
     version: int
     wire: int

@@ -1,7 +1,7 @@
-"""The window's recorder: takes each message as it comes in, and has it written by a thread of its own.
+"""The window's recorder: receives each message as it arrives; a thread of its own writes them.
 
-Owns when a recording begins and ends. Knows nothing of the form of the file. It listens all the time: a recording
-must begin with what was told before it and still holds.
+Owns when a recording begins and ends. Knows nothing of the form of the file. It receives messages all
+the time: a recording must begin with earlier messages that later ones refer to.
 """
 
 import threading
@@ -19,11 +19,11 @@ from gui import errors
 from gui.recording.file import VERSION, FileHeader, RecordingError, RecordingWriter, Standing
 
 INTERVAL = 0.25
-"""Seconds of messages that are written in one go, and are lost at most when the window is killed."""
+"""Seconds between two writes: the most that is lost if the window is killed."""
 PENDING = 20_000
-"""Messages that wait at most, half a minute of the most there may be: then the disk is too slow."""
+"""The most messages that may wait to be written, half a minute at the highest rate: above, the disk is too slow."""
 CLOSE_PATIENCE = 2.0
-"""Seconds that the last part may take to be written when the window closes."""
+"""The most seconds to wait for the last write when the window closes."""
 
 
 @dataclass(eq=False)
@@ -37,15 +37,15 @@ class RecordingJob:
     trouble: errors.Notice | None = None
 
     def taken(self) -> list[tuple[str, float, Any]]:
-        """What waits to be written, which waits no more."""
+        """The messages that waited to be written; they are removed from the queue."""
         return [self.pending.popleft() for _ in range(len(self.pending))]
 
 
 class SessionRecorder(QObject):
-    """Writes what it is told to a file, when it is asked to. To be closed before it is let go."""
+    """Writes messages to a file while a recording is on. Close it before it is deleted."""
 
     ended = Signal(object)
-    """A recording is written to its end: None, or the `Notice` that says why it ended by itself."""
+    """A recording is written to its end; a `Notice` if it ended because of an error, otherwise None."""
 
     _written = Signal(object)
 
@@ -58,11 +58,11 @@ class SessionRecorder(QObject):
 
     @property
     def path(self) -> Path | None:
-        """Where it records to; None if it does not."""
+        """The file of the recording; None if none is on."""
         return self._job.path if self._job else None
 
     def note(self, stream: str, message: Any) -> None:
-        """Takes each message of each stream, in order, whether it records or not."""
+        """Receive each message of each stream, in order, whether a recording is on or not."""
         self._standing.note(stream, message)
         job = self._job
         if not job:
@@ -73,7 +73,7 @@ class SessionRecorder(QObject):
             self.stop()
 
     def start(self, path: Path, facts: dict[str, str]) -> None:
-        """Begins to record; raises `RecordingError` if the file cannot be made. `facts` say what on which machine."""
+        """Begins a recording with `facts` about machine and settings. Raises `RecordingError` if that is not possible."""
         self.stop()
         now = time.monotonic()
         header = FileHeader(VERSION, wire.VERSION, load_wire.VERSION, now, time.time() - now, facts)
@@ -87,13 +87,13 @@ class SessionRecorder(QObject):
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the recording, if there is one; `ended` tells when all of it is written. Never waits."""
+        """Ends the recording, if there is one; `ended` is emitted once all of it is written. Never waits."""
         if self._job:
             self._job.enough.set()
             self._job = None
 
     def close(self) -> None:
-        """Ends the recording and returns when it is written, or after a while if the disk hangs."""
+        """Ends the recording and returns when it is written, or after `CLOSE_PATIENCE` if the disk hangs."""
         self.stop()
         if self._thread:
             self._thread.join(CLOSE_PATIENCE)

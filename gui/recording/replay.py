@@ -1,7 +1,7 @@
 """Plays a recording: passes its messages to histories as if they arrived now.
 
-Owns the moment that is shown, the speed, and whether it plays. Knows nothing of what the records make of it: they are
-the ones that a live run fills, on the recording's clock.
+Owns the moment that is shown, the speed, and whether it plays. Knows nothing of what the histories keep: they are
+the same as those of a live run, on the recording's clock.
 """
 
 import time
@@ -14,19 +14,19 @@ from gui.recording.file import Event, Recording, RecordingError
 
 TICK_MS = 15
 BUDGET = 0.008
-"""Seconds of a tick for telling: what is left is told in the next, and meanwhile the window has its turn."""
+"""The most seconds of a tick for passing messages on; the rest waits for the next tick, so the window can react."""
 
 
 class Replay(QObject):
-    """One recording, open at some moment. To be closed.
+    """One recording, open at a moment. Close it in the end.
 
     A jump fills new histories while the old ones stay shown, so a half-filled picture is never seen.
     """
 
     histories_changed = Signal(object)
-    """Other `Histories` are to be shown; they are complete up to the moment."""
+    """Other `Histories`, complete up to the moment, are to be shown."""
     moved = Signal()
-    """The position has changed, or the length, or whether it plays, or the speed."""
+    """The position, the length, the speed, or whether it plays has changed."""
     broke_off = Signal(object)
     """`Notice`: the file is damaged; the replay ends where it is."""
 
@@ -41,11 +41,11 @@ class Replay(QObject):
         super().__init__(parent)
         self.recording = recording
         self.histories: Histories | None = None
-        """What is shown."""
+        """Those that are shown."""
         self.seconds = recording.seconds
-        """How much of the recording can be shown."""
+        """The length that can be shown."""
         self.position = 0.0
-        """Seconds since the recording's begin: what is shown, or is about to be."""
+        """Seconds since the recording's begin: the moment that is shown, or will be after a jump."""
         self.is_playing = False
         self.speed = 1.0
         self._new_histories = new_histories
@@ -57,38 +57,38 @@ class Replay(QObject):
         self._events: Iterator[Event] = iter(())
         self._next: Event | None = None
         self._coming: Histories | None = None
-        """What will be shown after a jump, as soon as it is complete."""
+        """Those that are shown after a jump, as soon as they are complete."""
 
     def now(self) -> float:
         """The moment that the histories show, on the recording's monotonic clock."""
         return self.recording.header.begin + self._told_until
 
     def play(self) -> None:
-        """Goes on, at the end from the begin."""
+        """Resumes; at the end, plays from the begin."""
         if not (self.histories or self._coming) or self.position >= self.seconds:
             self.seek(0.0)
         self.is_playing = True
         self._run()
 
     def pause(self) -> None:
-        """Stands still."""
+        """Pauses."""
         self.is_playing = False
         self.moved.emit()
 
     def toggle(self) -> None:
-        """Goes on or stands still."""
+        """Pauses or resumes."""
         if self.is_playing:
             self.pause()
         else:
             self.play()
 
     def set_speed(self, speed: float) -> None:
-        """Plays so many times as fast as it was."""
+        """Plays at `speed` times the original speed."""
         self.speed = speed
         self.moved.emit()
 
     def seek(self, seconds: float) -> None:
-        """Jumps to a moment; `histories_changed` tells when it can be seen."""
+        """Jumps to a moment; `histories_changed` is emitted once it can be shown."""
         self.position = min(max(seconds, 0.0), self.seconds)
         self._coming = self._new_histories(self.now)
         self._events = self.recording.events(self.position)
@@ -97,7 +97,7 @@ class Replay(QObject):
         self._run()
 
     def close(self) -> None:
-        """Plays no more, and closes the recording."""
+        """Ends the replay, and closes the recording."""
         self._timer.stop()
         self.recording.close()
 
@@ -124,7 +124,7 @@ class Replay(QObject):
             self.histories_changed.emit(coming)
 
     def _go_on(self, histories: Histories, elapsed: float) -> None:
-        """A machine that is too slow for the speed falls behind rather than freeze."""
+        """On a machine too slow for the speed, the replay falls behind rather than freeze the window."""
         wanted = self.position + elapsed * self.speed
         done = self._deliver(histories, wanted)
         if self._next and not done:
@@ -135,7 +135,7 @@ class Replay(QObject):
         self.moved.emit()
 
     def _deliver(self, histories: Histories, until: float) -> bool:
-        """Tells what comes up to a moment, for a while; returns whether that was all."""
+        """Passes on events up to a moment, within `BUDGET`; returns whether that was all of them."""
         enough = time.perf_counter() + BUDGET
         while self._next and self._next.at <= until:
             histories.receive(self._next.stream, self._next.message)
@@ -145,7 +145,7 @@ class Replay(QObject):
         return True
 
     def _pull(self) -> None:
-        """Looks at what comes next."""
+        """Reads the next event."""
         before = self._next
         try:
             self._next = next(self._events, None)

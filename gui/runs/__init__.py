@@ -1,1 +1,1 @@
-"""What runs: the engine and the load as subprocesses, and what is wanted of them. No widget."""
+"""Engine and load as subprocesses, and which of them are to run. No widgets."""

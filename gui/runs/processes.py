@@ -1,9 +1,9 @@
-"""The engine and the load as subprocesses: started, listened to, stopped, switched, and never left behind.
+"""The engine and the load as subprocesses: started, read, stopped, switched, and never left running.
 
-Owns every QProcess. Knows nothing of widgets, and of a stream only how to cut it into messages.
+Owns every QProcess. Knows nothing of widgets, and of a stream only how to split it into messages.
 
 A child runs in a session of its own, so that its process group is it and all it forked. The group ends with
-it, whoever ended it. If the window itself is killed, the child's stdin closes and it leaves on its own.
+it, whatever ended it. If the window itself is killed, the child's stdin closes and the child ends by itself.
 """
 
 import contextlib
@@ -27,23 +27,23 @@ from engine.telemetry import wire
 from gui.settings import Settings
 
 ASK_MS = 400
-"""Milliseconds that a child has to end in after it was asked."""
+"""Milliseconds between asking a child to end and killing it."""
 REAP_MS = 300
-"""Milliseconds that the rest of a group has to be gone in after it was killed."""
+"""Milliseconds within which a killed group must have ended."""
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 STDERR_KEPT = 2000
 """Characters of stderr that are kept."""
 CHUNK = 32768
-"""Bytes of the stream taken in one go: some 500 rows, about a millisecond of work."""
+"""Bytes of the stream decoded at a time: some 500 rows, about a millisecond of work."""
 BUDGET = 0.008
-"""Seconds of work on the stream before the window has its turn: a frame takes as long, and the stream may not wait for
-frames on a machine that is busy with the load."""
+"""Seconds of work on the stream before the event loop continues: about a frame, so that on a machine busy with the load
+the stream keeps up."""
 
 
 class ProcessState(enum.Enum):
-    """What the engine, or the load, is doing, as a person sees it."""
+    """The state of the engine or the load, as the user sees it."""
 
     STOPPED = enum.auto()
     STARTING = enum.auto()
@@ -54,27 +54,27 @@ class ProcessState(enum.Enum):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended."""
+    """The end of a child."""
 
     asked: bool
-    """The window wanted it to."""
+    """Whether the window asked it to end."""
     code: int | None
     """The exit status, or None if a signal ended it or it never ran."""
     signal: int | None
     problem: wire.Problem | None
-    """What it said was wrong, if it never got ready."""
+    """The problem it reported, if it never became ready."""
     stderr_tail: str
     """The end of its stderr."""
 
 
 @dataclass(frozen=True)
 class StreamFormat:
-    """What a child writes to its stdout."""
+    """The format of a child's stdout."""
 
     decode: Callable[[bytes], wire.Message]
-    """A line's message; raises `WireError` for anything else."""
+    """The message in a line; raises `WireError` for anything else."""
     ready: type[wire.Message]
-    """Its first message, which says that it has begun."""
+    """The type of its first message, which reports that it is ready."""
 
 
 ENGINE = StreamFormat(wire.decode, wire.Ready)
@@ -94,7 +94,7 @@ def load_command(settings: Settings, url: str) -> list[str]:
 
 
 def signal_group(group: int, number: int) -> None:
-    """Sends a signal to each process of a group that has any. Windows has no groups."""
+    """Sends a signal to each process of a group, which may be empty. Windows has no groups."""
     if sys.platform != "win32" and group:
         # macOS refuses for a group of zombies only
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -115,7 +115,7 @@ def group_members(group: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; a zombie holds no port and no memory, and only its parent can bury it."""
+    """Whether a process runs; a zombie holds no port and no memory, and only its parent can reap it."""
     import psutil  # as above
 
     try:
@@ -125,31 +125,31 @@ def is_alive(pid: int) -> bool:
 
 
 class ChildProcess(QObject):
-    """One subprocess in a session of its own that writes messages of its language to its stdout."""
+    """One subprocess in a session of its own, which writes messages to its stdout."""
 
     message_arrived = Signal(object)
-    """Each message, in order; a run that broke off is completed with `Stopped`."""
+    """Each message, in order; a stream that broke off is completed with `Stopped`."""
     became_ready = Signal(object)
     """Its first message, after `message_arrived`."""
     ended = Signal(object)
-    """`Ending`, once, when everything it wrote was told and nothing of its group is left."""
+    """`Ending`, once, after its last message, when no process of its group is left."""
 
     def __init__(self, command: list[str], language: StreamFormat, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._language = language
         self.asked = False
-        """Whether it was told to end."""
+        """Whether it was asked to end."""
         self._ready = False
         self._stopped = False
         self._readable = True
         self._torn = False
         self._finished = False
-        self._buried = False
+        self._reaped = False
         self._problem: wire.Problem | None = None
         self._rest = b""
-        self._heard_at = 0.0
-        """When it last told anything: one that was killed told no end, and ended then."""
-        self._last_words = b""
+        self._last_message_at = 0.0
+        """When its last message arrived: for one that was killed, this counts as its end."""
+        self._stderr = b""
         self._group = 0
         self._mourned: list[int] = []
         self._burial_deadline = 0.0
@@ -164,16 +164,16 @@ class ChildProcess(QObject):
         return self._process.processId() or None
 
     def start(self) -> None:
-        """Runs the command; whether that worked is told by the signals."""
+        """Runs the command; the signals report whether that worked."""
         self._process.start()
         self._group = self._process.processId()
 
     def send(self, message: wire.Message) -> None:
-        """Writes `message` to its stdin, as soon as it reads."""
+        """Writes `message` to its stdin without waiting."""
         self._process.write(wire.encode(message))
 
     def ask(self) -> None:
-        """Asks the whole group to end and kills it if that takes too long; never waits."""
+        """Asks the whole group to end, and kills it after `ASK_MS`; never waits."""
         if self.asked or self._finished:
             return
         self.asked = True
@@ -182,7 +182,7 @@ class ChildProcess(QObject):
         self._patience.start()
 
     def end_now(self) -> None:
-        """Returns when it has ended, after a second at most; what is left of its group was killed."""
+        """Ends the whole group, by SIGKILL if needed, and returns within a second."""
         self.ask()
         if not self._process.waitForFinished(ASK_MS):
             self._kill()
@@ -192,7 +192,7 @@ class ChildProcess(QObject):
         process = QProcess(self)
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        # `python -m` looks there first, so the child is one whose contract this window speaks.
+        # `python -m` searches there first, so the child has the same version of the contract.
         process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONIOENCODING", "utf-8")
@@ -215,17 +215,17 @@ class ChildProcess(QObject):
         return timer
 
     def _read(self) -> None:
-        """Takes what there is of the stream, but for a while only; the window gets its turn before the next."""
+        """Reads from the stream for at most `BUDGET`; the rest is read after other events."""
         self._more.stop()
-        enough = time.thread_time() + BUDGET  # not wall time, which passes also while others have the processor
+        enough = time.thread_time() + BUDGET  # not wall time, which also passes while other processes run
         if self._process.bytesAvailable():
-            self._heard_at = time.monotonic()
+            self._last_message_at = time.monotonic()
         self._read_chunk()
         while self._process.bytesAvailable() and time.thread_time() < enough:
             self._read_chunk()
         if self._process.bytesAvailable():
             self._more.start()
-        elif self._buried:
+        elif self._reaped:
             self._conclude()
 
     def _read_chunk(self) -> None:
@@ -238,11 +238,11 @@ class ChildProcess(QObject):
 
     def _take(self, line: bytes) -> None:
         if not line:
-            return  # it ends what a process began that was killed
+            return  # it ends a line that a killed process began
         try:
             message = self._language.decode(line)
         except wire.WireError as error:
-            if self._torn and self._readable:  # a single one is such a beginning
+            if self._torn and self._readable:  # a single one may be such a beginning
                 self._readable = False
                 self._pass_on(problem(time.monotonic(), "unreadable-stream", reason=str(error)))
             self._torn = True
@@ -261,8 +261,8 @@ class ChildProcess(QObject):
             self._stopped = True
 
     def _read_stderr(self) -> None:
-        words = self._last_words + self._process.readAllStandardError().data()
-        self._last_words = words[-4 * STDERR_KEPT :]  # a character has at most four bytes
+        text = self._stderr + self._process.readAllStandardError().data()
+        self._stderr = text[-4 * STDERR_KEPT :]  # a character has at most four bytes
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
@@ -281,7 +281,7 @@ class ChildProcess(QObject):
         self._reap()
 
     def _reap(self) -> None:
-        """Goes on, turn by turn, until nothing of the group runs any more: only then the port is free for sure."""
+        """Repeats until no process of the group runs: only then is the port certainly free."""
         looked_at = 0
         while self._mourned and time.monotonic() < self._burial_deadline:
             looked_at += 1
@@ -289,7 +289,7 @@ class ChildProcess(QObject):
                 self._burial.start()
                 return
             self._mourned.pop()
-        self._buried = True
+        self._reaped = True
         self._read()
 
     def _kill(self) -> None:
@@ -298,7 +298,7 @@ class ChildProcess(QObject):
 
     def _conclude(self) -> None:
         if self._ready and not self._stopped:
-            self._pass_on(wire.Stopped(self._heard_at))
+            self._pass_on(wire.Stopped(self._last_message_at))
         crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         ran = bool(self._group)
         status = self._process.exitCode()
@@ -308,24 +308,24 @@ class ChildProcess(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                stderr_tail=self._last_words.decode(errors="replace")[-STDERR_KEPT:],
+                stderr_tail=self._stderr.decode(errors="replace")[-STDERR_KEPT:],
             )
         )
 
 
 class Owner(QObject):
-    """At most one child, to be closed before it is let go; the next runs when nothing is left of the one before.
+    """At most one child; the next one starts when no process of the last one is left. Close it before it is deleted.
 
-    The next one is not started earlier: a switch is nearly all the new interpreter's start, the old one's end a few
-    hundredths of a second, and two that share the cores for so long would gain nothing.
+    Starting it earlier would gain nothing: nearly all of a switch is the start of the new interpreter, the end of the
+    old one takes a few hundredths of a second, and meanwhile both would share the cores.
     """
 
     state_changed = Signal(object)
     """`ProcessState`."""
     message_arrived = Signal(object)
-    """Each message, in order; a run that broke off is completed with `Stopped`."""
+    """Each message, in order; a stream that broke off is completed with `Stopped`."""
     ended = Signal(object)
-    """`Ending` of each child, also of one that was ended for the next; the state has changed before."""
+    """The `Ending` of each child, also of one that made room for the next; the state has changed before."""
 
     language: StreamFormat
 
@@ -337,30 +337,30 @@ class Owner(QObject):
 
     @property
     def state(self) -> ProcessState:
-        """What the child is doing."""
+        """The state of the child."""
         return self._state
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, which is its group's as well; None if there is none."""
+        """The process id of the child and its group; None if there is no child."""
         return self._child.pid if self._child else None
 
     def stop(self) -> None:
-        """Asks the child to end, kills it if that takes too long; never waits."""
+        """Asks the child to end, and kills it if that takes too long; never waits."""
         self._next = None
         if self._child:
             self._change_state(ProcessState.STOPPING)
             self._child.ask()
 
     def close(self) -> None:
-        """Ends the child before it returns, within a second."""
+        """Ends the child and returns within a second."""
         self._next = None
         if self._child:
             self._change_state(ProcessState.STOPPING)
             self._child.end_now()
 
     def _run(self, command: list[str]) -> None:
-        """Runs a child; one that runs is ended first. A failure to start is told by `ended`."""
+        """Runs a child; a running one is ended first. `ended` reports a failure to start."""
         if self._child:
             self._next = command
             self._change_state(ProcessState.SWITCHING)
@@ -398,7 +398,7 @@ class Owner(QObject):
 
 
 class EngineProcess(Owner):
-    """The engine of the window."""
+    """The window's engine."""
 
     language = ENGINE
 
@@ -409,15 +409,15 @@ class EngineProcess(Owner):
         self._command = command
         self._spans_wanted = False
         self._port = 0
-        """Where the last one that got ready listened, so that the next one listens there if any will do."""
+        """The port of the last one that became ready: the next one uses it if any port will do."""
 
     def start(self, settings: Settings) -> None:
-        """Runs an engine; one that runs is ended first. A failure to start is told by `ended`."""
+        """Runs an engine; a running one is ended first. `ended` reports a failure to start."""
         keeps_port = self._child and not settings.port
         self._run(self._command(settings.changed(port=self._port) if keeps_port else settings))
 
     def request_spans(self, wanted: bool) -> None:
-        """Whether spans are to be told, by the engine that runs and those to come: they have their price."""
+        """Whether this engine and later ones send spans, which cost time."""
         if wanted != self._spans_wanted:
             self._spans_wanted = wanted
             self._send_detail()
@@ -435,7 +435,7 @@ class EngineProcess(Owner):
 
 
 class LoadProcess(Owner):
-    """The load of the window: it stays while the server is switched, and follows its settings while it runs."""
+    """The window's load: it goes on while the server is switched, and its settings can change while it runs."""
 
     language = LOAD
 
@@ -445,15 +445,15 @@ class LoadProcess(Owner):
         super().__init__(parent)
         self._command = command
         self.url = ""
-        """Of the server that it is on, or was last."""
+        """The URL of its server, or its last one."""
 
     def start(self, settings: Settings, url: str) -> None:
-        """Puts load on the server at `url`; one that runs is ended first. A failure to start is told by `ended`."""
+        """Puts load on the server at `url`; a running load is ended first. `ended` reports a failure to start."""
         self.url = url
         self._run(self._command(settings, url))
 
     def change(self, settings: Settings) -> None:
-        """Lets the load that runs go on with `settings`; without one nothing happens."""
+        """Changes the running load to `settings`; without one nothing happens."""
         if self._next:
             self._next = self._command(settings, self.url)
         elif self._child:

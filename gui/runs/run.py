@@ -1,7 +1,7 @@
-"""One engine and the load on it, run together: the load is where the engine is, and goes when the engine goes.
+"""One engine and the load on it, run together: the load is sent to the engine's address, and ends with the engine.
 
-Owns both processes, the sampler of what they use, and the measurement that turns it all into rows. All that is told
-leaves by one signal, each message with the name of its stream. Knows nothing of widgets.
+Owns both processes, the sampler of what they use, and the measurement that turns their messages into rows. All messages
+are emitted by one signal, each with the name of its stream. Knows nothing of widgets.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from gui.runs.usage import UsageSampler
 
 SERVING = (ProcessState.STARTING, ProcessState.RUNNING, ProcessState.SWITCHING)
-"""The states of an engine that serves, or is about to."""
+"""The states of an engine that serves, or will soon."""
 
 
 class Run(QObject):
-    """An engine and its load. To be completed before anything is started, and closed before it is let go."""
+    """An engine and its load. Complete it before anything is started, and close it before it is deleted."""
 
     message_arrived = Signal(str, object)
     """A stream's name and its message, in the stream's order."""
@@ -37,12 +37,12 @@ class Run(QObject):
         self.engine = EngineProcess(self)
         self.load = LoadProcess(self)
         self.ready: wire.Ready | None = None
-        """The engine that runs, as it said itself."""
+        """The running engine's first message; None if none runs."""
         self.ran_with = Settings()
-        """What the engine that runs, or ran last, was started with."""
+        """The settings of the running engine, or the last one."""
         self._streams = streams
         self._load_settings: Settings | None = None
-        """The load that is wanted."""
+        """The settings of the load; None: no load is wanted."""
         self._is_complete = False
         self.engine.message_arrived.connect(self._on_engine_message)
         self.engine.state_changed.connect(self._on_state)
@@ -61,21 +61,21 @@ class Run(QObject):
 
     @property
     def url(self) -> str:
-        """Where the engine that runs is reached; empty if none does."""
+        """The URL of the running engine; empty if none runs."""
         return formatting.address(self.ready.host, self.ready.port) if self.ready else ""
 
     @property
     def serves(self) -> bool:
-        """Whether an engine runs, or is about to."""
+        """Whether an engine runs, or will soon."""
         return self.engine.state in SERVING
 
     @property
     def is_loaded(self) -> bool:
-        """Whether load is on the engine, or will be as soon as it runs."""
+        """Whether the engine is under load, or will be as soon as it runs."""
         return self._load_settings is not None
 
     def start(self, wanted: Settings) -> None:
-        """Runs an engine with `wanted`, instead of the one that runs if there is one."""
+        """Runs an engine with the settings `wanted`, and ends a running one."""
         self.ran_with = wanted
         self.engine.start(wanted)
 
@@ -90,7 +90,7 @@ class Run(QObject):
         self._follow()
 
     def change_load(self, wanted: Settings) -> None:
-        """Lets the load go on with `wanted`; without one nothing happens."""
+        """Changes the load to `wanted`; without one nothing happens."""
         if self._load_settings:
             self._load_settings = wanted
             self.load.change(wanted)
@@ -101,7 +101,7 @@ class Run(QObject):
         self.load.stop()
 
     def close(self) -> "list[Row]":
-        """Ends all within a second; gives the last rows."""
+        """Ends engine and load within a second; returns the last rows."""
         self.load.close()
         self.engine.close()
         if not self._is_complete:
@@ -132,14 +132,14 @@ class Run(QObject):
         if state is ProcessState.RUNNING:
             self._follow()
         elif state is ProcessState.STOPPED:
-            self.remove_load()  # nobody is there to ask
+            self.remove_load()  # there is no server any more
 
     def _on_load_ended(self, ending: Ending) -> None:
         if not ending.asked:
             self._load_settings = None
 
     def _follow(self) -> None:
-        """The load is where the engine is."""
+        """Sends the load to the engine's address."""
         if not self._load_settings or self.engine.state is not ProcessState.RUNNING:
             return
         if self.load.state in (ProcessState.STOPPED, ProcessState.STOPPING) or self.url != self.load.url:

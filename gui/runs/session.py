@@ -1,6 +1,6 @@
 """The session: the run of the chosen model, a second run to compare it with, and the sweep through all models.
 
-Owns both runs and what they shall do. Knows nothing of widgets: calls ask for changes, signals report them.
+Owns both runs and what they are to do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
 import time
@@ -24,23 +24,23 @@ class Session(QObject):
     """Two runs: the first serves with the chosen model, the second with the model it is compared with."""
 
     wanted = Signal()
-    """What runs shall be shown, so a replay has to end. Emitted before anything else is done."""
+    """The live runs are to be shown, so a replay must end. Emitted before anything else is done."""
     chosen = Signal(str)
     """The key of the model that is chosen now."""
     second_changed = Signal()
-    """The second model has changed, or there is none any more."""
+    """The second model has changed; there may be none."""
     measured = Signal(object)
     """A row for the scoreboard."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
     sweep_ended = Signal(list)
-    """The sweep ended; the keys of the models that could not be measured."""
+    """The sweep ended, with the keys of the models that could not be measured."""
 
     def __init__(self, active_settings: ActiveSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.first, self.second = self.both = Run(FIRST, self), Run(SECOND, self)
         self.second_model = ""
-        """Key of the model that runs whenever the chosen one runs, to compare the two; empty: none."""
+        """The key of the model that runs whenever the chosen one does, to compare the two; empty: none."""
         self.sweep: Sweep | None = None
         """The sweep through all models while it runs, otherwise None."""
         self._active_settings = active_settings
@@ -52,11 +52,11 @@ class Session(QObject):
             run.complete()
 
     def start(self) -> None:
-        """Runs the chosen model as the settings want it, instead of the one that runs if there is one."""
+        """Runs the chosen model with the settings, and ends a running one."""
         self._start(self._settings)
 
     def toggle(self) -> None:
-        """Starts the chosen model, or stops the one that runs."""
+        """Starts the chosen model, or stops the running one."""
         self.cancel_sweep()
         if self.first.engine.state in (ProcessState.STOPPED, ProcessState.STOPPING):
             self.start()
@@ -75,10 +75,10 @@ class Session(QObject):
             self.start()
 
     def set_second_model(self, key: str) -> None:
-        """Runs a second model beside the chosen one, under the same load, whenever that runs; empty: no more."""
+        """Runs a second model beside the chosen one, under the same load; empty: only the chosen one."""
         self.cancel_sweep()
         if key == self._settings.model:
-            key = ""  # it would stand beside itself
+            key = ""  # it would be compared with itself
         if key == self.second_model:
             return
         self.wanted.emit()
@@ -99,7 +99,7 @@ class Session(QObject):
             self.start()
 
     def toggle_load(self) -> None:
-        """Puts load on the server, which is started if none runs; or takes it away."""
+        """Puts load on the server, which is started if needed, or ends the load."""
         self.cancel_sweep()
         self.wanted.emit()
         if self.first.load.state in (ProcessState.STOPPED, ProcessState.STOPPING):
@@ -115,7 +115,7 @@ class Session(QObject):
             run.change_load(self._settings)
 
     def begin_sweep(self, seconds: float) -> None:
-        """Measures each model that this system has for so long, one after the other, under the load as it is set."""
+        """Measures each available model in turn for `seconds` under the load that is set."""
         from gui.runs.sweep import Sweep
 
         self.set_second_model("")
@@ -124,13 +124,13 @@ class Session(QObject):
         self._put_load()
 
     def cancel_sweep(self) -> None:
-        """Measures no more models; the one that runs goes on."""
+        """Ends the sweep; the running model goes on."""
         if self.sweep:
             self.sweep = None
             self.sweep_changed.emit()
 
     def end_sweep(self) -> None:
-        """Measures no more models, and ends the one that runs."""
+        """Ends the sweep and the running model."""
         if self.sweep:
             left_out = self.sweep.left_out
             self.cancel_sweep()
@@ -138,7 +138,7 @@ class Session(QObject):
             self.sweep_ended.emit(left_out)
 
     def measure(self) -> "Row | None":
-        """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
+        """Emits finished rows, and continues the sweep when it is time; returns the row that still grows."""
         now = time.monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
@@ -181,7 +181,7 @@ class Session(QObject):
             run.stop()
 
     def _put_load(self) -> None:
-        """As soon as a server runs."""
+        """Puts load on both runs, as soon as their servers run."""
         if not self.first.serves:
             self.start()
         self.first.put_load(self._settings)
@@ -189,7 +189,7 @@ class Session(QObject):
             self.second.put_load(self._settings)
 
     def _run_next(self) -> None:
-        """Runs the model whose turn it is; all keep connections alike, or their rows could not be compared."""
+        """Runs the next model of the sweep; with the same keep-alive for all, so that their rows can be compared."""
         assert self.sweep
         key = self.sweep.model
         if key is None:
@@ -206,5 +206,5 @@ class Session(QObject):
 
 
 def _comparable(wanted: Settings) -> Settings:
-    """As `wanted`, but keeping connections as the workload does, whatever the model: or nothing would compare."""
+    """`wanted` with the keep-alive of the workload, whatever the model, so that rows can be compared."""
     return wanted.changed(keep_alive=WORKLOADS[wanted.workload].kept)

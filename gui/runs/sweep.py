@@ -1,6 +1,6 @@
 """Each model in turn under the same load: which one is measured, and when the next is due.
 
-Owns the order and the patience. Knows nothing of processes: `Session` runs what is due, and says what is measured.
+Owns the order and the timeout. Knows nothing of processes: `Session` runs what is due, and passes on what is measured.
 """
 
 import time
@@ -10,7 +10,7 @@ from engine.lab.measurement import MIN_STEADY
 from engine.lab.rows import Row
 
 PATIENCE = 20.0
-"""Seconds that a model may take, beyond those it is measured for, before it is left out."""
+"""Seconds beyond the measured time after which a model is left out."""
 
 
 class Sweep:
@@ -24,7 +24,7 @@ class Sweep:
         self.left_out: list[str] = []
         """Models that could not be measured in time."""
         self.number = 1
-        """Of the model that is measured, counted from 1."""
+        """The number of the model that is measured, counted from 1."""
 
     @property
     def count(self) -> int:
@@ -37,7 +37,7 @@ class Sweep:
         return self._models[self.number - 1] if self.number <= len(self._models) else None
 
     def is_due(self, row: Row | None) -> bool:
-        """Whether another model is due, or the end, now that `row` is what was measured so far."""
+        """Whether the next model, or the end, is due; `row` is what was measured so far."""
         measured = row is not None and row.model == self.model and row.seconds >= self._seconds
         late = self._clock() - self._begun > self._seconds + PATIENCE
         if late and not measured and self.model:

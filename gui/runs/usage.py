@@ -1,6 +1,6 @@
-"""What the engine's processes use, told twice a second.
+"""Samples what the engine's processes use, twice a second.
 
-Owns the thread that asks, since asking takes long where there are many processes. Knows of the engine only its
+Owns the thread that samples, since that takes long with many processes. Knows of the engine only its
 process id.
 """
 
@@ -14,7 +14,7 @@ from engine.lab.usage import INTERVAL, ProcessTree
 
 
 class UsageSampler(QObject):
-    """Tells twice a second what a process and its descendants use. To be closed before it is let go."""
+    """Samples twice a second what a process and its descendants use. Close it before it is deleted."""
 
     sampled = Signal(object)
     """`Usage`; the first one an interval after `watch`."""
@@ -25,7 +25,7 @@ class UsageSampler(QObject):
         self._thread: threading.Thread | None = None
 
     def watch(self, pid: int | None) -> None:
-        """From now on samples the process `pid`, as long as it lives; None: nothing."""
+        """Samples the process `pid` from now on, as long as it runs; None: nothing."""
         self._enough.set()
         if pid is not None:
             self._enough = threading.Event()
@@ -33,7 +33,7 @@ class UsageSampler(QObject):
             self._thread.start()
 
     def close(self) -> None:
-        """Returns when no sample comes any more."""
+        """Returns after the last sample."""
         self.watch(None)
         if self._thread:
             self._thread.join()
