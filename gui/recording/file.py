@@ -80,7 +80,7 @@ class RecordingError(Exception):
 
 
 class RecordingWriter:
-    """A recording that is being written. An `OSError` from any method closes it; what was written before can be read."""
+    """A recording that is being written. An `OSError` closes it; what was written before can be read."""
 
     def __init__(self, path: Path, header: FileHeader) -> None:
         """Begins the file, and replaces an existing one."""

@@ -73,7 +73,7 @@ class SessionRecorder(QObject):
             self.stop()
 
     def start(self, path: Path, facts: dict[str, str]) -> None:
-        """Begins a recording with `facts` about machine and settings. Raises `RecordingError` if that is not possible."""
+        """Begins a recording with `facts` about machine and settings. Raises `RecordingError`."""
         self.stop()
         now = time.monotonic()
         header = FileHeader(VERSION, wire.VERSION, load_wire.VERSION, now, time.time() - now, facts)

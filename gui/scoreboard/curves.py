@@ -21,9 +21,9 @@ from gui.controls import Elided, set_accessible_name, set_role
 TICKS = (99.0, 90.0, 99.9, 99.99, 50.0, 99.999)
 """The percentiles to be named, the most important first: where there is little room the others are left out."""
 LEAST_ACROSS, MOST_ACROSS = 2.0, 5.0
-"""Where the axis of percentiles ends: at 99 % at least, at 99.999 % at most."""
+"""The bounds of the end of the percentile axis: 99 % and 99.999 %."""
 SHORTEST = 1e-6
-"""Seconds: what a histogram of microseconds can tell from nothing."""
+"""Seconds: the resolution of the histogram."""
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 MOST_LABEL = 0.4
 """The part of the plot's width that labels may take."""
@@ -42,9 +42,9 @@ class PercentileCurve:
     points: Sequence[tuple[float, float]]
     """Percentile, from 0 to less than 100, and seconds, both rising."""
     strong: bool = True
-    """False: it stands back behind others."""
+    """False: it is drawn paler, behind others."""
     style: int = 0
-    """0 for the first curve of its model, 1 for the next …: told apart by the line's style."""
+    """0 for the first curve of its model, 1 for the next …: each has its own line style."""
 
 
 def across(percentile: float) -> float:
@@ -120,7 +120,7 @@ class PercentilePlot(QWidget):
         self.note.setVisible(self.title.sizeHint().width() + self.note.sizeHint().width() + 20 <= self.width())
 
     def _range(self) -> None:
-        """Lets the axes hold all curves, and right of them their labels."""
+        """Sets the axes to hold all curves, with their labels on the right."""
         ends = [across(percentile) for curve in self.curves for percentile, _ in curve.points]
         heights = [up(seconds) for curve in self.curves for _, seconds in curve.points]
         last = max([LEAST_ACROSS, *ends])

@@ -1,8 +1,8 @@
-"""The scoreboard as data: measured rows, what a person called them, pinned, deleted, and put in order.
+"""The scoreboard as data: measured rows that the user names, pins, deletes and orders.
 
-Owns the list and what undo brings back. Each change is handed to a keeper at once, so that what is on the scoreboard
-outlives a crash; before it, what other windows have changed is taken over, so that nothing they did is
-undone. Knows nothing of Qt, of files, or of who shows it.
+Owns the list and what undo brings back. Each change is stored at once, so that the scoreboard survives a crash;
+before it, the changes of other windows are loaded, so that none of them is undone. Knows nothing of Qt, of files, or of
+what shows it.
 """
 
 import uuid
@@ -20,42 +20,42 @@ class Entry:
     """One row of the scoreboard."""
 
     key: str
-    """Never changes and is never used again, in whichever window it came to be."""
+    """Unique over all windows and all time."""
     row: Row
     name: str = ""
-    """What a person called it; empty: what its model is called."""
+    """The user's name for it; empty: the model's title."""
     pinned: bool = False
-    """Whether it stays when the scoreboard is cleared."""
+    """Whether clearing the scoreboard keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries that were measured under the same conditions, so that they compare."""
+    """Entries that were measured under the same conditions, so that they can be compared."""
 
     conditions: Conditions
     entries: tuple[Entry, ...]
 
 
 class EntryStore(Protocol):
-    """Where entries outlive the window."""
+    """Stores entries beyond the window's end."""
 
     def entries(self) -> list[Entry]:
-        """All that are kept, in order."""
+        """All stored entries, in order."""
 
     def changed(self) -> list[Entry] | None:
-        """All that are kept, if another window has changed them since they were read; None if not, or not known."""
+        """All stored entries, if another window has changed them since they were read; None if not, or not known."""
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Keeps these entries: one whose key is known at its place, any other at the end."""
+        """Stores these entries: one with a stored key at its place, any other at the end."""
 
     def rename(self, key: str, name: str) -> None:
-        """Calls an entry so, if it is still there."""
+        """Renames an entry, if it is still stored."""
 
     def pin(self, keys: Iterable[str], pinned: bool) -> None:
-        """Marks these entries, those that are still there, as pinned or not."""
+        """Marks those of these entries that are still stored as pinned or not."""
 
     def drop(self, keys: Iterable[str]) -> None:
-        """Forgets these entries."""
+        """Deletes these entries."""
 
     def order(self, keys: Iterable[str]) -> None:
         """Puts the entries into this order."""
@@ -65,7 +65,7 @@ class Scoreboard:
     """The rows in the order in which they are shown."""
 
     def __init__(self, keeper: EntryStore) -> None:
-        """Begins with what the keeper has, but for models and workloads that this program does not know."""
+        """Begins with the stored entries, without models and workloads that are not in the tables."""
         self._keeper = keeper
         self._entries = [entry for entry in keeper.entries() if _known(entry.row)]
         self._removed: list[list[tuple[int, Entry]]] = []
@@ -79,7 +79,7 @@ class Scoreboard:
 
     @property
     def removed(self) -> int:
-        """How many rows `undo` would bring back."""
+        """The number of rows that `undo` would restore."""
         return len(self._removed[-1]) if self._removed else 0
 
     def groups(self) -> list[Group]:
@@ -91,7 +91,7 @@ class Scoreboard:
         return sorted(groups, key=lambda group: max(entry.row.begin for entry in group.entries), reverse=True)
 
     def refresh(self) -> None:
-        """Takes over what other windows have changed."""
+        """Loads the changes of other windows."""
         kept = self._keeper.changed()
         if kept is not None:
             self._entries = [entry for entry in kept if _known(entry.row)]
@@ -107,17 +107,17 @@ class Scoreboard:
         return entry
 
     def rename(self, key: str, name: str) -> None:
-        """Calls an entry `name`; an empty one gives it its model's title back."""
+        """Names an entry `name`; empty: the model's title again."""
         self._change({key}, name=name.strip())
         self._keeper.rename(key, name.strip())
 
     def pin(self, keys: Collection[str], pinned: bool) -> None:
-        """Lets these entries stay when the scoreboard is cleared, or no longer."""
+        """Marks these entries as pinned or not."""
         self._change(keys, pinned=pinned)
         self._keeper.pin(keys, pinned)
 
     def delete(self, keys: Collection[str]) -> None:
-        """Takes these entries away."""
+        """Deletes these entries; `undo` restores them."""
         self.refresh()
         gone = [(place, entry) for place, entry in enumerate(self._entries) if entry.key in keys]
         if not gone:
@@ -128,12 +128,12 @@ class Scoreboard:
         self._keeper.drop([entry.key for _, entry in gone])
 
     def clear(self) -> None:
-        """Takes all entries away that are not pinned."""
+        """Deletes all entries that are not pinned."""
         self.refresh()
         self.delete({entry.key for entry in self._entries if not entry.pinned})
 
     def undo(self) -> None:
-        """Brings back what was last taken away, to where it was."""
+        """Restores the entries deleted last, in their places."""
         self.refresh()
         if not self._removed:
             return
@@ -144,7 +144,7 @@ class Scoreboard:
         self._reorder()
 
     def move(self, key: str, steps: int) -> None:
-        """Moves an entry so many places down (up if negative) among those measured under the same conditions."""
+        """Moves an entry `steps` places down (up if negative) among those measured under the same conditions."""
         self.refresh()
         entry = self._find(key)
         if not entry:

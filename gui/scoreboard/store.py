@@ -1,8 +1,8 @@
-"""Where the scoreboard outlives the window: one SQLite file, written at once.
+"""Stores the scoreboard in one SQLite file; each change is written at once.
 
-Owns the file and its schema, which several windows share. A file that SQLite calls corrupt is set aside under another
-name, never overwritten. Where nothing can be written for any other reason, the file is left alone, what was to be
-written is kept in memory, and it is tried again. Either is said in a `Notice`. Knows nothing of who shows the rows.
+Owns the file and its schema, which several windows share. A file that SQLite calls corrupt is renamed, never
+overwritten. If the file can't be written for another reason, it is left alone, changes are kept in memory, and writing
+is tried again. A `Notice` reports either. Knows nothing of what shows the rows.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ from gui.scoreboard.scoreboard import Entry
 translate = QCoreApplication.translate
 LEFT_OUT = texts.translate("store", "%Ln row(s) can't be read", "", -1)
 VERSION = 1
-"""Of the schema; the file says it as its `user_version`."""
+"""The schema's version, which is the file's `user_version`."""
 OPENING, WRITING = 2.0, 0.2
-"""Seconds that another window which writes is waited for, in the beginning and later."""
+"""Seconds to wait for another window's write, when opening and later."""
 MAGIC = b"SQLite format 3\0"
 CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""The errors that speak against the file itself; any other may be over by the next try."""
+"""The errors that mean a damaged file; others may be temporary."""
 
 SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -51,15 +51,15 @@ ORDER = "UPDATE rows SET place = ? WHERE key = ?"
 
 
 class Damaged(Exception):
-    """The file is there, but it is no database any more."""
+    """The file exists, but is no database."""
 
 
 class Foreign(Exception):
-    """The file is whole, but none that this program understands."""
+    """The file is whole, but of an unknown format."""
 
 
 def open_store(path: Path) -> "tuple[Store, Notice | None]":
-    """What keeps entries in the file `path`, which is made if there is none, and what to say if that went wrong."""
+    """The store in the file `path`, which is made if there is none, and a notice if that failed."""
     store = Store(path)
     try:
         store.connect(OPENING)
@@ -73,10 +73,10 @@ def open_store(path: Path) -> "tuple[Store, Notice | None]":
 
 
 class Store:
-    """The keeper of the scoreboard, see `gui.scoreboard.scoreboard.EntryStore`."""
+    """The store of the scoreboard, see `gui.scoreboard.scoreboard.EntryStore`."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Keeps entries in the file `path`, once that is connected; None: in memory."""
+        """Stores entries in the file `path`, once connected; None: in memory."""
         self._path = path
         self._connection = None if path else _in_memory()
         self._seen = -1
@@ -85,7 +85,7 @@ class Store:
         self._owed: list[tuple[str, list[tuple[Any, ...]]]] = []
         self._in_trouble = False
         self.on_notice: Callable[[Notice], None] = lambda notice: None
-        """Called when something could not be written, once until writing succeeds again, and when it does."""
+        """Called when a write has failed, once until one succeeds, and then again."""
 
     @classmethod
     def in_memory(cls) -> "Store":
@@ -93,24 +93,24 @@ class Store:
         return cls()
 
     def connect(self, patience: float) -> None:
-        """Opens the file if that is not done yet; raises what the system or SQLite says, `Damaged` or `Foreign`."""
+        """Opens the file if it is not open. Raises the error of the system or of SQLite, `Damaged` or `Foreign`."""
         if self._path and not self._connection:
             self._connection = _connect(self._path, patience)
 
     def begin_with(self, entries: list[Entry]) -> None:
-        """Has these entries until the file can be opened."""
+        """Begins with these entries until the file can be opened."""
         self._begun = entries
 
     def entries(self) -> list[Entry]:
-        """All that are kept, in order."""
+        """All stored entries, in order."""
         return self._read(self._connection)[0] if self._connection else list(self._begun)
 
     def unreadable(self) -> int:
-        """How many rows of the file say nothing that this program understands; they stay there."""
+        """The number of rows in the file that can't be read; they stay there."""
         return self._read(self._connection)[1] if self._connection else 0
 
     def changed(self) -> list[Entry] | None:
-        """All that are kept, if another window has changed them since they were read; None if not, or not known."""
+        """All stored entries, if another window has changed them since they were read; None if not, or not known."""
         error = self._settle() if self._owed or not self._connection else None
         if error or not self._connection:
             return None
@@ -120,19 +120,19 @@ class Store:
             return None
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Keeps these entries: one whose key is known at its place, any other at the end."""
+        """Stores these entries: one with a stored key at its place, any other at the end."""
         self._write(PUT, _values(entries))
 
     def rename(self, key: str, name: str) -> None:
-        """Calls an entry so, if it is still there."""
+        """Renames an entry, if it is still stored."""
         self._write(RENAME, [(name, key)])
 
     def pin(self, keys: Iterable[str], pinned: bool) -> None:
-        """Marks these entries, those that are still there, as pinned or not."""
+        """Marks those of these entries that are still stored as pinned or not."""
         self._write(PIN, [(pinned, key) for key in keys])
 
     def drop(self, keys: Iterable[str]) -> None:
-        """Forgets these entries."""
+        """Deletes these entries."""
         self._write(DROP, [(key,) for key in keys])
 
     def order(self, keys: Iterable[str]) -> None:
@@ -140,14 +140,14 @@ class Store:
         self._write(ORDER, list(enumerate(keys)))
 
     def close(self) -> None:
-        """Writes what could not be written before, if that works now, and lets go of the file."""
+        """Tries once more to write what is left, and closes the file."""
         if self._owed:
             self._settle()
         if self._connection:
             self._connection.close()
 
     def not_kept(self, error: Exception) -> Notice:
-        """What to say when the file can't be opened or written; after this, that it can again is said as well."""
+        """The notice that the file can't be opened or written; from now on, success is reported as well."""
         self._in_trouble = True
         return Notice(
             translate("store", "The scoreboard cannot be saved at the moment"),
@@ -167,7 +167,7 @@ class Store:
             self.on_notice(self.not_kept(error))
 
     def _settle(self) -> Exception | None:
-        """Writes all that is owed, or nothing of it; returns what was in the way."""
+        """Writes all pending changes, or none; returns the error."""
         try:
             self.connect(WRITING)
             assert self._connection
@@ -200,7 +200,7 @@ def _in_memory() -> sqlite3.Connection:
 
 
 def _connect(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection to a file of ours."""
+    """A connection to a file with this schema."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _check_magic(path)
     with contextlib.ExitStack() as undo:
@@ -221,7 +221,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _check_magic(path: Path) -> None:
-    """SQLite takes the shortest of files for empty ones, and would write over them."""
+    """Raises `Damaged` for a very short file, which SQLite takes for an empty one and would overwrite."""
     if path.exists():
         with path.open("rb") as file:
             head = file.read(len(MAGIC))
@@ -242,7 +242,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _read(connection: sqlite3.Connection) -> tuple[list[Entry], int]:
-    """The entries, and how many rows are none."""
+    """The entries, and the number of rows that can't be read."""
     entries, unreadable = [], 0
     for key, row, name, pinned in connection.execute(ALL):
         try:
@@ -270,7 +270,7 @@ def _values(entries: Iterable[Entry]) -> list[tuple[Any, ...]]:
 
 
 def _begin_again(path: Path, error: Exception) -> tuple[Store, Notice | None]:
-    """A fresh file, beside the damaged one under another name."""
+    """A new file; the damaged one is renamed."""
     aside = path.with_name(f"{path.stem}-damaged-{datetime.now():%Y%m%d-%H%M%S-%f}{path.suffix}")
     store = Store(path)
     try:
@@ -291,7 +291,7 @@ def _begin_again(path: Path, error: Exception) -> tuple[Store, Notice | None]:
 
 
 def _left_out(path: Path, rows: int) -> Notice | None:
-    """What to say of rows that can't be read."""
+    """The notice about rows that can't be read."""
     if not rows:
         return None
     said = translate("store", LEFT_OUT, "", rows)

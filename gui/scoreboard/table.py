@@ -1,6 +1,6 @@
 """The scoreboard as a table model: a heading for each set of conditions, and below it the rows that compare.
 
-Owns what each cell says, how long its bar is, and the row that still grows. Knows nothing of the widgets that show it.
+Owns the cells' texts, the lengths of their bars, and the row that still grows. Knows nothing of widgets.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ GROWING = ""
 """The key of the row that is still being measured."""
 UNKNOWN = "–"
 COMPARED = 3
-"""Models under equal conditions from which on it is said which does best."""
+"""From this many models under equal conditions on, the heading names the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Column:
     title: str
     tip: str
     sample: str
-    """A long text and, where there is a shorter form, that of it: they give the column its width."""
+    """A long text, with a shorter variant if there is one: they determine the column's width."""
     value: "Callable[[Row], float]"
-    """What the bar is as long as, and what rows are ordered by."""
+    """The length of the bar, and the order of rows."""
     text: "Callable[[Row], str]"
     is_duration: bool = False
     """Whether it is a duration, which is not known where it is 0."""
@@ -56,15 +56,15 @@ class ScoreboardLine:
 
     conditions: "Conditions"
     entry: Entry | None
-    """None: the heading of those that follow."""
+    """None: a heading."""
     title: str
-    """What the row is called; of a heading what it says."""
+    """The name of the row, or the text of the heading."""
     foreign: bool = False
     """Whether it was measured under other conditions than the first."""
 
     @property
     def settings(self) -> list[str]:
-        """What it was measured under in words, that which only its model has included."""
+        """The conditions it was measured under, as texts, with its model's own settings."""
         own = formatting.own_settings(self.entry.row) if self.entry else []
         return formatting.conditions(self.conditions) + own
 
@@ -106,13 +106,13 @@ class ScoreboardModel(QAbstractTableModel):
     def share(self, line: ScoreboardLine, column: int) -> float:
         """How long a cell's bar is: its value as a part of the largest measured under the same conditions."""
         largest = self._largest[line.conditions][column]
-        nothing = 1 if column == WORKERS else 0  # where nobody has more than one worker, nothing is to be compared
+        nothing = 1 if column == WORKERS else 0  # if no model has more than one worker, there is nothing to compare
         if column == MODEL or not line.entry or largest <= nothing:
             return 0.0
         return max(0.0, self.columns[column].value(line.entry.row)) / largest
 
     def ordered_by(self, column: int) -> None:
-        """Orders the board by a column, the best first, or if it is so ordered the other way round."""
+        """Orders the scoreboard by a column, the best first; if that is the order already, the worst first."""
         chosen = self.columns[column]
 
         def value(entry: Entry) -> tuple[bool, float]:
@@ -183,14 +183,14 @@ class ScoreboardModel(QAbstractTableModel):
         return measuring.format(title=line.title)
 
     def as_text(self, keys: Iterable[str]) -> str:
-        """These rows, or if there are none of them all, with tabs between the cells, as a spreadsheet takes them."""
+        """These rows, or all if none is given, with tabs between the cells, for a spreadsheet."""
         wanted = set(keys)
-        told = [[column.title for column in self.columns] + [self.tr("Measured under")]]
+        rows = [[column.title for column in self.columns] + [self.tr("Measured under")]]
         for line in self.lines:
             if line.entry and (line.entry.key in wanted or not wanted):
                 cells = [formatting.longest(self.text(line, column)) for column in range(len(self.columns))]
-                told.append([*cells, " · ".join(line.settings)])
-        return "\n".join("\t".join(cells) for cells in told) + "\n"
+                rows.append([*cells, " · ".join(line.settings)])
+        return "\n".join("\t".join(cells) for cells in rows) + "\n"
 
     def _make_lines(self) -> Iterator[ScoreboardLine]:
         groups = {group.conditions: group.entries for group in self._scoreboard.groups()}
@@ -230,24 +230,24 @@ class ScoreboardModel(QAbstractTableModel):
         return largest
 
     def _tip(self, line: ScoreboardLine) -> str:
-        """The row in full: cells may be too narrow, and the settings are said once for many rows."""
-        told = [" · ".join(line.settings)]
+        """The row in full: cells may be too narrow, and the settings are shown once for many rows."""
+        texts = [" · ".join(line.settings)]
         if not line.entry:
             rate = line.conditions.rate
-            return "\n".join([*told, self._open_loop() if rate else self._closed_loop()])
+            return "\n".join([*texts, self._open_loop() if rate else self._closed_loop()])
         row = line.entry.row
         begun = datetime.fromtimestamp(row.begin)
-        told.insert(0, f"{line.title} · {formatting.contestant(row)}" if line.entry.name else line.title)
-        told.append(
+        texts.insert(0, f"{line.title} · {formatting.contestant(row)}" if line.entry.name else line.title)
+        texts.append(
             self.tr("measured for {seconds} s from {time}").format(
                 seconds=formatting.rounded(row.seconds, 1), time=f"{begun:%Y-%m-%d %H:%M:%S}"
             )
         )
-        told += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
-        told.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        texts += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
+        texts.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
         if row.load_limited:
-            told.append(self.tr("The load was the limit: its own processor was full. The server can do more."))
-        return "\n".join(told)
+            texts.append(self.tr("The load was the limit: its own processor was full. The server can do more."))
+        return "\n".join(texts)
 
     def _open_loop(self) -> str:
         return self.tr(
@@ -344,7 +344,7 @@ def _place(line: ScoreboardLine) -> tuple[object, ...]:
 
 
 def _titles(entries: Sequence[Entry]) -> Iterator[str]:
-    """What each is called; a model's second row has a number."""
+    """The name of each; a model's second row has a number."""
     seen: dict[str, int] = {}
     for entry in entries:
         title = entry.name or formatting.contestant(entry.row)

@@ -1,4 +1,4 @@
-"""How the scoreboard's rows are drawn: a bar in each cell, long enough to be compared from the last row of a hall.
+"""Draws the scoreboard's rows: a bar in each cell, long enough to be compared from the last row of a lecture hall.
 
 Owns the columns' widths and which columns there is room for. Knows nothing of which rows there are.
 """
@@ -48,9 +48,8 @@ ARRANGEMENTS: tuple[tuple[float, bool, frozenset[int]], ...] = (
     (0.84, True, frozenset({P999, CPU, WORKERS})),
     (0.84, True, frozenset({P999, CPU, WORKERS, MEMORY})),
 )
-"""The text's size as a part of the normal one, whether texts are shortened, and the columns left out: the first that
-there is room for is taken, or the last, which scrolls. What is left out is said in the row's tooltip, and p99.9 can be
-read off the curves."""
+"""The text's size as a part of the normal one, whether texts are shortened, and the columns left out. The first entry
+that fits is used, or the last, which scrolls. The row's tooltip has what is left out, and the curves show p99.9."""
 LEAST_TITLE = 0.55
 """To which part of its width a model's column may shrink where texts are shortened."""
 
@@ -64,7 +63,7 @@ class ScoreboardView(QTableView):
         self._theme = appearance.LIGHT
         self._picked: set[str] = set()
         self.cell_font = QFont()
-        """What the cells are written in: as big as there is room for."""
+        """The font of the cells: as large as fits."""
         self._delegate = _Cells(table, self)
         self.setModel(table)
         self.setItemDelegate(self._delegate)
@@ -116,7 +115,7 @@ class ScoreboardView(QTableView):
         self._picked = self.picked()
 
     def _rebuild(self) -> None:
-        """After a reset Qt has forgotten the spans and what was selected."""
+        """Restores the spans and the selection after a reset of the table model."""
         self.clearSpans()
         selection = QItemSelection()
         for row, line in enumerate(self._table.lines):
@@ -134,7 +133,7 @@ class ScoreboardView(QTableView):
         return sum(needs.values()) + self.verticalScrollBar().sizeHint().width()
 
     def _fit(self) -> None:
-        """Gives each column what it needs, the bars what is left, and leaves columns out where there is no room."""
+        """Gives each column the width it needs, and the rest to the bars; hides columns that do not fit."""
         room = self.viewport().width()
         for size, short, without in ARRANGEMENTS:
             self.cell_font = font = appearance.sized(QApplication.font(), size)
@@ -153,7 +152,7 @@ class ScoreboardView(QTableView):
 
     @staticmethod
     def _share(widths: dict[int, int], spare: int, title: int) -> None:
-        """Gives away what is spare: first to the titles until they are whole, then to the bars."""
+        """Distributes the spare width: first to the titles until they are whole, then to the bars."""
         whole = min(spare, max(0, title - widths[MODEL]))
         widths[MODEL] += whole
         share, rest = divmod(spare - whole, len(widths))
@@ -162,7 +161,7 @@ class ScoreboardView(QTableView):
         widths[RATE] += share + rest
 
     def _needs(self, font: QFont, short: bool) -> dict[int, int]:
-        """How wide each column is to be for its texts."""
+        """The width of each column's texts."""
         metrics, bold = QFontMetrics(font), QFontMetrics(appearance.sized(font, 1.0, bold=True))
         head = QFontMetrics(appearance.sized(QApplication.font(), appearance.SIZES["note"]))
         needs = {}
@@ -176,7 +175,7 @@ class ScoreboardView(QTableView):
 
 
 class _Cells(QStyledItemDelegate):
-    """Draws one cell: the ground, the bar, a sign where one is needed, and the text."""
+    """Draws one cell: the background, the bar, a sign where one is needed, and the text."""
 
     def __init__(self, table: ScoreboardModel, parent: QWidget) -> None:
         super().__init__(parent)

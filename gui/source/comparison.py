@@ -1,4 +1,4 @@
-"""Two texts side by side: which line stands beside which, and what differs in it.
+"""Two texts side by side: which lines are paired, and what differs in them.
 
 Owns the pairing. Knows nothing of Qt or of colours.
 """
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate, zip_longest
 
 ALIKE = 0.5
-"""How much two lines have in common at least, if what differs in them is to be shown."""
+"""The least similarity of two lines whose differences are shown."""
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -35,12 +35,12 @@ def compared(left: Sequence[str], right: Sequence[str]) -> list[Pair]:
 
 
 def moved(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
-    """Where each line of `before` stands in `after`, counted from 1; a line that was changed stands nowhere."""
+    """The place in `after` of each line of `before`, counted from 1; a changed line has none."""
     return {pair.left: pair.right for pair in compared(before, after) if pair.same and pair.left and pair.right}
 
 
 def differing(left: str, right: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Begin and length of what differs in either line; nothing if they have too little in common to say it."""
+    """Begin and length of what differs in either line; nothing if they have too little in common."""
     words = _WORD.findall(left), _WORD.findall(right)
     matcher = SequenceMatcher(None, *words, autojunk=False)
     if matcher.ratio() < ALIKE:

@@ -17,7 +17,7 @@ from gui.source.view import CodeLine, CodeView, coloured
 
 REMOVED, ADDED = "−", "+"
 NOTHING = CodeLine()
-"""What stands beside a line that only the other text has."""
+"""The row beside a line that only the other text has."""
 
 
 class DiffSide(CodeView):
@@ -28,7 +28,7 @@ class DiffSide(CodeView):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.beside: list[DiffSide] = [self]
-        """Both texts, which have one size."""
+        """Both texts, which share one font size."""
 
     def fit(self) -> None:
         points = min(side.fitting() for side in self.beside)
@@ -103,6 +103,6 @@ def _numbered(text: str) -> dict[int | None, CodeLine]:
 
 
 def _follow(bar: QScrollBar, value: int) -> None:
-    """Moves `bar` as far as the other one, unless it ends before: then it would take the other one back."""
+    """Moves `bar` to the other one's value, unless its range ends before: then it would move the other one back."""
     if value <= bar.maximum():
         bar.setValue(value)

@@ -1,6 +1,6 @@
-"""Opening a file in the program that a person writes programs with.
+"""Opens a file in the user's editor.
 
-Owns the choice of that program. Knows nothing of what is in the file.
+Owns the choice of the editor. Knows nothing of what is in the file.
 """
 
 import os
@@ -17,7 +17,7 @@ NEED_TERMINAL = frozenset(
     {"ed", "emacs-nox", "ex", "helix", "hx", "jed", "jmacs", "joe", "kak", "mcedit", "mg", "micro", "nano", "ne",
      "nvi", "nvim", "pico", "rnano", "sensible-editor", "editor", "vi", "view", "vim", "vim.basic", "vim.tiny", "zile"}
 )  # fmt: skip
-"""Editors that show nothing without a terminal, which the window is not."""
+"""Editors that need a terminal, which the window does not have."""
 
 
 def open_in_editor(file: Path, environment: Mapping[str, str] = os.environ) -> bool:
@@ -35,7 +35,7 @@ def open_in_editor(file: Path, environment: Mapping[str, str] = os.environ) -> b
 
 
 def _windowed(command: str) -> list[str]:
-    """The words of an editor's command; none if it can't be started, or needs a terminal."""
+    """The parts of an editor's command; none if it can't be started, or needs a terminal."""
     try:
         words = shlex.split(command, posix=sys.platform != "win32")
     except ValueError:  # a quote that is never closed

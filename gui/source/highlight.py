@@ -1,4 +1,4 @@
-"""Python text in its colours: which stretch of a line is what, as Pygments reads it.
+"""The colours of Python text: the kind of each stretch of a line, as Pygments reads it.
 
 Owns the kinds of stretches. Knows nothing of Qt, and of colours only their names.
 """
@@ -9,7 +9,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import Token, _TokenType
 
 WAITS = "# waits"
-"""How the comment on a line begins that can wait."""
+"""The begin of the comment on a line that can wait."""
 
 _KINDS = {
     Token.Comment: "comment",
@@ -52,5 +52,5 @@ def colour_ranges(text: str) -> list[list[ColourRange]]:
 
 
 def _kind(token: _TokenType) -> str:
-    """The kind of the token, or of the nearest that it is a part of; empty if it is plain."""
+    """The kind of the token, or of the nearest type that includes it; empty if it is plain."""
     return next((_KINDS[each] for each in reversed(token.split()) if each in _KINDS), "")

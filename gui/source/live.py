@@ -1,7 +1,7 @@
-"""A program's text while it runs: who is on which line, and how much of the time each line takes.
+"""A program's text while it runs: the workers on each line, and the share of time that each line takes.
 
-Owns where the marks stand: beside their line where there is room, otherwise in the free part of the line below or
-above. Knows nothing of who makes them.
+Owns the places of the marks: beside their line where there is room, otherwise in the free part of the line below or
+above. Knows nothing of what makes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,31 +31,31 @@ GAP = 16.0
 """Pixels between a line's text and its mark."""
 PADDING = 9.0
 SIGN = 7.0
-"""Pixels that a mark's sign is wide: a ring for who waits, a disc for who works."""
+"""Pixels: the width of a mark's sign, a ring for waiting, a disc for work."""
 LEAST_SHARE = 0.005
-"""A smaller share is not said in numbers."""
+"""A smaller share has no number."""
 SLIVER = 2.5
-"""Pixels of the bar of a line that took next to nothing, but was run."""
+"""Pixels: the least length of the bar of a line that was run."""
 
 POINTER = 6.0
-"""Pixels that a mark's pointer stands out."""
+"""Pixels: the length of a mark's pointer."""
 STAYS = 1.0
-"""Seconds that a worker is on a line before the text scrolls to it, if nobody else is in sight."""
+"""Seconds that a worker is on a line before the text scrolls to it, if no other is in sight."""
 EDGE = 3.0
-"""Pixels at the bar's foot that have the model's full colour."""
+"""Pixels: the height of the edge of a bar, in the model's full colour."""
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A mark as it stands."""
+    """A mark in its place."""
 
     mark: Mark
     text: str
     place: QRectF
     below: int
-    """Rows that it stands below its line: 0, 1, or -1 for the row above."""
+    """The number of rows below its line: 0, 1, or -1 for the row above."""
     beyond: bool = False
-    """Whether it stands for lines that can't be seen, below or above."""
+    """Whether it is for lines out of sight, below or above."""
 
 
 class LiveView(CodeView):
@@ -73,7 +73,7 @@ class LiveView(CodeView):
         self.viewport().setMouseTracking(True)
 
     def show_marks(self, model: str, marks: Sequence[Mark], costs: Mapping[int, LineCost]) -> None:
-        """Shows who is where, and what each line takes; their lines are those of the text shown."""
+        """Shows the workers' marks and the cost of each line; line numbers are those of the text shown."""
         shown = {mark.line: mark for mark in marks}
         if (model, shown, costs) != (self.model, self.marks, self.costs):
             self.model, self.marks, self.costs = model, shown, dict(costs)
@@ -85,7 +85,7 @@ class LiveView(CodeView):
             self.update_all()
 
     def select(self, connection: int) -> None:
-        """Says which connection is selected; 0: none."""
+        """Sets the selected connection; 0: none."""
         self._selected = connection
 
     # ---- the margin
@@ -157,7 +157,7 @@ class LiveView(CodeView):
             super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.let_go()
+        self.stop_following()
         mark = self.marks.get(self.textCursor().blockNumber() + 1)
         if mark and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._pick(mark)
@@ -184,13 +184,13 @@ class LiveView(CodeView):
         return f"{said} {calls.format(rate=formatting.rate(costs.calls), time=formatting.duration_text(costs.took))}"
 
     def _follow(self) -> None:
-        """Scrolls to whoever stays on a line, if nobody is in sight."""
+        """Scrolls to a worker that stays on its line, if no worker is in sight."""
         stay = [mark for mark in self.marks.values() if mark.seconds >= STAYS]
         if not self.scrolled and stay and not any(self.is_in_sight(mark.line - 1) for mark in self.marks.values()):
             self.bring_into_sight(max(stay, key=lambda mark: mark.seconds).line - 1)
 
     def _pick(self, mark: Mark) -> None:
-        """Asks for the next of those for whom workers are on the line, after the one that is selected."""
+        """Selects the next connection of the workers on the line, after the selected one."""
         if mark.connections:
             at = mark.connections.index(self._selected) + 1 if self._selected in mark.connections else 0
             self.connection_picked.emit(mark.connections[at % len(mark.connections)])
@@ -206,10 +206,10 @@ class LiveView(CodeView):
     def _flag_at(self, point: QPointF) -> "Flag | None":
         return next((flag for flag in self.flags if flag.place.contains(point)), None)
 
-    # ---- where the marks stand
+    # ---- the places of the marks
 
     def _placed(self) -> "list[Flag]":
-        """The marks in sight where there is room for them, and at the edges those of lines that can't be seen."""
+        """The marks in sight in their places, and at the edges those of lines out of sight."""
         marked = {line - 1: mark for line, mark in sorted(self.marks.items())}
         rows = {row: place for row, place in self.rows_in_sight() if self._is_whole(place, 0, 0)}
         beyond = _outside(marked, rows)
@@ -269,7 +269,7 @@ class LiveView(CodeView):
         return self.viewport().width() - 8.0
 
     def _small(self) -> QFont:
-        """The words' font: the window's own, a little smaller than the text."""
+        """The marks' font: the window's own, a little smaller than the text."""
         font = QApplication.font()
         font.setPointSizeF(self.font().pointSizeF() * 0.9)
         return font
@@ -293,7 +293,7 @@ class LiveView(CodeView):
 
 
 def _outside(marked: Mapping[int, Mark], rows: Mapping[int, QRectF]) -> tuple[list[Mark], list[Mark]]:
-    """The marks of lines above, and of those below the rows that are seen."""
+    """The marks of lines above, and of those below the rows in sight."""
     first, last = min(rows, default=0), max(rows, default=-1)
     return [m for row, m in marked.items() if row < first], [m for row, m in marked.items() if row > last]
 

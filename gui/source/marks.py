@@ -1,9 +1,9 @@
-"""What is said beside a line: who is there, what they are doing, and for how long.
+"""The text beside a line: the workers there, what they are doing, and for how long.
 
 Owns the sentences. Knows nothing of where or how they are drawn.
 
-A blocking worker that reads waits for its client. One that goes round many clients says so as long as it does; only
-what it does for longer than a moment is told of it, for a moment's work is another one's when it is read.
+A blocking worker that reads waits for its client. A loop is shown as going from client to client; work shorter than
+10 ms is not shown: it would be out of date before it could be read.
 """
 
 from collections import Counter
@@ -21,36 +21,36 @@ translate = QCoreApplication.translate
 MOMENT = 0.01
 """Seconds below which a duration is not worth reading."""
 HELD = 0.3
-"""Seconds from which on a client that does not take what is sent holds its worker."""
+"""Seconds from which on a `send` counts as blocked by a slow client."""
 LISTED = 12
 """Workers on a line that are named one by one."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said of one line."""
+    """The text of one line."""
 
     line: int
     variants: tuple[str, ...]
     """The same in several lengths, longest first."""
     workers: tuple[str, ...]
-    """Each of those who are there, as far as they can be listed."""
+    """The workers there, as far as they can be listed."""
     connections: tuple[int, ...]
-    """For whom they are there, those first who have been there longest."""
+    """The connections they serve, the longest first."""
     waits: bool
-    """Whether all of them wait; of a picked one, whether it does."""
+    """Whether all of them wait; with a picked one, whether that one does."""
     picked: bool
     seconds: float
-    """How long the first of them has been there."""
+    """How long the first of them has been on the line."""
 
 
 def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, sample_every: int, picked: int = 0) -> Mark:
-    """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
+    """The text for `places`, all on one line; `picked` is the selected connection, 0 if there is none."""
     first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
     one = _State(traits, mine, now, sample_every) if mine else first[0]
     kinds = Counter(_activity(traits, place, now - place.since, sample_every) for place in places)
-    listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
+    listed = tuple(_joined(state.name, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
         listed += (translate("marks", "and {n} more").format(n=formatting.whole(len(places) - LISTED)),)
     alone = mine or len(places) == 1
@@ -67,27 +67,27 @@ def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, samp
 
 
 class _State:
-    """What one worker is doing, in words."""
+    """The texts of one worker."""
 
     def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int) -> None:
         seconds = now - place.since
-        self.who = formatting.worker_name(traits, place.worker)
+        self.name = formatting.worker_name(traits, place.worker)
         activity = _activity(traits, place, seconds, sample_every)
         self.what, self.waits = activity.text, activity.waits
         self.lasting = _lasting(seconds) if activity.lasts else ""
 
 
 class _ActivityText(NamedTuple):
-    """What a worker is doing, in words."""
+    """What a worker is doing, as text."""
 
     text: str
     waits: bool = False
     lasts: bool = True
-    """Whether it is worth a word how long it has lasted."""
+    """Whether its duration is shown."""
 
 
 def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int) -> _ActivityText:
-    """What the worker is doing."""
+    """The activity of the worker."""
     if traits.waits in ("poller", "never"):
         if place.call == "wait":
             return _ActivityText(translate("marks", "waiting for any client"), waits=True)
@@ -115,32 +115,32 @@ def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int
 
 
 def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
-    """Of the only one; or of the one who serves the picked `connection`, with how many others are there."""
-    who = state.who
+    """For the only worker; or for the one that serves the picked `connection`, with the number of others."""
+    name = state.name
     if connection:
-        who = _joined(translate("marks", "connection {n}").format(n=connection), who)
+        name = _joined(translate("marks", "connection {n}").format(n=connection), name)
     more = translate("marks", "{n} more here").format(n=formatting.whole(others)) if others else ""
     return (
-        _joined(who, state.what, state.lasting, more),
-        _joined(who, state.what, state.lasting),
-        _joined(who, state.lasting),
-        who,
+        _joined(name, state.what, state.lasting, more),
+        _joined(name, state.what, state.lasting),
+        _joined(name, state.lasting),
+        name,
     )
 
 
 def _of_many(traits: Traits, kinds: "Counter[_ActivityText]", longest: str) -> tuple[str, ...]:
-    who = formatting.workers(traits.worker, kinds.total())
+    count = formatting.workers(traits.worker, kinds.total())
     if len(kinds) == 1:
         what = next(iter(kinds)).text
     else:
         each = translate("marks", "{n} {doing}")
         what = ", ".join(each.format(n=formatting.whole(n), doing=kind.text) for kind, n in kinds.most_common())
     lasting = longest and translate("marks", "longest {time}").format(time=longest)
-    return _joined(who, what, lasting), _joined(who, lasting), who
+    return _joined(count, what, lasting), _joined(count, lasting), count
 
 
 def _lasting(seconds: float) -> str:
-    """A duration that grows while one looks: no more digits than can be read; nothing for a moment."""
+    """A growing duration with no more digits than can be read; empty below `MOMENT`."""
     if seconds < MOMENT:
         return ""
     if seconds < 0.9995:

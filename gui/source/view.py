@@ -1,4 +1,4 @@
-"""A program's text with its colours, line numbers, and a ground for lines that matter.
+"""A program's text with its colours, line numbers, and a background for lines that matter.
 
 Owns the size of the text: as large as its lines fit the room, within bounds. Knows nothing of what makes a line matter.
 """
@@ -36,10 +36,10 @@ class CodeLine:
 
     text: str = ""
     number: int | None = None
-    """As the file counts; None for a row that is no line of it."""
+    """The line number in the file; None for a row that is no line of it."""
     colour_ranges: Sequence[ColourRange] = ()
     sign: str = ""
-    """What stands beside the number: `+` or `−`."""
+    """The sign beside the number: `+` or `−`."""
     differs: Sequence[tuple[int, int]] = ()
     """Begin and length of what is emphasised."""
 
@@ -51,7 +51,7 @@ def coloured(text: str) -> list[CodeLine]:
 
 
 class CodeView(ReadText):
-    """A text to read and copy, from its first function on as large as possible."""
+    """A text to read and copy, as large as possible from its first function on."""
 
     smallest: ClassVar[float] = 0.8
     comfortable: ClassVar[float] = 1.0
@@ -65,9 +65,9 @@ class CodeView(ReadText):
         self.margin = Margin(self)
         self._points = 0.0
         self.scrolled = False
-        """Whether a person chose which lines are seen."""
+        """Whether the user has scrolled."""
         self._at_code = False  # whether the first function shall stay on top when the room changes
-        self.verticalScrollBar().actionTriggered.connect(self.let_go)
+        self.verticalScrollBar().actionTriggered.connect(self.stop_following)
         self._colours = Colours(self.document(), self)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.updateRequest.connect(self._on_update)
@@ -86,8 +86,8 @@ class CodeView(ReadText):
         self.verticalScrollBar().setValue(first if len(self.lines) > visible else 0)
         self.horizontalScrollBar().setValue(0)
 
-    def let_go(self) -> None:
-        """Leaves it to the person which lines are seen."""
+    def stop_following(self) -> None:
+        """Leaves the scroll position to the user."""
         self.scrolled = True
         self._at_code = False
 
