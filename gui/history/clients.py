@@ -1,4 +1,4 @@
-"""What the clients saw, as data: what the load told, kept so that a painter finds it ready.
+"""What the clients saw, as data: the load's messages, kept ready for painting.
 
 Owns the clients' latencies, their curves, and the failures by kind. Knows nothing of Qt, processes or pixels. Times are
 seconds on the monotonic clock, which the load, the engine and the window share.
@@ -20,28 +20,28 @@ from engine.load.histogram import Histogram, value_of
 from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
 
 KINDS = tuple(wire.FAILURES)
-"""How a request may fail, as the contract names it."""
+"""The kinds of failure, by their names in the contract."""
 LATENCIES_HELD = 10.0
-"""Seconds of single latencies held, beside the curves."""
+"""Seconds for which single latencies are kept, in addition to the curves."""
 LIMIT_CPU = 95.0
-"""Percent of a core from which on a process of the load has no time to spare; told as the mean of a second."""
+"""Percent of a core, as the mean of a second, from which on a process of the load is the limit."""
 TICK = 0.5
-"""Seconds within which a load that runs has told something, though it be short of processor time."""
+"""Seconds within which a running load has sent a message, even if short of processor time."""
 AWAY = 3.0
-"""Seconds without a word after which there was no load: one that only moves to another server is back sooner."""
+"""Seconds without a message after which there was no load: one that only moves to another server is back sooner."""
 SETTLING = 1.0
-"""Seconds that a load takes to begin, in which its processor is full anyhow."""
+"""Seconds at a load's start in which its processor may be full."""
 STALE = 1.0
-"""Seconds without a word after which the load is not known to go on."""
+"""Seconds without a message after which it is not known whether the load goes on."""
 
 Floats: TypeAlias = NDArray[np.float64]
 Failures: TypeAlias = dict[str, int]
-"""How many requests failed in which of `KINDS`; those that none failed in are left out."""
+"""The number of failed requests by kind, without the kinds of which there were none."""
 
 
 @dataclass(frozen=True)
 class ClientCurves:
-    """What the clients saw over a while; arrays of the same length."""
+    """What the clients saw over a time; arrays of the same length."""
 
     times: Floats
     """Seconds, relative to now, so at most 0."""
@@ -50,13 +50,13 @@ class ClientCurves:
     failed: Floats
     """Failed requests a second."""
     p50: Floats
-    """Seconds that half of the right answers took at most; NaN where there was none."""
+    """The p50 of the right answers in seconds; NaN where there was none."""
     p99: Floats
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The right answers that came between two moments: so many took so long."""
+    """The right answers between two moments: durations, and how many took each."""
 
     begin: float
     end: float
@@ -65,30 +65,30 @@ class Answers:
 
 
 class ClientHistory:
-    """What is known of the load, across its restarts and the server's switches."""
+    """The history of the load, across its restarts and the server's switches."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.ready: wire.LoadReady | None = None
         """The load that runs, or None."""
         self.change: wire.Change | None = None
-        """What the crowd does, as it told last."""
+        """What the clients do, as last reported."""
         self.crowd: wire.LoadStats | None = None
-        """What it last told, since its start; kept after it ended until the next one is ready."""
+        """The last figures since its start; kept after its end until the next load is ready."""
         self.problem: wire.Problem | None = None
-        """The last thing that was wrong with this load, if any was."""
+        """The last problem of this load; None if there was none."""
         self.revision = 0
-        """Grows with each arrival that can be seen."""
+        """Grows with each message that changes what is shown."""
         self._clock = clock
         self._totals: deque[tuple[float, ...]] = deque()
         """Time, right answers, and failures of each of `KINDS`, counted through all loads."""
         self._base: tuple[float, ...] = ()
-        """What was counted when this load began."""
+        """The totals when this load began."""
         self._samples: deque[tuple[float, ...]] = deque()
-        """Rows as the columns of `ClientCurves`."""
+        """Rows with the columns of `ClientCurves`."""
         self._answers: deque[Answers] = deque()
 
     def receive(self, message: wire.AnyLoadMessage) -> None:
-        """Takes one message of the load's stream, in the stream's order."""
+        """Receive one message of the load's stream, in the stream's order."""
         match message:
             case wire.Latencies():
                 self._note_answers(message)
@@ -106,7 +106,7 @@ class ClientHistory:
 
     @property
     def failures(self) -> Failures:
-        """Of the load that runs, or ran last, since its start."""
+        """The failures of the running load, or the last one, since its start."""
         return {kind: count for kind in KINDS if (count := getattr(self.crowd, kind, 0))}
 
     @property
@@ -116,20 +116,22 @@ class ClientHistory:
 
     @property
     def is_limit(self) -> bool:
-        """Whether the load itself is what limits the requests: its processor is full."""
+        """Whether the load itself limits the requests: its processor is full."""
         if not self.ready or not self.crowd or self.crowd.time - self.ready.time < SETTLING:
             return False
         return self.crowd.cpu >= LIMIT_CPU
 
     def answered_per_second(self) -> float:
-        """Right answers over the last half second told; 0 when nothing runs or nothing was told for a while."""
+        """Right answers a second, over the last half second reported; 0 if nothing runs or was reported lately."""
         if not self.ready or not self._samples or self._clock() - self._samples[-1][0] > STALE:
             return 0.0
         return self._samples[-1][1]
 
     def latency(self, since: float = 0.0, seconds: float = 5.0) -> Latency | None:
-        """Of what the clients were answered in the last `seconds`, after the moment `since`: from a request's first
-        byte, or from connecting, or, in an open loop, from when it was due. None without a load or an answer."""
+        """The latency of the answers in the last `seconds`, after the moment `since`; None without a load or an answer.
+
+        It counts from a request's first byte, or from connecting, or, in an open loop, from when it was due.
+        """
         return self._latency(max(since, self._clock() - seconds)) if self.ready else None
 
     def curves(self, now: float, seconds: float = 60.0) -> ClientCurves | None:
@@ -140,7 +142,7 @@ class ClientHistory:
         return ClientCurves(samples[:, 0] - now, *samples.T[1:])
 
     def failures_between(self, begin: float, end: float) -> Failures | None:
-        """What failed from `begin` to `end`, to a tenth of a second; None if no load ran then, or not all the time."""
+        """The failures from `begin` to `end`, to a tenth of a second; None if no load ran then, or not all the time."""
         before, after = self._totals_at(begin), bisect_left(self._totals, end, key=lambda row: row[0])
         if after == len(self._totals) or self._totals[after][0] >= end + TICK:
             after -= 1
@@ -179,7 +181,7 @@ class ClientHistory:
         return (answered - answered_before) / (end - since), (sum(failed) - sum(failed_before)) / (end - since)
 
     def _totals_at(self, moment: float) -> int:
-        """The place of the totals that held at `moment`."""
+        """The index of the totals at `moment`."""
         return max(0, bisect_right(self._totals, moment, key=lambda row: row[0]) - 1)
 
     def _note_answers(self, latencies: wire.Latencies) -> None:
@@ -188,7 +190,7 @@ class ClientHistory:
             self._answers.popleft()
 
     def _latency(self, since: float) -> Latency | None:
-        """Of the batches whose greater part came after `since`."""
+        """The latency of the batches whose greater part came after `since`."""
         batches = [batch for batch in self._answers if (batch.begin + batch.end) / 2 >= since]
         if not batches:
             return None
@@ -202,6 +204,6 @@ class ClientHistory:
 
 
 def _decoded(histogram: str) -> tuple[Floats, Floats]:
-    """The latencies in seconds that a histogram holds, and how often each."""
+    """The latencies in seconds in a histogram, and the count of each."""
     counts = Histogram.decode(histogram).counts
     return np.array([value_of(place) for place in counts]) / 1e6, np.array(list(counts.values()), np.float64)

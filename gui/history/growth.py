@@ -1,4 +1,4 @@
-"""What grows without end, and what only rose once.
+"""Tells growth without end from a single rise.
 
 A pure function on numbers, of the standard library alone: the figures are there before anything large is imported.
 """
@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Sequence
 
 SECONDS = 15.0
-"""How long something must grow for to be told to grow without end."""
+"""Seconds for which a value must grow to count as growing without end."""
 PARTS = 5
-"""In each of so many parts of that time it must have grown."""
+"""The number of parts of that time, in each of which it must have grown."""
 
 
 def grows(times: Sequence[float], values: Sequence[float], least: float, share: float = 0.1) -> bool:

@@ -1,6 +1,6 @@
 """The history of both runs, filled from their streams, on one clock.
 
-Owns which history takes which stream, the same for a live run and a replay. Knows nothing of where streams come from.
+Owns which history gets which stream, the same for a live run and a replay. Knows nothing of where streams come from.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from gui.runs.streams import FIRST, SECOND
 
 
 class RunHistory:
-    """What is known of one engine and of the load on it."""
+    """The histories of one engine and of the load on it."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.server = ServerHistory(clock)
@@ -29,11 +29,11 @@ class RunHistory:
 
     @property
     def revision(self) -> int:
-        """Grows with each arrival that can be seen."""
+        """Grows with each message that changes what is shown."""
         return self.server.revision + self.clients.revision
 
     def receive_engine(self, message: Any) -> None:
-        """Takes one message of the engine's stream, in the stream's order."""
+        """Receive one message of the engine's stream, in the stream's order."""
         for take in (self.server.receive, self.lanes.receive, self.line_profile.receive):
             take(message)
 
@@ -43,11 +43,11 @@ class Histories:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.first, self.second = RunHistory(clock), RunHistory(clock)
-        self._takes: dict[str, Callable[[Any], None]] = {}
+        self._receivers: dict[str, Callable[[Any], None]] = {}
         for streams, history in ((FIRST, self.first), (SECOND, self.second)):
-            self._takes[streams.engine] = history.receive_engine
-            self._takes[streams.load] = history.clients.receive
-            self._takes[streams.usage] = history.server.note_usage
+            self._receivers[streams.engine] = history.receive_engine
+            self._receivers[streams.load] = history.clients.receive
+            self._receivers[streams.usage] = history.server.note_usage
 
     @property
     def is_running(self) -> bool:
@@ -56,9 +56,9 @@ class Histories:
 
     @property
     def revision(self) -> int:
-        """Grows with each arrival that can be seen."""
+        """Grows with each message that changes what is shown."""
         return self.first.revision + self.second.revision
 
     def receive(self, stream: str, message: Any) -> None:
-        """Takes a message of one of the streams that `gui.runs.streams` names."""
-        self._takes[stream](message)
+        """Receive a message of one of the streams in `gui.runs.streams`."""
+        self._receivers[stream](message)

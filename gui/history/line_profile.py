@@ -3,9 +3,9 @@
 Owns the workers' places and how much of their time each line took lately. Knows nothing of Qt, or of what stands on a
 line. Times are seconds on the monotonic clock, which engine and window share.
 
-The places are looked at as often as the counters come, ten times a second: a line's share is the part of these looks
-that found a worker there, so the code that follows a call counts for the call's line. Spans add how often a line made
-its call, and how long that took: a call too short to be met by a look is seen as well.
+The places are sampled with each message of counters, ten times a second: a line's share is the part of the samples with
+a worker there, so the code that follows a call counts for the call's line. Spans add how often a line made its call,
+and how long that took, also for calls too short to be sampled.
 """
 
 from collections import Counter, deque
@@ -29,25 +29,25 @@ class LineCost:
     share: float
     """Of the time of all workers, 0 to 1."""
     calls: float
-    """Calls a second that came back; where 1 in k connections is told, k times what was told."""
+    """Calls a second that returned; if 1 in k connections is reported, k times those reported."""
     took: float
     """Seconds that such a call took, on average."""
 
 
 @dataclass(frozen=True)
 class ProfileSnapshot:
-    """All that is known at one moment; it does not change any more."""
+    """The profile at one moment; it never changes."""
 
     ready: wire.Ready | None = None
     """The engine that runs, or None."""
     time: float = 0.0
-    """When the sample was taken: the places are those of that moment."""
+    """When the places were sampled."""
     sample_every: int = 0
     """1: workers of all connections are reported; k: of 1 in k connections; 0: none."""
     places: Mapping[int, Sequence[wire.Activity]] = field(default_factory=dict)
-    """The workers on each line where there are any, those first who have been there longest."""
+    """The workers on each line that has any, those there longest first."""
     costs: Mapping[int, LineCost] = field(default_factory=dict)
-    """What each line took that was met in the last seconds."""
+    """The cost of each line that was sampled in the last seconds."""
 
 
 @dataclass
@@ -56,22 +56,22 @@ class Sample:
 
     time: float
     workers: Counter[int]
-    """How many were on which line."""
+    """The number of workers on each line."""
     calls: Counter[int]
-    """How many calls of each line returned since the sample before."""
+    """The number of calls of each line that returned since the last sample."""
     took: Counter[int]
     """Microseconds that they took."""
 
 
 class LineProfile:
-    """The places of the workers of the engine that runs."""
+    """The profile of the running engine."""
 
     def __init__(self) -> None:
         self._ready: wire.Ready | None = None
         self._forget(0.0)
 
     def receive(self, message: wire.AnyMessage) -> None:
-        """Takes one message of the engine's stream, in the stream's order; most say nothing of this."""
+        """Receive one message of the engine's stream, in the stream's order."""
         match message:
             case wire.Activities():
                 self._move(message)
@@ -91,7 +91,7 @@ class LineProfile:
                 self._ready = None
 
     def snapshot(self) -> ProfileSnapshot:
-        """What was found when the counters came last."""
+        """The profile at the last counters."""
         places: dict[int, list[wire.Activity]] = {}
         for place in sorted(self._sampled, key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
@@ -101,7 +101,7 @@ class LineProfile:
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
         for sample in self._samples:
             workers.update(sample.workers)
-        for sample in islice(self._samples, 1, None):  # what came back before the first is of an unknown time
+        for sample in islice(self._samples, 1, None):  # the first one's calls returned over an unknown time
             calls.update(sample.calls)
             took.update(sample.took)
         seconds = max(self._samples[-1].time - self._samples[0].time, 0.1)
@@ -117,7 +117,7 @@ class LineProfile:
     def _forget(self, now: float) -> None:
         """Begins anew at `now`."""
         self._time, self._sample_every = now, 0
-        self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was told
+        self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was reported
         self._sampled: list[wire.Activity] = []
         self._calls, self._took = Counter[int](), Counter[int]()
         self._samples = deque([Sample(now, Counter(), Counter(), Counter())])
@@ -152,7 +152,7 @@ class LineProfile:
             self._forget(now)
             return
         self._time, self._sample_every = now, counters.spans_every
-        # Only one in so many is told of those who serve one connection; a loop is always told.
+        # Of workers that serve one connection only some are reported; a loop always is.
         weight = 1 if self._ready.traits.worker == "loop" else self._sample_every
         workers = Counter[int]()
         for place, told in list(self._places.values()):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gui.history.request_log import LoggedRequest, RequestLog
 
 CLOSE = 5e-6
-"""Seconds that two moments may differ by and be the same one."""
+"""Seconds by which two moments may differ and count as the same."""
 STATES = {
     RequestPart.ACCEPT_QUEUE: LaneState.RUNNABLE,
     RequestPart.TURN: LaneState.RUNNABLE,
@@ -27,9 +27,9 @@ STATES = {
     RequestPart.HANDLING: LaneState.HANDLING,
     RequestPart.WRITING: LaneState.WRITING,
 }
-"""How each part is drawn where no interval says more."""
+"""The state in which each part is drawn without intervals."""
 REFINED = {RequestPart.READING, RequestPart.WRITING}
-"""Parts in which the client may be waited for, or others be served meanwhile: intervals tell."""
+"""Parts that include waiting for the client, or for other connections: intervals distinguish them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Waterfall:
 
 
 def waterfall(lanes: Lanes, row: "LoggedRequest") -> Waterfall:
-    """The parts of the request in `row`, with what its connection's intervals say of them."""
+    """The parts of the request in `row`, refined by its connection's intervals."""
     intervals: list[Interval] = []
     if row.model == lanes.model and row.time >= lanes.since:
         intervals = lanes.of_connection(row.connection, row.parts.begin, row.time)
@@ -85,7 +85,7 @@ def request_at(log: "RequestLog", connection: int, moment: float) -> "LoggedRequ
 
 
 def _bars(stretch: Stretch, intervals: list[Interval]) -> tuple[Bar, ...]:
-    """What the stretch was made of: what intervals say, and where they say nothing the state of its part."""
+    """The states in the stretch: those of intervals, and between them the state of its part."""
     state = STATES[stretch.parts[0]]
     bars: list[Bar] = []
     since = stretch.begin
@@ -102,5 +102,5 @@ def _bars(stretch: Stretch, intervals: list[Interval]) -> tuple[Bar, ...]:
 
 
 def _state(interval: Interval) -> LaneState:
-    """While a request is read or its reply written, who is waited for is its client."""
+    """The state of an interval; while a request is read or its reply written, waiting is waiting for its client."""
     return LaneState.BLOCKED_BY_CLIENT if interval.state is LaneState.WAITING else interval.state

@@ -1,7 +1,7 @@
-"""What the plots show: the server's side and the clients' side of the last minute, brought together on one clock.
+"""The data of the plots: the server's side and the clients' side of the last minute, on one clock.
 
-Owns which side says what: latency and failures are the clients' where a load ran, for only they know what they waited
-for. Knows nothing of Qt or pixels.
+Owns which side is shown: latency and failures are the clients' where a load ran, since only there is the whole wait
+measured. Knows nothing of Qt or pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
 
 SILENCE = 1.0
-"""Seconds without an answer after which a server that is stopped was not answering anyhow."""
+"""Seconds without an answer before a stop after which the stop caused no outage."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -34,16 +34,16 @@ class Band:
 
 @dataclass(frozen=True)
 class Outage:
-    """A time in which nobody answered."""
+    """A time in which no server answered."""
 
     begin: float
     end: float
     failures: "Failures | None"
-    """What failed meanwhile; None if no load ran."""
+    """The failures meanwhile; None if no load ran."""
     model: str = ""
-    """Who had ended."""
+    """The model that had ended."""
     is_second: bool = False
-    """Meanwhile another one ran, which comes first."""
+    """Whether it is the second run's."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,20 @@ class PlotData:
 
     segments: "list[Segment]"
     switches: list[tuple[float, str]]
-    """When which model began to listen."""
+    """The moments when a model became ready, with its key."""
     bands: list[Band]
     from_clients: bool
-    """Whether the bands are what clients saw; otherwise they were measured inside the server."""
+    """Whether the bands were measured by clients; otherwise inside the server."""
     is_open_loop: bool
     failed: list[tuple[Floats, Floats]]
-    """Times and failed requests a second, a piece for each while in which some did."""
+    """Times and failed requests a second, one pair for each stretch with failures."""
     gaps: list[Outage]
     shapes: "Sequence[tuple[str, Shape]]" = ()
-    """What a model's last requests looked like, where that has a name."""
+    """The shapes found in the models' last requests."""
 
 
 def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, seconds: float = 60.0) -> PlotData:
-    """What is to be seen of the last `seconds`."""
+    """The data of the last `seconds`."""
     segments = server.segments(now, seconds)
     curves = clients.curves(now, seconds)
     failed = [piece for each in segments for piece in _failed(each.times, each.failed)]
@@ -92,8 +92,8 @@ def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, sec
 
 
 def merge(first: PlotData, second: PlotData) -> PlotData:
-    """Both on one clock, the second beside the first. Latencies are of one kind: where clients of one were asked, what
-    was measured inside the other's server is left out, as it could not be compared."""
+    """Both runs on one clock. If clients measured the latencies of one run, those measured inside the other's server
+    are left out, since they could not be compared."""
     from_clients = any(each.from_clients for each in (first, second) if each.bands)
     shown = [each for each in (first, second) if each.from_clients == from_clients]
     return PlotData(
@@ -109,11 +109,11 @@ def merge(first: PlotData, second: PlotData) -> PlotData:
 
 
 def _gap(pause: "Pause", clients: "ClientHistory", now: float) -> Outage | None:
-    """The gap as clients met it; without a load it is from one engine to the next, if there is a next."""
+    """The outage as clients saw it; without a load, the time from one engine to the next, if there is one."""
     answered_to_the_end = pause.stopped - pause.last_answer < SILENCE
     begin, end = pause.last_answer if answered_to_the_end else pause.stopped, pause.first_answer
     failures = clients.failures_between(now + begin, now + end)
-    if failures is None or not (pause.ready or clients.ready):  # nobody asks, or asks any more
+    if failures is None or not (pause.ready or clients.ready):  # there is no load any more
         return Outage(pause.stopped, pause.ready, None, pause.model) if pause.ready else None
     return Outage(begin, end, failures, pause.model)
 
@@ -128,7 +128,7 @@ def _failed(times: Floats, failed: Floats) -> list[tuple[Floats, Floats]]:
 
 
 def _runs(wanted: NDArray[np.bool_]) -> Iterator[slice]:
-    """Where `wanted` is true without a break."""
+    """The stretches where `wanted` is true."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], wanted, [False]))))
     for start, stop in edges.reshape(-1, 2):
         yield slice(int(start), int(stop))

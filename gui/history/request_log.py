@@ -1,7 +1,7 @@
 """The last requests of all runs, as columns.
 
-Owns how they are held: a batch is stored in bulk, a row is made only when somebody looks at it. Knows nothing of Qt
-and of who shows them. Each request has a sequence number, which never changes and is never used again.
+Owns how they are kept: a batch is stored in bulk, a row is made only when it is shown. Knows nothing of Qt or of what
+shows them. Each request has a sequence number, which never changes and is never used again.
 """
 
 from bisect import bisect_right
@@ -29,13 +29,13 @@ TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, 
 
 WorkerName: TypeAlias = Callable[[Traits, int], str]
 KNOWN_HEADS = 32_768
-"""Heads by number that rows to come may mean: far more than an engine remembers, forked children included."""
+"""Heads by number that later rows may refer to: far more than an engine remembers, forked children included."""
 KNOWN_CLIENTS = 131_072
-"""Clients of connections that are not told to be closed."""
+"""Clients of connections that were not reported as closed."""
 CLOSED_CLIENTS = 4_096
-"""Closed connections whose requests may still be told: those of another process, or of a batch a moment older."""
+"""Closed connections whose requests may still arrive, from another process or in a batch a moment older."""
 WANTS = 10_000
-"""Places of rows that wait for a text which is told a moment later than they."""
+"""The most rows that wait for a text which arrives a moment later."""
 
 MOMENTS = [ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED, TIME]
 _numbers = attrgetter(*FIELDS)
@@ -45,7 +45,7 @@ Column: TypeAlias = "list[str | None]"
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One request, ready to be shown; a text that was never told is empty."""
+    """One request, ready to be shown; a text that never arrived is empty."""
 
     sequence: int
     model: str
@@ -66,14 +66,14 @@ class LoggedRequest:
     handled: float
     """When the application was called."""
     parts: Parts
-    """What its time in the server went into."""
+    """The parts of its time in the server."""
     request_head: str
     reply_head: str
 
 
 @dataclass(frozen=True, slots=True)
 class LogSlice:
-    """What can be searched in some requests of one run: a list a column, all of the same length."""
+    """The searchable columns of some requests of one run; lists of the same length."""
 
     start: int
     """The sequence number of the first."""
@@ -97,20 +97,20 @@ class LoggedRun:
 
 
 class Texts:
-    """What an engine's numbers mean. At most `limit` are known; those unused for longest are forgotten first."""
+    """The texts of an engine's numbers, at most `limit`; those unused for longest are forgotten first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._known: OrderedDict[int, str] = OrderedDict()
         self._wanted: dict[int, list[tuple[Column, int]]] = {}
-        """For numbers not told yet: where their texts belong, as column and sequence number."""
+        """The places of missing texts by number: column and sequence number."""
         self._wants = 0
 
     def __len__(self) -> int:
         return len(self._known)
 
     def add(self, number: int, text: str, first: int) -> None:
-        """From now on `number` means `text`, also for rows from `first` on that have asked for it."""
+        """Set the text of `number` from now on, and in the rows from `first` on that wait for it."""
         self._known[number] = text
         if len(self._known) > self._limit:
             self._known.popitem(last=False)
@@ -119,7 +119,7 @@ class Texts:
                 column[sequence % len(column)] = text
 
     def find(self, numbers: list[int], column: Column, start: int) -> Column:
-        """The texts of `numbers`. One that is not told yet is None, and goes to its place in `column` when it is."""
+        """The texts of `numbers`. A missing one is None, and is put into its place in `column` when it arrives."""
         known = self._known
         for number in set(numbers):
             if number in known:
@@ -132,12 +132,12 @@ class Texts:
         return texts
 
     def forget(self, number: int) -> None:
-        """No row to come refers to `number`."""
+        """Forget `number`: no later row refers to it."""
         self._known.pop(number, None)
 
     def _want(self, number: int, column: Column, sequence: int) -> None:
         self._wants += 1
-        if self._wants > WANTS:  # they were dropped on their way, and never come
+        if self._wants > WANTS:  # they were dropped and will never arrive
             self._wanted.clear()
             self._wants = 1
         self._wanted.setdefault(number, []).append((column, sequence))
@@ -160,7 +160,7 @@ class RequestLog:
         self._client_texts = Texts(KNOWN_CLIENTS)
         self._closed: deque[int] = deque()
         self._same: dict[str, str] = {}
-        """Forked children tell the same heads again and again: each text is held once."""
+        """Forked children send the same heads again and again: each text is kept once."""
 
     @property
     def first(self) -> int:
@@ -171,11 +171,11 @@ class RequestLog:
         return self.total - self.first
 
     def clear(self) -> None:
-        """Holds nothing any more; sequence numbers carry on."""
+        """Forget all requests; sequence numbers carry on."""
         self._cleared = self.total
 
     def begin(self, ready: wire.Ready) -> None:
-        """What arrives from now on comes from the engine that sent `ready`."""
+        """Later requests are those of the engine that sent `ready`."""
         while self._chapters and self._chapters[-1].start == self.total:
             self._chapters.pop()
         self._chapters.append(LoggedRun(self.total, ready.model, ready.clock, ready.traits))
@@ -184,30 +184,30 @@ class RequestLog:
         self._closed.clear()
 
     def amend(self, traits: Traits) -> None:
-        """More is known of the engine that runs."""
+        """Set the traits of the running engine, which are better known now."""
         if self._chapters:
             self._chapters[-1] = replace(self._chapters[-1], traits=traits)
 
     def add_heads(self, rows: list[wire.Head]) -> None:
-        """Takes the texts of heads that requests mean by their numbers."""
+        """Add the texts of heads, which requests refer to by number."""
         if len(self._same) > KNOWN_HEADS:
             self._same.clear()
         for head in rows:
             self._head_texts.add(head.number, self._same.setdefault(head.text, head.text), self.first)
 
     def add_clients(self, rows: list[wire.Opening]) -> None:
-        """Takes the clients of connections that were opened."""
+        """Add the clients of opened connections."""
         for opening in rows:
             self._client_texts.add(opening.connection, opening.client, self.first)
 
     def close_clients(self, rows: list[wire.Closing]) -> None:
-        """Takes which connections are closed, so that their clients need not be known for long."""
+        """Note closed connections, whose clients need not be kept for long."""
         self._closed.extend(closing.connection for closing in rows)
         while len(self._closed) > CLOSED_CLIENTS:
             self._client_texts.forget(self._closed.popleft())
 
     def append(self, rows: list[wire.Request]) -> None:
-        """Takes a batch of requests of the run that has begun; the oldest make room."""
+        """Append a batch of requests of the newest run; the oldest ones make room."""
         while rows:
             before_end = self._capacity - self.total % self._capacity
             self._store(rows[:before_end])
@@ -257,7 +257,7 @@ class RequestLog:
         )
 
     def parts(self, sequence: int) -> Parts:
-        """What the time of a request that is held went into."""
+        """The parts of the time of a request that is held."""
         return split(*self._numbers[MOMENTS, sequence % self._capacity].tolist())
 
     def newest(self, count: int) -> range:
@@ -271,7 +271,7 @@ class RequestLog:
         return self._numbers.take(sequences, axis=1, mode="wrap")
 
     def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
-        """What can be searched in the requests from `start` up to `stop`, all of them held."""
+        """The searchable columns of the requests from `start` up to `stop`, all of them held."""
         while start < stop:
             index = self._chapter_index(start)
             end = min(stop, start - start % self._capacity + self._capacity)
@@ -296,7 +296,7 @@ class RequestLog:
 class Search:
     """Finds the requests whose client, worker, request line, status or reason contains `needle`, in any case.
 
-    It looks at a bounded number of rows a step, so that a window stays awake, and goes on with later arrivals.
+    Each step searches a bounded number of rows, so that the window stays responsive, and later arrivals are included.
     """
 
     def __init__(self, log: RequestLog, needle: str, worker_name: WorkerName = Traits.worker_name) -> None:
@@ -308,7 +308,7 @@ class Search:
 
     @property
     def left(self) -> int:
-        """How many of the requests held were not looked at yet."""
+        """The number of requests held that were not searched yet."""
         return self._log.total - max(self._next, self._log.first)
 
     def step(self, rows: int = 2048) -> list[int]:

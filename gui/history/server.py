@@ -1,4 +1,4 @@
-"""One run as data: what the engines told, kept so that a painter finds it ready.
+"""One run as data: the engines' messages, kept ready for painting.
 
 Owns the curves, the rates, the latencies and the log of requests, across restarts and switches of the model.
 Knows nothing of Qt, processes or pixels. Times are seconds on the monotonic clock, which engine and window share.
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from engine.lab.usage import Usage
 
 HELD = 120.0
-"""Seconds of curves held."""
+"""Seconds for which curves are kept."""
 STALE = 2.0
-"""Seconds without a word after which an engine's rate is no longer known."""
+"""Seconds without a message after which an engine's rate is no longer known."""
 CURVE_WINDOW = 0.5
-"""Seconds over which a point of a curve looks back."""
+"""Seconds that a point of a curve covers."""
 LATENCY_ROWS = 20_000
-"""Requests that a percentile is made from at most: enough for the p99, and under a millisecond's work."""
+"""The most requests that a percentile is made from: enough for the p99, in less than a millisecond."""
 CURVE_ROWS = 4_000
 """The same for a point of a curve, ten times a second."""
 UNKNOWN = (math.nan, math.nan)
@@ -37,14 +37,14 @@ UNKNOWN = (math.nan, math.nan)
 SETTLED_WINDOW = 2.0
 """Seconds over which a rate must have been steady to be kept as a model's own."""
 SETTLED_REQUESTS = 20
-"""How many requests such a window must have seen: a person clicking is no load."""
+"""The least requests in such a window: a few clicks are no load."""
 OPENINGS = 2048
-"""Of how many connections it is held when they were accepted: those that wait for slow work are among the newest."""
+"""The number of newest connections whose accept time is kept: those that wait for slow work are among them."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """The curves of one stretch in which one engine ran; arrays of the same length."""
+    """The curves of one run of an engine; arrays of the same length."""
 
     model: str
     times: NDArray[np.float64]
@@ -53,14 +53,14 @@ class Segment:
     rate: NDArray[np.float64]
     """Requests a second."""
     failed: NDArray[np.float64]
-    """Of these: failed, a second."""
+    """Failed requests a second, which are among them."""
     p50: NDArray[np.float64]
-    """Seconds that half of the requests took at most, inside the server; NaN where nothing was answered."""
+    """The p50 inside the server, in seconds; NaN where nothing was answered."""
     p99: NDArray[np.float64]
     queued: NDArray[np.float64]
-    """Connections that stood in the kernel's queue and were not accepted yet; NaN where that is not known."""
+    """Connections in the accept queue; NaN where that is not known."""
     is_second: bool = False
-    """It ran at the same time as another one, which comes first."""
+    """Whether it is the second run's."""
 
 
 @dataclass(frozen=True)
@@ -68,27 +68,27 @@ class Pause:
     """Seconds, relative to now, between two engines; or from the last one on, if none followed."""
 
     stopped: float
-    """When the one before ended."""
+    """When the first engine ended."""
     last_answer: float
     """When it last answered."""
     ready: float
-    """When the next one listened; 0 if there is none."""
+    """When the next one became ready; 0 if there is none."""
     first_answer: float
-    """When that one first answered; 0 if it has not."""
+    """When the next one first answered; 0 if it has not."""
     model: str = ""
-    """The one before."""
+    """The model of the first engine."""
 
 
 @dataclass(frozen=True)
 class Latency:
-    """How long requests took, in seconds: see who says it for from when till when."""
+    """How long requests took, in seconds; the function that returns it says from when to when."""
 
     p50: float
     p99: float
     count: int
-    """How many requests this was made from."""
+    """The number of requests it was made from."""
     sample_every: int
-    """1: all of them; k: those of one connection in k."""
+    """1: it was made from all requests; k: from those of one connection in k."""
 
 
 @dataclass
@@ -98,7 +98,7 @@ class RunSamples:
     model: str
     begin: float
     samples: deque[tuple[float, ...]] = field(default_factory=deque)
-    """Rows as a segment's columns."""
+    """Rows with a segment's columns."""
     counted: deque[tuple[float, int, int]] = field(default_factory=deque)
     """Time, requests and failed ones so far, as far back as a window reaches."""
     end: float | None = None
@@ -114,7 +114,7 @@ class RunSamples:
         latencies: tuple[float, float],
         queued: float = math.nan,
     ) -> None:
-        """Takes what the counters say at `now`, and the p50 and p99 of what was just answered."""
+        """Add the counters at `now`, and the p50 and p99 of what was just answered."""
         self.counted.append((now, requests, failed))
         while len(self.counted) > 2 and self.counted[1][0] <= now - SETTLED_WINDOW:
             self.counted.popleft()
@@ -123,16 +123,16 @@ class RunSamples:
             self.samples.popleft()
 
     def note_answers(self, first: float, last: float) -> None:
-        """Takes when the first and the last of a batch of requests were answered."""
+        """Note when the first and the last of a batch of requests were answered."""
         self.first_answer = min(first, self.first_answer or first)
         self.last_answer = max(last, self.last_answer or last)
 
     def rate(self, window: float) -> float:
-        """Requests a second over the last `window` seconds told, or since the begin if that is later."""
+        """Requests a second over the last `window` seconds reported, or since the begin if that is later."""
         return self._rates(window)[0]
 
     def settled_rate(self) -> float | None:
-        """The rate of a load that has been steady for a while, or None if there is none."""
+        """The rate of a load that has been steady for `SETTLED_WINDOW`; None if there is none."""
         (begin, before, _), (end, now, _) = self.counted[0], self.counted[-1]
         if end - begin < SETTLED_WINDOW or now - before < SETTLED_REQUESTS:
             return None
@@ -152,22 +152,22 @@ class RunSamples:
 
 
 class ServerHistory:
-    """What is known of the engines that ran, and of the one that runs."""
+    """The history of the engines that ran, and of the running one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
         self.counters: wire.Counters | None = None
-        """What it last told, since its start; kept after it ended until the next one is ready."""
+        """The last counters; kept after its end until the next engine is ready."""
         self.usage: Usage | None = None
         self.usages: deque[Usage] = deque()
-        """Its last ones, over `growth.SECONDS`."""
+        """The samples of the last `growth.SECONDS`."""
         self.problems: deque[wire.Problem] = deque(maxlen=100)
         self.measured: dict[str, float] = {}
-        """Requests a second that each model last kept up under a steady load."""
+        """Requests a second of each model under its last steady load."""
         self.log = RequestLog()
         self.revision = 0
-        """Grows with each arrival that can be seen."""
+        """Grows with each message that changes what is shown."""
         self._clock = clock
         self._stretches: deque[RunSamples] = deque()
         self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
@@ -175,7 +175,7 @@ class ServerHistory:
         self._shape: shapes.Shape | None = None
 
     def receive(self, message: wire.AnyMessage) -> None:
-        """Takes one message of an engine's stream, in the stream's order."""
+        """Receive one message of an engine's stream, in the stream's order."""
         match message:
             case wire.Requests():
                 self.log.append(message.rows)
@@ -208,7 +208,7 @@ class ServerHistory:
         self.revision += 1
 
     def note_usage(self, usage: "Usage") -> None:
-        """Takes what the engine's processes use."""
+        """Add a sample of what the engine's processes use."""
         self.usage = usage if self.ready else None
         if self.ready:
             self.usages.append(usage)
@@ -217,13 +217,13 @@ class ServerHistory:
         self.revision += 1
 
     def requests_per_second(self) -> float:
-        """Over the last second; 0 when nothing runs or nothing was told for a while."""
+        """Requests a second over the last second; 0 if nothing runs or was reported lately."""
         stretch = self._running()
         return stretch.rate(1.0) if stretch else 0.0
 
     def latency(self, seconds: float = 5.0) -> Latency | None:
-        """Of what the running engine answered in the last `seconds`, from a request's first byte to the reply's last;
-        None if that is nothing."""
+        """The latency of what the running engine answered in the last `seconds`, from a request's first byte to the
+        reply's last; None if it answered nothing."""
         return self._latency_since(self._clock() - seconds, LATENCY_ROWS) if self.ready else None
 
     def segments(self, now: float, seconds: float = 60.0) -> list[Segment]:
@@ -235,11 +235,11 @@ class ServerHistory:
         ]
 
     def switches(self, now: float, seconds: float = 60.0) -> list[tuple[float, str]]:
-        """When, relative to now, which model became ready, in the last `seconds`."""
+        """The moments of the last `seconds`, relative to now, when a model became ready, with its key."""
         return [(each.begin - now, each.model) for each in self._stretches if each.begin >= now - seconds]
 
     def pauses(self, now: float, seconds: float = 60.0) -> list[Pause]:
-        """When, in the last `seconds`, an engine had ended and the next one had not answered yet, oldest first."""
+        """The pauses of the last `seconds` between an engine's end and the next one's first answer, oldest first."""
         stretches = [*self._stretches, None]
         return [
             Pause(
@@ -254,7 +254,7 @@ class ServerHistory:
         ]
 
     def shape(self, now: float) -> tuple[str, shapes.Shape] | None:
-        """What the last requests looked like, and of which model, if that was worth a word lately."""
+        """The model and the shape of the last requests, if they have one."""
         if not self._shape or self._shape.end < now - shapes.RECENT:
             return None
         return self._stretches[-1].model, self._shape
@@ -300,7 +300,7 @@ class ServerHistory:
         if not (took >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
             return None
         order = rows[TIME].argsort()
-        rows, took = rows[:, order], took[order]  # those of several processes come as each tells them
+        rows, took = rows[:, order], took[order]  # those of several processes are out of order
         opened = dict(self._opened)
         answered = shapes.Answered(
             ends=rows[TIME],

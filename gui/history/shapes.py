@@ -1,7 +1,7 @@
 """Shapes that a lesson is about, found in the last requests: answered one after the other, or side by side.
 
-Owns what makes such a shape, and when it is rather none: nothing is named that the numbers do not prove. Knows nothing
-of where they come from, of Qt and of words. Pure functions on arrays; times are seconds on any one clock.
+Owns what makes such a shape: nothing is named that the numbers do not prove. Knows nothing of where they come from, of
+Qt or of texts. Pure functions on arrays; times are seconds on any one clock.
 """
 
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS = 500
-"""How many of the newest requests are looked at."""
+"""The number of newest requests that are examined."""
 SECONDS = 30.0
-"""How far back."""
+"""The oldest request examined, in seconds before now."""
 RECENT = 10.0
-"""Seconds for which a shape that has ended is still spoken of."""
+"""Seconds for which a shape is still reported after its end."""
 STEP = 0.05
-"""Seconds that a request must take at least to be a step: faster ones are ordinary work."""
+"""The least seconds of a step: faster requests are ordinary work."""
 ABREAST = 0.1
-"""The same for requests that are told to be answered side by side."""
+"""The least seconds of requests answered side by side."""
 ALIKE = 0.2
-"""By which share such durations may differ."""
+"""The share by which such durations may differ."""
 PAUSE = 0.15
 """The longest pause between two steps, as a part of a step: more, and the server was waiting for the client."""
 OVERLAP = 0.05
-"""By which part of a step the clock's grain may let two seem to be handled at once."""
+"""The part of a step by which two may seem to overlap, because of the clock's resolution."""
 FEWEST = 3
-"""Steps of a staircase, or requests at once."""
+"""The least steps of a staircase, or requests at once."""
 SURE = 6
-"""Equal steps that are a staircase though they come after unequal ones."""
+"""After unequal steps, this many equal ones are needed."""
 
 MOST = 0.9
-"""Which part of all requests are to be alike where they are told to be answered side by side."""
+"""The part of all requests that must be alike to be answered side by side."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -52,10 +52,10 @@ class Answered:
 
 @dataclass(frozen=True)
 class Staircase:
-    """Clients stood waiting, and were answered one after the other."""
+    """Clients that waited were answered one after the other."""
 
     count: int
-    """How many steps: of those who stood there at once, as many as were answered."""
+    """The number of steps: the answered ones of the clients that waited at once."""
     seconds: float
     """Of each step."""
     end: float
@@ -77,14 +77,14 @@ Shape: TypeAlias = Staircase | Parallel
 
 
 def shape(answered: Answered, queue_times: Floats, queued: Floats, now: float) -> Shape | None:
-    """What the last requests look like, if that can be told; `queued` is how many connections stood in the kernel's
+    """The shape of the last requests; None if nothing is proven. `queued` is the number of connections in the kernel's
     queue at `queue_times`, NaN where that is not known."""
     return staircase(answered, queue_times, queued, now) or abreast(answered, now)
 
 
 def staircase(answered: Answered, queue_times: Floats, queued: Floats, now: float) -> Staircase | None:
     """The newest staircase: at least `FEWEST` slow requests of equal length, each handled when the one before was done
-    and not earlier, though its client already stood there; nothing else was handled meanwhile."""
+    and not earlier, though its client already waited; nothing else was handled meanwhile."""
     ends, begins = answered.ends, answered.ends - answered.took
     (slow,) = np.nonzero(answered.took >= STEP)
     if len(slow) < FEWEST or ends[slow[-1]] < now - RECENT:

@@ -1,4 +1,4 @@
-"""One request in full: what its time went into, and the heads of the request and of its reply.
+"""One request in full: the parts of its time, and the heads of the request and of its reply.
 
 Owns nothing but what it shows.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gui.history.request_log import LoggedRequest
 
 LEAST_LINES = 5
-"""Of a head that are in sight."""
+"""The least lines of a head in sight."""
 
 
 class RequestDetail(QWidget):
@@ -27,7 +27,7 @@ class RequestDetail(QWidget):
     closed = Signal()
 
     def __init__(self, lanes: "Lanes") -> None:
-        """`lanes` are where the spans of the requests are."""
+        """`lanes` have the intervals of the requests."""
         super().__init__()
         self.waterfall = WaterfallView(lanes)
         self.title = set_role(QLabel(), "strong")

@@ -1,6 +1,6 @@
-"""Why the slowest requests are slow: what requests at three percentiles spent their time on.
+"""Why the slowest requests are slow: the parts of the time of requests at three percentiles.
 
-Owns how the percentiles are shown and said. Knows nothing of where requests come from.
+Owns the table of percentiles and its sentence. Knows nothing of where requests come from.
 """
 
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 MOST = 5_000
-"""Requests that are looked at, the newest."""
+"""The number of newest requests that are summed."""
 NAMED = 0.1
 """The share of the time from which on the sentence names a part."""
 
 
 def why_slow(at: Percentile, count: int) -> str:
-    """What the requests at a percentile of `count` spent most of their time on, as a sentence; empty if no time."""
+    """The sentence on what requests at a percentile of `count` spent most of their time on; empty if no time."""
     longest = sorted(at.seconds.items(), key=lambda item: -item[1])
     named = [(parts, seconds) for parts, seconds in longest if seconds >= NAMED * at.total > 0]
     if not named:
@@ -39,7 +39,7 @@ def why_slow(at: Percentile, count: int) -> str:
 
 
 class PercentileTable(QWidget):
-    """A line a percentile and a column a part, and a sentence for the last; as high whatever it says."""
+    """A line for each percentile, a column for each part, and a sentence for the last; its height never changes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class PercentileTable(QWidget):
         layout.addWidget(self.sentence)
 
     def texts(self) -> list[list[str]]:
-        """What the cells say, line by line, without the empty ones."""
+        """The texts of the cells, line by line, without the empty ones."""
         return [texts for cells in self._cells if (texts := [cell.text() for cell in cells if cell.text()])]
 
     def show_table(self, shown: bool) -> None:

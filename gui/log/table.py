@@ -1,9 +1,9 @@
 """The log of requests as a table model: newest on top, filtered or not, flowing or held still.
 
-Owns which requests are in which row and how a cell is said. Knows nothing of the widgets that show them.
+Owns which request is in which row, and the texts of the cells. Knows nothing of the widgets that show them.
 
-Under load every row's content changes with each look, so rows are not inserted and removed one by one: the model says
-that the data changed, and only when the number of rows changes are some added or taken away, at the end.
+Under load every row changes with each refresh, so rows are not inserted and removed one by one: the model emits that
+the data changed, and adds or removes rows, at the end, only when their number changes.
 """
 
 from bisect import bisect_left
@@ -32,17 +32,17 @@ ALIGNED = [LEFT if column < BYTES else RIGHT for column in range(TOTAL + 1)]
 NOBODY = -1
 """The sequence number of no request: its row is empty."""
 HELD = 200
-"""How many of the newest rows stay whole while the table is held, however much arrives meanwhile."""
+"""The number of newest rows that stay whole while the table is held, however much arrives meanwhile."""
 SEARCHED = 2048
-"""Rows looked at in one go for the filter: a millisecond or two."""
+"""Rows searched for the filter at a time: a millisecond or two."""
 MADE = 4096
-"""How many rows are kept as texts while the table flows."""
+"""The number of rows kept as texts while the table flows."""
 
 
 def padded(rows: Sequence[int], length: int) -> Sequence[int]:
-    """`rows` with nobody's before them, so many that there are `length`."""
+    """`rows`, with empty ones before them up to `length`."""
     if isinstance(rows, range):
-        return range(rows.stop - length, rows.stop)  # what is before the oldest is nobody's
+        return range(rows.stop - length, rows.stop)  # numbers before the oldest have no request
     return [NOBODY] * (length - len(rows)) + list(rows)
 
 
@@ -96,7 +96,7 @@ class RequestTable(QAbstractTableModel):
         self._kept_from = self._end
 
     def search(self) -> bool:
-        """Looks at some more rows for the filter; returns whether any are left."""
+        """Searches some more rows for the filter; returns whether any are left."""
         if not self._finder:
             return False
         self._found += self._finder.step(SEARCHED)
@@ -113,7 +113,7 @@ class RequestTable(QAbstractTableModel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Shows what there is now; while held, takes away at the end what is no longer there."""
+        """Shows the present rows; while held, removes those at the end that are no longer kept."""
         if self.following:
             self._end = self._kept_from = self._log.total
         low = min(self._log.first, self._kept_from)
@@ -133,7 +133,7 @@ class RequestTable(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, TOTAL))
 
     def place(self, sequence: int) -> int | None:
-        """In which row the request with this number is, or None if it has none."""
+        """The row of the request with this number; None if it has none."""
         index = bisect_left(self._rows, sequence)
         found = index < len(self._rows) and self._rows[index] == sequence
         return len(self._rows) - 1 - index if found else None
@@ -150,7 +150,7 @@ class RequestTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._titles)
 
     def texts(self, row: int) -> "tuple[tuple[str, ...], QColor]":
-        """What the row's cells say, and the status' colour; texts are missing if the request is no longer held."""
+        """The texts of the row's cells, and the colour of its status; no texts if the request is no longer kept."""
         made = self._make(self._rows[-1 - row])
         if not made:
             return (), self._ink
@@ -177,7 +177,7 @@ class RequestTable(QAbstractTableModel):
         return ALIGNED[section] if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _replace(self, rows: Sequence[int]) -> None:
-        """Makes the number of rows right at the end, where the others stay what they are, and only then all new."""
+        """Adds or removes rows at the end first, and then replaces the content of all."""
         before, after = len(self._rows), len(rows)
         if after > before:
             self.beginInsertRows(NOWHERE, before, after - 1)

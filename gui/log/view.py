@@ -1,4 +1,4 @@
-"""How the log's rows are drawn: all of one height, text and nothing else.
+"""Draws the log's rows: all of one height, text and nothing else.
 
 Owns the columns' widths. Knows nothing of which rows there are.
 """
@@ -41,7 +41,7 @@ class LogView(QTableView):
         self._table = table
         self._theme = appearance.LIGHT
         self._widths: dict[int, int] = {}
-        """What each column needs."""
+        """The least width of each column."""
         self.setModel(table)
         self.setAccessibleName(self.tr("Requests"))
         self.setShowGrid(False)
@@ -102,9 +102,9 @@ class LogView(QTableView):
             super().keyPressEvent(event)
 
     def _give_rest(self) -> None:
-        """Gives the request what the other columns leave, and never less than it needs.
+        """Gives the request the width that the other columns leave, and never less than it needs.
 
-        Where not all have room, what the details say as well goes first.
+        If not all have room, columns that the details show as well are hidden first.
         """
         room = self.viewport().width() - sum(self._widths.values())
         for column in LEFT_OUT:

@@ -1,6 +1,6 @@
-"""The waterfall: a request's time, split into what it went into.
+"""The waterfall: a request's time, split into its parts.
 
-Owns how its parts are drawn and said. Knows nothing of which request is picked.
+Owns how the parts are drawn, and their sentences. Knows nothing of which request is picked.
 """
 
 from typing import TYPE_CHECKING
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from gui.history.request_log import LoggedRequest
 
 WORTH_SAYING = 0.005
-"""The share of the time from which on a part is worth a word."""
+"""The share of the time from which on a sentence names a part."""
 THINNEST = 2.0
-"""Pixels of a bar at least."""
+"""The least width of a bar, in pixels."""
 WAITING = {RequestPart.ACCEPT_QUEUE, RequestPart.TURN, RequestPart.WORKER}
 """Parts in which the request waited for the server."""
 MOST_LINES = 3
@@ -32,14 +32,14 @@ MOST_LINES = 3
 
 
 class WaterfallView(QWidget):
-    """A line a part, each with its bar at its time and its length in words, and a sentence that sums them up."""
+    """A line for each part, with its bar and its duration, and a sentence that sums them up."""
 
     def __init__(self, lanes: "Lanes") -> None:
         super().__init__()
         self._lanes = lanes
         self._theme = appearance.LIGHT
         self.waterfall: Waterfall | None = None
-        """What is shown, if anything is."""
+        """The waterfall that is shown; None: nothing."""
         set_accessible_name(
             self,
             self.tr("Waterfall"),
@@ -50,7 +50,7 @@ class WaterfallView(QWidget):
         self.setSizePolicy(policy)
 
     def show_lanes(self, lanes: "Lanes") -> None:
-        """Looks for the next request's spans in other lanes."""
+        """Takes the next request's intervals from other lanes."""
         self._lanes = lanes
 
     def show_request(self, row: "LoggedRequest | None") -> None:
@@ -72,7 +72,7 @@ class WaterfallView(QWidget):
         return self.waterfall.lines if self.waterfall else ()
 
     def sentences(self) -> list[str]:
-        """What the parts come to, in words."""
+        """The sentences about the parts."""
         fall = self.waterfall
         if fall is None:
             return []
@@ -152,7 +152,7 @@ class WaterfallView(QWidget):
             swatch(painter, place, bar.state, self._theme)
 
     def _share(self, seconds: float) -> str:
-        """`seconds` as a text, and which share of the time they are."""
+        """`seconds` as a text, with their share of the time."""
         assert self.waterfall
         share = formatting.rounded(100 * seconds / self.waterfall.row.parts.total, 0)
         return self.tr("{time} ({share} %)").format(time=formatting.duration_text(seconds), share=share)

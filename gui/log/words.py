@@ -1,6 +1,6 @@
-"""What the parts of a request's time are called, wherever they are shown.
+"""The names of the parts of a request's time, wherever they are shown.
 
-Owns the words. Knows nothing of any request.
+Owns these texts. Knows nothing of any request.
 """
 
 from PySide6.QtCore import QCoreApplication
@@ -25,7 +25,7 @@ def part_words(parts: tuple[RequestPart, ...]) -> str:
 
 
 def part_sentence(parts: tuple[RequestPart, ...], time: str) -> str:
-    """Where `time` went, as a piece of a sentence."""
+    """The time spent in these parts, as a piece of a sentence."""
     pieces: dict[tuple[RequestPart, ...], str] = {
         (RequestPart.ACCEPT_QUEUE,): translate("parts", "{time} in the accept queue"),
         (RequestPart.TURN,): translate("parts", "{time} waiting for its turn"),
