@@ -1,1 +1,1 @@
-"""Everything you see. It runs the engine as a subprocess and knows only what the engine's stream tells."""
+"""Everything you see. It runs the engine as a subprocess, and all its data come from the engine's messages."""

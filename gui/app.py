@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
 
 
 class ErrorReport:
-    """Shows the first error that nobody caught in a dialog, the others only on stderr: one a tick helps nobody."""
+    """Shows the first uncaught error in a dialog, later ones only on stderr: one dialog a tick would be no help."""
 
     def __init__(self) -> None:
         self._shown = False
@@ -102,7 +102,7 @@ def given(options: argparse.Namespace) -> dict[str, object]:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """What the window can be told when it is started: its settings, and what it is to do at once."""
+    """The window's command line: its settings, and what to do at once."""
     parser = argparse.ArgumentParser(
         prog="servescope", description="See how servers do many things at once.", allow_abbrev=False
     )

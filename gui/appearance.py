@@ -1,6 +1,6 @@
-"""How the window looks: colours, fonts, icons and the style sheet, in a light and a dark form.
+"""The window's appearance: colours, fonts, icons and the style sheet, in a light and a dark theme.
 
-Owns every colour and where the pictures lie. Knows nothing of any panel: the window hands a `Theme` to each.
+Owns every colour and the places of the icons. Knows nothing of any panel: the window passes a `Theme` to each.
 """
 
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from engine.models import MODELS
 
 TEXT_POINTS = 12.0
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
-"""How big the texts of each role are, as parts of the normal size; a label says its role in the property `role`."""
+"""The text size of each role, as a part of the normal size; a label has its role in the property `role`."""
 PRESENTED = 1.35
-"""How much bigger the text is in presentation mode, on a screen that is high enough."""
+"""The text's scale in presentation mode, on a screen that is high enough."""
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
 FALLBACK_ICON = "circle-dot"
-"""The picture of a server that is not in the table, or whose own picture is missing."""
+"""The icon of a server that is not in the table, or whose own icon is missing."""
 
 
 CODE_COLOURS = {
@@ -52,7 +52,7 @@ CODE_COLOURS = {
         "string": "#8fd3a0",
     },
 }
-"""The colours of a program's text, by the kind of what is written and the look."""
+"""The colours of a program's text, by kind and theme."""
 
 
 STATE_COLOURS = {
@@ -75,7 +75,7 @@ STATE_COLOURS = {
         "blocked_by_client": "#ee7a29",
     },
 }
-"""The colours of what goes on in a lane (after Okabe and Ito, 2008), by state and look."""
+"""The colours of the states of a lane (after Okabe and Ito, 2008), by state and theme."""
 
 
 @dataclass(frozen=True)
@@ -107,26 +107,26 @@ class Theme:
         return readable(self._model_colour(key), self.panel)
 
     def model_line(self, key: str) -> str:
-        """The model's colour, seen as a line or border on a panel."""
+        """The model's colour for a line or border on a panel."""
         return readable(self._model_colour(key), self.panel, contrast=2.4)
 
     def model_fill(self, key: str) -> str:
-        """A pale form of the model's colour, opaque, for what lies under a curve."""
+        """A pale, opaque form of the model's colour, for the area under a curve."""
         return mixed(self.model_line(key), self.panel, 0.14 if self.name == "light" else 0.2)
 
     def model_bar(self, key: str) -> str:
-        """A form of the model's colour that is seen from afar, and on which text can be read."""
+        """A form of the model's colour that is visible from afar, and on which text can be read."""
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
 
     def _model_colour(self, key: str) -> str:
         return MODELS[key].colour if key in MODELS else self.muted
 
     def state_colour(self, state: str) -> str:
-        """The colour of what goes on in a lane."""
+        """The colour of a state of a lane."""
         return STATE_COLOURS[self.name][state]
 
     def code_colour(self, kind: str) -> str:
-        """The colour in which such a part of a program's text is written; plain text's for kinds without a colour."""
+        """The colour of this kind of program text; that of plain text for kinds without one."""
         return CODE_COLOURS[self.name].get(kind, self.text)
 
 
@@ -175,7 +175,7 @@ DARK = Theme(
 
 
 def chosen(name: str) -> Theme:
-    """The look of `light` or `dark`; of anything else what the system has."""
+    """The theme `light` or `dark`; for anything else the system's."""
     if name in ("light", "dark"):
         return LIGHT if name == "light" else DARK
     dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
@@ -186,7 +186,7 @@ def apply_theme(application: QApplication, theme: Theme, scale: float = 1.0) -> 
     """Gives the whole application `theme`'s style, palette and text, `scale` times the normal size."""
     style_sheet = _style_sheet(theme, scale)
     if application.styleSheet() == style_sheet:
-        return  # each of these visits every widget there is
+        return  # each of these visits every widget
     if not application.styleSheet():
         application.setStyle(QStyleFactory.create("fusion"))
     application.setFont(text_font(scale))
@@ -195,7 +195,7 @@ def apply_theme(application: QApplication, theme: Theme, scale: float = 1.0) -> 
 
 
 def text_font(scale: float = 1.0) -> QFont:
-    """The text's font: Inter, whose digits here all have one width, so that a number that changes stands still."""
+    """The text's font: Inter, with digits of equal width, so that a changing number does not move."""
     _load_fonts()
     general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font = QFont(["Inter", *general.families()])
@@ -212,7 +212,7 @@ def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
 
 
 def code_font(points: float) -> QFont:
-    """The font of a program's text: not hinted, or its letters' width would go in whole pixels."""
+    """The font of a program's text: not hinted, or the width of letters would be whole pixels."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(points)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
@@ -220,7 +220,7 @@ def code_font(points: float) -> QFont:
 
 
 def line_height() -> int:
-    """Pixels that a line of the normal text takes."""
+    """The height of a line of normal text in pixels."""
     return QFontMetrics(QApplication.font()).height()
 
 
@@ -231,12 +231,12 @@ def assets() -> Path:
 
 
 def presented(height: int) -> float:
-    """How much bigger the text is in presentation mode, on a screen so many pixels high."""
+    """The text's scale in presentation mode, on a screen of this height in pixels."""
     return min(PRESENTED, max(PRESENTED_LEAST, height * PRESENTED_PER_PIXEL))
 
 
 def icon(name: str, colour: str) -> QIcon:
-    """The picture `assets/icons/NAME.svg` drawn in `colour`, sharp on any screen."""
+    """The icon `assets/icons/NAME.svg` in `colour`, sharp on any screen."""
     icon = QIcon()
     for pixels in (16, 20, 24, 32, 48, 64):
         icon.addPixmap(_drawn(name, colour, pixels))
@@ -245,13 +245,13 @@ def icon(name: str, colour: str) -> QIcon:
 
 @cache
 def model_icon(key: str) -> str:
-    """The name of the model's picture, or of one for all others if it has none that is there."""
+    """The name of the model's icon, or `FALLBACK_ICON` if its file is missing."""
     name = MODELS[key].icon if key in MODELS else FALLBACK_ICON
     return name if (assets() / "icons" / f"{name}.svg").is_file() else FALLBACK_ICON
 
 
 def application_icon() -> QIcon:
-    """The program's own picture."""
+    """The program's own icon."""
     return QIcon(str(assets() / "icon.svg"))
 
 

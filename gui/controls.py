@@ -15,14 +15,14 @@ AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
 def set_accessible_name(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
-    """`widget`, with what a screen reader calls it and what its tooltip says."""
+    """`widget`, with its name for screen readers and its tooltip."""
     widget.setAccessibleName(name)
     widget.setToolTip(tip or name)
     return widget
 
 
 def set_role(label: QLabel, role: str = "", muted: bool = False) -> QLabel:
-    """`label`, which the style sheet writes in the size of `role` (see `theme.SIZES`)."""
+    """`label`, which the style sheet shows in the size of `role` (see `appearance.SIZES`)."""
     label.setProperty("role", role)
     label.setProperty("muted", "true" if muted else "false")
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -36,7 +36,7 @@ def no_click_focus(control: AnyWidget) -> AnyWidget:
 
 
 def is_text_key(event: QKeyEvent) -> bool:
-    """Whether the key stands for a character: what shows text but takes none leaves such keys to the window."""
+    """Whether the key is a character: read-only text leaves such keys to the window."""
     return bool(event.text()) and event.text().isprintable()
 
 
@@ -57,7 +57,7 @@ def wrap_lines(text: str, font: QFont, width: float, most: int) -> list[str]:
 
 
 class IconButton(QToolButton):
-    """A button that is only a picture."""
+    """A button with an icon and no text."""
 
     def __init__(self, icon: str, name: str, tip: str = "") -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class IconButton(QToolButton):
         set_accessible_name(no_click_focus(self), name, tip)
 
     def show_icon(self, icon: str) -> None:
-        """Another picture, in the same colour."""
+        """Shows another icon, in the same colour."""
         self._icon = icon
         self.setIcon(appearance.icon(icon, self._colour))
 
@@ -96,7 +96,7 @@ class ReadText(QPlainTextEdit):
 
 
 class Card(QFrame):
-    """A panel's ground: a rounded area with a thin border."""
+    """A panel's background: a rounded area with a thin border."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,16 +104,16 @@ class Card(QFrame):
 
 
 class Flexible(QWidget):
-    """A panel that is good to look at in three heights; none of them depends on what it says at the moment."""
+    """A panel with layouts for three heights, none of which depends on its present texts."""
 
     heights_changed = Signal()
 
     def heights(self) -> tuple[int, int, int]:
-        """From roomy to tight, at the present width."""
+        """The three heights from roomy to tight, at the present width."""
         raise NotImplementedError
 
     def opened_height(self) -> int:
-        """The height it needs because a person opened it; 0: nobody did."""
+        """The height it needs while the user has it opened; 0: it is not opened."""
         return 0
 
     def sizeHint(self) -> QSize:
@@ -130,7 +130,7 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def reserve(self, text: str) -> None:
-        """Is as wide as this text from now on, whatever it shows."""
+        """Keeps the width of this text from now on, whatever it shows."""
         self._reserved = text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
@@ -144,7 +144,7 @@ class Elided(QLabel):
 
     @property
     def shown(self) -> str:
-        """What is seen of the text."""
+        """The visible part of the text."""
         return self.fontMetrics().elidedText(self.text(), self._mode, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:

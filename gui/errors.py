@@ -1,6 +1,6 @@
-"""What went wrong, said to a person: what happened, why, and what to do about it.
+"""Error messages for the user: what happened, why, and what to do about it.
 
-Owns the sentences and which way out is offered. Knows nothing of how they are shown.
+Owns the sentences and the offered remedies. Knows nothing of how they are shown.
 """
 
 import errno
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 UNPRIVILEGED = 8080
-"""Where to look for a free port instead of one that is for the administrator."""
+"""The first port to try instead of a privileged one."""
 NEXT_PORTS = 50
-"""How many ports are tried, one after the other."""
+"""The number of ports that are tried."""
 LAST_LINES = 3
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A way out of an error, as a button."""
+    """A remedy for an error, offered as a button."""
 
     label: str
     changes: dict[str, Any] | None
@@ -39,7 +39,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Notice:
-    """One message to a person."""
+    """One message to the user."""
 
     title: str
     text: str
@@ -47,11 +47,11 @@ class Notice:
     serious: bool = True
     """False: the server goes on."""
     lasting: bool = False
-    """True: a start of the server mends nothing of it, so it stays until somebody has read it."""
+    """True: starting the server does not remedy it, so it stays until it is dismissed."""
 
 
 def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
-    """What to say about an engine that was run with `settings`; None if it ended as it was asked to."""
+    """The notice about the end of an engine that ran with `settings`; None if it ended as asked."""
     if ending.problem and ending.problem.code in _REASONS:
         return _REASONS[ending.problem.code](ending.problem, settings)
     again = Offer(translate("errors", "Start again"), {})
@@ -59,19 +59,19 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
 
 
 def why_load_ended(ending: "Ending") -> Notice | None:
-    """What to say about a load; None if it ended as it was asked to."""
+    """The notice about the end of a load; None if it ended as asked."""
     return None if ending.asked else _broke_off(translate("errors", "The load"), ending)
 
 
 def not_measured(titles: list[str]) -> Notice:
-    """What to say about models that a round through all of them could not measure."""
+    """The notice about models that a sweep could not measure."""
     title = translate("errors", "Not all models could be measured")
     text = translate("errors", "Too few requests were answered by {models}. Try fewer clients or another load.")
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
 def problem_text(problem: "wire.Problem") -> str:
-    """A problem in words; one whose code is not known has its own message, in English."""
+    """The text of a problem; without a known code, the problem's own message in English."""
     text = PROBLEMS.get(problem.code)
     try:
         return translate("problems", text).format(**problem.details) if text else problem.message
@@ -80,65 +80,65 @@ def problem_text(problem: "wire.Problem") -> str:
 
 
 def went_wrong(problem: "wire.Problem") -> Notice:
-    """What to say about a problem of an engine that goes on."""
+    """The notice about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem_text(problem), serious=False)
 
 
 def cannot_write(path: Path, error: OSError) -> Notice:
-    """What to say about a file that cannot be written, or not to its end."""
+    """The notice about a file that can't be written, or not to its end."""
     title = translate("errors", "“{name}” could not be written").format(name=path.name)
     return Notice(title, _file_trouble(path, error))
 
 
 def cannot_read(path: Path, error: OSError) -> Notice:
-    """What to say about a file that cannot be opened."""
+    """The notice about a file that can't be opened."""
     title = translate("errors", "“{name}” could not be opened").format(name=path.name)
     return Notice(title, _file_trouble(path, error))
 
 
 def recording_ended(notice: Notice) -> Notice:
-    """What to say about a recording that ended because of what `notice` says."""
+    """The notice about a recording that ended because of the error in `notice`."""
     text = translate("errors", "{reason} The recording has ended; what was written until then can be replayed.")
     return Notice(notice.title, text.format(reason=notice.text), serious=False)
 
 
 def disk_too_slow(path: Path) -> Notice:
-    """What to say about a file that takes less than what is told."""
+    """The notice about a disk that is too slow for a recording."""
     title = translate("errors", "“{name}” could not be written fast enough").format(name=path.name)
     text = translate("errors", "The disk is too slow for this much data. Choose another place, or a smaller load.")
     return Notice(title, text)
 
 
 def no_recording(path: Path) -> Notice:
-    """What to say about a file that is something else, or whose beginning is damaged."""
+    """The notice about a file that is no recording, or whose beginning is damaged."""
     title = translate("errors", "“{name}” is not a recording").format(name=path.name)
     text = translate("errors", "It was not written by ServeScope, or its beginning is damaged. Choose another file.")
     return Notice(title, text)
 
 
 def recording_empty(path: Path) -> Notice:
-    """What to say about a recording in which there is nothing."""
+    """The notice about an empty recording."""
     title = translate("errors", "“{name}” is empty").format(name=path.name)
     text = translate("errors", "It ended before anything was recorded. Choose another file.")
     return Notice(title, text)
 
 
 def recording_newer(path: Path) -> Notice:
-    """What to say about a recording whose form is not known yet."""
+    """The notice about a recording of a newer version."""
     title = translate("errors", "“{name}” comes from a newer ServeScope").format(name=path.name)
     text = translate("errors", "This version cannot read it. Update ServeScope, then open it again.")
     return Notice(title, text)
 
 
 def recording_damaged(path: Path, reason: str) -> Notice:
-    """What to say about a recording that cannot be read any further."""
+    """The notice about a recording that is damaged from here on."""
     title = translate("errors", "“{name}” is damaged from here on").format(name=path.name)
     text = translate("errors", "The replay ends here; everything before can be shown. ({reason})").format(reason=reason)
     return Notice(title, text, serious=False)
 
 
 def no_editor(path: Path) -> Notice:
-    """What to say when no program was found in which the file could be opened."""
+    """The notice that no editor was found."""
     return Notice(
         translate("errors", "No editor was found"),
         translate(

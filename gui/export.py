@@ -1,6 +1,6 @@
-"""What leaves the window as a file: the scoreboard as CSV, a plot as PNG or SVG, and a report in one HTML file.
+"""Exports to files: the scoreboard as CSV, a plot as PNG or SVG, and a report in one HTML file.
 
-Owns the forms of these files and that each is written whole or not at all. Knows nothing of who asks for one.
+Owns the forms of these files, and that each is written whole or not at all. Knows nothing of what starts an export.
 """
 
 import base64
@@ -30,11 +30,11 @@ translate = QCoreApplication.translate
 SHARPNESS = 2
 """Pixels of a saved picture for each of the screen's."""
 PIXELS_AN_INCH = 96
-"""Of an SVG, as CSS has it."""
+"""The resolution of an SVG, as in CSS."""
 
 
 class ExportError(Exception):
-    """A file that could not be written; carries what to tell a person."""
+    """A file that could not be written, with a `Notice` for the user."""
 
     def __init__(self, notice: errors.Notice) -> None:
         super().__init__(f"{notice.title}: {notice.text}")
@@ -42,7 +42,7 @@ class ExportError(Exception):
 
 
 def csv_text(entries: Iterable[Entry]) -> str:
-    """The entries as CSV (RFC 4180), a line each below one of names that end in the unit; the same in any language."""
+    """The entries as CSV (RFC 4180), below a line of column names, which end in the unit; the same in any language."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns())
@@ -64,7 +64,7 @@ def csv_text(entries: Iterable[Entry]) -> str:
 
 
 def columns() -> tuple[str, ...]:
-    """The names of the columns; those of settings that only some models have come last."""
+    """The names of the columns; those of the models' own settings come last."""
     return (
         *("model", "name"),
         *(row.column or row.name for row in CONDITIONS.values()),
@@ -87,13 +87,13 @@ def svg_text(widget: QWidget) -> str:
     views = widget.findChildren(QGraphicsView)
     caching = [view.cacheMode() for view in views]
     for view in views:
-        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # what is cached would come as pixels
+        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cache would be exported as pixels
     painter = QPainter(generator)
     widget.render(painter, QPoint())
     painter.end()
     for view, mode in zip(views, caching, strict=True):
         view.setCacheMode(mode)
-    # Where the window's font is not installed, any without serifs does.
+    # Where the window's font is not installed, any sans-serif font is used.
     return re.sub(r'font-family="([^"]*)"', r'font-family="\1, sans-serif"', bytes(buffer.data().data()).decode())
 
 
@@ -120,7 +120,7 @@ def save_svg(widget: QWidget, path: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes all of `data` in place of what the file held, or changes nothing and raises `ExportError`."""
+    """Replaces the file's content by `data`, or changes nothing and raises `ExportError`."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
@@ -136,8 +136,8 @@ def write(path: Path, data: bytes) -> None:
 
 
 def report_html(groups: Sequence[Group], finding: str, pictures: Mapping[str, str], facts: Mapping[str, str]) -> str:
-    """One page that needs nothing else: the finding in a sentence, a table for each group of rows that compare,
-    pictures (titles and SVG), and facts (what the machine is, as names and values)."""
+    """The report as one self-contained page: the finding, a table for each group of rows that can be compared,
+    pictures (titles and SVG), and facts about the machine (names and values)."""
     made = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
     heading = translate("export", "ServeScope report")
     parts = [
@@ -244,7 +244,7 @@ def _cell(row: Row, measure: Measure, most: float) -> str:
 
 
 def _pictures(pictures: Mapping[str, str]) -> str:
-    # Each is an image of its own: two of them may use the same ids, and nothing in it can run.
+    # Each is an image of its own: two of them may use the same ids, and no script in it can run.
     figures = (
         f'<figure><img alt="{_text(title)}" src="data:image/svg+xml;base64,{_base64(svg)}">'
         f"<figcaption>{_text(title)}</figcaption></figure>"

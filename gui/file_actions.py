@@ -1,4 +1,4 @@
-"""What leaves the window as a file, and what comes in from one: asks where, and sees to it.
+"""Exports, pictures and recordings: asks for the file, and writes or opens it.
 
 Owns the dialogs and which ending means which form. Knows nothing of the forms themselves.
 """
@@ -28,23 +28,23 @@ class FileActions(QObject):
     def __init__(
         self, window: QWidget, recording: RecordingController, data: Scoreboard, plots: QWidget, scoreboard: QWidget
     ) -> None:
-        """`plots` and `scoreboard` are what pictures are taken of."""
+        """Pictures are taken of `plots` and `scoreboard`."""
         super().__init__(window)
         self._window, self._recording, self._data = window, recording, data
         self._plots, self._scoreboard = plots, scoreboard
 
     def ask_where_to_export(self, entries: Sequence[Entry]) -> None:
-        """Exports these rows to where the user says."""
+        """Exports these rows to a file that the user names."""
         kinds = self.tr("Table (*.csv);;Report with pictures (*.html)")
         self._ask(self.tr("Export the scoreboard"), "scoreboard.csv", kinds, lambda path: self.export(entries, path))
 
     def ask_where_to_draw(self) -> None:
-        """Saves a picture of the plots to where the user says."""
+        """Saves a picture of the plots to a file that the user names."""
         kinds = self.tr("Picture (*.png);;Drawing that can be scaled (*.svg)")
         self._ask(self.tr("Save the plots"), "servescope.png", kinds, self.draw)
 
     def ask_where_to_record(self) -> None:
-        """Records to where the user says."""
+        """Records to a file that the user names."""
         name = time.strftime(f"servescope-%Y-%m-%d-%H%M{SUFFIX}")
         self._ask(
             self.tr("Record to"), name, self._recordings(), lambda path: self._recording.record(path, system_info())

@@ -1,4 +1,4 @@
-"""How facts are said: numbers, durations, sizes, addresses and the models' names, in the reader's language.
+"""Facts as texts: numbers, durations, sizes, addresses and the models' names, in the user's language.
 
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
@@ -25,12 +25,12 @@ MEBIBYTE = 2**20
 
 
 def model_title(key: str) -> str:
-    """What the model is called; one that is not in the table goes by its key."""
+    """The title of the model; one that is not in the table has its key."""
     return translate("models", MODELS[key].title) if key in MODELS else key
 
 
 def model_idea(key: str) -> str:
-    """One line that says how the model serves many clients."""
+    """One line on how the model serves many clients."""
     return translate("models", MODELS[key].idea)
 
 
@@ -40,17 +40,17 @@ def model_systems(key: str) -> str:
 
 
 def workload_title(key: str) -> str:
-    """What the workload is called."""
+    """The title of the workload."""
     return translate("workloads", WORKLOADS[key].title)
 
 
 def run_title(ready: "Ready") -> str:
-    """What the server that runs is called."""
+    """The title of a running server."""
     return model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
 
 
 def workers(kind: "Worker", number: int) -> str:
-    """How many workers of a kind there are, as in `64 processes` or `1 loop`."""
+    """A number of workers of a kind, as in `64 processes` or `1 loop`."""
     return translate("workers", COUNTS[kind], "", number)
 
 
@@ -60,17 +60,17 @@ def worker_name(traits: Traits, number: int) -> str:
 
 
 def model_workers(key: str, number: int) -> str:
-    """How many workers of the model there are."""
+    """A number of workers of the model."""
     return workers(MODELS[key].worker if key in MODELS else "", number)
 
 
 def conditions(measured: "Conditions") -> list[str]:
-    """What a row was measured under, the workload first; of the rest only what is there."""
+    """The texts of the conditions of a row, the workload first, without the empty ones."""
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
 
 
 def finding(found: "Summary") -> str:
-    """What a comparison of rows found, in words."""
+    """The sentence about a comparison of rows."""
 
     def tenths(number: float) -> str:
         return rounded(number, 1)
@@ -79,12 +79,12 @@ def finding(found: "Summary") -> str:
 
 
 def own_settings(measured: "Row") -> list[str]:
-    """What held of the settings that only the row's model has; of these only what is worth a word."""
+    """The texts of the settings that the row's model owns, without the empty ones."""
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
 
 
 def contestant(measured: "Row") -> str:
-    """The model of a row, and what tells it from other rows of this model, as in `Threads · on all cores`."""
+    """The model of a row and what distinguishes it from other rows of this model, as in `Threads · on all cores`."""
     return " · ".join([model_title(measured.model), *own_settings(measured)])
 
 
@@ -94,7 +94,7 @@ def whole(number: float) -> str:
 
 
 def rounded(number: float, digits: int) -> str:
-    """`number` with so many decimals."""
+    """`number` with this many decimals."""
     return QLocale().toString(float(number), "f", digits)
 
 
@@ -122,7 +122,7 @@ def duration_text(seconds: float) -> str:
 
 
 def round_duration(seconds: float) -> str:
-    """A round duration in few signs, as on an axis: `100 µs`, `2 ms` or `10 s`."""
+    """A round duration, short, as on an axis: `100 µs`, `2 ms` or `10 s`."""
     if seconds < 0.9995e-3:
         return whole(seconds * 1e6) + " " + translate("words", "µs")
     if seconds < 0.9995:
@@ -157,7 +157,7 @@ def shortest(text: str) -> str:
 
 
 def failures(counts: dict[str, int]) -> str:
-    """How many requests failed in which way, as in `12 refused · 3 timed out`; the keys are the load's own."""
+    """The numbers of failed requests by kind, as in `12 refused · 3 timed out`."""
     return " · ".join(
         translate("failures", text).format(n=whole(counts[kind])) for kind, text in FAILURES.items() if counts.get(kind)
     )

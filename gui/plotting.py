@@ -1,4 +1,4 @@
-"""What the window's plots have in common: a view that stands still, an opaque grid, and thick lines for little.
+"""What the window's plots share: a view that does not move, an opaque grid, and cheap thick lines.
 
 Knows nothing of what is plotted.
 """
@@ -12,7 +12,7 @@ from gui import appearance
 
 SIDES = ("left", "bottom")
 STROKES = ((-0.5, 0.0), (0.5, 0.0), (0.0, 0.7))
-"""A line of width 1 drawn so often, shifted by so many pixels, looks 2 pixels wide at a tenth of the price."""
+"""A line of width 1 drawn with each of these shifts, in pixels, looks 2 pixels wide at a tenth of the cost."""
 
 
 def prepare(plot: pg.PlotItem, item: pg.GraphicsObject, *, vertical_grid: bool) -> None:
@@ -32,7 +32,7 @@ def prepare(plot: pg.PlotItem, item: pg.GraphicsObject, *, vertical_grid: bool) 
 
 
 def apply_theme(view: pg.PlotWidget, theme: appearance.Theme, font: QFont) -> None:
-    """Draws ground and axes in `theme`, the axes' texts in `font`."""
+    """Draws background and axes in `theme`, the axes' texts in `font`."""
     view.setBackground(theme.panel)
     for side in SIDES:
         axis = view.getAxis(side)

@@ -1,6 +1,6 @@
-"""What a person chose: the values of the table of settings, and those kept from one run of the window to the next.
+"""The user's settings: values of the table of settings, and those kept from one run of the window to the next.
 
-Owns how values are kept. Knows nothing of who uses them; the place where they are kept is handed in.
+Owns how values are kept. Knows nothing of what uses them; the place where they are kept is an argument.
 """
 
 import sys
@@ -23,10 +23,10 @@ MOST_CLIENTS, MOST_SLOW, MOST_RATE, MOST_WORK_MS = (
 
 @dataclass(frozen=True, init=False)
 class Settings:
-    """A value for each setting of the window, by its name: `settings.port`. What is not given is as in the table."""
+    """A value for each setting of the window, by its name: `settings.port`. The others have their defaults."""
 
     given: Mapping[str, Any]
-    """Those that differ from the table."""
+    """Those that differ from their defaults."""
 
     def __init__(self, given: Mapping[str, Any] | None = None, **more: Any) -> None:
         rows, values = by_name(Part.WINDOW), {**(given or {}), **more}
@@ -43,50 +43,50 @@ class Settings:
         return self.given.get(name, row.default)
 
     def changed(self, **values: Any) -> "Settings":
-        """The same but for these values."""
+        """These settings with other values for some."""
         return Settings(self.given, **values)
 
     def differing(self, other: "Settings") -> set[str]:
-        """The names of the settings that `other` has another value of."""
+        """The names of the settings whose values differ from `other`'s."""
         return {name for name in self.given.keys() | other.given.keys() if getattr(self, name) != getattr(other, name)}
 
     def values(self, part: Part) -> dict[str, Any]:
-        """What the person chose for another part of the program, by name."""
+        """The values for another part of the program, by name."""
         return {name: getattr(self, name) for name in by_name(Part.WINDOW).keys() & by_name(part).keys()}
 
     @property
     def works_ms(self) -> int:
-        """How long a work page works, whoever says so; 0 if the workload has none."""
+        """How long a work page works, by the setting or by the workload; 0 if the workload has none."""
         usual = WORKLOADS[self.workload].work_ms
         return usual and (self.work_ms or usual)
 
 
 class ActiveSettings:
-    """The settings that hold now: those kept in `store`, changed by those `given` for this run, which are not kept."""
+    """The settings in effect: those kept in `store`, changed by those `given` for this run, which are not kept."""
 
     def __init__(self, store: QSettings, given: dict[str, Any]) -> None:
         self._store = store
         self.settings = load(store).changed(**given)
 
     def change(self, **changes: Any) -> None:
-        """From now on, and the next time. What another window keeps of other settings stays."""
+        """Changes settings for now and later runs, and none of those that another window has changed meanwhile."""
         self.override(**changes)
         save(self._store, changes)
 
     def override(self, **changes: Any) -> None:
-        """Until the window is closed."""
+        """Changes settings until the window is closed."""
         self.settings = self.settings.changed(**changes)
 
 
 def data_folder(store: QSettings) -> Path:
-    """Where the window keeps what outlives it: beside the settings, if those are a file."""
+    """The folder for what is kept beyond the window's end: beside the settings, if those are a file."""
     if store.format() == QSettings.Format.IniFormat or sys.platform.startswith("linux"):
         return Path(store.fileName()).parent
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / "ServeScope"
 
 
 def load(store: QSettings) -> Settings:
-    """The settings in `store`; each that is missing, damaged or unknown has its default."""
+    """The settings in `store`; a missing, damaged or unknown one has its default."""
     found = {}
     for name, row in by_name(Part.WINDOW).items():
         text = store.value(name)
@@ -94,17 +94,17 @@ def load(store: QSettings) -> Settings:
             try:
                 found[name] = row.parse(text)
             except ValueError:
-                continue  # an older or a newer version, or somebody with an editor, wrote it
+                continue  # written by another version, or edited
     return Settings(found)
 
 
 def save(store: QSettings, changes: Mapping[str, Any]) -> None:
-    """Keeps these values, and touches no other: another window may have changed it meanwhile.
+    """Keeps these values, and no others, which another window may have changed meanwhile.
 
-    A default is not kept, so that one that moves (the site's folder) moves along.
+    A default is not kept, since it may change (the site's folder).
     """
     rows = by_name(Part.WINDOW)
-    store.sync()  # now it knows what another window has written
+    store.sync()  # now it has what another window has written
     for name, value in changes.items():
         if value == rows[name].default:
             store.remove(name)

@@ -1,6 +1,6 @@
-"""What a measurement depends on besides the settings: the machine and the versions, in words.
+"""What a measurement depends on besides the settings: the machine and the versions, as texts.
 
-Owns how they are found out. Knows nothing of who shows them.
+Owns how they are found out. Knows nothing of what shows them.
 """
 
 import os
