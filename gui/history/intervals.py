@@ -1,6 +1,6 @@
-"""The intervals that lanes are drawn from: who, for which connection, in which state, from when till when.
+"""The intervals that lanes are drawn from: worker, connection, state, begin and end.
 
-Owns how they are held: a ring of the newest ones, as columns. Knows nothing of spans, of Qt or of pixels. Times are
+Owns how they are kept: a ring of the newest ones, as columns. Knows nothing of spans, of Qt or of pixels. Times are
 seconds on the monotonic clock.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CHUNK = 1 << 11
-"""Intervals that are looked at together when some are sought."""
+"""The number of intervals that are searched together."""
 WORKER, CONNECTION, STATE, BEGIN, END, BYTES, LINE = range(7)
 """The rows of a table of intervals, an array of shape (7, intervals)."""
 NOBODY = -1
@@ -23,7 +23,7 @@ Table: TypeAlias = NDArray[np.float64]
 
 
 class LaneState(IntEnum):
-    """What goes on in a lane."""
+    """The state of a worker or a connection."""
 
     WAITING = 0
     ACCEPTING = 1
@@ -36,7 +36,7 @@ class LaneState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One state, for as long as it lasted."""
+    """One state, from its begin to its end."""
 
     worker: int
     connection: int
@@ -44,9 +44,9 @@ class Interval:
     begin: float
     end: float
     bytes: int
-    """Moved; -1 if nothing could."""
+    """Bytes moved; -1 if it is no call that moves any."""
     line: int
-    """Of the model's file; 0 if it is not known."""
+    """The line of the model's file; 0 if it is not known."""
 
 
 Fresh: TypeAlias = tuple[int, int, LaneState, float, float, int, int]
@@ -70,12 +70,12 @@ class Ring:
         self._total = 0
 
     def clear(self) -> None:
-        """Holds nothing any more."""
+        """Remove all intervals."""
         self._total = 0
         self._table[END] = self._chunk_ends[:] = 0.0
 
     def append(self, rows: list[Fresh]) -> None:
-        """Takes what came, in place of the oldest."""
+        """Append intervals, in place of the oldest."""
         rows = rows[-self._capacity :]
         while rows:
             start = self._total % self._capacity
@@ -87,7 +87,7 @@ class Ring:
             rows = rows[len(part) :]
 
     def between(self, begin: float, end: float) -> Table:
-        """Those that have a part in this stretch of time, in the order in which they came."""
+        """The intervals that overlap this stretch of time, in the order of arrival."""
         chunks = np.flatnonzero(self._chunk_ends >= begin)
         if not chunks.size:
             return self._table[:, :0]

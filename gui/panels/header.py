@@ -1,6 +1,6 @@
 """The top row: what runs, where to reach it, and the buttons that act on the whole window.
 
-Owns nothing but its widgets: what a person asks for leaves as a signal, what is so arrives by `show_…`.
+Owns only its widgets: requests of the user are signals, and `show_…` sets what is shown.
 """
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -33,18 +33,18 @@ from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 
 WIDEST_ADDRESS = "http://127.0.0.1:65535"
-"""For which there is room in any window; of a longer one the end is seen, for it names the port."""
+"""The longest address with room in any window; of a longer one the end is shown, with the port."""
 WIDE = 58
-"""Widths of the header, in heights of a line, from which on it has room for the name and for signs beside the state."""
+"""The width of the header, in heights of a line, from which on name and signs have room beside the state."""
 SPACING = 8
 LEAST_STATE = 110
-"""Pixels of the state that are seen in the narrowest window."""
+"""The width of the state in the narrowest window, in pixels."""
 COPIED_SHOWN = 1500
-"""Milliseconds for which the copy button says that it copied."""
+"""Milliseconds for which the copy button confirms the copy."""
 
 
 class StatePill(QWidget):
-    """A word in a rounded field, with a sign whose shape also tells: full is on, half is under way, a ring is off."""
+    """A word in a rounded field, with a sign: full is on, half is in transition, a ring is off."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class Header(QFrame):
     play_requested = Signal()
     picture_requested = Signal()
     second_requested = Signal(str)
-    """Key of the model that is to run beside the chosen one; empty: none."""
+    """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Header(QFrame):
         self.recording = set_role(QLabel(self.tr("● Recording")), "recording")
         self.frozen = set_role(QLabel(self.tr("Frozen")), "frozen")
         self.address = ""
-        """Where the server is reached; empty if that is not known."""
+        """The server's URL; empty if it is not known."""
         self.url = Elided(Qt.TextElideMode.ElideMiddle)
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
@@ -167,11 +167,11 @@ class Header(QFrame):
         self.show_presenting(False)
 
     def show_state(self, text: str, sign: str) -> None:
-        """Says the server's state in words, with the pill's sign."""
+        """Shows the server's state as a text, with the pill's sign."""
         self.state.show_text(text, sign)
 
     def show_running(self, running: bool, reachable: bool = False) -> None:
-        """Whether the big button stops or starts, and whether there is a page to open."""
+        """Sets whether the big button stops or starts, and whether there is a page to open."""
         self._running = running
         word = self.tr("Stop") if running else self.tr("Start")
         tip = self.tr("Stop the server (Ctrl+Enter)") if running else self.tr("Start the server (Ctrl+Enter)")
@@ -181,7 +181,7 @@ class Header(QFrame):
         self._draw_toggle()
 
     def show_url(self, url: str) -> None:
-        """Says where the server is reached; empty if that is not known yet."""
+        """Shows the server's URL; empty if it is not known yet."""
         self.address = url
         self.url.setText(url)
         self.copy.setEnabled(bool(url))
@@ -189,13 +189,13 @@ class Header(QFrame):
         set_accessible_name(self.url, known if url else self.tr("The address is known once the server runs"))
 
     def show_frozen(self, frozen: bool) -> None:
-        """Says whether the picture stands still."""
+        """Shows whether the picture is frozen."""
         self._frozen = frozen
         self.freeze.setChecked(frozen)
         self._show_signs()
 
     def show_recording(self, recording: bool) -> None:
-        """Says whether what runs is recorded."""
+        """Shows whether a recording is on."""
         self._recording = recording
         self.record.setChecked(recording)
         text = self.tr("End the recording") if recording else self.tr("Record")
@@ -203,19 +203,19 @@ class Header(QFrame):
         set_accessible_name(self.record, text, text if recording else self.tr("Record the data of engine and load …"))
 
     def show_second(self, chosen: str, second: str) -> None:
-        """Marks which model runs beside the chosen one, empty: none, and offers the others."""
+        """Marks the model that runs beside the chosen one, empty: none, and offers the others."""
         self.second.setChecked(bool(second))
         for action in self._models.actions():
             action.setVisible(action.data() != chosen)
             action.setChecked(action.data() == second)
 
     def show_theme(self, name: str) -> None:
-        """Marks which of `system`, `light` and `dark` is chosen."""
+        """Marks the chosen one of `system`, `light` and `dark`."""
         for action in self._themes.actions():
             action.setChecked(action.data() == name)
 
     def show_presenting(self, presenting: bool) -> None:
-        """Hides all that an audience has no use for."""
+        """Hides what an audience does not need."""
         for control in (*self._buttons, self.toggle):
             control.setVisible(not presenting)
         self.hint.setVisible(presenting)
@@ -237,7 +237,7 @@ class Header(QFrame):
         self._show_signs()
 
     def minimumSizeHint(self) -> QSize:
-        """Without what gives way: a window can be made as narrow at once."""
+        """The width without what is hidden in a narrow window, so that the window can be made narrow at once."""
         shown = [sign for sign in (self.title, self.frozen, self.recording) if not sign.isHidden()]
         least = super().minimumSizeHint()
         taken = sum(sign.sizeHint().width() + SPACING for sign in shown)
@@ -257,7 +257,7 @@ class Header(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(SPACING)
-        # The address comes first: what stands behind the state would move with each of its words.
+        # The address comes first: whatever follows the state would move whenever its text changes.
         left = (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording)
         right = (self.hint, *self._buttons[2:], self.toggle)
         for widget in (*left, *right):
@@ -310,7 +310,7 @@ class Header(QFrame):
             self.toggle.style().polish(self.toggle)
 
     def _reserve(self) -> None:
-        """Gives the big button the width of its longer word, so that its neighbours stay when the word changes."""
+        """Gives the big button the width of its longer text, so that its neighbours do not move."""
         shown, widths = self.toggle.text(), []
         for word in (self.tr("Start"), self.tr("Stop")):
             self.toggle.setText(f" {word}")
@@ -319,7 +319,7 @@ class Header(QFrame):
         self.toggle.setMinimumWidth(max(widths))
 
     def _show_signs(self) -> None:
-        """Where it is narrow, the name is said by the window's frame, and the signs by their buttons."""
+        """Hides name and signs in a narrow window: its frame has the name, and the buttons show their states."""
         wide = self._presenting or self.width() >= WIDE * appearance.line_height()
         self.title.setVisible(wide)
         self.frozen.setVisible(wide and self._frozen)

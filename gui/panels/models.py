@@ -14,26 +14,26 @@ from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
 MOST_LINES = 4
-"""How many lines the idea has at most where there is room."""
+"""The most lines of the idea."""
 SPACING = 7
 MARGIN = 6
 """Pixels above the first line and below the last."""
 RIGHT_EDGE = 10.0
 GAP = 6.0
 LEAST_TITLE = 0.72
-"""How small a long title gets at most, as a part of the others."""
+"""The least size of a long title, as a part of the others."""
 SAFE = 0.97
-"""Letters do not shrink exactly as their font does."""
+"""A margin, as letters do not shrink exactly with their font."""
 WIDEST_RATE = 99_900.0
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ModelCard(QAbstractButton):
-    """One model: its number key, picture, title, idea, and how fast it was when last seen.
+    """One model: its number key, icon, title, idea, and its last measured rate.
 
-    The rate has its place beside the title, measured or not. Where there is little room, the idea has fewer lines, or
-    none, and is said by the tooltip alone.
+    The rate has its place beside the title, measured or not. If there is little room, the idea has fewer lines or
+    none, and the tooltip has it.
     """
 
     def __init__(self, model: Model, number: int) -> None:
@@ -65,7 +65,7 @@ class ModelCard(QAbstractButton):
         return self._rate
 
     def show_rate(self, per_second: float | None) -> None:
-        """Says how many requests a second the model answered when it was last measured."""
+        """Shows the model's last measured rate; None: none."""
         rate = "" if per_second is None else formatting.rate(per_second)
         if rate != self._rate or not self.accessibleName():
             self._rate = rate
@@ -79,16 +79,16 @@ class ModelCard(QAbstractButton):
         self.update()
 
     def height_with(self, idea_lines: int) -> int:
-        """How high the card is whose idea takes so many lines."""
+        """The height of a card whose idea has this many lines."""
         return round(self._line_height(TITLE) + idea_lines * self._line_height(SMALL) + 2 * MARGIN) + 1
 
     def lines_wanted(self, width: int) -> int:
-        """How many lines the whole idea takes on a card of that width."""
+        """The number of lines of the whole idea on a card of this width."""
         room = width - self._left() - RIGHT_EDGE
         return len(wrap_lines(self._idea, appearance.sized(QApplication.font(), SMALL), room, MOST_LINES))
 
     def allow_lines(self, lines: int) -> None:
-        """Shows so many lines of the idea where the height allows it."""
+        """Shows at most this many lines of the idea."""
         if lines != self._lines:
             self._lines = lines
             self.updateGeometry()
@@ -161,7 +161,7 @@ class ModelCard(QAbstractButton):
         return font
 
     def _left(self) -> float:
-        """Where the words begin, right of the picture."""
+        """The left edge of the texts, right of the icon."""
         return self._line_height(1.3) + 22
 
     @staticmethod
@@ -190,7 +190,7 @@ class ModelCards(Flexible):
         self._group.buttonClicked.connect(lambda card: self.model_chosen.emit(card.key))
 
     def heights(self) -> tuple[int, int, int]:
-        """With the ideas in full, in one line, and without them."""
+        """The heights with whole ideas, with one line of each, and without them."""
         rest = self.heading.sizeHint().height() + SPACING * len(self.cards)
         card = next(iter(self.cards.values()))
         full, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (self._lines, 1, 0))
@@ -212,12 +212,12 @@ class ModelCards(Flexible):
         self.cards[key].setChecked(True)
 
     def choose_number(self, number: int) -> None:
-        """Does what a click on the card with that number does, if it is there and can be clicked."""
+        """Clicks the card with this number, if it exists and is enabled."""
         if 0 < number <= len(self.cards):
             list(self.cards.values())[number - 1].click()
 
     def show_rates(self, measured: dict[str, float]) -> None:
-        """Says on each card the requests/s that were last measured."""
+        """Shows the last measured rate on each card."""
         for key, card in self.cards.items():
             card.show_rate(measured.get(key))
 

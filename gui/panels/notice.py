@@ -1,7 +1,7 @@
-"""The bar that says what went wrong, with a button that helps.
+"""The bar with an error message and a button for its remedy.
 
-Owns which notice is shown: the latest; a lasting one comes back after it. It lies over what is below it, so that
-nothing moves when it comes or goes. Knows nothing of what its button does.
+Owns which notice is shown: the latest; a lasting one comes back after it. It covers what is below it, so that
+nothing moves when it appears or disappears. Knows nothing of what its button does.
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -33,7 +33,7 @@ class NoticeBar(QFrame):
         self.hide()
 
     def show_notice(self, notice: Notice | None) -> None:
-        """Shows `notice` in place of the one before; None hides what a start of the server may mend."""
+        """Shows `notice` instead of the last one; None hides a notice that starting the server may remedy."""
         if notice and notice.lasting:
             self._lasting = notice
         notice = notice or self._lasting
@@ -52,7 +52,7 @@ class NoticeBar(QFrame):
         self._place()
 
     def lie_over(self, widget: QWidget) -> None:
-        """Takes its place at the upper edge of `widget`, as wide as that is."""
+        """Lies over the upper edge of `widget`, with the same width."""
         self.setParent(widget)
         self.setVisible(self.notice is not None)
         widget.installEventFilter(self)

@@ -1,4 +1,4 @@
-"""Which of two engines that run side by side the views below show in detail.
+"""Selects which of two engines side by side the views below show in detail.
 
 Owns which one is picked. Hidden while only one runs.
 """
@@ -39,7 +39,7 @@ class PairSwitch(QWidget):
         return not self.isHidden() and self.buttons[1].isChecked()
 
     def show_pair(self, models: tuple[str, str] | None) -> None:
-        """Offers these two models, or nothing where there are no two."""
+        """Offers these two models; hidden unless there are two."""
         if models is None:
             self.hide()
             return

@@ -1,8 +1,8 @@
 """The curves of the last minute: open connections, requests a second, and latency.
 
-Owns how a stretch of one model is drawn, and what is said of the moment under the mouse. Knows nothing of where the
-samples come from. One item draws all of a plot in the screen's pixels: measured, that costs a tenth of an item for each
-curve, marker and label.
+Owns how a stretch of one model is drawn, and the readings at the mouse. Knows nothing of where the samples come from.
+One item draws all of a plot in the screen's pixels: measured, that costs a tenth of one item for each curve, marker and
+label.
 """
 
 import math
@@ -35,71 +35,71 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
 
 SECONDS = 60.0
-"""How far back the plots reach."""
+"""The time shown."""
 TICK_PIXELS = 28
-"""How far apart the ticks at the left are at least."""
+"""The least distance between ticks at the left."""
 FEW_DECADES = 2.9
-"""An axis of powers of ten that is shorter has a tick at three times each of them as well."""
+"""An axis with fewer decades has ticks at 1 and 3, not only at 1."""
 TIME_PIXELS = 300
-"""How wide the axis below is at least where it has a tick every ten seconds."""
+"""The least width of a time axis with a tick every ten seconds."""
 LABEL_GAP = 8
-"""Pixels between two labels of the axis of time at least."""
+"""The least distance between two labels of the time axis, in pixels."""
 FEW_TIME_PIXELS = 150
-"""Up to here there is room for one tick only."""
+"""Up to this width there is one tick only."""
 NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 HOVER_MS = 33
-"""How soon a picture that stands still follows the mouse; one that moves does with its next frame."""
+"""Milliseconds until a frozen picture follows the mouse; a live one does with its next frame."""
 NEAR = 0.3
-"""Seconds that a sample may be away from the mouse and still be what is pointed at."""
+"""The most seconds between the mouse and the sample that is read."""
 FAILED_TO_PEAK = 2.0
-"""How much higher than all else the failed requests are drawn at most."""
+"""The most that the curve of failed requests raises the axis above all other curves, as a factor."""
 CROSSES = 14.0
 """Pixels between the crosses that mark failed requests."""
 SHORTEST_LABEL = 44.0
-"""Pixels that a label is at least worth writing in; what it says is also said under the mouse."""
+"""The least width of a label, in pixels; pointing shows its text as well."""
 ICON = 16
-"""Pixels of a model's picture, which stands for its title where that has no room."""
+"""The size of a model's icon, which replaces its title where that has no room, in pixels."""
 DASHES = [4.0, 3.0]
-"""Of the line that says how many stand in the kernel's queue."""
+"""The dashes of the line of the accept queue."""
 SENTENCE_LINES = 3
-"""Lines that a sentence takes at most."""
+"""The most lines of a sentence."""
 OVERLAY = 215
-"""How opaque the ground is of what is written below the first row (of 255): the curve is seen, the letters are read."""
+"""The opacity (of 255) of the background of texts below the first row: the curve stays visible, the text readable."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ChartCurve:
-    """One line in its model's colour, filled down to the ground; or up to a second one above it."""
+    """One line in its model's colour, filled down to zero, or up to a second one above it."""
 
     model: str
     times: Floats
     values: Floats
     upper: Floats | None = None
     waiting: Floats | None = None
-    """A dashed line of its own: how many were in the kernel's queue."""
+    """The number of connections in the accept queue, a dashed line of its own."""
 
 
 @dataclass(frozen=True)
 class ChartData:
-    """All that one plot shows; values as its axis has them, times relative to now."""
+    """The data of one plot; values as on its axis, times relative to now."""
 
     curves: "Sequence[ChartCurve]" = ()
     failed: Sequence[tuple[Floats, Floats]] = ()
     """Times and values of the red curves."""
     begins: Sequence[tuple[float, str]] = ()
-    """Where the title of which model is written."""
+    """The moments at which a model's title is written, with its key."""
     is_second: Sequence[tuple[float, str]] = ()
-    """The same for those that ran at the same time as others; in a row of their own."""
+    """The same for the second run, in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
     sentences: Sequence[tuple[str, str]] = ()
-    """What is to be said, and of which model."""
+    """The sentences, with the keys of their models."""
 
 
 def nice_top(peak: float, current: float, least: float) -> float:
-    """Where an axis that must hold `peak` ends: `current` as long as that fits neither badly nor too loosely."""
+    """The end of an axis that must hold `peak`: `current` as long as that fits neither badly nor too loosely."""
     if peak <= 0.84 * current and (peak >= 0.36 * current or current <= least):
         return current
     wanted = max(peak / 0.8, least)
@@ -115,21 +115,21 @@ def nice_step(top: float, most: float = 5.5) -> float:
 
 @dataclass(frozen=True)
 class Label:
-    """What is written right of a moment."""
+    """A label at the right of a moment."""
 
     seconds: float
     text: str
     """May have shorter variants."""
     colour: str
     icon: str = ""
-    """Stands for the text where that has no room."""
+    """Replaces the text where that has no room."""
 
 
 class Curves(pg.GraphicsObject):  # type: ignore[misc]
-    """All that a plot shows: each stretch's curve with its fill, the markers, their titles, and the crosshair."""
+    """The content of a plot: each stretch's curve with its fill, the markers, their titles, and the crosshair."""
 
     def __init__(self, empty: str, reading: Callable[[ChartCurve, int], str], labels_gaps: bool) -> None:
-        """`reading` says a curve's value at an index in words; `empty` is said where there is no curve."""
+        """`reading` gives the text of a curve's value at an index; `empty` is shown if there is no curve."""
         super().__init__()
         self._empty, self._reading, self._labels_gaps = empty, reading, labels_gaps
         self._theme = appearance.LIGHT
@@ -147,7 +147,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def point_at(self, seconds: float | None) -> None:
-        """Where the crosshair stands; it is drawn with the next repaint."""
+        """Sets the crosshair, which is drawn with the next repaint."""
         self._pointed = seconds
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -157,7 +157,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def readings(self, seconds: float) -> list[str]:
-        """What is to be said of the moment so many seconds from now: when it is, and each thing that was so then."""
+        """The readings at a moment, in seconds from now: the time, and each value then."""
         when = self.tr("{seconds} s ago").format(seconds=formatting.rounded(-seconds, 1))
         said = []
         for gap in self._chart.gaps:
@@ -207,7 +207,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
                 shade.translate(0, area.height() / 2 if gap.is_second else 0)
             painter.fillRect(shade, QColor(self._theme.bad_back if gap.failures else self._theme.calm_back))
         screened = [(curve, across(curve.times)) for curve in chart.curves]
-        for curve, x in screened:  # first all grounds, so that none hides another's line
+        for curve, x in screened:  # first all fills, so that none hides another's line
             self._paint_fill(painter, curve, x, down, area.bottom())
         for curve, x in screened:
             self._paint_lines(painter, curve, x, down)
@@ -264,7 +264,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             plotting.draw_line(painter, path, thick=False)
 
     def _paint_failed(self, painter: QPainter, across: Floats, down: Floats, floor: float) -> None:
-        """A red curve, and crosses at its foot so that it is told by its form as well."""
+        """A red curve, with crosses at its foot, so that it differs in shape as well."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(QColor(self._theme.bad), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -275,7 +275,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
                 painter.drawLine(QPointF(x - lean, floor - 9), QPointF(x + lean, floor - 3))
 
     def _paint_labels(self, painter: QPainter, labels: Sequence[Label], row: int, area: QRectF) -> None:
-        """Newest first: each as long as there is room before the next one's moment."""
+        """Paints the newest first, each as long as there is room before the next one's moment."""
         metrics = QFontMetricsF(self._font)
         top = area.top() + 1 + row * metrics.height()
         limit = area.right()
@@ -306,7 +306,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             limit = min(limit, left - 7)
 
     def _paint_sentences(self, painter: QPainter, sentences: Sequence[tuple[str, str]], row: int, area: QRectF) -> None:
-        """Below the titles, in as few lines as the plot's width takes."""
+        """Paints them below the titles, in as few lines as the plot's width allows."""
         metrics = QFontMetricsF(self._font)
         top = area.top() + 1 + row * metrics.height()
         for text, model in sentences:
@@ -361,7 +361,7 @@ def _nearest(times: Floats, seconds: float) -> int | None:
 
 
 def _ever(queued: Floats) -> Floats | None:
-    """`queued`, if ever anybody stood there."""
+    """`queued` if there was ever a connection in the queue, otherwise None."""
     return queued if (queued > 0).any() else None
 
 
@@ -372,7 +372,7 @@ def _gap_words(gap: "Outage") -> str:
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
-    """The axis at the left: few ticks, numbers in the reader's form."""
+    """The axis at the left: few ticks, numbers as in the user's locale."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         step = nice_step(maxVal, min(5.5, max(2.0, size / TICK_PIXELS)))
@@ -400,7 +400,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class DurationAxis(pg.AxisItem):  # type: ignore[misc]
-    """The axis at the left of logarithms of seconds: a tick at each power of ten, and in between if these are few."""
+    """The axis at the left, logarithmic: a tick at each power of ten, and in between if these are few."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         powers = range(math.floor(minVal), math.ceil(maxVal))
@@ -416,7 +416,7 @@ class TimePlot(Card):
     """A title and the curves of one quantity over the last minute."""
 
     pointed_at = Signal(object)
-    """Seconds, relative to now, under the mouse; None when it is gone."""
+    """Seconds, relative to now, at the mouse; None when it has left."""
 
     def __init__(
         self,
@@ -428,17 +428,17 @@ class TimePlot(Card):
         reading: Callable[[ChartCurve, int], str],
         labels_gaps: bool = False,
     ) -> None:
-        """With room at the left for a number as long as `widest`; see `Curves` for the rest."""
+        """There is room at the left for a number as long as `widest`; see `Curves` for the rest."""
         super().__init__()
         self._widest = widest
         self._range = (0.0, 0.0)
         self.curves: Sequence[tuple[str, Floats, Floats]] = ()
-        """What is drawn: for each stretch its model, the seconds before now and the values as on the axis."""
+        """The curves drawn: for each stretch its model, the seconds before now and the values as on the axis."""
         self.sentences: Sequence[tuple[str, str]] = ()
-        """What is written there of a shape, and in which model's colour."""
+        """The sentences on shapes, with the keys of their models."""
         self.title = set_role(QLabel(title), "strong")
         self.note = set_role(Elided(), "small", muted=True)
-        """What is to be known of the curves, behind the title, in the room that is left."""
+        """A note on the curves, after the title, in the room that is left."""
         set_accessible_name(self, title, tip)
         self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
         for widget in (self._view, self._view.viewport()):
@@ -468,17 +468,17 @@ class TimePlot(Card):
         self._item.show_chart(bottom, top, chart)
 
     def point_at(self, seconds: float | None, repaint: bool) -> None:
-        """Puts the crosshair at that time, or nowhere."""
+        """Sets the crosshair to this time; None: nowhere."""
         self._item.point_at(seconds)
         if repaint:
             self._item.update()
 
     def readings(self, seconds: float) -> list[str]:
-        """What the crosshair says at that time."""
+        """The readings of the crosshair at this time."""
         return self._item.readings(seconds)
 
     def show_note(self, note: str, tip: str = "") -> None:
-        """Writes `note` behind the title."""
+        """Shows `note` after the title."""
         if note != self.note.text():
             self.note.setText(note)
             self.note.setToolTip(tip or note)
@@ -508,12 +508,12 @@ class TimePlot(Card):
 
 
 class CountPlot(TimePlot):
-    """A quantity that is counted, from 0 upwards."""
+    """The plot of a quantity that is counted, from 0 upwards."""
 
     def __init__(
         self, title: str, tip: str, empty: str, least: float, widest: str, reading: str, labels_gaps: bool = False
     ) -> None:
-        """An axis that ends at `least` or above; `reading` says the value `{n}`."""
+        """The axis ends at `least` or above; `reading` is the text of a value `{n}`."""
 
         def read(curve: ChartCurve, index: int) -> str:
             return reading.format(n=formatting.whole(float(curve.values[index])))
@@ -528,7 +528,7 @@ class CountPlot(TimePlot):
         values += [curve.waiting for curve in chart.curves if curve.waiting is not None]
         peak = max((float(np.nanmax(each)) for each in values), default=0.0)
         failed = max((float(np.nanmax(values)) for _, values in chart.failed), default=0.0)
-        if failed > peak:  # what is cut off is said under the mouse: a second of refusals would flatten all the rest
+        if failed > peak:  # pointing shows what is cut off: one second of refusals would flatten everything else
             peak = min(failed, FAILED_TO_PEAK * peak) if peak else failed
         self.top = nice_top(peak, self.top, self._least)
         self.draw(0.0, self.top, chart)
@@ -643,7 +643,7 @@ class Plots(QWidget):
             plot.set_theme(theme)
 
     def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
-        """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
+        """The sentence on a shape; shorter, and with the model's name, if there are two runs."""
         digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
         time = self.tr("{seconds} s").format(seconds=digits).replace(" ", "\N{NO-BREAK SPACE}")
         if isinstance(shape, Staircase):

@@ -1,7 +1,7 @@
 """The bar of a replay: play and pause, the speed, and the moment that is shown.
 
-Owns nothing but its widgets: what a person asks for leaves as a signal, what is so arrives by `show_…`. As long as it
-can be seen, what the window shows is no live run.
+Owns only its widgets: requests of the user are signals, and `show_…` sets what is shown. While it is visible, the
+window shows no live run.
 """
 
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ STEPS_A_SECOND = 10
 STEP, PAGE = 1, 10
 """Seconds that an arrow key and a page key jump."""
 REST_MS = 150
-"""Milliseconds that the handle rests before its moment is asked for."""
+"""Milliseconds for which the handle rests before its moment is requested."""
 
 
 LONGEST_TITLE = 18
-"""Heights of a line that the title takes at most."""
+"""The greatest width of the title, in heights of a line."""
 
 
 class ScrubBar(QSlider):
-    """Where in the recording one is; below the line, which model ran when, in its colour."""
+    """The position in the recording; below the line, when each model ran, in its colour."""
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -47,7 +47,7 @@ class ScrubBar(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_stretches(self, stretches: Sequence[tuple[float, float, str]]) -> None:
-        """Shows which model ran from when to when, in seconds."""
+        """Shows when each model ran, in seconds."""
         self._stretches = list(stretches)
         self.update()
 
@@ -81,7 +81,7 @@ class ScrubBar(QSlider):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The handle comes to where one presses, rather than a page nearer."""
+        """Moves the handle to the point pressed, rather than by a page."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
             self._follow(event)
@@ -96,7 +96,7 @@ class ScrubBar(QSlider):
         self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and digits go on meaning the window's."""
+        """Leaves Space and digits to the window."""
         if is_text_key(event):
             event.ignore()
         else:
@@ -121,7 +121,7 @@ class ScrubBar(QSlider):
 
 
 class ReplayBar(QFrame):
-    """Says that this is a replay, and of what; hidden while there is none."""
+    """The controls of a replay and the name of its recording; hidden without one."""
 
     toggle_requested = Signal()
     speed_requested = Signal(float)
@@ -149,8 +149,8 @@ class ReplayBar(QFrame):
         self.hide()
 
     def show_recording(self, name: str, begun: float, is_whole: bool, marks: Sequence[tuple[float, str]]) -> None:
-        """Shows itself for a recording called `name`, begun at a Unix time; at each mark (seconds since then) a model
-        got ready, or ended if it is empty."""
+        """Shows the bar for a recording called `name`, begun at a Unix time; at each mark (seconds since then) a model
+        became ready, or ended if it is empty."""
         title = self.tr("Replay of {name}").format(name=name)
         metrics = self.title.fontMetrics()
         self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, LONGEST_TITLE * metrics.height()))
@@ -164,7 +164,7 @@ class ReplayBar(QFrame):
         self.show()
 
     def show_position(self, seconds: float, length: float) -> None:
-        """Shows the moment; while the handle is held it stays where it is."""
+        """Shows the moment; a handle that is held does not move."""
         if length != self._seconds:
             self._seconds = length
             ends = [begin for begin, _ in self._marks[1:]] + [length]
@@ -179,7 +179,7 @@ class ReplayBar(QFrame):
             self._show_time(seconds)
 
     def show_playing(self, playing: bool) -> None:
-        """Whether it plays or stands still."""
+        """Shows whether it plays or is paused."""
         self._playing = playing
         text = self.tr("Pause") if playing else self.tr("Play")
         self.toggle.setText(" " + text)
@@ -187,7 +187,7 @@ class ReplayBar(QFrame):
         self.toggle.setIcon(appearance.icon("pause" if playing else "play", self._theme.text))
 
     def show_speed(self, speed: float) -> None:
-        """How many times as fast as it was it plays."""
+        """Shows the speed, as a factor of the original one."""
         with QSignalBlocker(self.speed):
             self.speed.setCurrentIndex(self.speed.findData(speed))
 
@@ -240,7 +240,7 @@ class ReplayBar(QFrame):
         self._rest.timeout.connect(lambda: self.seek_requested.emit(self.scrub.sliderPosition() / STEPS_A_SECOND))
 
     def _on_moved(self, step: int) -> None:
-        """Each move would begin a jump; only where the handle rests is jumped to."""
+        """Jumps only once the handle rests: each move would begin a jump."""
         self._show_time(step / STEPS_A_SECOND)
         self._rest.start()
 
@@ -248,7 +248,7 @@ class ReplayBar(QFrame):
         self.time.setText(f"{clock(seconds)} / {clock(self._seconds)}")
 
     def _reserve(self) -> None:
-        """Room for the longest texts, so that nothing moves while it plays."""
+        """Reserves room for the longest texts, so that nothing moves while it plays."""
         longest = f"{clock(self._seconds)} / {clock(self._seconds)}"
         self.time.setFixedWidth(self.time.fontMetrics().horizontalAdvance(longest) + 4)
         widths = []

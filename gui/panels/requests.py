@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from gui.history.request_log import RequestLog, Search, WorkerName
 
 LOW = 420
-"""Pixels of height below which the details stand beside the table rather than under it."""
+"""Pixels of height below which the details are beside the table rather than under it."""
 
 
 SUM_INTERVAL = 1000
-"""Milliseconds between two looks at the percentiles at least."""
+"""The least milliseconds between two updates of the percentiles."""
 
 
 class RequestsPanel(QWidget):
     """The log of requests."""
 
     connection_selected = Signal(int)
-    """A request of this connection was picked."""
+    """A request of this connection was selected."""
 
     def __init__(
         self, log: "RequestLog", lanes: "Lanes", search: "Callable[[RequestLog, str, WorkerName], Search]"
@@ -59,7 +59,7 @@ class RequestsPanel(QWidget):
         self._show_count()
 
     def refresh(self) -> None:
-        """Shows what has arrived; while the picture is frozen, nothing."""
+        """Shows what has arrived, unless the picture is frozen."""
         if self._frozen:
             return
         self._search()
@@ -67,7 +67,7 @@ class RequestsPanel(QWidget):
             self._show_percentiles()
 
     def show_log(self, log: "RequestLog", lanes: "Lanes") -> None:
-        """Shows the newest of another log, with the same filter; the lanes tell its requests' phases."""
+        """Shows the newest of another log, with the same filter; the lanes have its requests' intervals."""
         self._log = log
         self.detail.waterfall.show_lanes(lanes)
         self.view.clearSelection()
@@ -78,7 +78,7 @@ class RequestsPanel(QWidget):
         self._show_percentiles()
 
     def pick(self, connection: int, moment: float) -> None:
-        """Picks the request that the connection was busy with at that time, if it is in the table."""
+        """Selects the request of the connection at that time, if it is in the table."""
         row = request_at(self._log, connection, moment)
         place = self.table.place(row.sequence) if row else None
         if place is None:
@@ -87,7 +87,7 @@ class RequestsPanel(QWidget):
             self.view.selectRow(place)
 
     def show_frozen(self, frozen: bool) -> None:
-        """Holds the table still until it is told otherwise."""
+        """Sets whether the table is frozen."""
         if self._frozen == frozen:
             return
         self._frozen = frozen
@@ -98,12 +98,12 @@ class RequestsPanel(QWidget):
         self.refresh()
 
     def show_url(self, url: str) -> None:
-        """Where the server is reached, for the advice in the empty table."""
+        """Sets the server's URL, for the advice in the empty table."""
         self._url = url
         self._show_count()
 
     def step_back(self) -> bool:
-        """Closes the details, or else empties the filter and leaves it; returns whether there was anything to do."""
+        """Closes the details, or else clears the filter and leaves it; returns whether either was done."""
         had_keyboard = self.filter.hasFocus()
         self.view.setFocus()
         if self.detail.isVisibleTo(self):
@@ -180,7 +180,7 @@ class RequestsPanel(QWidget):
         self._search()
 
     def _search(self) -> None:
-        """Shows the rows when the filter has looked at all; until then the window has its turn in between."""
+        """Searches in steps, between which the window stays responsive, and shows the rows once all are searched."""
         if self.table.search():
             self._searching.start()
         else:
@@ -217,7 +217,7 @@ class RequestsPanel(QWidget):
         self.percentiles.show_log(self._log)
 
     def _give_room(self) -> None:
-        """Leaves of the percentiles only the sentence where the details, or a low panel's rows, need the room."""
+        """Shows only the sentence of the percentiles where the details, or a low panel's rows, need the room."""
         self.percentiles.show_table(self.height() >= LOW and not self.detail.isVisibleTo(self))
 
     def _show_count(self) -> None:

@@ -1,6 +1,6 @@
-"""The Scoreboard tab: measured rows that compare, the latencies beside them, and what was found in words.
+"""The Scoreboard tab: measured rows, their latencies, and a sentence that compares them.
 
-Owns which rows are picked and what may be done with them. Knows nothing of who measures.
+Owns which rows are selected and what may be done with them. Knows nothing of how rows are measured.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 
 
 BUTTONS = ("pin", "rename", "copy", "export", "delete", "clear")
-"""The commands that have a button; all of them are in the menu of a row."""
+"""The commands with a button; all commands are in the menu of a row."""
 TABLE_SHARE = 0.66
-"""The part of the width that the table has where there is plenty."""
+"""The table's part of the width where there is plenty."""
 
 
 class ScoreboardPanel(QWidget):
     """The scoreboard with its curves."""
 
     run_all_requested = Signal()
-    """Each model is to be measured in turn."""
+    """All models are to be measured in turn."""
     export_requested = Signal(object)
-    """The entries to export, a list: those picked, or all if none is."""
+    """The entries to export, a list: the selected ones, or all if none is."""
 
     def __init__(self, scoreboard: "Scoreboard") -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class ScoreboardPanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedLayout()
         self._by_hand = False
-        """Whether somebody has moved the border between table and curves."""
+        """Whether the user has moved the border between table and curves."""
         self._make_commands()
         self._build()
         self._connect()
@@ -72,7 +72,7 @@ class ScoreboardPanel(QWidget):
         self._refresh()
 
     def show_growing(self, growing: "Row | None") -> None:
-        """Shows what is on the scoreboard now, and the row that is being measured if there is one."""
+        """Shows the present scoreboard, and the row that is being measured if there is one."""
         self._growing = growing
         self._look_again()
 
@@ -169,12 +169,12 @@ class ScoreboardPanel(QWidget):
     # ---- what is shown
 
     def _look_again(self) -> None:
-        """While a name is being typed the table stands still: rows that come or go would end the typing."""
+        """Updates the table, but not while a name is being typed: rows that come or go would end the typing."""
         if not self.view.editing:
             self.table.show_growing(self._growing)
 
     def _refresh(self) -> None:
-        """Shows what follows from the rows and from what is picked."""
+        """Shows what follows from the rows and from the selection."""
         lines = [line for line in self.table.lines if line.entry]
         self._pages.setCurrentWidget(self._split if lines else self._empty)
         self._allow()
@@ -187,7 +187,7 @@ class ScoreboardPanel(QWidget):
         self.undo.setText(" " + self.tr("Undo: %Ln row(s) deleted", "", removed))
 
     def _allow(self) -> None:
-        """Only what can be done can be pressed."""
+        """Enables the commands that are possible."""
         picked, entries = self._picked(), self._scoreboard.entries
         for name, possible in {
             "pin": picked,
@@ -206,8 +206,8 @@ class ScoreboardPanel(QWidget):
     def _in_focus(self, lines: Sequence[ScoreboardLine]) -> tuple[list[ScoreboardLine], bool]:
         """The rows to compare, and whether they were measured under different settings.
 
-        Those measured under the settings of the picked rows, or of the newest; if rows of several settings are picked,
-        only these.
+        Those measured under the settings of the selected rows, or of the newest; if rows of several settings are
+        selected, only these.
         """
         keys = self.view.picked()
         picked = [line for line in lines if line.entry and line.entry.key in keys]
@@ -243,7 +243,7 @@ class ScoreboardPanel(QWidget):
         return " · ".join(own) or line.title
 
     def _sentence(self, lines: Sequence[ScoreboardLine]) -> str:
-        """What was found among the rows in focus, in words."""
+        """The sentence that compares the rows in focus."""
         shown, mixed = self._in_focus(lines)
         if mixed:
             return self.tr("These rows were measured under different settings and cannot be compared.")
@@ -285,11 +285,11 @@ class ScoreboardPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addLayout(self._pages, 1)
-        self._pages.addWidget(self._empty)  # not earlier: a page without a parent would show as a window
+        self._pages.addWidget(self._empty)  # not earlier: a page without a parent would appear as a window
         self._pages.addWidget(self._split)
 
     def _divide(self) -> None:
-        """The table has what it needs and the curves the rest, until somebody moves the border."""
+        """Gives the table the width it needs and the curves the rest, until the user moves the border."""
         if self._by_hand:
             return
         room = self._split.width()
@@ -300,7 +300,7 @@ class ScoreboardPanel(QWidget):
         self._by_hand = True
 
     def _build_empty(self) -> None:
-        """What is seen before there is a row: how to get one."""
+        """The page before there is a row: how to get one."""
         says = set_role(QLabel(self.tr("Start a model and the load: three steady seconds make a row.")), muted=True)
         says.setWordWrap(True)
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)

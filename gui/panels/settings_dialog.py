@@ -1,6 +1,6 @@
-"""The dialog in which a person changes settings: a field for each row of the table, and those of the chosen model.
+"""The dialog for settings: a field for each row of the table, and those of the chosen model.
 
-Owns the fields while it is open. Knows no setting by name, and nothing of what a change does.
+Owns the fields while it is open. Uses no setting by name, and knows nothing of what a change does.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ from gui.settings import Settings
 
 translate = QCoreApplication.translate
 LARGEST = 2**31 - 1
-"""What Qt's field for whole numbers takes."""
+"""The largest number in Qt's field for whole numbers."""
 
 
 class SettingsDialog(QDialog):
@@ -46,9 +46,9 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._given = chosen
         self.fields: dict[str, Field] = {}
-        """By the name of the setting."""
+        """The fields by the names of their settings."""
         self.problem = set_role(QLabel())
-        """Why it can't be so."""
+        """Why the values can't be accepted."""
         self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for button in self.buttons.buttons():
@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         self._check()
 
     def chosen(self) -> Settings:
-        """The settings as the fields say. Raises `SettingError` if one of them can't be so."""
+        """The settings in the fields. Raises `SettingError` for an invalid one."""
         return self._given.changed(**{name: field.value() for name, field in self.fields.items()})
 
     def _lay_out(self, running: bool) -> None:
@@ -107,11 +107,11 @@ class Field:
 
     widget: QWidget
     value: Callable[[], Any]
-    """What it says. Raises `SettingError` if that can't be."""
+    """Its value. Raises `SettingError` if it is invalid."""
 
 
 def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
-    """A field that says `value`; calls `check` when what was typed may have become right or wrong."""
+    """A field with `value`; calls `check` when it may have become valid or invalid."""
     name, tip = translate("settings", row.title), translate("settings", row.help)
     if row.choices or row.type is bool:
         box = set_accessible_name(QComboBox(), name, tip)

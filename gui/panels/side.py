@@ -1,7 +1,6 @@
-"""The column at the left: what there is to choose from above, what is done with it below.
+"""The column at the left: the models above, the load below.
 
-Owns which of the two gives way where the window is low, and that what still does not fit can be scrolled to. Knows of
-both only which heights suit them.
+Owns which of the two shrinks in a low window, and that the rest can be scrolled to. Knows of both only their heights.
 """
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -12,13 +11,13 @@ from gui.controls import Flexible
 
 SPACING = 12
 BAR = 12
-"""Pixels at the right that are kept free for a scroll bar, so that nothing moves when it appears."""
+"""Pixels at the right kept free for a scroll bar, so that nothing moves when it appears."""
 LEAST_WIDTH = 300
 LEAST = 72
-"""Pixels of either that are seen in the lowest window."""
+"""The least visible height of either, in pixels."""
 TIGHT = 2
 GIVING_WAY = ((0, 0), (0, 1), (0, TIGHT), (1, TIGHT), (2, TIGHT))
-"""Which of their heights the upper and the lower one take: the first that fits."""
+"""The heights of the upper and the lower one, as indexes: the first pair that fits is used."""
 
 
 class SideColumn(QWidget):
@@ -65,7 +64,7 @@ class SideColumn(QWidget):
         lower_height = max(lower.heights()[lower_form], lower.opened_height())
         room = self.height() - SPACING
         upper_room = max(LEAST, room - lower_height)
-        if lower_form < TIGHT:  # it can use what is left; a tight one lies at the bottom, from where it is opened
+        if lower_form < TIGHT:  # it uses the rest; a tight one is at the bottom, from where it is opened
             upper_room = min(upper_height, upper_room)
         lower_room = room - upper_room
         upper.resize(width, upper_height)

@@ -1,7 +1,7 @@
 """The Source tab: the model's own file with its workers in it, or beside another model's.
 
-Owns which file is shown and whether it was edited since the engine started. Knows nothing of how the engine is started
-again, or of who else shows the selected connection.
+Owns which file is shown and whether it was edited since the engine started. Knows nothing of how the engine is
+restarted, or of what else shows the selected connection.
 """
 
 import os
@@ -39,30 +39,30 @@ if TYPE_CHECKING:
     from engine.telemetry import wire
 
 SETTLING_MS = 120
-"""How long a file that was written must be left alone before it is read: editors write in several steps."""
+"""Milliseconds without another write before a changed file is read: editors write in several steps."""
 
 
 def source_file(key: str) -> Path:
-    """The file of a model, as this system runs it."""
+    """The file of a model that this system runs."""
     without_fork = MODELS[key].without_fork if key in MODELS else ""
     name = key if hasattr(os, "fork") else without_fork or key
     return Path(models.__file__).with_name(f"{name}.py")
 
 
 class SourcePanel(QWidget):
-    """The file of the model that runs, or of the one that is chosen."""
+    """Shows the file of the running model, or of the chosen one."""
 
     connection_selected = Signal(int)
-    """A mark was clicked: the connection for which the worker is there."""
+    """A mark was clicked: the connection that its worker serves."""
     restart_requested = Signal()
-    """The engine that runs is to be started again, with the file as it is."""
+    """The running engine is to be restarted, with the present file."""
     notice_raised = Signal(object)
     """An `errors.Notice`."""
 
     def __init__(
         self, file_of: Callable[[str], Path] = source_file, open_file: Callable[[Path], bool] = open_in_editor
     ) -> None:
-        """`file_of` gives a model's file; `open_file` opens one for editing, or gives False."""
+        """`file_of` returns a model's file; `open_file` opens one for editing, or returns False."""
         super().__init__()
         self._file_of = file_of
         self._open_file = open_file
@@ -82,23 +82,23 @@ class SourcePanel(QWidget):
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
         self._text = ""
-        self._running = 0.0  # when the engine that runs became ready
-        self._run_text = ""  # the file as it was then
-        self._run_texts: dict[float, str] = {}  # of each engine that was shown, by when it was ready
-        self._places_now: dict[int, int] = {}  # where its lines stand now
+        self._running = 0.0  # when the running engine became ready
+        self._run_text = ""  # the file at that moment
+        self._run_texts: dict[float, str] = {}  # of each engine that was shown, by the time it became ready
+        self._places_now: dict[int, int] = {}  # the present places of its lines
         self._connection = 0
-        self._sought = False  # whether its line is to be brought into sight once it is known
+        self._sought = False  # whether to scroll to its line once that is known
         self._build()
         self._connect()
 
     def show_model(self, key: str) -> None:
-        """Shows the file of the model that is chosen, as soon as no engine runs another one."""
+        """Shows the file of the chosen model, as soon as no engine runs another one."""
         self._chosen = key
         if not self._running:
             self._show_file(key)
 
     def show_run(self, ready: "wire.Ready | None") -> None:
-        """Takes note that an engine runs with the file as it is, or that none does; also while the tab is not seen."""
+        """Notes that an engine runs with the present file, or that none runs; also while the tab is hidden."""
         began = ready.time if ready else 0.0
         if began == self._running:
             return
@@ -108,13 +108,13 @@ class SourcePanel(QWidget):
         self._on_text()
 
     def show_profile(self, profile: LineProfile) -> None:
-        """Shows where the workers are; to be called ten times a second while the tab is seen."""
+        """Shows the workers' lines; to be called ten times a second while the tab is visible."""
         self._seen = profile.snapshot()
         self.show_run(self._seen.ready)
         self._show_seen()
 
     def select_connection(self, connection: int) -> None:
-        """Emphasises the line where that connection's worker is; 0: none."""
+        """Emphasises the line of that connection's worker; 0: none."""
         self._connection = connection
         self.view.select(connection)
         self._sought = bool(connection)
@@ -132,7 +132,7 @@ class SourcePanel(QWidget):
         self.view.set_theme(theme)
         self.diff.set_theme(theme)
 
-    # ---- what is seen, and said of it
+    # ---- what is shown
 
     def _show_seen(self) -> None:
         seen, now_at = self._seen, self._places_now
@@ -157,7 +157,7 @@ class SourcePanel(QWidget):
             self.view.bring_into_sight(line - 1)
 
     def _show_texts(self) -> None:
-        """Says what is seen, or how to get it."""
+        """Updates the texts around the source."""
         if not self._model:
             return
         marks = self.view.marks.values()
@@ -208,18 +208,18 @@ class SourcePanel(QWidget):
         self._offer_others()
 
     def _read(self) -> None:
-        """Reads the file anew; one that can't be read just then is shown as it was."""
+        """Reads the file again; if it can't be read just then, the old text stays."""
         file = self._file_of(self._model)
-        self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
+        self._files.addPaths([str(file), str(file.parent)])  # an editor may replace it by another file
         text = _text_of(file)
         if text and text != self._text:
             self._text = text
             self._on_text()
 
     def _on_text(self) -> None:
-        """Shows the text, and what of the one that runs still stands in it."""
+        """Shows the text, with marks on the lines that the running one still has."""
         self._places_now = moved(self._run_text.split("\n"), self._text.split("\n"))
-        self.view.show_marks(self._model, [], {})  # theirs are lines of the text before
+        self.view.show_marks(self._model, [], {})  # the old marks have the lines of the old text
         bar = self.view.verticalScrollBar()
         top = bar.value()
         self.view.show_lines(coloured(self._text))
@@ -235,7 +235,7 @@ class SourcePanel(QWidget):
         self._show_diff()
 
     def _reading_order(self) -> str:
-        """Which files to read before and after this one: the order is that of the table."""
+        """The sentence on which files to read before and after this one, in the order of the table."""
         keys = list(MODELS)
         if self._model not in keys:
             return ""
@@ -248,7 +248,7 @@ class SourcePanel(QWidget):
         return " ".join(filter(None, parts))
 
     def _offer_others(self) -> None:
-        """The models to compare with; first the one that is taught before this one."""
+        """The models to compare with; first the one taught before this one."""
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
         before = keys[place - 1] if place else keys[1]
@@ -261,7 +261,7 @@ class SourcePanel(QWidget):
         self._show_diff()
 
     def _show_diff(self) -> None:
-        """Shows what differs if that is asked for, and says what is seen."""
+        """Shows the differences if they are requested, and updates the texts."""
         self._show_texts()
         other = self.other.currentData()
         if not self.compare.isChecked() or not other:
@@ -344,7 +344,7 @@ class SourcePanel(QWidget):
 
 
 def _text_of(file: Path) -> str:
-    """What is in the file; nothing if it can't be read just then, as while an editor replaces it."""
+    """The content of the file; empty if it can't be read just then, as while an editor replaces it."""
     try:
         return file.read_text("utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError):
