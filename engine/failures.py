@@ -1,6 +1,6 @@
 """Reports exceptions of the application and of the model: once each, with the traceback, without delaying the server.
 
-Owns the sentences, the writing of a traceback to stderr, and how an exception is met that ends a worker. Knows no HTTP.
+Owns the writing of a traceback to stderr, and the handling of an exception that ends a worker. Knows no HTTP.
 """
 
 import os
@@ -17,9 +17,9 @@ from engine.traits import Worker
 from engine.unpatched import select
 
 MAX_BYTES = 4096
-"""Bytes of a traceback: as many as a pipe with any room takes at once."""
+"""The most bytes of a traceback: as many as a pipe with any room accepts at once."""
 MAX_ERROR = 300
-"""Characters of an error's own message that are reported."""
+"""The most characters of an error's own message that are reported."""
 _STDERR = 2
 
 
@@ -36,7 +36,7 @@ class ApplicationFailures:
 
 
 class ModelFailures:
-    """Tells of what ends the model `key`, whose file is `file`, or a worker of it: with the line, and the error."""
+    """Reports an exception that ends the model `key`, whose file is `file`, or one of its workers: line and error."""
 
     def __init__(self, recorder: Recorder, key: str, file: str) -> None:
         self._recorder = recorder
@@ -44,18 +44,18 @@ class ModelFailures:
         self._file = file
 
     def end_of_model(self, error: BaseException) -> None:
-        """Tell that the model has ended, and with it the server."""
+        """Report that the model has ended, and with it the server."""
         self._report("model-failed", error)
 
     def end_of_worker(self, error: BaseException) -> None:
-        """Tell that a worker has ended; the same line again only after a while."""
+        """Report that a worker has ended; the same line again only after a while."""
         if not isinstance(error, SystemExit):
             self._report("worker-failed", error)
             if self._recorder.is_child:
-                self._recorder.flush()  # what it served before, as nobody ticks here any more
+                self._recorder.flush()  # what it served before, as there is no tick any more
 
     def install(self, worker: Worker, put: Put) -> None:
-        """Meet what a model's workers of the kind `worker` raise and nobody catches."""
+        """Report uncaught exceptions of a model's workers of the kind `worker`."""
         if worker == "thread":
             put(threading, "excepthook", lambda end: self.end_of_worker(end.exc_value))
         elif worker == "greenlet":
@@ -64,29 +64,29 @@ class ModelFailures:
             put(Hub, "print_exception", lambda hub, context, kind, error, trace: self.end_of_worker(error))
 
     def install_in_child(self, put: Put) -> None:
-        """Meet what ends this process, a child: its `os._exit` in a `finally` would hide it."""
+        """Report an exception that ends this process, a child: its `os._exit` in a `finally` would hide it."""
         leave = os._exit
 
-        def leave_and_tell(status: int) -> None:
+        def leave_and_report(status: int) -> None:
             error = sys.exc_info()[1]
             if error is not None:
                 self.end_of_worker(error)
             leave(status)
 
-        put(os, "_exit", leave_and_tell)
+        put(os, "_exit", leave_and_report)
         processes = sys.modules.get("multiprocessing.process")
         if processes is not None:
-            put(processes.BaseProcess, "run", self._telling(processes.BaseProcess.run))
+            put(processes.BaseProcess, "run", self._reporting(processes.BaseProcess.run))
 
-    def _telling(self, run: Callable[[Any], None]) -> Callable[[Any], None]:
-        def run_and_tell(process: Any) -> None:
+    def _reporting(self, run: Callable[[Any], None]) -> Callable[[Any], None]:
+        def run_and_report(process: Any) -> None:
             try:
                 run(process)
             except Exception as error:
                 self.end_of_worker(error)
                 sys.exit(1)
 
-        return run_and_tell
+        return run_and_report
 
     def _report(self, code: str, error: BaseException) -> None:
         line, what = _line(error, self._file), traceback.format_exception_only(error)[-1].strip()[:MAX_ERROR]
@@ -109,7 +109,7 @@ def _place(error: Exception) -> str:
 
 
 def _line(error: BaseException, file: str) -> int:
-    """The line of `file` in which `error` was raised, or could not be understood; 0 if in none."""
+    """The line of `file` in which `error` was raised, or which has the syntax error; 0 if none."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return error.lineno or 0
     lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == file]

@@ -1,6 +1,6 @@
-"""What a request's time in the server went into, from the seven moments that are known of it.
+"""The parts of a request's time in the server, from its seven moments.
 
-Owns this arithmetic: the window and the lab do the same. Knows nothing of sockets or of who shows it.
+Owns this arithmetic, for window and lab alike. Knows nothing of sockets or of what shows it.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,16 +15,16 @@ BAND = 0.5
 
 
 class RequestPart(IntEnum):
-    """A part of a request's time, in the order in which they come."""
+    """A part of a request's time, in order."""
 
     ACCEPT_QUEUE = 0
-    """Its bytes were there, its connection was not accepted yet."""
+    """Its bytes had arrived, its connection was not accepted yet."""
     TURN = 1
-    """Its bytes were there and its connection accepted: the server had not come to read it yet."""
+    """Its bytes had arrived and its connection was accepted, but the server did not read it yet."""
     READING = 2
     """From its first bytes until it was read whole."""
     WORKER = 3
-    """It was read whole, and the application was not called yet."""
+    """It was read, and the application was not called yet."""
     HANDLING = 4
     """From calling the application until the reply's head was ready."""
     WRITING = 5
@@ -32,7 +32,7 @@ class RequestPart(IntEnum):
 
 
 class Stretch(NamedTuple):
-    """The time of one part, or of some that follow each other, where the moments between them are not known."""
+    """The time of one part, or of successive parts whose moments in between are not known."""
 
     parts: tuple[RequestPart, ...]
     begin: float
@@ -49,7 +49,7 @@ class Parts:
 
     stretches: tuple[Stretch, ...]
     from_arrival: bool
-    """Whether the time begins when its bytes arrived; if that is not known, it begins with the first read."""
+    """Whether the time begins with the arrival of its bytes; if that is not known, it begins with the first read."""
 
     @property
     def begin(self) -> float:
@@ -91,7 +91,7 @@ def split(
 
 
 class Percentile(NamedTuple):
-    """What a request at this percentile of the time in the server spent its time on."""
+    """The parts of the time of a request at this percentile of the time in the server."""
 
     percent: float
     total: float
@@ -101,7 +101,7 @@ class Percentile(NamedTuple):
 
 
 def by_percentile(totals: Sequence[float], parts: Callable[[int], Parts]) -> list[Percentile]:
-    """For each of `PERCENTILES` what it is made of; `parts` gives those of the request with this place in `totals`.
+    """The parts at each of `PERCENTILES`; `parts` returns those of the request with this place in `totals`.
 
     They are averaged over the requests that rank next to the percentile, and scaled to add up to it.
     """

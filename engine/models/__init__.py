@@ -20,13 +20,13 @@ ONE_LOOP = QT_TRANSLATE_NOOP("models", "One loop for all clients")
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One concurrency model, as a person sees it in a list."""
+    """One concurrency model, as a row of the list."""
 
     key: str
-    """What it is called on the command line, and the name of its file in this folder."""
+    """Its name on the command line, and the name of its file in this folder."""
     title: str
     idea: str
-    """One line that says how it serves many clients."""
+    """One line on how it serves many clients."""
     family: str
     """The heading under which it is listed."""
     worker: Worker
@@ -35,26 +35,26 @@ class Model:
     accepts: Accepts
     """These four: see `Traits`."""
     keep_alive: bool
-    """Whether connections stay open after a reply, unless told otherwise."""
+    """Whether connections stay open after a reply by default."""
     keep_alive_in_file: bool = False
-    """Whether that is what the model's file is about, so that it can't be set."""
+    """Whether keep-alive is the subject of the model's file, so that it can't be set."""
     icon: str
     """The name of its picture in `assets/icons`."""
     colour: str
-    """`#rrggbb`, of a set that colour-blind eyes tell apart (Okabe and Ito, 2008)."""
+    """`#rrggbb`, of a set that colour-blind eyes distinguish (Okabe and Ito, 2008)."""
     needs: str = ""
     """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
     systems: str = ""
-    """Where that is, in words."""
+    """Those systems, as a text."""
     patched: bool = False
     """Whether gevent replaces the standard library's blocking calls before anything else is imported."""
     without_fork: str = ""
-    """The name of the file that does the same where the system can't fork, or shall not; empty if none is needed."""
+    """The name of the file that does the same without forking; empty if none is needed."""
     greets: bool = False
     """Whether a client that does not speak HTTP is greeted rather than refused."""
     settings: tuple[Setting, ...] = ()
-    """Those that only this model has, or it and others: they are on command lines and in the dialog, and passed to
-    `serve` by name."""
+    """The settings that this model owns, alone or with others: on command lines, in the dialog, and passed to `serve` by
+    name."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
@@ -64,7 +64,7 @@ class Model:
 
     @property
     def traits(self) -> Traits:
-        """How it behaves."""
+        """Its traits."""
         return Traits(self.worker, self.waits, self.serves, self.accepts)
 
     def available(self) -> bool:
@@ -73,7 +73,7 @@ class Model:
         return not name or hasattr(importlib.import_module(module), name)
 
     def load(self, *, fork: bool) -> ModuleType:
-        """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: it may fork if it wants to."""
+        """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: whether it may fork."""
         return importlib.import_module(self._module(fork=fork))
 
     def file(self, *, fork: bool) -> str:
@@ -137,7 +137,7 @@ MODELS = {
         ),
         Model(
             key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says who is ready"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),

@@ -36,7 +36,7 @@ def handle(client, exchange):
 
 
 def reap(signum, frame):
-    """Wait for every child that has ended: one that nobody waits for stays, as a zombie."""
+    """Reap every child that has ended: without this, each would stay as a zombie."""
     try:
         while os.waitpid(-1, os.WNOHANG) != (0, 0):  # one signal may stand for many children
             pass

@@ -35,5 +35,5 @@ def handle(client, new_exchange):
 
 
 def reap(signum, frame):
-    """Wait for every child that has ended: one that nobody waits for stays, as a zombie."""
+    """Reap every child that has ended: without this, each would stay as a zombie."""
     multiprocessing.active_children()
