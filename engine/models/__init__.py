@@ -53,8 +53,7 @@ class Model:
     greets: bool = False
     """Whether a client that does not speak HTTP is greeted rather than refused."""
     settings: tuple[Setting, ...] = ()
-    """The settings that this model owns, alone or with others: on command lines, in the dialog, and passed to `serve` by
-    name."""
+    """The settings that this model owns, alone or with others: on command lines, in the dialog, passed to `serve`."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):

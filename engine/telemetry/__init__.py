@@ -1,1 +1,1 @@
-"""What the server tells about itself: the wire contract, the recorder that writes it, the traced socket."""
+"""What the server reports: the wire contract, the recorder that writes it, exact counters, and the sinks."""

@@ -5,8 +5,8 @@ Owns the shape of the messages and how a line is read and written. Knows nothing
 All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
-Version 2 added title and traits to `ready`, and the message `traits`; its `requests` say seven moments. A stream of
-version 1 is understood as well.
+Version 2 added title and traits to `ready`, and the message `traits`; its `requests` have seven moments. Streams of
+version 1 can be read as well.
 """
 
 import msgspec
@@ -18,9 +18,9 @@ from engine.traits import Traits
 VERSION = 2
 WOULD_BLOCK = -1
 DISCONNECTED = -2
-"""In place of the bytes that a call moved: nothing could be moved at once; the client was gone."""
+"""Instead of the bytes that a call moved: it would have blocked; the client had disconnected."""
 MAX_LINE = 4096
-"""Bytes, the line's end included. A pipe takes so much from several processes without tearing it (PIPE_BUF)."""
+"""The most bytes of a line, its end included: a pipe takes this much from several processes whole (PIPE_BUF)."""
 
 
 class Message(msgspec.Struct, tag_field="type"):
@@ -45,24 +45,24 @@ class Ready(Message, tag="ready"):
     clock: float
     """Unix time minus monotonic time, in seconds."""
     title: str = ""
-    """What the server is called in a list."""
+    """The name of the server in a list."""
     traits: Traits = Traits()
-    """How it behaves. What is empty is not known, and is not guessed from `model`."""
+    """Its traits. An empty one is not known, and is not guessed from `model`."""
     settings: dict[str, Value] = {}
-    """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
+    """The values of the model's own settings: conditions of a measurement, as `keep_alive` is."""
     file: str = ""
-    """The path of the model's file; empty: not told (version 1)."""
+    """The path of the model's file; empty: not reported (version 1)."""
 
 
 class Amended(Message, tag="traits"):
-    """More is known of how the server behaves than when it got ready: these traits hold from now on."""
+    """The traits from now on: more is known of the server than when it became ready."""
 
     time: float
     traits: Traits
 
 
 class Counters(Message, tag="counters"):
-    """What has happened since the start, exact in every model, ten times a second."""
+    """Counts since the start, exact in every model, ten times a second."""
 
     time: float
     accepted: int
@@ -70,23 +70,23 @@ class Counters(Message, tag="counters"):
     requests: int
     """Requests answered, whatever the status, and requests whose reply broke off."""
     failed: int
-    """Of these: not understood, answered with a 5xx, or the reply did not get through whole."""
+    """Those that could not be parsed, were answered with a 5xx, or whose reply was not sent whole."""
     bytes: int
     """Bytes handed to the kernel for clients, heads included."""
     dropped: int
-    """Detail records lost because nobody read the stream in time."""
+    """Detail records lost because the stream was not read in time."""
     requests_every: int
-    """1: each connection's opened, requests and closed are told; k: those of one connection in k; 0: none."""
+    """1: `opened`, `requests` and `closed` of each connection are reported; k: of one connection in k; 0: none."""
     spans_every: int
     """The same for spans."""
     queued: int = -1
-    """Connections that the kernel has made and nobody has accepted yet; -1 where the system doesn't say."""
+    """Connections in the accept queue; -1 if the system doesn't report them."""
     backlog: int = -1
-    """How many of them the kernel lets wait."""
+    """The most connections that the accept queue holds."""
 
 
 class Head(Record):
-    """One request's or reply's head without the empty line that ends it, told once and then meant by its number."""
+    """One request's or reply's head without its final empty line, sent once and then referred to by number."""
 
     number: int
     text: str
@@ -97,7 +97,7 @@ class Heads(Message, tag="heads"):
 
 
 class File(Record):
-    """Another file of the user's code than the model's, told before it is first meant by its number."""
+    """A file of the user's code other than the model's, sent before it is referred to by number."""
 
     number: int
     path: str
@@ -122,53 +122,53 @@ class Opened(Message, tag="opened"):
 
 
 class Request(Record):
-    """A request was answered, or its reply broke off: seven moments of it, 0 where one is not known."""
+    """A request was answered, or its reply broke off: its seven moments, 0 where one is not known."""
 
     connection: int
     worker: int
-    """0 is whoever accepts; threads and greenlets count from 1; a process has its pid."""
+    """0 is the worker that accepts; threads and greenlets count from 1; a process has its pid."""
     request: int
-    """Number of the request's head; 0 if there was none that could be understood."""
+    """Number of the request's head; 0 if it had none that could be parsed."""
     reply: int
-    """Number of the reply's head; 0 for a greeting. `Date`, `Served-By` and `Server-Timing` differ each time: they
-    are not told."""
+    """Number of the reply's head; 0 for a greeting. `Date`, `Served-By` and `Server-Timing` differ each time and
+    are left out."""
     status: int
     """0 for a greeting, which is no HTTP."""
     bytes: int
     """Bytes of the reply handed to the kernel, head included."""
     whole: bool
-    """False: the client was gone before the reply was through."""
+    """False: the client disconnected before all of the reply was sent."""
     arrived: float
-    """When the newest of the bytes that its first read took reached this machine, by the kernel's own time: where more
-    came while they lay there, that is later than its first byte, and what it waited is the least that it can be."""
+    """When the newest bytes of its first read reached this machine, by the kernel's time. If others came before them,
+    this is later than its first byte, and its wait is a lower bound."""
     accepted: float
     """When its connection was accepted."""
     begun: float
-    """When its first bytes were handed to the server."""
+    """When the server read its first bytes."""
     read: float
-    """When its head had come whole, and as much of its body as is read before the application is called."""
+    """When its head was read whole, with as much of its body as is read before the application is called."""
     handled: float
-    """When the application was called; where there was nothing to call it with, when that was found out."""
+    """When the application was called; without a request to call it with, when the error was found."""
     answered: float
     """When the head of the reply was ready."""
     written: float
-    """When the reply's last byte was handed to the kernel, or the client was gone."""
+    """When the reply's last byte was handed to the kernel, or the client had disconnected."""
     computed: float = -1.0
-    """Seconds of a processor that handling took; -1: not known."""
+    """Processor seconds of the handling; -1: not known."""
 
     @property
     def time(self) -> float:
-        """When it was over."""
+        """When it ended."""
         return self.written
 
     @property
     def waited(self) -> float:
-        """Seconds from reading the request's first byte until its handling began: what the request took to come."""
+        """Seconds from reading the request's first byte until its handling began."""
         return self.handled - self.begun
 
     @property
     def took(self) -> float:
-        """Seconds from there until it was over."""
+        """Seconds from there until it ended."""
         return self.written - self.handled
 
 
@@ -210,37 +210,37 @@ class Spans(Message, tag="spans"):
 
 
 class Activity(Record):
-    """What one worker is doing now: the call it is in, or the last one it came back from."""
+    """The activity of one worker: the call it is in, or the last one that returned."""
 
     worker: int
     connection: int
     """0 for the listening socket and the poller."""
     call: str
-    """As in `Span`; empty: it is back from the call and goes on in its own code."""
+    """As in `Span`; empty: the call has returned, and the worker runs its own code."""
     line: int
-    """Where the call stands; 0: the worker has ended, or is not told of any more."""
+    """The line of the call; 0: the worker has ended, or is not reported any more."""
     since: float
     file: int = 0
     """As in `Span`."""
 
 
 class Activities(Message, tag="doing"):
-    """What all workers of one process are doing, ten times a second while spans are looked at."""
+    """The activities of all workers of one process, ten times a second while spans are requested."""
 
     time: float
     rows: list[Activity]
 
 
 class Problem(Message, tag="problem"):
-    """Something is wrong that a person should know of."""
+    """A problem that the user should see."""
 
     time: float
     code: str
-    """Names the kind, such as `port-in-use`, so that a reader can say it in its own language."""
+    """The kind, such as `port-in-use`, by which a reader can show it in its own language."""
     message: str
     """What happened, why, and what to do, in English."""
     details: dict[str, str | int] = {}
-    """The parts of the message that differ each time, such as `port` and `program`."""
+    """The variable parts of the message, such as `port` and `program`."""
 
 
 class Stopped(Message, tag="stopped"):
@@ -250,10 +250,10 @@ class Stopped(Message, tag="stopped"):
 
 
 class Detail(Message, tag="detail"):
-    """Told to the engine, on its stdin: how much somebody looks at."""
+    """An order on the engine's stdin: how much detail is wanted."""
 
     spans: bool
-    """Whether spans and what workers are doing are to be told."""
+    """Whether spans and activities are to be sent."""
 
 
 AnyMessage = (
@@ -271,7 +271,7 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes) -> AnyMessage:
-    """The message in `line`, also if version 1 wrote it; raises `WireError` for anything else."""
+    """The message in `line`, of version 1 as well. Raises `WireError` for anything else."""
     try:
         message: AnyMessage = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -285,12 +285,12 @@ def decode(line: bytes) -> AnyMessage:
 
 
 def amended(ready: Ready, message: Amended) -> Ready:
-    """`ready` with what is known now."""
+    """`ready` with the traits of `message`."""
     return msgspec.structs.replace(ready, traits=message.traits)
 
 
 def decode_order(line: bytes) -> Detail:
-    """What somebody tells the engine in `line`; raises `WireError` for anything else."""
+    """The order in `line`. Raises `WireError` for anything else."""
     try:
         return _orders.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -298,4 +298,4 @@ def decode_order(line: bytes) -> Detail:
 
 
 class WireError(ValueError):
-    """A line that no version of this contract wrote."""
+    """A line that belongs to no version of this contract."""

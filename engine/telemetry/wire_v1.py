@@ -1,4 +1,4 @@
-"""What version 1 of the wire contract wrote in another shape, and how it is said now.
+"""The messages of version 1 of the wire contract that had another shape, converted to the present one.
 
 Owns the shapes of version 1 that later ones changed. Knows nothing of the later ones but the order of their fields.
 """
@@ -27,7 +27,7 @@ class Request(msgspec.Struct, array_like=True, gc=False):
     whole: bool
 
     def moved(self) -> tuple[Any, ...]:
-        """The fields of today's row: the moments that were not told are 0."""
+        """The fields of the present row: moments that version 1 did not report are 0."""
         handled = self.time - self.took
         return (
             self.connection, self.worker, self.request, self.reply, self.status, self.bytes, self.whole,
@@ -51,18 +51,18 @@ _MODELS = {
     "keepalive": ("Non-blocking + keep-alive", msgspec.structs.replace(_loop, waits="never")),
     "epoll": ("epoll", msgspec.structs.replace(_loop, waits="poller")),
 }
-"""Titles and traits of all models there were in version 1, which told only their keys."""
+"""Titles and traits of all models of version 1, which reported only their keys."""
 
 _decoder = msgspec.json.Decoder(Requests)
 
 
 def title_and_traits(model: str) -> tuple[str, Traits]:
-    """What a `ready` of version 1 did not say of the model with this key; without traits where it is not known."""
+    """The title and the traits of the model with this key; without traits if it is not known."""
     return _MODELS.get(model, (model, Traits()))
 
 
 def moved_requests(line: bytes) -> list[tuple[Any, ...]] | None:
-    """The fields of today's rows for the batch of requests in `line`; None if it is none of version 1."""
+    """The fields of the present rows for the batch of requests in `line`; None if it is not of version 1."""
     try:
         return [row.moved() for row in _decoder.decode(line).rows]
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Tells growth without end from a single rise.
+"""Distinguishes growth without end from a single rise.
 
 A pure function on numbers, of the standard library alone: the figures are there before anything large is imported.
 """

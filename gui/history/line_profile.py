@@ -134,8 +134,8 @@ class LineProfile:
         if not self._ready or self._ready.traits.serves != "one":
             return
         for row in closings:
-            told = self._places.get(row.worker)
-            if row.worker and told and told[0].connection == row.connection:
+            known = self._places.get(row.worker)
+            if row.worker and known and known[0].connection == row.connection:
                 del self._places[row.worker]
 
     def _note_calls(self, spans: list[wire.Span]) -> None:
@@ -155,8 +155,8 @@ class LineProfile:
         # Of workers that serve one connection only some are reported; a loop always is.
         weight = 1 if self._ready.traits.worker == "loop" else self._sample_every
         workers = Counter[int]()
-        for place, told in list(self._places.values()):
-            if told < now - FORGET_SECONDS:
+        for place, reported in list(self._places.values()):
+            if reported < now - FORGET_SECONDS:
                 del self._places[place.worker]
             else:
                 workers[place.line] += weight if place.connection else 1

@@ -226,8 +226,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
-            told = [gap for gap in chart.gaps if gap.failures is not None]
-            labels = [Label(gap.begin, self._gap_label(gap), theme.bad) for gap in told]
+            with_load = [gap for gap in chart.gaps if gap.failures is not None]
+            labels = [Label(gap.begin, self._gap_label(gap), theme.bad) for gap in with_load]
             self._paint_labels(painter, labels, len(rows), area)
         self._paint_sentences(painter, chart.sentences, len(rows), area)
         if self._pointed is not None:

@@ -50,7 +50,7 @@ class Replay(QObject):
         self.speed = 1.0
         self._new_histories = new_histories
         self._clock = clock
-        self._told_until = 0.0
+        self._passed_until = 0.0
         self._ticked = 0.0
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -61,7 +61,7 @@ class Replay(QObject):
 
     def now(self) -> float:
         """The moment that the histories show, on the recording's monotonic clock."""
-        return self.recording.header.begin + self._told_until
+        return self.recording.header.begin + self._passed_until
 
     def play(self) -> None:
         """Resumes; at the end, plays from the begin."""
@@ -119,7 +119,7 @@ class Replay(QObject):
     def _catch_up(self, coming: Histories) -> None:
         if self._deliver(coming, self.position):
             self.histories, self._coming = coming, None
-            self._told_until = self.position
+            self._passed_until = self.position
             self._timer.setInterval(TICK_MS)
             self.histories_changed.emit(coming)
 
@@ -129,7 +129,7 @@ class Replay(QObject):
         done = self._deliver(histories, wanted)
         if self._next and not done:
             wanted = max(self.position, self._next.at)
-        self.position = self._told_until = min(wanted, self.seconds)
+        self.position = self._passed_until = min(wanted, self.seconds)
         if self.position >= self.seconds and not self._next:
             self.is_playing = False
         self.moved.emit()

@@ -151,11 +151,11 @@ class ChildProcess(QObject):
         """When its last message arrived: for one that was killed, this counts as its end."""
         self._stderr = b""
         self._group = 0
-        self._mourned: list[int] = []
-        self._burial_deadline = 0.0
+        self._group_left: list[int] = []
+        self._reap_deadline = 0.0
         self._more = self._timer(0, self._read)
         self._patience = self._timer(ASK_MS, self._kill)
-        self._burial = self._timer(REAP_CHECK_MS, self._reap)
+        self._reap_timer = self._timer(REAP_CHECK_MS, self._reap)
         self._process = self._prepare(command)
 
     @property
@@ -276,19 +276,19 @@ class ChildProcess(QObject):
         self._finished = True
         self._patience.stop()
         signal_group(self._group, SIGKILL)
-        self._mourned = group_members(self._group)
-        self._burial_deadline = time.monotonic() + REAP_MS / 1000
+        self._group_left = group_members(self._group)
+        self._reap_deadline = time.monotonic() + REAP_MS / 1000
         self._reap()
 
     def _reap(self) -> None:
         """Repeats until no process of the group runs: only then is the port certainly free."""
         looked_at = 0
-        while self._mourned and time.monotonic() < self._burial_deadline:
+        while self._group_left and time.monotonic() < self._reap_deadline:
             looked_at += 1
-            if looked_at > CHECKS_PER_REAP or is_alive(self._mourned[-1]):
-                self._burial.start()
+            if looked_at > CHECKS_PER_REAP or is_alive(self._group_left[-1]):
+                self._reap_timer.start()
                 return
-            self._mourned.pop()
+            self._group_left.pop()
         self._reaped = True
         self._read()
 

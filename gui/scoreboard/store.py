@@ -82,7 +82,7 @@ class Store:
         self._seen = -1
         """The version of the data that was read last; -1: none was."""
         self._begun: list[Entry] = []
-        self._owed: list[tuple[str, list[tuple[Any, ...]]]] = []
+        self._pending: list[tuple[str, list[tuple[Any, ...]]]] = []
         self._in_trouble = False
         self.on_notice: Callable[[Notice], None] = lambda notice: None
         """Called when a write has failed, once until one succeeds, and then again."""
@@ -111,7 +111,7 @@ class Store:
 
     def changed(self) -> list[Entry] | None:
         """All stored entries, if another window has changed them since they were read; None if not, or not known."""
-        error = self._settle() if self._owed or not self._connection else None
+        error = self._settle() if self._pending or not self._connection else None
         if error or not self._connection:
             return None
         try:
@@ -141,7 +141,7 @@ class Store:
 
     def close(self) -> None:
         """Tries once more to write what is left, and closes the file."""
-        if self._owed:
+        if self._pending:
             self._settle()
         if self._connection:
             self._connection.close()
@@ -161,7 +161,7 @@ class Store:
         )
 
     def _write(self, statement: str, values: list[tuple[Any, ...]]) -> None:
-        self._owed.append((statement, values))
+        self._pending.append((statement, values))
         error = self._settle()
         if error and not self._in_trouble:
             self.on_notice(self.not_kept(error))
@@ -173,11 +173,11 @@ class Store:
             assert self._connection
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
-                for statement, values in self._owed:
+                for statement, values in self._pending:
                     self._connection.executemany(statement, values)
         except (OSError, sqlite3.Error, Damaged, Foreign) as error:
             return error
-        self._owed.clear()
+        self._pending.clear()
         if self._in_trouble:
             self._in_trouble = False
             said = translate("store", "All rows of this window are now saved in {file}.").format(file=self._path)
