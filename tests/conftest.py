@@ -1,6 +1,6 @@
 """What the tests of both halves need: time, and that no session ends with a process of its own still running.
 
-Children inherit a mark in their environment. Whoever still bears it at the end was left behind by a test.
+Children inherit a mark in their environment. A process that still has it at the end was left behind by a test.
 """
 
 import os

@@ -124,7 +124,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
-    """What somebody sees who uses the window of the copy."""
+    """What a user of the copy's window sees."""
     ended = subprocess.run(
         [sys.executable, "-P", str(DRIVER), *arguments, "--model", "process", "--port", "0", "--clients", "4",
          "--rate", "100", "--view", "timeline", "--theme", "light", "--size", "1280x800"],

@@ -33,11 +33,11 @@ from tests.answered import answered
 from tests.ready import a_ready
 
 ROWS = 400
-"""Requests told in each tenth of a second."""
+"""Requests reported in each tenth of a second."""
 
 
 class Minute:
-    """A record and a load's record whose clock is told to go on."""
+    """The histories of a server and of its load, on a clock that is advanced by hand."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -55,7 +55,7 @@ class Minute:
         self.now += 0.25
 
     def tenth(self) -> None:
-        """What is told in a tenth of a second."""
+        """The messages of a tenth of a second."""
         begin, self.now = self.now, self.now + 0.1
         count = random.randint(1500, 2500)
         self._requests += count

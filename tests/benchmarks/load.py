@@ -48,7 +48,7 @@ def ours(port: int, clients: int, seconds: int, workload: str, processes: int) -
     messages = [wire.decode(line) for line in told.splitlines()]
     begin = messages[0].time + SETTLING
     crowds = [message for message in messages if isinstance(message, wire.LoadStats) and message.time >= begin]
-    first, last = crowds[0], crowds[-2]  # the very last is told when everybody has left
+    first, last = crowds[0], crowds[-2]  # the very last is sent when all clients have left
     histogram = Histogram()
     for message in messages:
         if isinstance(message, wire.Latencies) and first.time <= message.begin and message.end <= last.time:

@@ -2,7 +2,7 @@
 
 First it records 30,000 records a second as they come for some seconds, and prints how much of a core that takes and
 how late it makes the window's event loop (a 10-ms timer). Then it writes a recording of 2,000 requests a second, with
-a load of 64 clients and all spans that an engine tells of so many, and jumps to several of its moments.
+a load of 64 clients and all spans that an engine sends at this rate, and jumps to several of its moments.
 """
 
 import argparse

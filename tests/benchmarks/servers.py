@@ -84,7 +84,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", name: str) -> None:
-    """Returns when somebody answers at `port`; raises if nobody does in time."""
+    """Returns when a server answers at `port`; raises if none does in time."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

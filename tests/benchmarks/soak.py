@@ -42,7 +42,7 @@ class State:
 
 
 class Crowd:
-    """Clients of one server, each kind in threads of its own, until they are told to leave."""
+    """Clients of one server, each kind in threads of its own, until they are stopped."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -96,7 +96,7 @@ class Theme:
 
 
 class Person:
-    """Somebody who can't sit still, before a window."""
+    """A restless user of a window."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._mark = uuid.uuid4().hex

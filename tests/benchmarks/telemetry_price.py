@@ -23,7 +23,7 @@ from tests.benchmarks.servers import cpu_seconds, our_model, running
 from tests.benchmarks.wrk import wrk
 
 SETTINGS = ("off", "counters", "requests", "full")
-"""`requests` tells every request, `full` spans as well."""
+"""`requests` reports every request, `full` spans as well."""
 
 
 def measure(model: str, telemetry: str, root: Path, seconds: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """What it costs the server to be watched: `python tests/benchmarks/watching.py`.
 
-Needs wrk. A real window, its engine under load; in turn the scoreboard is open, so that no spans are told, and the
+Needs wrk. A real window, its engine under load; in turn the scoreboard is open, so that no spans are sent, and the
 timeline, so that they are. Shown are the requests/s that wrk got, medians and the ratio within each round; the target
 is to lose at most 10 %. The window itself takes processor time on the same cores, which is part of the price.
 """

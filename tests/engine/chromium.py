@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over its debugging pipe: opens pages and tells what went wrong on them.
+"""A headless Chromium, driven over its debugging pipe: opens pages and reports errors on them.
 
 Owns one browser process and its profile. Speaks the Chrome DevTools Protocol as JSON ended by NUL bytes, over two
 pipes that the browser finds as descriptors 3 and 4, so that no port is needed.

@@ -1,4 +1,4 @@
-"""A client that sends exactly the bytes it is told to, and reads replies without the engine's own parser.
+"""A client that sends exactly the bytes it is given, and reads replies without the engine's own parser.
 
 Owns one blocking socket a client. Knows HTTP's framing by Content-Length, nothing of the engine.
 """

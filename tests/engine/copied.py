@@ -1,4 +1,4 @@
-"""A copy of the program, to which somebody adds a model of their own.
+"""A copy of the program, to which a user's own model is added.
 
 Owns which places that takes: the model's file and its row in the table, with its settings.
 """

@@ -1,6 +1,6 @@
-"""The engine under strace: what the kernel was asked for clients' sockets, beside the spans that the engine tells.
+"""The engine under strace: what the kernel was asked for clients' sockets, beside the spans that the engine sends.
 
-Owns how a trace is read, which system calls one span stands for, and clients who give both something to tell.
+Owns how a trace is read, which system calls one span stands for, and clients that cause both.
 """
 
 import os
@@ -68,7 +68,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Act:
-    """What one span tells: of whom, what, and when on the monotonic clock; told by the engine, or seen by strace."""
+    """One call: worker, connection, kind and times on the monotonic clock; of a span, or seen by strace."""
 
     port: int
     """The client's."""
@@ -88,7 +88,7 @@ class Act:
 
 
 Pair = tuple[Act, Act]
-"""What the engine told, and what strace saw of the same."""
+"""The engine's spans, and what strace saw at the same time."""
 
 
 def refusal() -> str:
@@ -138,10 +138,10 @@ def as_call(line: str) -> Call | None:
 
 
 def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[Act]:
-    """What spans have to tell of `calls`.
+    """The spans that `calls` should have.
 
-    A worker that tries again is in one call from the first try on. A loop that asks in vain goes on with others: all
-    these tries are told as one, and what came of it as another; who asks whether a client is there is not told.
+    A worker that tries again is in one call from the first try on. A loop whose call would block goes on with others:
+    all these tries are one span, and the call that succeeds is another; a try of `accept` has none.
     """
     waits = MODELS[model].waits
     clients: dict[str, int] = {}
@@ -162,7 +162,7 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
         if kind == "accept":
             clients[call.accepted] = port = call.port
         elif kind == "wait":
-            if waits == "poller":  # or else it is gevent's own, of which no span tells
+            if waits == "poller":  # or else it is gevent's own, which has no span
                 yield act(POLLER, [*group, call], call.result)
             continue
         elif call.file in clients:
@@ -176,7 +176,7 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
 
 
 def told(engine: Engine) -> list[Act]:
-    """What the engine's spans tell."""
+    """The calls of the engine's spans."""
     ports = {row.connection: int(row.client.rpartition(":")[2]) for row in engine.rows(wire.Opened)}
     is_one_thread = MODELS[engine.model].worker in ("greenlet", "loop")
     return [
@@ -189,7 +189,7 @@ def told(engine: Engine) -> list[Act]:
 
 
 def matched(told: Iterable[Act], seen: Iterable[Act]) -> tuple[list[Pair], list[Act], list[Act]]:
-    """The pairs, those told that nobody saw, and those seen that nobody told; the first of a kind is the first seen."""
+    """The pairs, spans that strace did not see, and calls without a span; the first of a kind is the first seen."""
     kinds: dict[tuple[int, bool, str, int], tuple[list[Act], list[Act]]] = defaultdict(lambda: ([], []))
     for side, acts in enumerate((told, seen)):
         for act in sorted(acts, key=lambda act: act.begin):
@@ -290,15 +290,15 @@ class Witnessed:
     pairs: list[Pair]
     """By when their spans began."""
     unseen: list[Act]
-    """Told, but strace did not see it."""
+    """Spans that strace did not see."""
     untold: list[Act]
-    """Seen, but no span tells of it."""
+    """Calls without a span."""
 
 
 def witness(
     model: str, site: Path, trace: Path, page: str, large: str, rounds: int = 1, before: tuple[str, ...] = ()
 ) -> Witnessed:
-    """What an engine tells of `rounds` of clients, beside what strace sees, which writes it to `trace`.
+    """The spans of an engine for `rounds` of clients, beside what strace sees and writes to `trace`.
 
     `before` is put before the whole command.
     """

@@ -112,7 +112,7 @@ class Engine(Child):
         return [row for message in self.all(kind) for row in message.rows]
 
     def heads(self) -> dict[int, str]:
-        """The heads told so far, by number."""
+        """The heads sent so far, by number."""
         return {row.number: row.text for row in self.rows(wire.Heads)}
 
     @property
@@ -134,7 +134,7 @@ class Engine(Child):
         return self.settled(open=0)
 
     def settled(self, since: wire.Counters | None = None, **expected: int) -> wire.Counters:
-        """The counters once they show `expected` and the next telling is the same.
+        """The counters once they show `expected` and the next message is the same.
 
         With `since`, all but `open` are meant as what was added to it.
         """

@@ -25,7 +25,7 @@ needs_limits = pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlim
 
 
 def as_nobody() -> tuple[str, ...]:
-    """What runs a command as somebody whom limits and permissions bind."""
+    """The command that runs another one as a user with limits and permissions."""
     if os.geteuid() != 0:
         return ()
     setpriv = shutil.which("setpriv")
@@ -68,7 +68,7 @@ def working(request: pytest.FixtureRequest, site: Path) -> Iterator[Engine]:
 
 @needs_limits
 def test_no_worker_to_be_had(working: Engine) -> None:
-    """Clients are turned away, those who are served are served on, and later ones get their workers again."""
+    """Clients are rejected, served ones go on, and later ones get their workers again."""
     with Client(working.address) as first:
         first.send(request("/page.html"))
         assert first.reply().status == 200
@@ -93,7 +93,7 @@ def test_no_worker_to_be_had(working: Engine) -> None:
 
 @needs_limits
 def test_no_descriptor_for_another_process(site: Path) -> None:
-    """A spawned process takes descriptors of its parent's; without any the client is turned away."""
+    """A spawned process takes descriptors of its parent's; without any the client is rejected."""
     with Engine("process", site, "--keep-alive", "--start-method", "spawn") as engine:
         assert get(engine.address, connection="close").status == 200
         engine.settled(open=0)
@@ -135,7 +135,7 @@ def test_descriptors_are_awaited_without_spinning(model: str, site: Path) -> Non
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_disk_is_full_where_it_tells(model: str, site: Path) -> None:
-    """Nothing can be told, and all is served; it ends in order."""
+    """Nothing can be reported, and all is served; it ends in order."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = probe.getsockname()
     with open("/dev/full", "wb") as full:

@@ -1,4 +1,4 @@
-"""Telling of a failure: once for each place, by one of all processes, and never in the way of serving."""
+"""Reports of a failure: once for each place, by one of all processes, and never delaying the server."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Who may import whom: the rules that keep the two halves apart and a model a file of its own."""
+"""The import rules that keep the two halves apart and a model a file of its own."""
 
 import ast
 import sys

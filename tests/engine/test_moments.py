@@ -55,7 +55,7 @@ def test_waiting_is_measured_before_and_after_accept(engine: Engine) -> None:
         assert began - SLACK < row.begun
         assert row.written < ended + SLACK
         assert row.written - row.handled > WORK * 0.9
-        if row.arrived:  # the first on a machine may be told nothing yet
+        if row.arrived:  # the first on a machine may get no time yet
             assert began - 0.002 < row.arrived < began + SLACK
             assert row.accepted
             assert abs((row.written - row.arrived) - (ended - began)) < SLACK * 2, row

@@ -86,7 +86,7 @@ def test_dots_that_stay_inside_do_no_harm(engine: Engine, site: Path) -> None:
 
 @pytest.fixture
 def odd_files(site: Path) -> Iterator[None]:
-    """A named pipe, which would keep whoever opens it waiting, and links in a circle."""
+    """A named pipe, on which opening would block, and links in a circle."""
     os.mkfifo(site / "pipe")
     (site / "circle").symlink_to(site / "circle")
     yield

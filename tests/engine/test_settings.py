@@ -162,7 +162,7 @@ def serve(listener, new_exchange, pool_size):
 
 
 def test_a_models_setting_is_a_row_and_a_parameter(tmp_path: Path) -> None:
-    """In a copy: it is on the command line, reaches `serve`, is told in `ready`, and is a condition of the row."""
+    """In a copy: it is on the command line, reaches `serve`, is reported in `ready`, and is a condition of the row."""
     skipped = shutil.ignore_patterns("__pycache__")
     for folder in ("engine", "html_test"):
         shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=skipped)

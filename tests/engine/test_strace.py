@@ -1,4 +1,4 @@
-"""The spans agree with strace: each is a system call, each system call is told, and both at the same time.
+"""The spans agree with strace: each is a system call, each system call has one, and both at the same time.
 
 What takes how long is up to the machine, and strace slows it down: so a span is held to what no machine can change,
 that its call lies within it and no other call does. How near they are is measured by `tests/benchmarks/strace.py`.
@@ -79,7 +79,7 @@ def test_spans_enclose_their_calls(witnessed: Witnessed) -> None:
 
 
 def test_spans_enclose_no_other_calls(witnessed: Witnessed) -> None:
-    """A worker is in one call at a time; a loop that asks a client in vain only does so between others for it."""
+    """A worker is in one call at a time; a loop's calls that would block lie between others for the client."""
     groups: dict[tuple[int, ...], list[Pair]] = defaultdict(list)
     for pair in witnessed.pairs:
         groups[pair[0].who, pair[0].port].append(pair)

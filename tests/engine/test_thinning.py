@@ -41,7 +41,7 @@ class Kept:
 
 
 class Connection:
-    """A connection that tells the recorder what it is told to."""
+    """A connection that reports to the recorder what a test wants."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.is_opened = self.is_reported = self.is_traced = False
@@ -75,7 +75,7 @@ class Bench:
         self.connections = [Connection(self.recorder) for _ in range(64)]
 
     def run(self, rate: float, ticks: int = 1) -> None:
-        """So many requests a second, evenly from all connections, and the counters told after each tick."""
+        """So many requests a second, evenly from all connections, and the counters sent after each tick."""
         for _ in range(ticks):
             for connection in self.connections:
                 connection.ask(round(rate * TICK / len(self.connections)))
@@ -83,7 +83,7 @@ class Bench:
             self.recorder.tick()
 
     def told(self, kind: str) -> set[int]:
-        """The connections of which rows of one kind were told since this was asked last."""
+        """The connections with rows of one kind since the last call of this function."""
         rows, self.sink.rows[kind] = self.sink.rows[kind], []
         return {row.connection if isinstance(row, Request) else row[1] for row in rows}
 
@@ -165,7 +165,7 @@ def test_connection_that_comes_later_is_told_as_the_others(bench: Bench) -> None
 
 
 def test_end_is_told_of_each_whose_opening_was(bench: Bench) -> None:
-    """Also of those of which nothing was told in between; and of nobody else."""
+    """Also of those without rows in between; and of no other."""
     bench.run(200_000)
     later = [Connection(bench.recorder) for _ in range(64)]
     bench.run(100, ticks=10)

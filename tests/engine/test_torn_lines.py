@@ -1,4 +1,4 @@
-"""Systems that take a line in parts: no reader ever sees a torn one, whoever writes, and however slow the reader is."""
+"""Systems that take a line in parts: no reader ever sees a torn one, however slow it is."""
 
 import fcntl
 import mmap
@@ -55,7 +55,7 @@ def test_every_line_can_be_read(
         for _ in range(1 if options else 4):
             engine.stall()
             clients = [Client(address) for _ in range(4)]
-            for number, client in enumerate(clients):  # they are told at once, by several processes
+            for number, client in enumerate(clients):  # they are reported at once, by several processes
                 client.send(request("/page.html", X_Long=f"{asked}{number}" + "x" * 2500, connection="close"))
             for client in clients:
                 assert b"200 OK" in client.rest()

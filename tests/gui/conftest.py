@@ -21,7 +21,7 @@ RATE = 200
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen display warns that it has no window manager to tell about sizes, which is no fault of ours."""
+    """The offscreen display warns that it has no window manager for sizes, which is no fault of ours."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
 

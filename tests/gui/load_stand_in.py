@@ -1,4 +1,4 @@
-"""A load that does as told, or misbehaves: `python load_stand_in.py NAME` speaks the load's contract."""
+"""A load that follows its orders, or misbehaves: `python load_stand_in.py NAME` speaks the load's contract."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ _changes = msgspec.json.Decoder(wire.Change)
 
 
 def obedient() -> None:
-    """Tells back each change, and ends with its stdin."""
+    """Reports each change, and ends with its stdin."""
     ready()
     for line in sys.stdin.buffer:
         write(wire.encode(_changes.decode(line)))

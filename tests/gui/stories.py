@@ -18,7 +18,7 @@ PAUSE = 0.1
 
 
 class Told:
-    """What an engine has told, as the window keeps it."""
+    """An engine's messages, as the window keeps them."""
 
     def __init__(self, engine: Engine) -> None:
         self.lanes, self.log = Lanes(), RequestLog()
@@ -26,7 +26,7 @@ class Told:
         self._seen = 0
 
     def catch_up(self) -> None:
-        """Takes what the engine has told since."""
+        """Receives the engine's new messages."""
         messages = self._engine.messages[self._seen :]
         self._seen += len(messages)
         for message in messages:
@@ -44,7 +44,7 @@ class Told:
 
 @contextmanager
 def telling(model: str, *options: str) -> Iterator[tuple[Engine, Told]]:
-    """A running engine that serves the example site, and what it has told."""
+    """A running engine that serves the example site, and its messages."""
     with Engine(model, SITE, *options) as engine:
         assert engine.ready
         yield engine, Told(engine)

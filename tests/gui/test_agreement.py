@@ -88,7 +88,7 @@ def started(qtbot: QtBot, window: Window) -> int:
 
 
 def counted(window: Window) -> wire.Counters:
-    """What the engine last told."""
+    """The engine's last counters."""
     counters = parts(window).server.counters
     assert counters
     return counters
@@ -102,7 +102,7 @@ def everybody_left(qtbot: QtBot, window: Window) -> wire.Counters:
 
 
 def thinned(window: Window) -> Callable[[], bool]:
-    """Whether, from now on, the engine told less than all that happened; to be asked later."""
+    """A function that returns whether the engine has left out events since now."""
     told: list[wire.Counters] = []
     parts(window).engine.message_arrived.connect(
         lambda message: told.append(message) if isinstance(message, wire.Counters) else None
@@ -111,7 +111,7 @@ def thinned(window: Window) -> Callable[[], bool]:
 
 
 def ss(*filters: str) -> list[str]:
-    """The lines in which ss tells of sockets."""
+    """The lines of ss with sockets."""
     command = ["ss", "-Htn", *filters]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 

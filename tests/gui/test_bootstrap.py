@@ -82,7 +82,7 @@ class Checkout:
         return {**os.environ, **pip, "PATH": str(self.folder / "commands"), **more}
 
     def command(self, modules: str, group: str, prelude: str) -> list[str]:
-        """A start that asks for `modules` and tells where it ended up."""
+        """A start that asks for `modules` and prints where it ended up."""
         return [sys.executable, "-c", prelude + PROGRAM, modules, group]
 
     def start(self, modules: str = "tiny", group: str = "", prelude: str = "", **more: str) -> tuple[int, str, str]:

@@ -1,4 +1,4 @@
-"""Qt's system libraries and the display: what a person is told where they are missing."""
+"""Qt's system libraries and the display: the messages where they are missing."""
 
 import os
 import shutil

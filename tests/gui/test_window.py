@@ -67,7 +67,7 @@ def ask(port: int, *targets: str) -> list[int]:
 
 @contextmanager
 def clients(port: int, count: int = 4) -> Iterator[None]:
-    """So many clients that ask for the page again and again, whoever serves it, until the end."""
+    """So many clients that request the page again and again, whichever server answers, until the end."""
     enough = threading.Event()
 
     def visit() -> None:

@@ -114,7 +114,7 @@ def test_the_plots_are_saved(window: Window, tmp_path: Path, monkeypatch: pytest
 
 
 VERSION_1 = Path(__file__).with_name("version-1.servescope")
-"""Three seconds of epoll, then of threads, each with four clients and a slow sender, as version 1 told of them."""
+"""Three seconds of epoll, then of threads, each with four clients and a slow sender, as version 1 wrote them."""
 
 
 def seen_to_the_end(qtbot: QtBot, window: Window, path: Path) -> RunHistory:

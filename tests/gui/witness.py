@@ -1,4 +1,4 @@
-"""An `EngineProcess` under test with all that it told, and clients that keep its engine busy.
+"""An `EngineProcess` under test with all its messages, and clients that keep its engine busy.
 
 Knows the engine's stream by the wire contract, and its processes by their group.
 """
@@ -21,7 +21,7 @@ ANY_PORT = Settings(port=0)
 
 
 class Witness:
-    """An `EngineProcess` and all that it told."""
+    """An `EngineProcess` and all its messages."""
 
     def __init__(self, qtbot: QtBot, process: EngineProcess) -> None:
         self._qtbot = qtbot

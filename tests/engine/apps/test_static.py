@@ -167,7 +167,7 @@ def test_settled_file_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("shorter", [0, CACHED_FILE])
 def test_large_file_that_changes_breaks_off(root: Path, shorter: int) -> None:
-    """Its tag and length have been told: nobody gets a whole that is made of two halves."""
+    """Its tag and length have been sent: no client gets a whole that is made of two halves."""
     path = root / "page.html"
     path.write_bytes(b"1" * 4 * CACHED_FILE)
     response = Visitor(root).get()
@@ -274,7 +274,7 @@ def test_date_in_the_future_is_said_once_it_is_past(root: Path, monkeypatch: pyt
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Be a user whom permissions bind: root may read whatever it likes."""
+    """Run as a user without root's permissions: root may read every file."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(54321)
@@ -335,7 +335,7 @@ def make_device(path: Path) -> None:
 
 @pytest.mark.parametrize("make", [make_socket, make_device, os.mkfifo, Path.mkdir], ids=lambda make: make.__name__)
 def test_what_is_no_file_is_not_there(root: Path, make: Callable[[Path], object]) -> None:
-    """It is not even opened: whoever waits at the other end of a pipe would notice."""
+    """It is not even opened: that would be noticed at the other end of a pipe."""
     make(root / "odd")
     (root / "link").symlink_to("odd")
     visitor = Visitor(root)

@@ -153,13 +153,13 @@ def test_large_answers_take_no_memory(kept: Engine) -> None:
 
 
 def reads(engine: Engine) -> list[wire.Span]:
-    """What it has told of bytes read."""
+    """The bytes read, as its spans report them."""
     return [row for row in engine.rows(wire.Spans) if row.call == "recv" and row.bytes > 0]
 
 
 @pytest.mark.parametrize("page", ["wait", "busy"])
 def test_who_is_in_whose_way(kept: Engine, page: str) -> None:
-    """Somebody else's request comes while the page works: a worker of its own answers it meanwhile."""
+    """While the page works, another client's request arrives: another worker answers it meanwhile."""
     worker = MODELS[kept.model].worker
     others_go_on = worker in ("process", "thread") or (worker == "greenlet" and page == "wait")
     before = len(kept.rows(wire.Requests))

@@ -290,7 +290,7 @@ def whole_story() -> tuple[list[Row], SwitchGap | None]:
 @settings(max_examples=20)
 @given(st.lists(st.floats(0, LAG - 2 * TICK), min_size=1, max_size=50), st.lists(st.floats(10, 40), max_size=30))
 def test_live_and_whole_agree(delays: list[float], asked: list[float]) -> None:
-    """However late each message comes, and however often somebody asks meanwhile."""
+    """However late each message arrives, and however often the rows are requested meanwhile."""
     events = story()
     arrivals, newest = [], {"engine": 0.0, "load": 0.0, "usage": 0.0}
     for number, event in enumerate(events):  # a stream keeps its order

@@ -85,7 +85,7 @@ class Plan:
 
     def fail_next(self, call: str, name: str) -> None:
         struct.pack_into("i", self._memory, 4, getattr(errno, name))
-        self._memory[0] = CALLS.index(call) + 1  # at last: somebody looks at it all the time
+        self._memory[0] = CALLS.index(call) + 1  # at last: it is read all the time
 
     def is_done(self) -> bool:
         return self._memory[0] == 0

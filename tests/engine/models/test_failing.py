@@ -22,7 +22,7 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def problem_of(engine: Engine, code: str) -> wire.Problem:
-    """The one problem that is told, of the kind `code`."""
+    """The one problem that is reported, of the kind `code`."""
     engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
     [problem] = engine.all(wire.Problem)
     assert problem.code == code
@@ -59,7 +59,7 @@ def test_a_file_that_is_no_model(copy: Copy, source: str, error: str, site: Path
 
 @pytest.mark.parametrize(("key", "file"), IN_WORKERS, ids=lambda word: word)
 def test_end_of_a_worker(copy: Copy, key: str, file: str, site: Path) -> None:
-    """It is told once while it lasts; others are served, and nothing of it stays."""
+    """It is reported once while it lasts; other clients are served, and nothing of it stays."""
     last = "        exchange.connection_lost()\n"
     changed = copy.edit_model(file, last + "    client.close()", last + "    1 / 0")
     with Engine(key, site, *OPTIONS.get(file, ()), place=copy.place, may_fail=True) as engine:

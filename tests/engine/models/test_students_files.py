@@ -145,7 +145,7 @@ def lines_of(engine: Engine, call: str) -> set[int]:
 
 
 def heard(engine: Engine, call: str) -> None:
-    """Wait until a call of a kind is told."""
+    """Wait until a call of a kind is reported."""
     engine.heard(lambda: [span for span in engine.rows(wire.Spans) if span.call == call], f"nothing of any {call}")
 
 

@@ -76,7 +76,7 @@ def guarded() -> Iterator[Guarded]:
 
 @pytest.mark.parametrize(("http", "may_send"), [(Conversation(late=True), True), (Conversation(idle=True), False)])
 def test_who_takes_too_long_is_cut_by_any_thread(guarded: Guarded, http: Conversation, may_send: bool) -> None:
-    """Whoever waits for a late request finds its end and can answer; an idle client gets nothing more."""
+    """A worker that waits for a late request reads its end and can answer; an idle client gets nothing more."""
     client, ours = guarded.accept(http)
     waiting = threading.Thread(target=lambda: got.append(ours.recv(100)))
     got: list[bytes] = []

@@ -1,4 +1,4 @@
-"""The spans: each call on the network, by whom, for whom, from which line of the model's own file, and how long."""
+"""The spans: each network call, its worker, its connection, its line in the model's own file, and its duration."""
 
 from pathlib import Path
 

@@ -265,7 +265,7 @@ def test_an_error_of_the_poller_passes(traced: Traced) -> None:
 
 @pytest.mark.skipif(not TELLS_TIMES, reason="this system does not say when bytes came")
 def test_the_kernel_tells_when_bytes_came_before_they_were_read_and_before_accept(traced: Traced) -> None:
-    for _ in range(5):  # the first socket on a machine that asks may be told nothing yet
+    for _ in range(5):  # the first socket on a machine may get no times yet
         with socket.create_connection(traced.listener.getsockname(), timeout=20) as client:
             sent = monotonic()
             client.sendall(b"early")

@@ -1,4 +1,4 @@
-"""What workers are doing right now, told while somebody looks; and who waits to be accepted."""
+"""What workers are doing now, reported while it is requested; and the connections that wait to be accepted."""
 
 import shutil
 import subprocess
@@ -23,7 +23,7 @@ LOOK, LOOK_AWAY = wire.encode(wire.Detail(spans=True)), wire.encode(wire.Detail(
 
 @pytest.fixture
 def watched(model: str, site: Path) -> Iterator[Engine]:
-    """An engine of its own that tells requests, and spans when it is told to."""
+    """An engine that sends requests, and spans when they are requested."""
     skip_unless_settable(model, keep_alive=True)
     with Engine(model, site, "--keep-alive", "--telemetry", "requests") as engine:
         assert engine.ready

@@ -22,7 +22,7 @@ os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
 from engine.__main__ import main
 sys.exit(main(sys.argv[sys.argv.index("serve"):]))
 """
-"""An engine whose children are told to end before they are told anything else."""
+"""An engine whose children are asked to end before anything else."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The details that an engine tells: each connection, request and end, and who did the work."""
+"""The details that an engine sends: each connection, request and end, and its worker."""
 
 import re
 import time
@@ -15,7 +15,7 @@ Story = tuple[wire.Opening, list[wire.Request], wire.Closing]
 
 
 def story(engine: Engine, client: Client) -> Story:
-    """What was told of the connection of `client`, once it has ended."""
+    """The rows of the connection of `client`, once it has ended."""
     host, port = client.name
     opening = told(engine, wire.Opened, lambda row: row.client == f"{host}:{port}")
     closing = told(engine, wire.Closed, lambda row: row.connection == opening.connection)
@@ -24,7 +24,7 @@ def story(engine: Engine, client: Client) -> Story:
 
 
 def told(engine: Engine, kind: type[wire.Message], fits: Any) -> Any:
-    """The newest row of one kind that `fits`, once it is told."""
+    """The newest row of one kind that `fits`, once it is sent."""
     return engine.heard(
         lambda: next((row for row in reversed(engine.rows(kind)) if fits(row)), None), f"no fitting {kind.__name__}"
     )
@@ -38,7 +38,7 @@ def exchange(engine: Engine, *requests: bytes) -> tuple[Client, list[Reply]]:
 
 
 def steady_head(reply: Reply) -> str:
-    """The reply's head as it is told: without what differs each time."""
+    """The reply's head as it is sent: without what differs each time."""
     return Reply(reply.version, reply.status, reply.reason, reply.headers, reply.head).steady().decode().rstrip()
 
 

@@ -18,7 +18,7 @@ CONNECTIONS = 10
 EACH = 500
 """Requests a connection."""
 LONG = 600
-"""Requests of the first connection, whose long heads are more than a pipe holds; it is told however much is thinned."""
+"""Requests of the first connection, whose long heads are more than a pipe holds: it is always reported."""
 REQUESTS = LONG + CONNECTIONS * EACH
 STOPPED = 3.0
 """Seconds that a reader is stopped for."""

@@ -29,7 +29,7 @@ thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.functio
 
 
 class Notes:
-    """An observer that keeps what it is told."""
+    """An observer that keeps its calls."""
 
     number = 0
     arrived = 0.25
@@ -244,7 +244,7 @@ def test_failure_of_the_application_is_a_500_and_no_more(failure: Exception) -> 
 
 @pytest.mark.parametrize("failure", FAILURES[:-1], ids=lambda failure: type(failure).__name__)
 def test_failure_within_a_body_ends_the_connection(failure: Exception) -> None:
-    """A head is out that says how long the body is: only closing tells the client."""
+    """A head is out that says how long the body is: only closing can report it."""
     broken = Broken(failure)
     said, notes = talk(broken.respond, [request("/body") + request("/good")], everything())
     assert said.endswith(b"0123456789" * 2)

@@ -1,4 +1,4 @@
-"""What the load told, as data."""
+"""The load's messages, as data."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from gui.history.clients import ClientHistory
 
 
 class Story:
-    """A record of a load, its clock, and a load that tells it what happens."""
+    """A history of a load, its clock, and a load that sends messages."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -39,7 +39,7 @@ class Story:
 
 
 def histogram(*seconds: float) -> str:
-    """So many latencies as the contract tells them."""
+    """So many latencies, as in the contract."""
     made = Histogram()
     for each in seconds:
         made.record(round(each * 1e6))

@@ -295,7 +295,7 @@ def test_states_agree_with_what_the_client_did(model: str) -> None:
         def states(connection: int) -> set[LaneState]:
             return {each.state for each in told.lanes.of_connection(connection, 0, end)}
 
-        # A connection's end may be told a tick before its last calls.
+        # A connection's end may be reported a tick before its last calls.
         eventually(lambda: (told.catch_up(), all(worked <= states(each) for each in (1, 2)))[1], "each state is seen")
         for connection in (1, 2):
             pieces = told.lanes.of_connection(connection, 0, end)

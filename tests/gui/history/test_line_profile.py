@@ -1,4 +1,4 @@
-"""Where each worker is, as the engine tells it."""
+"""Where each worker is, by the engine's messages."""
 
 import psutil
 import pytest
@@ -19,7 +19,7 @@ POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and m
 
 
 class Story:
-    """An engine as it would tell of itself."""
+    """An engine's messages, as it would send them."""
 
     def __init__(self, model: str = "thread") -> None:
         self.line_profile = LineProfile()
@@ -110,7 +110,7 @@ def test_calls_are_counted_even_if_no_look_meets_them() -> None:
     story = Story()
     for _ in range(10):
         story.call(RECV, 0.002)
-    story.call(SEND, 0.5, moved=-1)  # that is many calls, each in vain
+    story.call(SEND, 0.5, moved=-1)  # that is many calls, each of which would block
     snapshot = story.sample(1.0)
     assert snapshot.costs[RECV].calls == pytest.approx(10)
     assert snapshot.costs[RECV].took == pytest.approx(0.002)
@@ -154,7 +154,7 @@ def test_another_engine_begins_with_nothing() -> None:
 
 
 def watched(engine: Engine) -> ProfileSnapshot:
-    """What is known of an engine from all that it told."""
+    """The profile of an engine from all its messages."""
     line_profile = LineProfile()
     for message in tuple(engine.messages):
         line_profile.receive(message)

@@ -17,7 +17,7 @@ from tests.ready import a_ready
 
 
 class Story:
-    """An engine and a load that tell what happens, in tenths of a second."""
+    """An engine and a load that send messages, in tenths of a second."""
 
     def __init__(self) -> None:
         self.now = 1_000.0

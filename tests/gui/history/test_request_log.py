@@ -36,7 +36,7 @@ HEADS = [
 
 @pytest.fixture
 def log() -> RequestLog:
-    """A small log whose run has begun, with the heads told."""
+    """A small log whose run has begun, with its heads."""
     log = RequestLog(capacity=10)
     log.begin(ready())
     log.add_heads(HEADS)

@@ -13,7 +13,7 @@ from tests.ready import a_ready
 
 
 class Story:
-    """A record, its clock, and an engine that tells it what happens."""
+    """A history, its clock, and an engine that sends messages."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -34,7 +34,7 @@ class Story:
         failed: int = 0,
         queued: int = -1,
     ) -> None:
-        """It answers `rate` requests a second and tells its counters ten times a second."""
+        """It answers `rate` requests a second and sends its counters ten times a second."""
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             self._requests += round(rate / 10)

@@ -20,7 +20,7 @@ Asked = tuple[float, float, int, float]
 
 
 def told(requests: Iterable[Asked], queue: Iterable[tuple[float, float]] = (), now: float = NOW) -> Shape | None:
-    """What is told of these requests, with so many in the kernel's queue at those times."""
+    """The shape of these requests, with so many connections in the kernel's queue at those times."""
     columns = np.array(sorted(requests)).reshape(-1, 4).T
     times, queued = np.array(list(queue)).reshape(-1, 2).T
     return shapes.shape(Answered(*columns), times, queued, now)

@@ -33,7 +33,7 @@ available = pytest.mark.parametrize("model", [key for key, model in MODELS.items
 
 
 def answered(told: Told, count: int = 1) -> None:
-    """Waits until so many requests are told, and all of their spans."""
+    """Waits until so many requests have arrived, with all of their spans."""
     eventually(lambda: (told.catch_up(), told.log.total >= count)[1], "answered")
     eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
 
@@ -111,7 +111,7 @@ def test_the_log_and_the_client_tell_the_same_wait() -> None:
     assert rows.keys() == spent.keys()
     for client, times in spent.items():
         for seconds, row in zip(times, rows[client], strict=True):
-            if row.parts.from_arrival:  # the first on a machine may be told nothing yet
+            if row.parts.from_arrival:  # the first on a machine may get no time yet
                 waited = (row.parts.of(RequestPart.ACCEPT_QUEUE) or 0) + (row.parts.of(RequestPart.TURN) or 0)
                 assert waited == pytest.approx(seconds - WORK, abs=0.05)
                 assert row.parts.total == pytest.approx(seconds, abs=0.05)

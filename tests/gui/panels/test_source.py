@@ -30,7 +30,7 @@ PATIENCE = 10_000
 
 
 class Story:
-    """An engine that tells where its workers are, by what stands on their lines."""
+    """An engine that reports where its workers are, by the text of their lines."""
 
     def __init__(self, panel: SourcePanel, files: Path) -> None:
         self.line_profile = LineProfile()

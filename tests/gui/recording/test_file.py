@@ -100,7 +100,7 @@ def opened() -> Iterator[Callable[[Path], Recording]]:
 
 
 def told(events: list[Event], until: float) -> ServerHistory:
-    """A record that was told what came up to the moment."""
+    """A history with all messages up to the moment."""
     record = ServerHistory(clock=lambda: BEGIN + until)
     for event in events:
         if event.stream == ENGINE and event.at <= until:

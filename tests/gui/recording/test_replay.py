@@ -28,7 +28,7 @@ LIVE = 1.5
 
 
 class Watch:
-    """A clock that goes on by so much each time somebody looks."""
+    """A clock that advances by so much with each reading."""
 
     def __init__(self, step: float) -> None:
         self.now, self.step = 0.0, step
@@ -39,7 +39,7 @@ class Watch:
 
 
 class Theatre:
-    """A replay and what it told."""
+    """A replay and the messages that it passed on."""
 
     def __init__(self, recording: Recording, watch: Watch) -> None:
         self.histories: list[Histories] = []

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups"
 
 
 class Witness:
-    """A `LoadProcess` and all that it told."""
+    """A `LoadProcess` and all its messages."""
 
     def __init__(self, qtbot: QtBot, process: LoadProcess) -> None:
         self._qtbot = qtbot

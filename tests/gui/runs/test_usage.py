@@ -1,4 +1,4 @@
-"""The sampler of what processes use: when it tells, and that it ends."""
+"""The sampler of what processes use: when it samples, and that it ends."""
 
 import subprocess
 import sys
