@@ -26,8 +26,28 @@ PROBLEMS = {
     "exhausted": QT_TRANSLATE_NOOP(
         "problems", "This machine gives the load no more connections: {reason}. Use fewer clients."
     ),
-    "bad-reply": QT_TRANSLATE_NOOP("problems", "{reason} Such responses are counted as failures."),
-    "wrong-bytes": QT_TRANSLATE_NOOP("problems", "{reason} Such responses are counted as failures."),
+    "other-protocol": QT_TRANSLATE_NOOP(
+        "problems", "The server asked to switch to another protocol. Such responses are counted as failures."
+    ),
+    "no-http": QT_TRANSLATE_NOOP(
+        "problems", "The response to {path} is not HTTP: {reason}. Such responses are counted as failures."
+    ),
+    "wrong-status": QT_TRANSLATE_NOOP(
+        "problems",
+        "The response to {path} has status {status} instead of {wanted}. Such responses are counted as failures.",
+    ),
+    "after-end": QT_TRANSLATE_NOOP(
+        "problems", "The response to {path} continues after its end. Such responses are counted as failures."
+    ),
+    "wrong-byte": QT_TRANSLATE_NOOP(
+        "problems", "The body of {path} differs at or after byte {byte}. Such responses are counted as failures."
+    ),
+    "other-body": QT_TRANSLATE_NOOP(
+        "problems", "The body of {path} differs from an earlier one. Such responses are counted as failures."
+    ),
+    "wrong-length": QT_TRANSLATE_NOOP(
+        "problems", "The body of {path} has {length} bytes instead of {right}. Such responses are counted as failures."
+    ),
     "load-ended": QT_TRANSLATE_NOOP(
         "problems",
         "A process of the load (process {pid}) has ended, and its clients with it. Start the load again.",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from engine.lab.summary import sentence
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -71,6 +70,7 @@ def conditions(measured: "Conditions") -> list[str]:
 
 def finding(found: "Summary") -> str:
     """The sentence about a comparison of rows."""
+    from engine.lab.summary import sentence  # not before the window is there
 
     def tenths(number: float) -> str:
         return rounded(number, 1)

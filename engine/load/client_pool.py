@@ -134,7 +134,8 @@ class ClientPool:
     def _new_problems(self, now: float) -> Sequence[Problem]:
         new = self._counters.problems.keys() - self._reported_problems
         self._reported_problems |= new
-        return [problem(now, kind.replace("_", "-"), reason=self._counters.problems[kind]) for kind in sorted(new)]
+        found = (self._counters.problems[kind] for kind in sorted(new))
+        return [problem(now, code, **details) for code, details in found]
 
     def _stats(self, now: float) -> LoadStats:
         counters = self._counters

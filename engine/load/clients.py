@@ -122,7 +122,7 @@ class VirtualClient:
                 gevent.sleep(max(RETRY_DELAY, self.plan.clients / RETRIES_PER_SECOND))
             except Exhausted as exhausted:
                 self._awaits_response = False
-                self.counters.note_problem("exhausted", exhausted)
+                self.counters.note_exhausted(exhausted)
                 gevent.sleep(EXHAUSTED_DELAY)
 
 
@@ -203,7 +203,7 @@ class _BrowserConnection:
             self._client.counters.count_failure(failure)
             self.close()
         except Exhausted as exhausted:
-            self._client.counters.note_problem("exhausted", exhausted)
+            self._client.counters.note_exhausted(exhausted)
 
     def close(self) -> None:
         if self._connection is not None:

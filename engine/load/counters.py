@@ -3,11 +3,8 @@
 from collections import Counter
 
 from engine.load.histogram import Histogram
-from engine.load.response import Failure
+from engine.load.response import Failure, WrongResponse
 from engine.load.wire import FAILURES
-
-REPORTED = ("bad_reply", "wrong_bytes")
-"""Kinds of failure whose first case is reported in a sentence: the server answers, but not correctly."""
 
 
 class LoadCounters:
@@ -20,18 +17,18 @@ class LoadCounters:
         self.failed = dict.fromkeys(FAILURES, 0)
         self.latencies: list[float] = []
         """Seconds."""
-        self.problems: dict[str, str] = {}
-        """The first reason of each kind of problem."""
+        self.problems: dict[str, tuple[str, dict[str, str | int]]] = {}
+        """Code and details of the first problem of each kind."""
 
     def count_failure(self, failure: Failure) -> None:
         """Count one failed request."""
         self.failed[failure.kind] += 1
-        if failure.kind in REPORTED:
-            self.note_problem(failure.kind, failure)
+        if isinstance(failure, WrongResponse):
+            self.problems.setdefault(failure.kind, (failure.code, failure.details))
 
-    def note_problem(self, kind: str, reason: Exception) -> None:
-        """Keep `reason` if it is the first of its kind."""
-        self.problems.setdefault(kind, str(reason))
+    def note_exhausted(self, reason: Exception) -> None:
+        """Keep `reason` if it is the first one."""
+        self.problems.setdefault("exhausted", ("exhausted", {"reason": str(reason)}))
 
     def take_histogram(self) -> Histogram | None:
         """The latencies since the last call, in microseconds; None if there are none."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httptools
 
 from engine.load.workloads import MIB
+from engine.problems import PROBLEMS
 
 OK = (200,)
 REFERENCES_KEPT = 64
@@ -42,13 +43,25 @@ class TimedOut(Failure):
     kind = "timed_out"
 
 
-class BadResponse(Failure):
+class WrongResponse(Failure):
+    """A response that is not correct; `code` and `details` are those of its problem, see `engine.problems`."""
+
+    def __init__(self, code: str, **details: str | int) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
+
+    def __str__(self) -> str:
+        return PROBLEMS[self.code].format(**self.details)
+
+
+class BadResponse(WrongResponse):
     """The response is not HTTP, or its status was not expected."""
 
     kind = "bad_reply"
 
 
-class WrongBytes(Failure):
+class WrongBytes(WrongResponse):
     """The body is too short, too long or different."""
 
     kind = "wrong_bytes"
@@ -116,11 +129,11 @@ class ResponseReader:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise BadResponse("The server asked to switch to another protocol.") from None
+            raise BadResponse("other-protocol") from None
         except httptools.HttpParserError as error:
             if self.complete:
-                raise WrongBytes(f"The response to {self._path} continues after its end.") from error
-            raise BadResponse(f"The response to {self._path} is not HTTP: {error}.") from error
+                raise WrongBytes("after-end", path=self._path) from error
+            raise BadResponse("no-http", path=self._path, reason=str(error)) from error
         if self._failure is not None:
             raise self._failure
 
@@ -135,7 +148,7 @@ class ResponseReader:
 
     def on_message_begin(self) -> None:
         if self.complete:
-            self._failure = WrongBytes(f"The response to {self._path} continues after its end.")
+            self._failure = WrongBytes("after-end", path=self._path)
         self._tag, self._framed = b"", False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -148,8 +161,8 @@ class ResponseReader:
     def on_headers_complete(self) -> None:
         self._status = status = self._parser.get_status_code()
         if status not in self._statuses:
-            wanted = " or ".join(map(str, self._statuses))
-            self._failure = BadResponse(f"The response to {self._path} has status {status} instead of {wanted}.")
+            wanted = "/".join(map(str, self._statuses))
+            self._failure = BadResponse("wrong-status", path=self._path, status=status, wanted=wanted)
         self._reference = self._references.find(self._path, status, self._tag)
         self._length = 0
 
@@ -157,7 +170,7 @@ class ResponseReader:
         if self._reference is None:
             self._pieces.append(piece)
         elif not self._reference.startswith(piece, self._length):
-            self._failure = WrongBytes(f"The body of {self._path} differs at or after byte {self._length}.")
+            self._failure = WrongBytes("wrong-byte", path=self._path, byte=self._length)
         self._length += len(piece)
 
     def on_message_complete(self) -> None:
@@ -168,14 +181,14 @@ class ResponseReader:
         elif self._failure is None:
             self.body = b"".join(self._pieces)
             if not self._references.matches(self._path, self._status, self._tag, self.body):
-                self._failure = WrongBytes(f"The body of {self._path} differs from an earlier one.")
+                self._failure = WrongBytes("other-body", path=self._path)
         self._pieces = []
         self._status = 0
         self.kept = self.kept and self._parser.should_keep_alive()
         self.complete = True
 
     def _wrong_length(self, right: int) -> WrongBytes:
-        return WrongBytes(f"The body of {self._path} has {self._length} bytes instead of {right}.")
+        return WrongBytes("wrong-length", path=self._path, length=self._length, right=right)
 
 
 @lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.problems import PROBLEMS
 from tests.engine.load.support import Load, ScriptedConnection, reply, scripted
 
 PAGE = b"<p>This is the page as it should be.</p>\n"
@@ -30,30 +31,31 @@ def sends_and_closes(data: bytes) -> Answer:
     return answer
 
 
-WRONG: dict[str, tuple[str, Answer]] = {
-    "too short": ("wrong_bytes", sends(reply(PAGE[:-1]))),
-    "too long": ("wrong_bytes", sends(reply(PAGE + b"!"))),
-    "a wrong byte": ("wrong_bytes", sends(reply(PAGE.replace(b"page", b"pagf")))),
-    "empty": ("wrong_bytes", sends(reply(b""))),
-    "continues after its end": ("wrong_bytes", sends(RIGHT + b"and more")),
-    "not found": ("bad_reply", sends(reply(PAGE, status="404 Not Found"))),
-    "busy": ("bad_reply", sends(reply(b"busy", status="503 Service Unavailable"))),
-    "garbage": ("bad_reply", sends(b"\x16\x03\x01 is no answer\r\n\r\n")),
-    "a bad length": ("bad_reply", sends(RIGHT.replace(b"Content-Length: ", b"Content-Length: -"))),
-    "reset": ("reset", ScriptedConnection.reset),
-    "closed at once": ("reset", sends_and_closes(b"")),
-    "closed in the head": ("reset", sends_and_closes(RIGHT[:20])),
-    "closed in the body": ("reset", sends_and_closes(RIGHT[:-5])),
-    "silent": ("timed_out", lambda talk: None),
-    "silent in the body": ("timed_out", sends(RIGHT[:-5])),
+WRONG: dict[str, tuple[str, str, Answer]] = {
+    "too short": ("wrong_bytes", "wrong-length", sends(reply(PAGE[:-1]))),
+    "too long": ("wrong_bytes", "wrong-length", sends(reply(PAGE + b"!"))),
+    "a wrong byte": ("wrong_bytes", "wrong-byte", sends(reply(PAGE.replace(b"page", b"pagf")))),
+    "empty": ("wrong_bytes", "wrong-length", sends(reply(b""))),
+    "continues after its end": ("wrong_bytes", "after-end", sends(RIGHT + b"and more")),
+    "not found": ("bad_reply", "wrong-status", sends(reply(PAGE, status="404 Not Found"))),
+    "busy": ("bad_reply", "wrong-status", sends(reply(b"busy", status="503 Service Unavailable"))),
+    "garbage": ("bad_reply", "no-http", sends(b"\x16\x03\x01 is no answer\r\n\r\n")),
+    "a bad length": ("bad_reply", "no-http", sends(RIGHT.replace(b"Content-Length: ", b"Content-Length: -"))),
+    "reset": ("reset", "", ScriptedConnection.reset),
+    "closed at once": ("reset", "", sends_and_closes(b"")),
+    "closed in the head": ("reset", "", sends_and_closes(RIGHT[:20])),
+    "closed in the body": ("reset", "", sends_and_closes(RIGHT[:-5])),
+    "silent": ("timed_out", "", lambda talk: None),
+    "silent in the body": ("timed_out", "", sends(RIGHT[:-5])),
 }
+"""Each with the kind of failure, and the code of the problem that is reported if there is one."""
 
 
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("workload", ["steady", "visitors"])
 def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None:
     """Every other answer is right, the first among them."""
-    kind, wrong = WRONG[name]
+    kind, code, wrong = WRONG[name]
     turns = itertools.count()
 
     def serve(talk: ScriptedConnection) -> None:
@@ -71,8 +73,9 @@ def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None
         assert abs(stats.answered - stats.failed) <= 1
         assert 0 <= stats.sent - stats.answered - stats.failed <= 1
         assert load.latencies().total == stats.answered, "only right answers have a latency"
-        if kind in ("bad_reply", "wrong_bytes"):
-            assert load.problem(kind.replace("_", "-")).message
+        if code:
+            problem = load.problem(code)
+            assert problem.message == PROBLEMS[code].format(**problem.details)
 
 
 def test_nobody_accepts() -> None:
