@@ -26,7 +26,7 @@ from gui.log.table import (
 )
 
 COLUMNS = (TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL)
-LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER)
+LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME)
 """Columns that are hidden where there is no room for all, in this order."""
 
 
