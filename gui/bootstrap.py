@@ -1,7 +1,7 @@
 """What must be there before the window can be imported: a Python, the packages, Qt's system libraries, a display.
 
 Owns the checkout's `.venv` and the sentences for people whose machine lacks something. Uses the standard library
-only, and an older Python can read it too, to be told so. Knows nothing of the window.
+only, and an older Python can read it too, and reports that. Knows nothing of the window.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ FAILURES = (
 
 
 def report(text: str) -> None:
-    """Tells the person at the terminal what goes on."""
+    """Prints what is being done."""
     print(f"ServeScope: {text}", file=sys.stderr, flush=True)
 
 
@@ -348,7 +348,7 @@ def _setup_environment() -> dict[str, str]:
 
 
 def _run(*command: str, **environment: str) -> None:
-    """Runs `command` and tells which packages it fetches; gives up with its reason if it fails."""
+    """Runs `command` and prints which packages it fetches; gives up with its reason if it fails."""
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

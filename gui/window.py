@@ -1,7 +1,7 @@
 """The window: builds the panels, lays them out, connects them, and paints what has changed.
 
-Owns the frame timer and what is seen. Panels ask by signals and are told by calls; only here do they meet, and meet
-what runs. What takes long to import is imported by `complete`, after the first paint.
+Owns the frame timer and what is seen. Panels send signals and are set by calls; only here are they connected with
+each other and with what runs. What takes long to import is imported by `complete`, after the first paint.
 """
 
 import time
@@ -233,7 +233,7 @@ class Window(QMainWindow):
                 self.session.start()
         self._show_address()
 
-    # ---- what runs, and what it tells
+    # ---- what runs, and its messages
 
     def _make_room(self) -> None:
         """For what runs, or is about to."""
@@ -356,7 +356,7 @@ class Window(QMainWindow):
             self.scoreboard.show_growing(growing)
 
     def _request_details(self) -> None:
-        """Spans are told only while somebody looks at them, or when there are too few to have a price."""
+        """Requests spans only while a view shows them, or when there are too few to cost anything."""
         view = self.tabs.currentWidget()
         wanted = view in (self.timeline, self.source) or self.recording.is_recording
         for run, history in zip(self.session.both, (self.live.first, self.live.second), strict=True):

@@ -124,7 +124,7 @@ def find_by_descriptor(root: str, names: Sequence[str]) -> Found:
 
 
 def find_by_path(root: str, names: Sequence[str]) -> Found:
-    """The same on a system that does not tell where an open file lies."""
+    """The same on a system that does not report the path of an open file."""
     place = os.path.join(root, *names)
     status = os.stat(place)  # first: the system refuses long chains of links, `realpath` may end in recursion
     path = os.path.realpath(place)

@@ -25,7 +25,7 @@ class Router:
     def add(self, path: str, application: Application, *methods: str) -> None:
         """Have `application` answer these methods at `path`; with a `*` at its end, at all that begin so.
 
-        The longest path that fits is asked. Whoever answers GET is asked for HEAD as well.
+        The longest path that fits is called. An application that answers GET is called for HEAD as well.
         """
         route = dict.fromkeys([*methods, *(["HEAD"] if "GET" in methods else [])], application)
         if path.endswith("*"):

@@ -1,6 +1,6 @@
 """The work pages: what a web application does besides handing out files. It waits, computes, sends or receives a lot.
 
-Owns `/work/` and what is below. Plain blocking code, the same for every model: whom it keeps waiting differs from
+Owns `/work/` and what is below. Plain blocking code, the same for every model: which clients it delays differs from
 model to model, and that is what they are there to show. Each is bounded, so that nobody can ask for an hour. A page is
 a function and a row of `PAGES`.
 """

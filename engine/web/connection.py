@@ -223,7 +223,7 @@ class HTTPConnection:
             self._end_reply(now, whole=True)
 
     def request_is_late(self, now: float) -> bool:
-        """Whether a request has begun to come, but not in time; if so, the client is told when its last is read."""
+        """Whether a request has begun to arrive, but not in time; if so, an error follows its last bytes."""
         is_awaited = self._request is None and self._status < 0 < self._begun
         seconds = self._limits.head_seconds
         if not self._parser.looks_like_http:
@@ -290,7 +290,7 @@ class HTTPConnection:
             self.connection_lost()
         except Exception as error:
             self._application_failed(error)
-            self.connection_lost()  # the head is out: only closing tells the client
+            self.connection_lost()  # the head is out: only closing can report the error
         else:
             if pieces.complete:
                 self._close_bodies()
@@ -332,7 +332,7 @@ class HTTPConnection:
             self._begun = 0.0
 
     def _go_on(self) -> None:
-        """More has come than was answered: whoever uses this connection asks for the next request."""
+        """Called when more has arrived than was answered: the next request can be read."""
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""What HTTP has to be told, and tells: which worker runs now, and that a request was answered."""
+"""The observers of HTTP: they provide the current worker, and record that a request was answered."""
 
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ class WorkerPlace(Protocol):
 
 
 class ConnectionObserver(Protocol):
-    """What is told of the requests on a connection."""
+    """Records the requests on a connection."""
 
     @property
     def number(self) -> int:

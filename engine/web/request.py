@@ -35,7 +35,7 @@ class Request:
     body_length: int
     chunked: bool
     awaits_continue: bool
-    """Whether the client holds its body back until it is told to go on."""
+    """Whether the client holds its body back until it gets `100 Continue`."""
     body: Body = NO_BODY
 
     @property

@@ -61,7 +61,7 @@ class RequestParser:
         return self._pending is not None or self.unread in (b"", b"\r") or self.unread[:1].isupper()
 
     def take_continue(self) -> bool:
-        """Whether the client is to be told, once, to go on with the body that it holds back."""
+        """Whether `100 Continue` is to be sent, once, for a body that the client holds back."""
         due, self._continue_due = self._continue_due, False
         return due
 
@@ -272,7 +272,7 @@ def _is_http(line: bytes) -> bool:
 
 
 def _stand_in(method: bytes) -> bytes:
-    """What httptools, which knows some methods only, is told in place of `method`: one with the same kind of target."""
+    """A method for httptools, which accepts some only, instead of `method`: one with the same kind of target."""
     return method if method == b"CONNECT" else b"GET"
 
 

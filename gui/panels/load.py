@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 RUN_ALL_SECONDS = 10.0
 """For which each model is measured when all are run."""
 CHANGE_MS = 100
-"""How often at most a change is told while a slider is drawn."""
+"""Milliseconds between two changes while a slider is dragged."""
 SMALL = 0.84
 """Size of the sentences, as a part of the normal text."""
 MOST_LINES = 99
@@ -220,7 +220,7 @@ class LoadPanel(Flexible):
         for key in WORKLOADS:
             self.workload.addItem(formatting.workload_title(key), key)
         self.sentence = Prose()
-        """What the workload shows, and whom it is hardest for."""
+        """What the workload shows, and the model it is hardest for."""
         self.clients = CountRow(
             self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
         )
@@ -268,7 +268,7 @@ class LoadPanel(Flexible):
         self.show_progress("")
 
     def show_settings(self, settings: Settings) -> None:
-        """Says what is asked for; nothing is told back."""
+        """Shows the wanted load; emits nothing."""
         self._settings = settings
         workload = WORKLOADS[settings.workload]
         controls = (self.clients.exact, self.slow.exact, self.rate, self.work, self.workload)

@@ -38,7 +38,7 @@ SMALL = 0.84
 GROWS = "↗"
 """The sign of a figure that grows without end."""
 Growth: TypeAlias = tuple[float, float]
-"""By how much, and by which part of itself, a figure must have grown to be told to grow without end."""
+"""By how much, and by which part of itself, a figure must have grown to count as growing without end."""
 COUNT_GROWTH: Growth = (5.0, 0.1)
 RATE_GROWTH: Growth = (1000.0, 0.5)
 """Context switches a second follow every load."""

@@ -62,7 +62,7 @@ class TimelinePanel(QWidget):
         self.canvas.show_lanes(lanes)
 
     def show_frozen(self, frozen: bool) -> None:
-        """Holds the picture still until it is told otherwise; it can be zoomed and moved all the same."""
+        """Sets whether the picture is frozen; it can be zoomed and moved all the same."""
         self._frozen = frozen
         self.canvas.following = self.follow.isChecked() and not frozen
 

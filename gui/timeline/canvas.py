@@ -52,7 +52,7 @@ SHORTEST, LONGEST = 0.04, 60.0
 """Seconds that can be seen at once."""
 STANDARD = 2.0
 LAG = 0.15
-"""Seconds that the picture is behind: what happened is told up to a tenth of a second later."""
+"""Seconds that the picture is behind: messages arrive up to a tenth of a second after the event."""
 STILL_BELOW = 1.0
 """Seconds in sight below which a moving picture could not be read: it stands still and jumps."""
 STILL = 0.5
