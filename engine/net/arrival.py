@@ -1,6 +1,6 @@
 """When bytes came to this machine: the kernel's own time of them (Linux).
 
-Owns the option that asks for it and the record that tells it. Set on a listening socket it holds for all that are
+Owns the option that requests it and the record that has it. Set on a listening socket it holds for all that are
 accepted from it, also for bytes that come before `accept`. The kernel keeps the time of the newest of the segments
 that it hands over together, so the wait that follows from it is the least that it can have been.
 Source: the kernel's Documentation/networking/timestamping.rst.

@@ -89,7 +89,7 @@ def _accept(waits: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _receive(self: Any, size: int, flags: int = 0) -> bytes:
-    """As gevent's own; left to that once it has to wait, it would ask the kernel once more in vain."""
+    """As gevent's own; left to that once it has to wait, it would make one more call that would block."""
     while True:
         try:
             return self._sock.recv(size, flags)  # type: ignore[no-any-return]

@@ -119,7 +119,7 @@ class Guard:
                 _shut(client, socket.SHUT_RDWR)
 
     def reject_newest(self) -> None:
-        """There is no worker for the client accepted last: tell it so, and close it."""
+        """Reject the client accepted last, as there is no worker for it."""
         client = self._newest()
         connection = client and self._tracer.connection_of(client)
         if connection is not None:
@@ -146,7 +146,7 @@ class Guard:
             return client, address
 
     def _would_block(self, error: OSError) -> bool:
-        """Whether this is what the model asked for: to be told that nobody is there, rather than to wait."""
+        """Whether this is what the model asked for: an exception when there is no client, rather than a wait."""
         return isinstance(error, BlockingIOError) and self._listener.gettimeout() == 0
 
     def _let_others_go_on(self) -> None:
@@ -179,7 +179,7 @@ class Guard:
         client.close()
 
     def _collected(self, key: int) -> None:
-        """A client was collected before anybody closed it, which closes it."""
+        """A client's socket was collected without a close, which closes it."""
         watched = self._watched.pop(key, None)
         if watched is not None:
             watched[1].connection_lost()

@@ -82,7 +82,7 @@ def _start_error(error: OSError, host: str, port: int) -> StartError:
 
 
 def port_owner(port: int) -> tuple[str, int]:
-    """Name and pid of the program that listens at `port`; empty and 0 if the system does not tell."""
+    """Name and pid of the program that listens at `port`; empty and 0 if the system does not report them."""
     import psutil  # takes a while to import, and is needed only here
 
     try:

@@ -18,7 +18,7 @@ from engine.telemetry.counters import WAIT
 from engine.telemetry.recorder import Recorder
 
 LONG = 0.001
-"""Seconds from which on a wait is told also where connections are thinned out."""
+"""Seconds from which on a wait is reported also where connections are thinned out."""
 POLLERS = {"epoll": "poll", "poll": "poll", "devpoll": "poll", "kqueue": "control"}
 """What makes a poller in the module `select`, and the method of the poller that waits."""
 SELECTORS = {

@@ -2,7 +2,7 @@
 
 Owns the wrappers around the methods of the socket class. They are put in place in the class itself, so that what a
 program calls is `socket.socket` and nothing else, and they pass everything on, exceptions included. Only connections
-that were accepted from a listener given to `Tracer.listen` are noted: all others are told apart by one look-up. A
+that were accepted from a listener given to `Tracer.listen` are noted: all others are distinguished by one look-up. A
 connection lasts until the last `close` of its socket, until `detach`, or until its socket is collected.
 Knows nothing of HTTP, and allows and forbids nothing.
 """
@@ -64,7 +64,7 @@ class TracedConnection(weakref.ref[Any]):
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
         self.twins: dict[int, _Twin] = {}
         """Sockets that `dup` has made of it, by `id`."""
-        self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span
+        self.tries_since = self.tries_until = 0.0  # repeated calls that would block: one span
         self.tries_file = self.tries_line = 0
 
 
@@ -157,7 +157,7 @@ class Tracer:
         return accept
 
     def _receiving(self, plain: Callable[..., bytes], plain_message: Any) -> Callable[..., bytes]:
-        """In place of `recv`; where it is told when the bytes came, `recvmsg` reads them."""
+        """Instead of `recv`; where the kernel reports when the bytes arrived, `recvmsg` reads them."""
         find, current, places, recorder = self._connections.get, self._recorder.current, self._places, self._recorder
         file_of, unpack, tells_times = places.kinds.get, TIME.unpack, TELLS_TIMES
 
@@ -349,7 +349,7 @@ class Tracer:
             del connection.twins[key]
 
     def _collected(self, reference: "TracedConnection | _Twin") -> None:
-        """A socket was collected before anybody closed it, which closes it."""
+        """A socket was collected without a close, which closes it."""
         connection = reference.connection if isinstance(reference, _Twin) else reference
         if reference.key and self._connections.get(reference.key) is connection:
             self._forget(reference.key, connection)
@@ -385,7 +385,7 @@ class Tracer:
         self._recorder.span(worker, connection.number, call, file, line, begin, end, DISCONNECTED)
 
     def _report_tries(self, worker: Worker, connection: TracedConnection, call: int) -> None:
-        """Tell of the calls in vain before this one as one span."""
+        """Record the preceding calls that would block as one span."""
         tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
         self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)
         connection.tries_since = 0.0

@@ -27,7 +27,7 @@ ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)
 _ACTIVITY = slice(FIELDS, FIELDS + 5)
 _SINCE_UNIT = 1e6
-"""In shared memory, the moment is told in microseconds, as a whole number."""
+"""In shared memory, a moment is a whole number of microseconds."""
 CALLS = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
@@ -45,12 +45,12 @@ _BLOCK = 1_000_000_000
 DETAIL = slice(0, 2)
 OPEN = 2
 _NOTICES = 3
-"""Numbers behind the rows, which the parent writes for all children: how much detail is to be told, and how many
+"""Numbers behind the rows, which the parent writes for all children: how much detail is wanted, and how many
 connections it counted as open."""
 _REST = (MAX_LINE + 16) // 8
 """Numbers behind these, whose memory keeps what was left over of a line; see `engine.output`."""
 PROBLEMS = 128
-"""Numbers behind those, in pairs: a problem that was told, by a number of its own, and when."""
+"""Numbers behind those, in pairs: a problem that was reported, by a number of its own, and when."""
 _NOTICES_AT = _CHILDREN * _ROW
 _REST_AT = _NOTICES_AT + _NOTICES
 _PROBLEMS_AT = _REST_AT + _REST
@@ -148,7 +148,7 @@ class SharedCounterRows:
         self.rest = rest_of(self._shared)
         """Where those who write one pipe keep what was left over of a line."""
         self.notices = notices_of(self._shared)
-        """What the parent tells all children; see `DETAIL` and `OPEN`."""
+        """What the parent writes for all children; see `DETAIL` and `OPEN`."""
         self.problems = problems_of(self._shared)
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))
@@ -156,17 +156,17 @@ class SharedCounterRows:
         self._made = 0
         self._newest = _Child(0, 0)
 
-    def before_fork(self, inherited: int, told: Iterable[int], launch: Any = None) -> None:
+    def before_fork(self, inherited: int, reported: Iterable[int], launch: Any = None) -> None:
         """Set a row aside for the child to come, which takes over `inherited` connections.
 
-        The opening of those with the numbers `told` was told. Raises BlockingIOError if there are too many children.
+        The opening of those with the numbers `reported` was sent. Raises BlockingIOError for too many children.
         """
         if not self._free:
             raise OSError(errno.EAGAIN, f"more than {_CHILDREN} processes at a time")
         place = self._free.pop()
         row = self._shared[place : place + _ROW]
         row[:] = memoryview(bytes(_ROW * 8)).cast("q")
-        for number in told:
+        for number in reported:
             note_open(row, number)
         self._made += 1
         self._newest = self._children[place] = _Child(place, inherited, launch)
@@ -211,7 +211,7 @@ class SharedCounterRows:
         """Find the children that are gone, keep their counts and free their rows.
 
         The kernel closed what a killed child had open, so its connections count as closed, and what it had not yet
-        written as dropped. Returns a pair of pid and connection for each whose end it has not told.
+        written as dropped. Returns a pair of pid and connection for each whose end it has not reported.
         """
         cut_off = []
         children = [(child.pid, child) for child in list(self._children.values())]
@@ -244,7 +244,7 @@ class SharedCounterRows:
 
 
 def notices_of(shared: memoryview) -> memoryview:
-    """The place in the shared memory where the parent tells all children something."""
+    """The place in the shared memory where the parent writes for all children."""
     return shared[_NOTICES_AT:_REST_AT]
 
 
@@ -254,7 +254,7 @@ def rest_of(shared: memoryview) -> memoryview:
 
 
 def problems_of(shared: memoryview) -> memoryview:
-    """The place in the shared memory where all processes note which problems were told."""
+    """The place in the shared memory where all processes note which problems were reported."""
     return shared[_PROBLEMS_AT:]
 
 
@@ -269,7 +269,7 @@ def note_open(row: Row, number: int) -> None:
 
 
 def note_closed(row: Row, number: int) -> None:
-    """The end of the connection was told by the child itself."""
+    """The child itself reported the end of the connection."""
     slot = _WIDTH + number % _SLOTS
     if row[slot] == number:
         row[slot] = 0
@@ -292,7 +292,7 @@ def _add(total: list[int], row: Row) -> None:
 
 
 def _is_gone(pid: int) -> bool:
-    """Whether the child has ended. Whoever waits for it can still do so."""
+    """Whether the child has ended; it can still be waited for."""
     if hasattr(os, "waitid"):
         try:
             return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -304,6 +304,6 @@ def _is_gone(pid: int) -> bool:
         return not psutil.pid_exists(pid)
     try:
         os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):  # or its pid is that of somebody else's process now
+    except (ProcessLookupError, PermissionError):  # or its pid is that of another user's process now
         return True
     return False

@@ -1,4 +1,4 @@
-"""What happens to requests on a connection, counted and told.
+"""What happens to requests on a connection, counted and recorded.
 
 Owns the way of a request from HTTP to the recorder. Knows neither sockets nor HTTP.
 """
@@ -10,7 +10,7 @@ from engine.telemetry.workers import Worker
 
 
 class RequestObserver:
-    """Counts the requests of `connection` for the worker that answers them, and tells the recorder of them."""
+    """Counts the requests of `connection` for the worker that answers them, and passes them to the recorder."""
 
     __slots__ = ("_connection", "_recorder", "current", "number")
 

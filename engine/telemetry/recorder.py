@@ -1,10 +1,10 @@
-"""The recorder: what the server tells, in batches, at a bounded price.
+"""The recorder: what the server reports, in batches, at a bounded cost.
 
 Owns the counters, the batches of detail records and their thinning. Workers append, `tick` (about twenty times a
-second) writes. Knows neither HTTP nor the models; the traced socket tells it what happened.
+second) writes. Knows neither HTTP nor the models; the traced socket passes events to it.
 
-Details thin out, counters don't: when records come faster than a budget, only every k-th connection is told, with
-all that belongs to it, and the counters say k.
+Details thin out, counters don't: when records come faster than a budget, only every k-th connection is reported,
+with all that belongs to it, and k is in the counters.
 """
 
 import itertools
@@ -48,7 +48,7 @@ from engine.telemetry.wire import VERSION, Activities, Activity, Counters, Messa
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
 REQUESTS_BUDGET = 25_000
-"""Request records a second that are told in full."""
+"""Request records a second that are reported in full."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
@@ -60,9 +60,9 @@ PENDING = 50_000
 """Records that wait at most for the next tick; more are dropped, and counted."""
 KNOWN_HEADS = 4096
 _SINCE_UNIT = 1e6
-"""In shared memory, when a problem was told is in microseconds, as a whole number."""
+"""In shared memory, the moment of a problem's report is a whole number of microseconds."""
 SAME_PROBLEM = 5.0
-"""Seconds in which the same problem is told once."""
+"""Seconds in which the same problem is reported once."""
 
 
 class Connection(Protocol):
@@ -70,11 +70,11 @@ class Connection(Protocol):
 
     number: int
     is_opened: bool
-    """Whether its opening was told, so that its end is told as well, whatever comes between."""
+    """Whether its opening was reported, so that its end is reported as well, whatever comes between."""
     is_reported: bool
-    """Whether its requests are told."""
+    """Whether its requests are reported."""
     is_traced: bool
-    """Whether its spans are told."""
+    """Whether its spans are reported."""
     is_marked: bool
     """Whether a worker notes the call that it is in for this connection."""
     accepted: float
@@ -84,9 +84,9 @@ class Connection(Protocol):
 
 
 class Recorder:
-    """Takes note of all that happens and tells it on `sink`.
+    """Records what happens and sends it to `sink`.
 
-    `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
+    `detail` is `off` (only ready, problems and stopped are sent), `counters`, `requests`, or `full`: with spans and
     what workers are doing.
     """
 
@@ -126,7 +126,7 @@ class Recorder:
         self._open_elsewhere = 0
         self._problems = self._children.problems if self._children else memoryview(bytearray(PROBLEMS * 8)).cast("q")
         self.is_child = False
-        """Whether this is a process that serves for its parent: it tells details, and leaves the counters to it."""
+        """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
         self.current = current_worker(model.worker, self._new_worker)
@@ -191,7 +191,7 @@ class Recorder:
     # What the engine calls.
 
     def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
-        """Tell that the server listens; `settings` are the model's own."""
+        """Report that the server listens; `settings` are the model's own."""
         now = monotonic()
         model = self._model
         self.send(
@@ -217,7 +217,7 @@ class Recorder:
         self._queue = queue
 
     def set_spans_wanted(self, wanted: bool) -> None:
-        """Whether somebody looks at spans: only then they are told."""
+        """Whether spans are wanted: only then are they sent."""
         if self._detail in ("requests", "full") and wanted != bool(self.spans_every):
             self.spans_every = int(wanted)
             self._sent_activities.clear()
@@ -253,7 +253,7 @@ class Recorder:
 
     @property
     def is_telling(self) -> bool:
-        """Whether somebody is in the middle of it."""
+        """Whether a flush is in progress."""
         return self._sink.is_busy
 
     def tick(self) -> None:
@@ -270,8 +270,8 @@ class Recorder:
             return  # a signal handler came in between
         self._flushing = True
         self._tick_is_due = False
-        # Counted from the last kind to the first, and told the other way round: whatever a row needs to be
-        # understood was appended before it, so it is told before it.
+        # Counted from the last kind to the first, and sent the other way round: whatever a row refers to was
+        # appended before it, so it is sent before it.
         counts = {kind: len(batch) for kind, batch in reversed(self._batches.items())}
         for kind, batch in self._batches.items():
             count = counts[kind]
@@ -284,7 +284,7 @@ class Recorder:
             if lost:
                 self._own_row[DROPPED] += lost
                 if kind == "heads":
-                    self._heads.clear()  # nobody knows them: they are told again
+                    self._heads.clear()  # they did not arrive: they are sent again
                 elif kind == "files":
                     batch[:0] = rows
             if self.is_child:
@@ -306,7 +306,7 @@ class Recorder:
     # Around a fork.
 
     def before_fork(self) -> None:
-        """Tell what the child's records are understood by, and set a row aside for it."""
+        """Send what the child's records refer to, and set a row aside for it."""
         self.flush()
         if not self.is_child:
             self._set_row_aside()
@@ -334,7 +334,7 @@ class Recorder:
         A child of a child counts in the row of its parent.
         """
         for batch in self._batches.values():
-            batch.clear()  # it is the parent's to tell
+            batch.clear()  # the parent sends it
         self._sink.forked()
         if not self.is_child:
             assert self._children
@@ -358,8 +358,8 @@ class Recorder:
 
     def _set_row_aside(self, launch: Any = None) -> None:
         if self._children:
-            told = [connection.number for connection in self.open_here.values() if connection.is_opened]
-            self._children.before_fork(len(self.open_here), told, launch)
+            reported = [connection.number for connection in self.open_here.values() if connection.is_opened]
+            self._children.before_fork(len(self.open_here), reported, launch)
 
     def _hand_over(self) -> None:
         self._handed_over, self.open_here = self.open_here, {}
@@ -397,7 +397,7 @@ class Recorder:
         return every == 1 or (every > 1 and connection % every == 1)
 
     def _follow_parent(self) -> None:
-        """Tell from now on as much as the parent says."""
+        """Send from now on as much detail as the parent's notices want."""
         if (self.requests_every, self.spans_every) != tuple(self._notices[DETAIL]):
             self.requests_every, self.spans_every = self._notices[DETAIL]
             self._decide_details()
@@ -414,7 +414,7 @@ class Recorder:
         connection.is_marked = connection.is_traced or self.marks_always
 
     def _new_head(self, head: bytes) -> int:
-        """The number of `head`, which is told now; 0 if there is none."""
+        """The number of `head`, which is sent now; 0 if there is none."""
         if not head:
             return 0
         if len(self._heads) >= KNOWN_HEADS:
@@ -454,7 +454,7 @@ class Recorder:
             )
 
     def _send_activities(self, now: float) -> None:
-        """Tell what workers are doing who have not been doing it when it was told last."""
+        """Send the activities that have changed since they were last sent."""
         all_again = now - self._resent_at >= RESEND_EVERY
         if all_again:
             self._resent_at = now
@@ -471,7 +471,7 @@ class Recorder:
         news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
         for first in range(0, len(news), ACTIVITIES_A_LINE):
             if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
-                self._sent_activities.clear()  # nobody knows it: it is told again
+                self._sent_activities.clear()  # it did not arrive: it is sent again
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()
@@ -492,7 +492,7 @@ class Recorder:
 
 
 def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: int) -> Recorder:
-    """The recorder of a spawned child, which tells on the same pipe as its parent."""
+    """The recorder of a spawned child, which writes to the same pipe as its parent."""
     sink = sink_for(sys.stdout.fileno())
     recorder = Recorder(sink, MODELS[model], detail)
     try:

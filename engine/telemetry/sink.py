@@ -1,7 +1,7 @@
 """Where messages go: the pipe to a reader, or a terminal.
 
-Owns the form of messages on their way out of this process. A reader that is slow, paused or gone never holds the
-server up: what does not fit is dropped, and the writer is told how much that was.
+Owns the form of messages on their way out of this process. A reader that is slow, paused or gone never delays the
+server: what does not fit is dropped, and its amount is returned.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ class Sink(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody is in the middle of sending."""
+        """Whether a message is being sent."""
 
     def share(self, path: str, rest: memoryview) -> None:
         """Several processes write from now on: those that are not forked find the file of their lock at `path`.

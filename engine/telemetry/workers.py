@@ -72,7 +72,7 @@ class PerGreenlet:
         import gevent  # there with this model only
         from greenlet import getcurrent
 
-        gevent.config.track_greenlet_tree = False  # nobody asks who spawned whom, and noting it costs more than a spawn
+        gevent.config.track_greenlet_tree = False  # it is not needed, and noting it costs more than a spawn
         self._greenlet: Callable[[], Any] = getcurrent
         self._new_worker = new_worker
         self.worker = new_worker()
@@ -91,6 +91,6 @@ class PerGreenlet:
 
 
 def current_worker(kind: str, new_worker: Callable[[], Worker]) -> CurrentWorker:
-    """For a model whose workers are of this `kind`; whoever calls this is the first of them."""
+    """The current worker of a model whose workers are of this `kind`; the caller is the first of them."""
     places: dict[str, Callable[[Callable[[], Worker]], CurrentWorker]] = {"thread": PerThread, "greenlet": PerGreenlet}
     return places.get(kind, PerProcess)(new_worker)
