@@ -48,12 +48,16 @@ def accented(text: str) -> str:
     return f"⟦{said}{'~' * (round(0.3 * len(text)) - 2)}⟧"
 
 
+def tool(name: str) -> Path:
+    """One of PySide6's programs for translators."""
+    return Path(sysconfig.get_path("scripts")) / f"pyside6-{name}{'.exe' if sys.platform == 'win32' else ''}"
+
+
 def collect_texts(folder: Path) -> dict[tuple[str, str], bool]:
     """What `pyside6-lupdate` finds in the sources: context and text, and whether the text has plural forms."""
     found = folder / "texts.ts"
     sources = sorted(str(path) for half in ("engine", "gui") for path in (PROJECT / half).rglob("*.py"))
-    tool = Path(sysconfig.get_path("scripts")) / ("pyside6-lupdate" + (".exe" if sys.platform == "win32" else ""))
-    subprocess.run([tool, *sources, "-ts", found], check=True, capture_output=True, timeout=60)
+    subprocess.run([tool("lupdate"), *sources, "-ts", found], check=True, capture_output=True, timeout=60)
     return {
         (str(context.findtext("name")), str(message.findtext("source"))): message.get("numerus") == "yes"
         for context in ElementTree.parse(found).getroot().iter("context")

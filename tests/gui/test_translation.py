@@ -2,12 +2,13 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint
+from PySide6.QtCore import QCoreApplication, QLocale, QPoint, QTranslator
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,7 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.problems import PROBLEMS
 from engine.telemetry import wire
-from gui import errors
+from gui import appearance, errors, language
 from gui.controls import Elided
 from gui.panels.settings_dialog import SettingsDialog
 from gui.window import VIEWS, Window
@@ -114,6 +115,31 @@ def test_plurals_are_english_without_a_translation() -> None:
         "2 processes",
         "1,000 processes",
     ]
+
+
+TRANSLATED = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="pl"><context><name>workers</name>
+<message numerus="yes"><source>%Ln process(es)</source><translation>
+<numerusform>%Ln proces</numerusform><numerusform>%Ln procesy</numerusform><numerusform>%Ln procesów</numerusform>
+</translation></message></context></TS>
+"""
+
+
+def test_a_translation_is_loaded_by_locale(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "translations" / "servescope_pl.ts"
+    file.parent.mkdir()
+    file.write_text(TRANSLATED, "utf-8")
+    subprocess.run([pseudo.tool("lrelease"), file], check=True, capture_output=True, timeout=60)
+    monkeypatch.setattr(appearance, "assets", lambda: tmp_path)
+    before = set(qapp.findChildren(QTranslator))
+    language.install(qapp, QLocale(QLocale.Language.Polish, QLocale.Country.Poland))
+    said = [QCoreApplication.translate("workers", "%Ln process(es)", "", number) for number in (1, 2, 5)]
+    cancel = QCoreApplication.translate("QPlatformTheme", "Cancel")
+    for translator in set(qapp.findChildren(QTranslator)) - before:
+        qapp.removeTranslator(translator)
+    assert said == ["1 proces", "2 procesy", "5 procesów"]
+    assert cancel == "Anuluj"
 
 
 @pytest.fixture
