@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -33,6 +33,7 @@ from engine.setting import Value
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
+from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -198,25 +199,20 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_failed = Failures(recorder)
-        self._application = site_application(facts.root, work_pages=facts.work_pages)
-        self._date = DateHeader()
+        application = site_application(facts.root, work_pages=facts.work_pages)
+        self._service = Service(application, facts.limits, Failures(recorder), DateHeader())
         self._warm_until = 0.0
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
         """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
         tracer = self._seam.tracer
-        connection = tracer.connection_of(client) or tracer.adopt(client, self._handed_over)
-        exchange = ServedConnection(
-            self._application,
+        connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        exchange = connection.watched = ServedConnection(
+            self._service,
             RequestObserver(self._recorder, connection),
-            self._facts.limits,
-            self._application_failed,
-            self._date,
             keep_alive=self.keep_alive if keep_alive is None else keep_alive,
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
-        self._seam.guard.watch(client, exchange)
         return exchange
 
     def keep_warm(self) -> None:
@@ -228,10 +224,9 @@ class Exchanges:
         if now < self._warm_until:
             return
         self._warm_until = now + WARM
+        silent = replace(self._service, application_failed=lambda _: None)
         for target in (b"/", b"/index.html"):
-            exchange = ServedConnection(
-                self._application, NullObserver(), self._facts.limits, lambda _: None, self._date, keep_alive=False
-            )
+            exchange = ServedConnection(silent, NullObserver(), keep_alive=False)
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 

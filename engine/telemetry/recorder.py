@@ -46,7 +46,7 @@ from engine.telemetry.sink import Sink, head_row, sink_for
 from engine.telemetry.wire import VERSION, Activities, Activity, Counters, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
-REQUESTS_BUDGET = 25_000
+REQUESTS_BUDGET = 12_500
 """Request records a second that are told in full."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
@@ -78,8 +78,12 @@ class Connection(Protocol):
     """Whether a worker notes the call that it is in for this connection."""
     accepted: float
     """When it was accepted; 0: in another process."""
-    arrived: float
-    """When the bytes that were read last had come to this machine; 0 if that is not known."""
+    ancillary: Any
+    """What the kernel said of the bytes that were read last."""
+
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0 if that is not known."""
 
 
 class Recorder:
@@ -134,34 +138,42 @@ class Recorder:
 
     # What workers call.
 
-    def connection_accepted(self, client: str) -> int:
-        """Number the connection just accepted from `client`, given as `host:port`."""
-        number = next(self._connections)
-        worker = self.current.worker
+    def connection_accepted(self, connection: Connection, address: tuple[Any, ...], worker: Worker) -> None:
+        """Number the `connection` that `worker` has just accepted from `address`: host and port come first in it."""
+        number = connection.number = next(self._connections)
         worker.row[ACCEPTED] += 1
-        if self._is_sampled(self.requests_every, number):
-            self._opened.append((monotonic(), number, client, worker.number))
-            self._record_added()
-        return number
+        self.open_here[number] = connection
+        every = self.requests_every
+        if every == 1 or self._is_sampled(every, number):
+            connection.is_opened = connection.is_reported = True
+            self._opened.append((connection.accepted, number, _host_port(*address[:2]), worker.number))
+            if self._tick_soon is not None:
+                self._record_added()
+            if self.is_child:
+                note_open(self._own_row, number)
+        if self.spans_every:
+            connection.is_traced = self._is_sampled(self.spans_every, number)
+        connection.is_marked = connection.is_traced or self.marks_always
 
-    def track(self, connection: Connection) -> None:
-        """The connection is open in this process."""
-        self.open_here[connection.number] = connection
+    def connection_adopted(self, connection: Connection, number: int) -> None:
+        """The `connection` of this number, accepted in another process, is open in this one."""
+        connection.number = number
+        self.open_here[number] = connection
         self._decide_detail(connection)
         connection.is_opened = connection.is_reported
         if self.is_child and connection.is_opened:
-            note_open(self._own_row, connection.number)
+            note_open(self._own_row, number)
 
-    def connection_closed(self, number: int) -> None:
-        """The connection is closed, unless a child has taken it over."""
+    def connection_closed(self, number: int, worker: Worker) -> None:
+        """The connection was closed by `worker`, unless a child has taken it over."""
         connection = self.open_here.pop(number, None)
         if connection is None:
             return
-        worker = self.current.worker
         worker.row[CLOSED] += 1
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
-            self._record_added()
+            if self._tick_soon is not None:
+                self._record_added()
         if self.is_child:
             self.flush()
             note_closed(self._own_row, number)
@@ -411,6 +423,7 @@ class Recorder:
         connection.is_reported = self._is_sampled(self.requests_every, connection.number)
         connection.is_traced = self._is_sampled(self.spans_every, connection.number)
         connection.is_marked = connection.is_traced or self.marks_always
+        connection.ancillary = ()  # of a read before that
 
     def _new_head(self, head: bytes) -> int:
         """The number of `head`, which is told now; 0 if there is none."""
@@ -504,6 +517,10 @@ def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: in
     recorder._become_child(row_at(rows, place), notices_of(rows), numbers)
     recorder._be_worker()
     return recorder
+
+
+def _host_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _one_in(rate: float, budget: float, every: int) -> int:

@@ -23,7 +23,7 @@ MOST = 3
 
 
 class Conversation:
-    """What is spoken on a connection, as a test says; see `engine.net.guard.Watched`."""
+    """What is spoken on a connection, as a test says; see `engine.net.tracing.Watched`."""
 
     def __init__(self, *, unread: bool = False, late: bool = False, idle: bool = False) -> None:
         self.leaves_unread = unread
@@ -62,7 +62,7 @@ class Guarded(Traced):
         """A client, and the socket that it is served by, on which `http` is spoken."""
         client = socket.create_connection(self.listener.getsockname(), timeout=PATIENCE)
         ours, _ = self.listener.accept()
-        self.guard.watch(ours, http)
+        self.tracer.connections[id(ours)].watched = http
         return client, ours
 
 
