@@ -19,13 +19,12 @@ from engine.models import MODELS, Model
 from engine.setting import Value
 from engine.telemetry.counters import (
     ACCEPTED,
-    BYTES,
     CALLS,
     CLOSED,
     COUNTED,
+    COUNTS,
     DETAIL,
     DROPPED,
-    FAILED,
     OPEN,
     PROBLEMS,
     REQUESTS,
@@ -51,6 +50,7 @@ REQUESTS_BUDGET = 25_000
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
+COUNTERS = frozenset(Counters.__struct_fields__)
 RESEND_EVERY = 2.0
 """Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
@@ -189,8 +189,17 @@ class Recorder:
 
     # What the engine calls.
 
-    def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
-        """Tell that the server listens; `settings` are the model's own."""
+    def ready(
+        self,
+        host: str,
+        port: int,
+        root: str,
+        keep_alive: bool,
+        file: str,
+        settings: dict[str, Value],
+        helpers: int = 0,
+    ) -> None:
+        """Tell that the server listens; `settings` are the model's own, `helpers` the threads that serve nobody."""
         now = monotonic()
         model = self._model
         self.send(
@@ -208,6 +217,7 @@ class Recorder:
                 traits=model.traits,
                 settings=settings,
                 file=file,
+                helpers=helpers,
             )
         )
 
@@ -439,12 +449,8 @@ class Recorder:
             self.send(
                 Counters(
                     time=now,
-                    accepted=total[ACCEPTED],
                     open=total[ACCEPTED] - total[CLOSED],
-                    requests=total[REQUESTS],
-                    failed=total[FAILED],
-                    bytes=total[BYTES],
-                    dropped=total[DROPPED],
+                    **{name: count for name, count in zip(COUNTS, total, strict=True) if name in COUNTERS},
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
                     queued=queued,

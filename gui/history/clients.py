@@ -15,9 +15,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.lab.figures import Latency
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
-from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
+from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
 """How a request may fail, as the contract names it."""

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.lab.parts import PERCENTILES, Percentile, RequestPart, by_percentile
+from engine.lab.parts import PERCENTILES, Percentile, RequestPart
 from gui import formatting
 from gui.controls import Elided, set_accessible_name, set_role
-from gui.history.request_log import in_server
 from gui.log.words import listed, part_sentence, part_words
 
 if TYPE_CHECKING:
@@ -86,9 +85,7 @@ class PercentileTable(QWidget):
         if self._seen == seen:
             return
         self._seen = seen
-        totals = in_server(log.newest_of_run(MOST)).tolist()
-        first = log.total - len(totals)
-        found = by_percentile(totals, lambda place: log.parts(first + place))
+        found, count = log.percentiles(MOST)
         parts = sorted({key for at in found for key in at.seconds})[: len(RequestPart)]
         lines = [["", self.tr("total"), *map(part_words, parts)]] if found else []
         for at in found:
@@ -97,7 +94,7 @@ class PercentileTable(QWidget):
         for row, cells in enumerate(self._cells):
             for column, cell in enumerate(cells):
                 cell.setText(lines[row][column] if row < len(lines) and column < len(lines[row]) else "")
-        self.sentence.setText(why_slow(found[-1], len(totals)) if found else "")
+        self.sentence.setText(why_slow(found[-1], count) if found else "")
         self.setAccessibleDescription(self.sentence.text())
 
 
