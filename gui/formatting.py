@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
+    from gui.runs.sweep import Sweep
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -86,6 +87,14 @@ def conditions(measured: "Conditions") -> list[str]:
 def own_settings(measured: "Row") -> list[str]:
     """What held of the settings that only the row's model has; of these only what is worth a word."""
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
+
+
+def sweep_progress(sweep: "Sweep | None") -> str:
+    """How far all models were measured, as in `2 of 6: Threads`; empty if they are not."""
+    if not sweep or not sweep.model:
+        return ""
+    text = translate("words", "{number} of {count}: {model}")
+    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.model))
 
 
 def contestant(measured: "Row") -> str:

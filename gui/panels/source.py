@@ -37,6 +37,7 @@ from gui.source.view import coloured
 
 if TYPE_CHECKING:
     from engine.telemetry import wire
+    from gui.history.histories import RunHistory
 
 SETTLING_MS = 120
 """How long a file that was written must be left alone before it is read: editors write in several steps."""
@@ -79,6 +80,7 @@ class SourcePanel(QWidget):
         self._stack = QStackedWidget()
         self._files = QFileSystemWatcher(self)
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
+        self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
         self._text = ""
@@ -97,8 +99,20 @@ class SourcePanel(QWidget):
         if not self._running:
             self._show_file(key)
 
-    def show_run(self, ready: "wire.Ready | None") -> None:
-        """Takes note that an engine runs with the file as it is, or that none does; also while the tab is not seen."""
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows this run from now on; takes note that its engine began or ended, also while the tab is not seen."""
+        self._profile = history.line_profile
+        self._note_run(history.server.ready)
+
+    def draw(self, now: float) -> None:
+        """Shows where the workers are, while the tab is seen."""
+        if self._profile and self.isVisible():
+            self.show_profile(self._profile)
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Does nothing more than not being drawn."""
+
+    def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
         if began == self._running:
             return
@@ -108,12 +122,12 @@ class SourcePanel(QWidget):
         self._on_text()
 
     def show_profile(self, profile: LineProfile) -> None:
-        """Shows where the workers are; to be called ten times a second while the tab is seen."""
+        """Shows where the workers are."""
         self._seen = profile.snapshot()
-        self.show_run(self._seen.ready)
+        self._note_run(self._seen.ready)
         self._show_seen()
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Emphasises the line where that connection's worker is; 0: none."""
         self._connection = connection
         self.view.select(connection)

@@ -162,7 +162,7 @@ def test_typing_in_the_filter_picks_rows_and_no_models(qtbot: QtBot, window: Win
     until(qtbot, lambda: window.requests.table.rowCount() == 1)
     assert log_texts(window, 4) == ["GET /page-2.html"]
     assert window.settings.model == "thread"
-    assert not window.frozen
+    assert not window.picture.is_frozen
     qtbot.keyClick(window.requests.filter, Qt.Key.Key_Escape)
     until(qtbot, lambda: window.requests.table.rowCount() == 3)
 
@@ -295,7 +295,7 @@ def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open,
     qtbot.addWidget(second)
     assert second.settings == Settings(model="epoll", port=4321, keep_alive=False, theme="dark")
     assert second.height() == 700  # a test's screen is less wide than any window of ours
-    assert second.theme.name == "dark"
+    assert second.theming.theme.name == "dark"
 
 
 def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSettings) -> None:
