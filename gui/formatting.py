@@ -188,6 +188,11 @@ def duration_text(seconds: float) -> str:
     return " ".join(duration(seconds))
 
 
+def latency(measured: "Row", seconds: float) -> str:
+    """One of a row's latencies, with ≥ before it where it is a lower bound."""
+    return ("≥ " if measured.is_bound(seconds) else "") + duration_text(seconds)
+
+
 def round_duration(seconds: float) -> str:
     """A round duration in few signs, as on an axis: `100 µs`, `2 ms` or `10 s`."""
     if seconds < 0.9995e-3:

@@ -167,14 +167,19 @@ def cells(rows: Sequence[Row]) -> list[str]:
     limited = "≥ " if row.load_limited else ""
     return [
         limited + spread([each.requests_per_second for each in rows]),
-        rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
-        spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
-        rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
+        bound(row, row.p50) + rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
+        bound(row, row.p99) + spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
+        bound(row, row.p999) + rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
         f"{row.failed:,}",
         rounded(row.cpu_per_request) if row.requests_per_second else UNKNOWN,
         rounded(row.memory / MIB),
         f"{row.workers:,}",
     ]
+
+
+def bound(row: Row, latency: float) -> str:
+    """The sign before one of the row's latencies."""
+    return "≥ " if row.is_bound(latency) else ""
 
 
 def spread(values: Sequence[float]) -> str:
@@ -210,6 +215,8 @@ def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: b
     rows = [combined(result.rows) for result in results if result.rows]
     if any(row.load_limited for row in rows):
         lines.append("≥: the load used its whole processor core, so the model may be faster than shown.")
+    if any(row.is_bound(row.p999) for row in rows):
+        lines.append("≥ before a latency: requests that timed out count with the time after which they were given up.")
     lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
     lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
     found = summarize(rows)

@@ -248,7 +248,7 @@ class SteadyPeriod:
 
     def take_latencies(self, latencies: Latencies) -> None:
         if self._first and (latencies.begin + latencies.end) / 2 >= self._first.time:
-            self._latencies.add(Histogram.decode(latencies.histogram))
+            self._latencies.add(Histogram.decode(latencies.histogram, latencies.bound))
 
     def take_counters(self, counters: Counters) -> None:
         if counters.time >= self._steady_from:
@@ -288,6 +288,7 @@ class SteadyPeriod:
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
             workers=1 if self.engine.traits.worker == "loop" else len(self._workers) or self._most_open,
             histogram=encoded(self._latencies),
+            bound=self._latencies.bound / 1e6,
             load_limited=self._limited * 2 > self._reports,
             settings=self.engine.settings,
         )

@@ -253,7 +253,10 @@ class ScoreboardPanel(QWidget):
             for number, line in enumerate(shown)
             if line.entry
         ]
-        self.plot.draw(curves, self.tr("under different settings") if mixed else self.tr("as the clients saw it"))
+        note = self.tr("under different settings") if mixed else self.tr("as the clients saw it")
+        if bound := min((line.entry.row.bound for line in shown if line.entry and line.entry.row.bound), default=0.0):
+            note += " · " + self.tr("≥ from {time} on").format(time=formatting.duration_text(bound))
+        self.plot.draw(curves, note)
 
     @staticmethod
     def _differing(line: ScoreboardLine, lines: Sequence[ScoreboardLine]) -> str:
