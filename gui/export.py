@@ -233,9 +233,7 @@ def _measures() -> list[Measure]:
             lambda row: row.memory,
             lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
         ),
-        Measure(
-            translate("export", "Workers"), lambda row: 0, lambda row: formatting.model_workers(row.model, row.workers)
-        ),
+        Measure(translate("export", "Workers"), lambda row: 0, lambda row: formatting.row_workers(row)),
     ]
 
 

@@ -79,6 +79,11 @@ def model_workers(key: str, number: int) -> str:
     return workers(MODELS[key].worker if key in MODELS else "", number)
 
 
+def row_workers(measured: "Row") -> str:
+    """How many workers a row's model had; a dash if that is not known."""
+    return model_workers(measured.model, measured.workers) if measured.workers else "–"
+
+
 def conditions(measured: "Conditions") -> list[str]:
     """What a row was measured under, the workload first; of the rest only what is there."""
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)

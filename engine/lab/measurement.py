@@ -8,7 +8,8 @@ import heapq
 import itertools
 import math
 import statistics
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from engine.lab.rows import Conditions, Row, encoded, seconds_at
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
 from engine.settings import CONDITIONS
-from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Requests, Stopped, amended
+from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Request, Requests, Stopped, amended
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -63,10 +64,12 @@ class Measurement:
     with the time now and then: how often does not change the rows. Messages may arrive in any order within `LAG`.
     """
 
-    def __init__(self, *, min_steady: float = MIN_STEADY) -> None:
+    def __init__(self, *, min_steady: float = MIN_STEADY, keep_requests: int = 0) -> None:
+        """A period keeps so many of the requests that the engine reports, the newest."""
         self.gap: SwitchGap | None = None
         """The gap of the newest switch."""
         self._min_steady = min_steady
+        self._keep_requests = keep_requests
         self._exclusive = True
         self._queue: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
@@ -133,6 +136,10 @@ class Measurement:
         """The row of the current period so far; None while the period is too short."""
         return self._period.row(self._min_steady) if self._period else None
 
+    def requests(self) -> "Sequence[Request]":
+        """Requests of the current period, the newest last."""
+        return self._period.requests if self._period else ()
+
     def finish(self) -> list[Row]:
         """The last rows; no more messages will come."""
         rows = self.advance(math.inf)
@@ -184,7 +191,7 @@ class Measurement:
             self._period.take_stats(stats)
         elif self._engine and self._load and self._change and (has_responses or _all_connected(stats, self._change)):
             conditions = _conditions(self._engine, self._load, self._change, self._exclusive)
-            self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP)
+            self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP, self._keep_requests)
 
     def _close_gap(self, stats: LoadStats) -> None:
         begin = self._before_switch
@@ -226,7 +233,7 @@ class Measurement:
 class SteadyPeriod:
     """What was measured from the end of the warm-up."""
 
-    def __init__(self, engine: Ready, conditions: Conditions, steady_from: float) -> None:
+    def __init__(self, engine: Ready, conditions: Conditions, steady_from: float, keep_requests: int = 0) -> None:
         self.engine = engine
         self._conditions = conditions
         self._steady_from = steady_from
@@ -235,6 +242,7 @@ class SteadyPeriod:
         self._reports = self._limited = 0
         self._latencies = Histogram()
         self._most_open = 0
+        self.requests: deque[Request] = deque(maxlen=keep_requests)
         self._workers: set[int] = set()  # workers that each serve many connections
         self._sampled = self._used = 0.0  # seconds, and processor seconds in them
         self._memory: list[int] = []
@@ -255,6 +263,8 @@ class SteadyPeriod:
             self._most_open = max(self._most_open, counters.open)
 
     def take_requests(self, requests: Requests) -> None:
+        if requests.rows[0].time >= self._steady_from:
+            self.requests.extend(requests.rows)
         if self.engine.traits.serves == "many":
             self._workers.update(request.worker for request in requests.rows)
 
@@ -286,12 +296,19 @@ class SteadyPeriod:
             cpu=share * 100,
             cpu_per_request=share / rate * 1e6 if rate else 0.0,
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
-            workers=1 if self.engine.traits.worker == "loop" else len(self._workers) or self._most_open,
+            workers=self._worker_count(),
             histogram=encoded(self._latencies),
             bound=self._latencies.bound / 1e6,
             load_limited=self._limited * 2 > self._reports,
             settings=self.engine.settings,
         )
+
+    def _worker_count(self) -> int:
+        """0 if it is not known."""
+        traits = self.engine.traits
+        if traits.worker == "loop":
+            return 1
+        return self._most_open if traits.serves == "one" else len(self._workers)
 
 
 def _all_connected(stats: LoadStats, wanted: Change) -> bool:

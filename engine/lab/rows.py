@@ -47,7 +47,7 @@ class Row:
     memory: int
     """Bytes; the mean over the period."""
     workers: int
-    """The largest number of processes, threads or greenlets; 1 for a loop."""
+    """The largest number of processes, threads or greenlets that served; 1 for a loop; 0: not known."""
     histogram: str
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False

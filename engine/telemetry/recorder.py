@@ -47,6 +47,8 @@ from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
 REQUESTS_BUDGET = 25_000
 """Request records a second that are told in full."""
+SAMPLED_BUDGET = 5_000
+"""The same where requests are only sampled."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
@@ -85,7 +87,8 @@ class Connection(Protocol):
 class Recorder:
     """Takes note of all that happens and tells it on `sink`.
 
-    `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
+    `detail` is `off` (only ready, problems and stopped are told), `counters`, `sampled` (some of the requests, at a
+    price that hardly shows, and no view of what workers are doing), `requests`, or `full`: with spans and
     what workers are doing.
     """
 
@@ -111,7 +114,8 @@ class Recorder:
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
         self._counted_at = monotonic()
         self._counted = 0
-        self.requests_every = int(detail in ("requests", "full"))
+        self.requests_every = int(detail in ("sampled", "requests", "full"))
+        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
@@ -489,7 +493,7 @@ class Recorder:
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self.requests_every = _one_in(rate, self._requests_budget, self.requests_every)
             if self.spans_every:
                 self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
             if before != (self.requests_every, self.spans_every):

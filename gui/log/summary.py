@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.lab.parts import PERCENTILES, Percentile, RequestPart
+from engine.lab.parts import PERCENTILES, Percentile, RequestPart, longest
 from gui import formatting
 from gui.controls import Elided, set_accessible_name, set_role
 from gui.log.words import listed, part_sentence, part_words
@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 MOST = 5_000
 """Requests that are looked at, the newest."""
-NAMED = 0.1
-"""The share of the time from which on the sentence names a part."""
 
 
 def why_slow(at: Percentile, count: int) -> str:
     """What the requests at a percentile of `count` spent most of their time on, as a sentence; empty if no time."""
-    longest = sorted(at.seconds.items(), key=lambda item: -item[1])
-    named = [(parts, seconds) for parts, seconds in longest if seconds >= NAMED * at.total > 0]
+    named = longest(at)
     if not named:
         return ""
     return translate("parts", "Of the {total} at p{percent} (newest {n} requests): {pieces}.").format(

@@ -328,9 +328,7 @@ class ScoreboardModel(QAbstractTableModel):
                 ),
                 formatting.variants(self.tr("888 processes"), "8,888"),
                 lambda row: row.workers,
-                lambda row: formatting.variants(
-                    formatting.model_workers(row.model, row.workers), formatting.whole(row.workers)
-                ),
+                lambda row: formatting.variants(formatting.row_workers(row), formatting.whole(row.workers)),
             ),
         )
 
