@@ -149,22 +149,21 @@ class ProgressDisplay:
 
 
 def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
-    """Print the conditions, the table, the errors, the summary and why the slowest are slow to stdout."""
+    """Print the conditions, the table, why the slowest are slow, the errors and the summary to stdout."""
     console = Console()
     console.print(
         conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
     )
     console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
-    for line in remarks(results, missing, interrupted=interrupted):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
     found = {result.model: result.percentiles for result in results if result.percentiles}
     if found:
-        console.print()
         console.print(slowest.table(found, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
     for result in results:
         if result.percentiles:
             line = slowest.sentence(result.model, result.percentiles[-1], len(result.requests))
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in remarks(results, missing, interrupted=interrupted):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def table(results: Sequence[Result], *, plain: bool) -> Table:

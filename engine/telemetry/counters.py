@@ -22,7 +22,7 @@ from engine.telemetry.wire import MAX_LINE
 
 COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped")
 """What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = map(COUNTS.index, COUNTS)
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, *_ = range(len(COUNTS))
 FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
