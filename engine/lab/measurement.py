@@ -20,6 +20,7 @@ from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
 from engine.settings import CONDITIONS
 from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Request, Requests, Stopped, amended
+from engine.traits import Serves
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -70,6 +71,7 @@ class Measurement:
         """The gap of the newest switch."""
         self._min_steady = min_steady
         self._keep_requests = keep_requests
+        self._serves: Serves = ""  # of the newest engine that was received
         self._exclusive = True
         self._queue: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
@@ -94,11 +96,13 @@ class Measurement:
         """Receive one message of the engine."""
         match message:
             case Ready():
+                self._serves = message.traits.serves
                 self._put(ENGINE, message.time, self._begin_engine, message)
             case Amended():
+                self._serves = message.traits.serves
                 self._put(ENGINE, message.time, self._amend_engine, message)
             case Requests() if message.rows:
-                self._put(ENGINE, message.rows[-1].time, self._take_requests, message)
+                self._put_requests(message.rows)
             case Counters():
                 self._put(ENGINE, message.time, self._take_counters, message)
             case Stopped():
@@ -145,6 +149,14 @@ class Measurement:
         rows = self.advance(math.inf)
         self._end_period()
         return rows + self.advance(math.inf)
+
+    def _put_requests(self, requests: list[Request]) -> None:
+        """Queue of them only what is needed: at tens of thousands a second, half a second of them is large."""
+        end = requests[-1].time
+        if self._serves == "many":
+            self._put(ENGINE, end, self._take_workers, {request.worker for request in requests})
+        if self._keep_requests:
+            self._put(ENGINE, end, self._take_requests, requests)
 
     def _put(self, stream: int, time: float, take: Callable[[Any], None], message: Any) -> None:
         heapq.heappush(self._queue, (time, stream, next(self._order), take, message))
@@ -214,7 +226,11 @@ class Measurement:
         if self._period:
             self._period.take_counters(counters)
 
-    def _take_requests(self, requests: Requests) -> None:
+    def _take_workers(self, workers: set[int]) -> None:
+        if self._period:
+            self._period.take_workers(workers)
+
+    def _take_requests(self, requests: list[Request]) -> None:
         if self._period:
             self._period.take_requests(requests)
 
@@ -262,11 +278,12 @@ class SteadyPeriod:
         if counters.time >= self._steady_from:
             self._most_open = max(self._most_open, counters.open)
 
-    def take_requests(self, requests: Requests) -> None:
-        if requests.rows[0].time >= self._steady_from:
-            self.requests.extend(requests.rows)
-        if self.engine.traits.serves == "many":
-            self._workers.update(request.worker for request in requests.rows)
+    def take_workers(self, workers: set[int]) -> None:
+        self._workers |= workers
+
+    def take_requests(self, requests: list[Request]) -> None:
+        if requests[0].time >= self._steady_from:
+            self.requests.extend(requests)
 
     def take_usage(self, since: float, usage: "Usage") -> None:
         if since >= self._steady_from:

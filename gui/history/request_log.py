@@ -5,7 +5,7 @@ and of who shows them. Each request has a sequence number, which never changes a
 """
 
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -276,8 +276,7 @@ class RequestLog:
 
     def by_worker(self) -> dict[int, int]:
         """How many of the newest requests of this run each worker answered."""
-        workers, counts = np.unique(self.newest_of_run(BY_WORKER)[WORKER], return_counts=True)
-        return dict(zip(workers.astype(int).tolist(), counts.tolist(), strict=True))
+        return Counter(self.newest_of_run(BY_WORKER)[WORKER].astype(int).tolist())
 
     def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
         """What can be searched in the requests from `start` up to `stop`, all of them held."""

@@ -435,7 +435,7 @@ class TimePlot(Card):
         self.note = set_role(Elided(), "small", muted=True)
         """What is to be known of the curves, behind the title, in the room that is left."""
         set_accessible_name(self, title, tip)
-        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
+        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")}, enableMenu=False)
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAccessibleName(title)
