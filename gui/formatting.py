@@ -107,14 +107,15 @@ def contestant(measured: "Row") -> str:
     return " · ".join([model_title(measured.model), *own_settings(measured)])
 
 
-def figure_title(figure: Figure) -> str:
-    """What the figure is called, in variants: with which time it stands for, and without."""
+def figure_title(figure: Figure, brief: bool = False) -> str:
+    """What the figure is called, in variants, with the time that it stands for; if `brief`, at last without."""
     titles = [translate("figures", text) for text in figure.title]
     ways = {
         Over.MEAN: (translate("figures", "{title} · mean of {n} s"), translate("figures", "{title} · mean")),
         Over.PEAK: (translate("figures", "{title} · peak of {n} s"), translate("figures", "{title} · peak")),
     }.get(figure.over, ())
-    return variants(*(way.format(title=titles[0], n=whole(INTERVAL)) for way in ways), *titles)
+    timed = [way.format(title=titles[0], n=whole(INTERVAL)) for way in ways]
+    return variants(*timed, *(titles if brief or not timed else ()))
 
 
 def figure_interval(figure: Figure) -> str:

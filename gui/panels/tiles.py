@@ -27,7 +27,7 @@ UNKNOWN = "–"
 MARGIN = 14
 NARROW, NARROW_MARGIN = 120, 9
 """Pixels of a tile below which its margins are smaller."""
-SAFE = 0.96
+SAFE = 0.93
 """Letters do not shrink exactly as their font does."""
 LEAST_SHRUNK = 0.78
 """How small a line gets, as a part of its usual size, before its end is cut off."""
@@ -68,6 +68,7 @@ TILES = {
             _note(
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait for accept"),
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait"),
+                QT_TRANSLATE_NOOP("tiles", "{served} served"),
             ),
             _note(
                 QT_TRANSLATE_NOOP("tiles", "accept queue not known"),
@@ -126,7 +127,15 @@ TILES = {
             ),
         )
     ),
-    "workers": TileRow((_note("{processes}, {threads}", "{processes}"),), (_note("{zombies}"),)),
+    "workers": TileRow(
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{processes}, {threads} in all"),
+                QT_TRANSLATE_NOOP("tiles", "{processes} in all"),
+            ),
+        ),
+        (_note("{zombies}"),),
+    ),
 }
 """The tiles, by their big figures."""
 
@@ -307,8 +316,12 @@ class Tiles(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.all = {name: Tile(*_title_and_tip(FIGURES[name])) for name in TILES}
-        self.small = {name: MiniTile(*_title_and_tip(each)) for name, each in FIGURES.items() if each.is_small}
+        self.all = {name: Tile(formatting.figure_title(FIGURES[name]), _tip(FIGURES[name])) for name in TILES}
+        self.small = {
+            name: MiniTile(formatting.figure_title(each, brief=True), _tip(each))
+            for name, each in FIGURES.items()
+            if each.is_small
+        }
         row = QHBoxLayout()
         row.setSpacing(10)
         for tile in self.all.values():
@@ -350,12 +363,12 @@ class Tiles(QWidget):
             panel.set_theme(theme)
 
 
-def _title_and_tip(figure: Figure) -> tuple[str, str]:
+def _tip(figure: Figure) -> str:
     tips = [translate("figures", figure.tip), translate("figures", figure.note) if figure.note else ""]
     tips.append(formatting.figure_interval(figure))
     if figure.growth:
         tips.append(translate("tiles", "Red, with an arrow: it has grown all through the last 15 seconds."))
-    return formatting.figure_title(figure), " ".join(filter(None, tips))
+    return " ".join(filter(None, tips))
 
 
 def _tile_text(name: str, seen: Seen, beside: Seen | None) -> TileText:

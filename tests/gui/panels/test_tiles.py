@@ -161,7 +161,7 @@ def test_workers_are_the_model_s_own(tiles: Tiles, story: Story, model: str, val
     tiles.show_histories(story.server)
     shown = text(tiles, "workers")
     assert (shown.value, shown.unit, shown.second) == (value, unit, "0 zombies")
-    assert longest(shown.first) == "65 processes, 65 threads"
+    assert longest(shown.first) == "65 processes, 65 threads in all"
 
 
 def test_open_connections_are_what_clients_have(tiles: Tiles, story: Story) -> None:
