@@ -73,6 +73,8 @@ class Lifetime:
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._partial_line = b""
+        self.helpers = 0
+        """Threads of this process that serve nobody."""
         self._pid = self._parent = os.getpid()
 
     def begin(self) -> None:
@@ -114,12 +116,16 @@ class Lifetime:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         if _can_select(woken):
-            _start_thread(self._tick_until_woken, woken)
+            self._start_thread(self._tick_until_woken, woken)
         else:
-            _start_thread(self._tick_for_ever)
-            _start_thread(self._end_when_woken, woken)
+            self._start_thread(self._tick_for_ever)
+            self._start_thread(self._end_when_woken, woken)
             if self._stop_on_eof:
-                _start_thread(self._read_orders_until_end)
+                self._start_thread(self._read_orders_until_end)
+
+    def _start_thread(self, function: Callable[..., None], *arguments: Any) -> None:
+        unpatched("_thread", "start_new_thread")(function, arguments)
+        self.helpers += 1
 
     def _tick_until_woken(self, woken: int) -> None:
         stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none
@@ -218,7 +224,7 @@ class Lifetime:
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
             signal.setitimer(signal.ITIMER_REAL, TIMEOUT_CHECK, TIMEOUT_CHECK)
         else:
-            _start_thread(self._tick_for_ever)
+            self._start_thread(self._tick_for_ever)
 
     def _end_children(self) -> None:
         if not self._forks:
@@ -301,7 +307,3 @@ def _can_select(pipe: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _start_thread(function: Callable[..., None], *arguments: Any) -> None:
-    unpatched("_thread", "start_new_thread")(function, arguments)

@@ -119,7 +119,9 @@ def run(options: Options) -> int:
     if model.worker == "process" and fork:
         new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
-    recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
+    recorder.ready(
+        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers
+    )
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
     except BaseException as error:

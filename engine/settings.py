@@ -123,7 +123,12 @@ EXCLUSIVE = Setting(
 )  # fmt: skip
 """A condition that can't be set: it follows from what else runs. Files keep it under this name."""
 TELEMETRY = Setting(
-    "telemetry", str, "full", "What is reported on stdout", SERVER, choices=("off", "counters", "requests", "full")
+    "telemetry",
+    str,
+    "full",
+    "What is reported on stdout",
+    SERVER,
+    choices=("off", "counters", "sampled", "requests", "full"),
 )
 SECONDS = Setting(
     "seconds", float, None, "How long the load runs", LOAD, least=0, default_text="until it is stopped", metavar="N",
@@ -180,8 +185,9 @@ TABLE = (
             read=reading.writable),
     TELEMETRY,
     replace(
-        TELEMETRY, default="counters", choices=("counters", "requests", "full"), parts=COMPARE,
-        help="What the models report: the more they report, the slower they are",
+        TELEMETRY, default="sampled", choices=("counters", "sampled", "requests", "full"), parts=COMPARE,
+        help="What the models report: the more they report, the slower they are; with counters alone it is not said why"
+        " the slowest requests are slow",
     ),
     Setting("stop_on_eof", bool, False, "Stop when stdin is closed", SERVER | LOAD),
     Setting(

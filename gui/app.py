@@ -19,7 +19,8 @@ from engine.models import MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance
-from gui.window import VIEWS, Window
+from gui.views import VIEWS
+from gui.window import Window
 
 
 def main(argv: list[str]) -> int:
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> int:
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     sys.excepthook = ErrorReport()
     window = Window(QSettings("ServeScope", "ServeScope"), **given(options))
-    window.keeps_size = not (options.size or options.screenshot)
+    window.placement.is_kept = not (options.size or options.screenshot)
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
     if options.beside:

@@ -224,6 +224,7 @@ def line_height() -> int:
     return QFontMetrics(QApplication.font()).height()
 
 
+@cache
 def assets() -> Path:
     """The folder of pictures and fonts: inside an installed package, beside it in a checkout."""
     inside = Path(__file__).parent / "assets"
@@ -306,8 +307,13 @@ def _load_fonts() -> None:
 
 
 @cache
+def _icon_text(name: str) -> str:
+    return (assets() / "icons" / f"{name}.svg").read_text("utf-8")
+
+
+@cache
 def _drawn(name: str, colour: str, pixels: int) -> QPixmap:
-    source = (assets() / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    source = _icon_text(name).replace("currentColor", colour)
     picture = QPixmap(QSize(pixels, pixels))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

@@ -55,6 +55,7 @@ def csv_text(entries: Iterable[Entry]) -> str:
                 datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds"),
                 *(_plain(row.seconds), _plain(row.requests_per_second)),
                 *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
+                _plain(row.bound * 1000) if row.bound else "",
                 *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
                 _yes_or_no(row.load_limited),
                 *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
@@ -68,7 +69,7 @@ def columns() -> tuple[str, ...]:
     return (
         *("model", "name"),
         *(row.column or row.name for row in CONDITIONS.values()),
-        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms"),
+        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms", "lower_bound_from_ms"),
         *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
         *(row.column or row.name for row in own_settings().values()),
     )
@@ -167,6 +168,10 @@ def _group(group: Group) -> str:
         translate("export", "Latencies are as the clients saw them."),
         translate("export", "A bar is relative to the highest value of its column."),
     ]
+    if any(row.bound for row in rows):
+        notes.append(
+            translate("export", "≥: requests that timed out count with the time after which they were given up.")
+        )
     if any(row.load_limited for row in rows):
         notes.append(translate("export", "* The load itself was the limit: the server could have done more."))
     return f"""<section>
@@ -209,9 +214,9 @@ def _measures() -> list[Measure]:
             lambda row: row.requests_per_second,
             lambda row: formatting.whole(row.requests_per_second),
         ),
-        Measure("p50", lambda row: row.p50, lambda row: _duration(row.p50)),
-        Measure("p99", lambda row: row.p99, lambda row: _duration(row.p99)),
-        Measure("p99.9", lambda row: row.p999, lambda row: _duration(row.p999)),
+        Measure("p50", lambda row: row.p50, lambda row: _latency(row, row.p50)),
+        Measure("p99", lambda row: row.p99, lambda row: _latency(row, row.p99)),
+        Measure("p99.9", lambda row: row.p999, lambda row: _latency(row, row.p999)),
         Measure(
             translate("export", "Failed"),
             lambda row: row.failed,
@@ -228,9 +233,7 @@ def _measures() -> list[Measure]:
             lambda row: row.memory,
             lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
         ),
-        Measure(
-            translate("export", "Workers"), lambda row: 0, lambda row: formatting.model_workers(row.model, row.workers)
-        ),
+        Measure(translate("export", "Workers"), lambda row: 0, lambda row: formatting.row_workers(row)),
     ]
 
 
@@ -259,6 +262,10 @@ def _facts(facts: Mapping[str, str]) -> str:
     rows = "\n".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts.items())
     title = _text(translate("export", "Settings, machine and versions"))
     return f"<section><h2>{title}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
+
+
+def _latency(row: Row, seconds: float) -> str:
+    return formatting.latency(row, seconds) if seconds else "–"
 
 
 def _duration(seconds: float) -> str:

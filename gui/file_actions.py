@@ -1,6 +1,7 @@
 """What leaves the window as a file, and what comes in from one: asks where, and sees to it.
 
-Owns the dialogs and which ending means which form. Knows nothing of the forms themselves.
+Owns the dialogs and which ending means which form. Knows nothing of the forms themselves, which are imported when the
+first file is written.
 """
 
 import time
@@ -11,11 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.lab.summary import sentence, summarize
-from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.recording.controller import RecordingController
 from gui.recording.file import SUFFIX
 from gui.scoreboard.scoreboard import Entry, Scoreboard
-from gui.system_info import system_info
 
 
 class FileActions(QObject):
@@ -44,6 +43,8 @@ class FileActions(QObject):
 
     def ask_where_to_record(self) -> None:
         """Records to where the user says."""
+        from gui.system_info import system_info
+
         name = time.strftime(f"servescope-%Y-%m-%d-%H%M{SUFFIX}")
         self._ask(
             self.tr("Record to"), name, self._recordings(), lambda path: self._recording.record(path, system_info())
@@ -57,6 +58,9 @@ class FileActions(QObject):
 
     def export(self, entries: Sequence[Entry], path: Path) -> None:
         """Writes these rows as a table; all of them with pictures and facts, if `path` ends in `.html`."""
+        from gui.export import csv_text, report_html, svg_text, write
+        from gui.system_info import system_info
+
         text = csv_text(entries)
         if path.suffix == ".html":
             found = summarize([entry.row for entry in self._data.entries])
@@ -69,6 +73,8 @@ class FileActions(QObject):
 
     def draw(self, path: Path) -> None:
         """Writes the picture of the plots, as a drawing if `path` ends in `.svg`."""
+        from gui.export import save_png, save_svg
+
         save = save_svg if path.suffix == ".svg" else save_png
         self._save(lambda: save(self._plots, path))
 
@@ -83,6 +89,8 @@ class FileActions(QObject):
             save(path if path.suffix else path.with_suffix(kind[kind.rindex("*") + 1 :].rstrip(")")))
 
     def _save(self, save: Callable[[], None]) -> None:
+        from gui.export import ExportError
+
         try:
             save()
         except ExportError as error:

@@ -47,13 +47,19 @@ class Row:
     memory: int
     """Bytes; the mean over the period."""
     workers: int
-    """The largest number of processes, threads or greenlets; 1 for a loop."""
+    """The largest number of processes, threads or greenlets that served; 1 for a loop; 0: not known."""
     histogram: str
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False
     """Whether the load's own processor was the limit."""
     settings: dict[str, Value] = field(default_factory=dict)
     """The model's own settings."""
+    bound: float = 0.0
+    """Seconds from which a latency is a lower bound, as some requests timed out after so long; 0: none did."""
+
+    def is_bound(self, latency: float) -> bool:
+        """Whether one of its latencies is a lower bound."""
+        return 0 < self.bound <= latency
 
 
 def combined(rows: Sequence[Row]) -> Row:
@@ -62,7 +68,7 @@ def combined(rows: Sequence[Row]) -> Row:
     latencies = Histogram()
     for row in rows:
         if row.histogram:
-            latencies.add(Histogram.decode(row.histogram))
+            latencies.add(Histogram.decode(row.histogram, round(row.bound * 1e6)))
     return replace(
         first,
         seconds=sum(row.seconds for row in rows),
@@ -70,6 +76,7 @@ def combined(rows: Sequence[Row]) -> Row:
         workers=max(row.workers for row in rows),
         memory=round(statistics.median(row.memory for row in rows)),
         histogram=encoded(latencies),
+        bound=latencies.bound / 1e6,
         load_limited=sum(row.load_limited for row in rows) * 2 > len(rows),
         **{
             name: statistics.median(getattr(row, name) for row in rows)

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +39,8 @@ ADVANCE_INTERVAL = 0.1
 """Seconds between two checks whether the row is complete."""
 STOP_TIMEOUT = 2.0
 """Seconds that a process has to end after SIGTERM."""
+KEPT = 20_000
+"""Requests of a run that are kept to say why the slowest are slow."""
 STDERR_SHOWN = 500
 """Characters of stderr that an error message quotes."""
 
@@ -70,10 +72,19 @@ class RunFailed(Exception):
     """A run without a row; the message says why."""
 
 
-def measure(model: str, plan: Plan) -> Row:
-    """The row of `model`. Raises `RunFailed`."""
+@dataclass(frozen=True, slots=True)
+class MeasuredRun:
+    """What one run gave."""
+
+    row: Row
+    requests: Sequence[wire.Request]
+    """The newest that the engine reported, at most `KEPT`; none if it reports counters only."""
+
+
+def measure(model: str, plan: Plan) -> MeasuredRun:
+    """The run of `model`. Raises `RunFailed`."""
     inbox: Inbox = queue.SimpleQueue()
-    measurement = Measurement(min_steady=plan.seconds)
+    measurement = Measurement(min_steady=plan.seconds, keep_requests=KEPT)
     with MeasuredProcess("The engine", plan.engine_command(model), wire.decode, inbox) as engine:
         ready = _first_message(engine, inbox)
         if not isinstance(ready, wire.Ready):
@@ -92,7 +103,7 @@ def measure(model: str, plan: Plan) -> Row:
             row = _receive_until_measured(measurement, inbox, receivers, WARM_UP + plan.seconds + CONNECT_TIMEOUT)
     if row.failed and not row.requests_per_second:
         raise RunFailed(f"No request got a correct response, {row.failed:,} failed.")
-    return row
+    return MeasuredRun(row, tuple(measurement.requests()))
 
 
 def _first_message(child: "MeasuredProcess", inbox: "Inbox") -> Any:

@@ -116,8 +116,8 @@ def sentence(summary: Summary) -> str:
             text += f" with {memory} the memory" if memory else ""
         case "p99":
             text = (
-                f"the slowest of 100 responses took {_milliseconds(summary.best.p99)} with {best}"
-                f" and {_milliseconds(summary.worst.p99)} with {worst}: {_times(1 / summary.p99)} as long"
+                f"the slowest of 100 responses took {_p99(summary.best)} with {best}"
+                f" and {_p99(summary.worst)} with {worst}: {_times(1 / summary.p99)} as long"
             )
         case "memory":
             text = f"{best} needed {memory} the memory that {worst} needed"
@@ -154,6 +154,10 @@ def _fraction(ratio: float) -> str:
         return _times(ratio)
     parts = round(1 / ratio)
     return "half" if parts <= 2 else f"1/{parts} of"
+
+
+def _p99(row: Row) -> str:
+    return ("at least " if row.is_bound(row.p99) else "") + _milliseconds(row.p99)
 
 
 def _milliseconds(seconds: float) -> str:

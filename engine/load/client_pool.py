@@ -67,7 +67,7 @@ class ClientPool:
         self._applied.clear()
         histogram = self._counters.take_histogram()
         if histogram is not None:
-            messages.append(Latencies(self._report_time, now, histogram.encode()))
+            messages.append(Latencies(self._report_time, now, histogram.encode(), histogram.bound))
         self._report_time = now
         return [*messages, self._stats(now)]
 

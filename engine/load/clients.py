@@ -11,7 +11,7 @@ from time import monotonic
 import gevent
 
 from engine.load.connection import ClientConnection, Exhausted, Target
-from engine.load.response import Failure, Reset, parts
+from engine.load.response import Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
@@ -96,7 +96,11 @@ class VirtualClient:
         """Send a request that was due at `begin`, and count its response."""
         self.due = 0.0
         self._awaits_response = True
-        connection.exchange(path, request)
+        try:
+            connection.exchange(path, request)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
         self._awaits_response = False
         self.count_response(begin)
 
@@ -104,6 +108,10 @@ class VirtualClient:
         """Count a correct response to a request that was due at `begin`."""
         self.counters.answered += 1
         self.counters.latencies.append(monotonic() - begin)
+
+    def count_timeout(self, begin: float) -> None:
+        """Count that nothing came for a request that was due at `begin`."""
+        self.counters.given_up.append(monotonic() - begin)
 
     def _sleep(self, seconds: float) -> None:
         self._awaits_due = True
@@ -147,7 +155,12 @@ class NewConnectionClient(VirtualClient):
         path = self.plan.path
         request = self.target.request(path, "Connection: close")
         begin = self.wait_until_due()
-        with ClientConnection(self.target, self) as connection:
+        try:
+            connection = ClientConnection(self.target, self)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
+        with connection:
             self.exchange(connection, path, request, begin)
 
 
@@ -186,11 +199,15 @@ class _BrowserConnection:
 
     def load(self, path: str, begin: float) -> bytes:
         """The body at `path`, counted as a request that was due at `begin`."""
-        connection = self._connection
-        if connection is None or not connection.kept or connection.is_unusable():
-            self.close()
-            connection = self._connection = ClientConnection(self._client.target, self._client)
-        connection.exchange(path, self._client.target.request(path))
+        try:
+            connection = self._connection
+            if connection is None or not connection.kept or connection.is_unusable():
+                self.close()
+                connection = self._connection = ClientConnection(self._client.target, self._client)
+            connection.exchange(path, self._client.target.request(path))
+        except TimedOut:
+            self._client.count_timeout(begin)
+            raise
         self._client.count_response(begin)
         return connection.reader.body
 
@@ -275,7 +292,11 @@ class RudeClient(VirtualClient):
         begin = self.wait_until_due()
         with ClientConnection(self.target, self) as connection:
             self.due = 0.0
-            next(self._steps)(connection, begin)
+            try:
+                next(self._steps)(connection, begin)
+            except TimedOut:
+                self.count_timeout(begin)
+                raise
         if self.plan.schedule is None:
             gevent.sleep(RUDE_INTERVAL)
 

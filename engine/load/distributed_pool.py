@@ -66,7 +66,7 @@ class DistributedPool:
         messages: list[AnyLoadMessage] = [*self._applied_everywhere(), *self._problems]
         self._problems = []
         if self._histogram.total:
-            messages.append(Latencies(self._report_time, now, self._histogram.encode()))
+            messages.append(Latencies(self._report_time, now, self._histogram.encode(), self._histogram.bound))
             self._histogram = Histogram()
         self._report_time = now
         return [*messages, self._sum(now)]
@@ -94,7 +94,7 @@ class DistributedPool:
             if isinstance(message, LoadStats):
                 process.stats = message
             elif isinstance(message, Latencies):
-                self._histogram.add(Histogram.decode(message.histogram))
+                self._histogram.add(Histogram.decode(message.histogram, message.bound))
             elif isinstance(message, Change):
                 process.applied.append(message)
             elif isinstance(message, Problem):

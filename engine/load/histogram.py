@@ -25,12 +25,14 @@ _COMPRESSED, _PLAIN = 0x1C849314, 0x1C849313
 
 
 class Histogram:
-    """Counts of whole numbers from `LOWEST` to `HIGHEST`; values outside count as the nearer bound."""
+    """Counts of whole numbers from `LOWEST` to `HIGHEST`; values outside count as the nearer of the two."""
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
         """By index; an index without a count is left out."""
         self.total = 0
+        self.bound = 0
+        """A value from here on is a lower bound, since so long was waited in vain for something; 0: no value is."""
 
     def record(self, value: int, count: int = 1) -> None:
         """Count `value`, `count` times."""
@@ -40,11 +42,21 @@ class Histogram:
         self.counts[index] = self.counts.get(index, 0) + count
         self.total += count
 
+    def record_bound(self, value: int) -> None:
+        """Count something whose value is `value` at least."""
+        self.record(value)
+        self.limit(value)
+
+    def limit(self, bound: int) -> None:
+        """Values from `bound` on are lower bounds; 0 changes nothing."""
+        self.bound = min(filter(None, (self.bound, bound)), default=0)
+
     def add(self, other: "Histogram") -> None:
         """Add the counts of `other`."""
         for index, count in other.counts.items():
             self.counts[index] = self.counts.get(index, 0) + count
         self.total += other.total
+        self.limit(other.bound)
 
     def values_at(self, percents: Iterable[float]) -> list[int]:
         """The value at each percentile; 0 if nothing was recorded."""
@@ -56,16 +68,17 @@ class Histogram:
         return [value_of(indexes[bisect_left(counted, count)]) for count in wanted]
 
     def encode(self) -> str:
-        """The text on the wire."""
+        """The text on the wire, without the bound, for which HdrHistogram has no place."""
         data = b"".join(map(_varint, self._runs()))
         inner = _INNER.pack(_PLAIN, len(data), 0, DIGITS, LOWEST, HIGHEST, 1.0) + data
         compressed = zlib.compress(inner)
         return base64.b64encode(_OUTER.pack(_COMPRESSED, len(compressed)) + compressed).decode()
 
     @classmethod
-    def decode(cls, text: str) -> "Histogram":
+    def decode(cls, text: str, bound: int = 0) -> "Histogram":
         """The histogram that `encode` wrote as `text`. Raises `ValueError` for any other text."""
         histogram = cls()
+        histogram.limit(bound)
         index = 0
         try:
             data = zlib.decompress(base64.b64decode(text)[_OUTER.size :])

@@ -105,7 +105,7 @@ class LoadTerminalSink(_OutputSink):
         elif isinstance(message, Change):
             self._print(_change_text(message))
         elif isinstance(message, Latencies):
-            self._histogram.add(Histogram.decode(message.histogram))
+            self._histogram.add(Histogram.decode(message.histogram, message.bound))
         elif isinstance(message, LoadStats):
             self._newest = message
             if self._printed is None or message.time - self._printed.time >= LINE_INTERVAL:
@@ -168,8 +168,10 @@ def _change_text(change: Change) -> str:
 def _percentiles(histogram: Histogram) -> str:
     if not histogram.total:
         return "p50    – ms  p99    – ms"
-    p50, p99 = (value / 1000 for value in histogram.values_at((50, 99)))
-    return f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
+    p50, p99 = (
+        f"{'≥ ' if 0 < histogram.bound <= value else ''}{value / 1000:.2f}" for value in histogram.values_at((50, 99))
+    )
+    return f"p50 {p50} ms  p99 {p99} ms"
 
 
 def _plural(count: int, one: str, many: str = "") -> str:

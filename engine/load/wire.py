@@ -97,7 +97,8 @@ class LoadStats(Message, tag="crowd"):
 
 
 class Latencies(Message, tag="latencies"):
-    """Latencies of the correct responses between `begin` and `end`; ten times a second, if there were any.
+    """Latencies of the correct responses between `begin` and `end`, and of the requests that timed out, with the time
+    after which they were given up; ten times a second, if there were any.
 
     Closed loop: from the first byte sent to the last byte received, or from the start of connecting where the workload
     opens a connection for each request. Open loop: from when the request was due. Slow senders and slow readers are
@@ -108,6 +109,9 @@ class Latencies(Message, tag="latencies"):
     end: float
     histogram: str
     """Microseconds, as HdrHistogram encodes them (V2, base64); see `engine.load.histogram`."""
+    bound: int = 0
+    """Microseconds from which a latency is a lower bound: the shortest time after which a request was given up; 0: none
+    was."""
 
 
 AnyLoadMessage = LoadReady | Change | LoadStats | Latencies | Problem | Stopped

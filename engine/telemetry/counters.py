@@ -20,8 +20,10 @@ from typing import Any, TypeAlias
 
 from engine.telemetry.wire import MAX_LINE
 
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
-FIELDS = 6
+COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped")
+"""What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, *_ = range(len(COUNTS))
+FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
 NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)

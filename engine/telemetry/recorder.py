@@ -19,13 +19,12 @@ from engine.models import MODELS, Model
 from engine.setting import Value
 from engine.telemetry.counters import (
     ACCEPTED,
-    BYTES,
     CALLS,
     CLOSED,
     COUNTED,
+    COUNTS,
     DETAIL,
     DROPPED,
-    FAILED,
     OPEN,
     PROBLEMS,
     REQUESTS,
@@ -48,9 +47,12 @@ from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
 REQUESTS_BUDGET = 12_500
 """Request records a second that are told in full."""
+SAMPLED_BUDGET = 5_000
+"""The same where requests are only sampled."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
+COUNTERS = frozenset(Counters.__struct_fields__)
 RESEND_EVERY = 2.0
 """Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
@@ -89,7 +91,8 @@ class Connection(Protocol):
 class Recorder:
     """Takes note of all that happens and tells it on `sink`.
 
-    `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
+    `detail` is `off` (only ready, problems and stopped are told), `counters`, `sampled` (some of the requests, at a
+    price that hardly shows, and no view of what workers are doing), `requests`, or `full`: with spans and
     what workers are doing.
     """
 
@@ -115,7 +118,8 @@ class Recorder:
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
         self._counted_at = monotonic()
         self._counted = 0
-        self.requests_every = int(detail in ("requests", "full"))
+        self.requests_every = int(detail in ("sampled", "requests", "full"))
+        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
@@ -201,8 +205,17 @@ class Recorder:
 
     # What the engine calls.
 
-    def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
-        """Tell that the server listens; `settings` are the model's own."""
+    def ready(
+        self,
+        host: str,
+        port: int,
+        root: str,
+        keep_alive: bool,
+        file: str,
+        settings: dict[str, Value],
+        helpers: int = 0,
+    ) -> None:
+        """Tell that the server listens; `settings` are the model's own, `helpers` the threads that serve nobody."""
         now = monotonic()
         model = self._model
         self.send(
@@ -220,6 +233,7 @@ class Recorder:
                 traits=model.traits,
                 settings=settings,
                 file=file,
+                helpers=helpers,
             )
         )
 
@@ -452,12 +466,8 @@ class Recorder:
             self.send(
                 Counters(
                     time=now,
-                    accepted=total[ACCEPTED],
                     open=total[ACCEPTED] - total[CLOSED],
-                    requests=total[REQUESTS],
-                    failed=total[FAILED],
-                    bytes=total[BYTES],
-                    dropped=total[DROPPED],
+                    **{name: count for name, count in zip(COUNTS, total, strict=True) if name in COUNTERS},
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
                     queued=queued,
@@ -496,7 +506,7 @@ class Recorder:
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self.requests_every = _one_in(rate, self._requests_budget, self.requests_every)
             if self.spans_every:
                 self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
             if before != (self.requests_every, self.spans_every):

@@ -52,6 +52,8 @@ class Ready(Message, tag="ready"):
     """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
     file: str = ""
     """The path of the model's file; empty: not told (version 1)."""
+    helpers: int = 0
+    """Threads of this process that serve nobody: they write this stream."""
 
 
 class Amended(Message, tag="traits"):

@@ -4,6 +4,7 @@ Owns the clients' latencies, their curves, and the failures by kind. Knows nothi
 seconds on the monotonic clock, which the load, the engine and the window share.
 """
 
+import math
 import time
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -15,9 +16,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.lab.figures import Latency
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
-from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
+from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
 """How a request may fail, as the contract names it."""
@@ -52,6 +54,8 @@ class ClientCurves:
     p50: Floats
     """Seconds that half of the right answers took at most; NaN where there was none."""
     p99: Floats
+    bound: Floats
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Answers:
     end: float
     seconds: Floats
     counts: Floats
+    bound: float
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 class ClientHistory:
@@ -163,7 +169,7 @@ class ClientHistory:
         counts = (crowd.answered, *(getattr(crowd, kind) for kind in KINDS))
         self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))
         lately = self._latency(crowd.time - CURVE_WINDOW)
-        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        latencies = (lately.p50, lately.p99, lately.bound) if lately else (*UNKNOWN, math.inf)
         self._samples.append((crowd.time, *self._rates(), *latencies))
         for held in (self._totals, self._samples):
             while held[0][0] < crowd.time - HELD:
@@ -183,7 +189,8 @@ class ClientHistory:
         return max(0, bisect_right(self._totals, moment, key=lambda row: row[0]) - 1)
 
     def _note_answers(self, latencies: wire.Latencies) -> None:
-        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram)))
+        bound = latencies.bound / 1e6 or math.inf
+        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram), bound))
         while self._answers[0].end < latencies.end - LATENCIES_HELD:
             self._answers.popleft()
 
@@ -198,7 +205,8 @@ class ClientHistory:
         if not len(counts):
             return None
         p50, p99 = seconds[order][np.searchsorted(counts, counts[-1] * np.array((0.5, 0.99)))]
-        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1)
+        bound = min(batch.bound for batch in batches)
+        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1, bound=bound)
 
 
 def _decoded(histogram: str) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ and of who shows them. Each request has a sequence number, which never changes a
 """
 
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lab.parts import Parts, split
+from engine.lab.parts import Parts, Percentile, by_percentile, split
 from engine.telemetry import wire
 from engine.traits import Traits
 
@@ -36,6 +36,8 @@ CLOSED_CLIENTS = 4_096
 WANTS = 10_000
 """Places of rows that wait for a text which is told a moment later than they."""
 
+BY_WORKER = 5_000
+"""Requests that are counted by worker at most."""
 MOMENTS = [ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED, TIME]
 _numbers = attrgetter(*FIELDS)
 
@@ -265,6 +267,16 @@ class RequestLog:
         begin = self._chapters[-1].start if self._chapters else self.total
         sequences = np.arange(max(begin, self.newest(count).start), self.total)
         return self._numbers.take(sequences, axis=1, mode="wrap")
+
+    def percentiles(self, count: int) -> tuple[list[Percentile], int]:
+        """What at most `count` requests, the newest of this run, spent their time on, and how many they are."""
+        totals = in_server(self.newest_of_run(count)).tolist()
+        first = self.total - len(totals)
+        return by_percentile(totals, lambda place: self.parts(first + place)), len(totals)
+
+    def by_worker(self) -> dict[int, int]:
+        """How many of the newest requests of this run each worker answered."""
+        return Counter(self.newest_of_run(BY_WORKER)[WORKER].astype(int).tolist())
 
     def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
         """What can be searched in the requests from `start` up to `stop`, all of them held."""

@@ -15,6 +15,7 @@ from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
     from gui.timeline.canvas import RequestText
 
@@ -28,7 +29,8 @@ class TimelinePanel(QWidget):
     def __init__(self, lanes: "Lanes", request_text: "RequestText") -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
         super().__init__()
-        self.canvas = Canvas(lanes, request_text)
+        self._request_text = request_text
+        self.canvas = Canvas(lanes, lambda connection, moment: self._request_text(connection, moment))
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
@@ -55,6 +57,12 @@ class TimelinePanel(QWidget):
         self._show_note()
         self.canvas.draw(now)
 
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows the lanes of this run from now on."""
+        self._request_text = history.request_text
+        if history.lanes is not self._lanes:
+            self.show_lanes(history.lanes)
+
     def show_lanes(self, lanes: "Lanes") -> None:
         """Shows other lanes."""
         self._lanes = lanes
@@ -66,7 +74,7 @@ class TimelinePanel(QWidget):
         self._frozen = frozen
         self.canvas.following = self.follow.isChecked() and not frozen
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Shows the connection selected; 0: none."""
         self.canvas.select(connection)
 

@@ -16,7 +16,6 @@ from gui.runs.streams import FIRST, SECOND
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from engine.lab.rows import Row
     from gui.runs.sweep import Sweep
 
 
@@ -31,6 +30,8 @@ class Session(QObject):
     """The second model has changed, or there is none any more."""
     measured = Signal(object)
     """A row for the scoreboard."""
+    growing = Signal(object)
+    """The row that still grows, or None."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
     sweep_ended = Signal(list)
@@ -137,8 +138,8 @@ class Session(QObject):
             self._stop()
             self.sweep_ended.emit(left_out)
 
-    def measure(self) -> "Row | None":
-        """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
+    def measure(self) -> None:
+        """Emits the rows that are whole and the one that grows, and goes on with the sweep when it is time."""
         now = time.monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
@@ -147,7 +148,7 @@ class Session(QObject):
         growing = self.first.measurement.row()
         if self.sweep and self.sweep.is_due(growing):
             self._run_next()
-        return growing
+        self.growing.emit(growing)
 
     def close(self) -> None:
         """Ends everything within a second for each run, and emits the last rows."""

@@ -14,7 +14,7 @@ SHARED_WITH_GUI = (
     "engine.settings", "engine.setting", "engine.reading", "engine.options",
     "engine.telemetry.wire", "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
     "engine.load.histogram",
-    "engine.lab.parts",
+    "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
 )  # fmt: skip
 """What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads

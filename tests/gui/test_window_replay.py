@@ -71,7 +71,7 @@ def test_what_was_recorded_is_seen_again(
     assert replay.is_playing, "from the begin again"
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert not replay.is_playing
-    assert not window.frozen
+    assert not window.picture.is_frozen
     replay.seek(0.0)
     qtbot.waitUntil(lambda: window.shown.first.server.log.total == 0, timeout=PATIENCE_MS)
 

@@ -134,6 +134,27 @@ def test_the_workers_of_a_pool_are_those_that_answered() -> None:
     assert {row.workers for row in measurement.finish()} == {3}
 
 
+def test_workers_that_were_not_reported_are_not_known() -> None:
+    """They are never the connections."""
+    messages = engine("thread", 0, 8)
+    messages[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=Traits("thread", "call", "many", "first")))
+    assert {row.workers for row in rows(messages, load(0, 8))} == {0}
+
+
+def test_requests_are_kept_of_the_steady_period_alone_and_not_without_end() -> None:
+    measurement = Measurement(keep_requests=50)
+    for event in sorted([*engine("epoll", 0, 8), *load(0, 8)], key=time_of):
+        receive(measurement, event)
+        if isinstance(event[1], Counters):
+            row = answered(time_of(event), 9, 0, 1, 2, 200, 9, 0.0, 0.1, True)
+            measurement.receive_engine(wire.Requests([row]))
+    measurement.advance(2.5)
+    assert 0 < len(measurement.requests()) < 20
+    assert min(row.time for row in measurement.requests()) >= 1.0, "not while it warms up"
+    measurement.advance(7.9)
+    assert len(measurement.requests()) == 50
+
+
 def test_a_row_grows_once_it_is_long_enough() -> None:
     measurement = Measurement()
     seen: list[Row | None] = []

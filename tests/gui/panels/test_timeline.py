@@ -200,7 +200,7 @@ def test_a_click_selects_the_connection(qtbot: QtBot, panel: TimelinePanel, them
         qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=place_of(panel, 4, middle(4)))
     assert selected.args == [4, pytest.approx(middle(4), abs=0.05)]
     before = colours(panel.canvas.grab().toImage())
-    panel.select_connection(4)
+    panel.select(4)
     assert themed.accent in colours(panel.canvas.grab().toImage()).keys() - before.keys()
     assert panel.follow.isChecked(), "a click moves nothing"
 
