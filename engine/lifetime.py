@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import WireError, decode_order
@@ -62,7 +63,7 @@ class Lifetime:
         self._recorder = recorder
         self._lingering = lingering
         self._enforce_timeouts = enforce_timeouts
-        self._last_check = time.monotonic()
+        self._last_check = monotonic()
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
@@ -99,9 +100,9 @@ class Lifetime:
         self._recorder.tick()
         if not self._lingering.waits:  # or else the closing worker does it
             self._lingering.tick()
-        if time.monotonic() - self._last_check >= TIMEOUT_CHECK / 2:
+        if monotonic() - self._last_check >= TIMEOUT_CHECK / 2:
             self._enforce_timeouts()
-            self._last_check = time.monotonic()
+            self._last_check = monotonic()
             if self._recorder.is_child and os.getppid() != self._parent:
                 _leave(0)
         self._tick_lock.release()
@@ -123,16 +124,16 @@ class Lifetime:
 
     def _tick_until_woken(self, woken: int) -> None:
         stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none
-        next_tick = time.monotonic() + TICK
+        next_tick = monotonic() + TICK
         while True:
-            readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
+            readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
             if stdin and stdin[0] in readable and not self._read_orders():
                 self.end()
-            if time.monotonic() >= next_tick:
+            if monotonic() >= next_tick:
                 self._tick()
-                next_tick = time.monotonic() + TICK
+                next_tick = monotonic() + TICK
 
     def _tick_for_ever(self) -> None:
         sleep = unpatched("time", "sleep")
@@ -229,8 +230,8 @@ class Lifetime:
         for pid in children:
             with contextlib.suppress(ProcessLookupError, PermissionError):  # it was reaped
                 os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + END_TIMEOUT
-        while children and time.monotonic() < deadline:
+        deadline = monotonic() + END_TIMEOUT
+        while children and monotonic() < deadline:
             children -= {pid for pid in children if _is_reaped(pid)}
             if children:
                 time.sleep(0.001)

@@ -13,9 +13,9 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
+from engine.clock import monotonic
 from engine.unpatched import unpatched
 
 try:

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
@@ -224,7 +225,7 @@ class Exchanges:
 
         Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
-        now = time.monotonic()
+        now = monotonic()
         if now < self._warm_until:
             return
         self._warm_until = now + WARM

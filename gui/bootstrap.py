@@ -288,7 +288,7 @@ def _is_set_up(pins: list[str]) -> bool:
 
 def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
     """Makes `.venv` hold `pins`; what broke off before is made anew."""
-    begin = time.monotonic()
+    begin = time.perf_counter()
     base = getattr(sys, "_base_executable", sys.executable)  # the Python that a virtual environment was made with
     uv = shutil.which("uv")
     if uv is None and find_spec("ensurepip") is None:
@@ -315,7 +315,7 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
             "their packages, or pip's settings (`pip config list`) put them elsewhere."
         )
     STAMP.write_text("\n".join(pins), "utf-8")
-    report(f"ready after {time.monotonic() - begin:.0f} s")
+    report(f"ready after {time.perf_counter() - begin:.0f} s")
 
 
 def _put_away() -> None:

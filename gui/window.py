@@ -4,7 +4,6 @@ Owns the frame timer and what is seen. Panels ask by signals and are told by cal
 what runs. What takes long to import is imported by `complete`, after the first paint.
 """
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.clock import monotonic
 from engine.settings import Part, by_name
 from engine.telemetry import wire
 from gui import appearance, errors, formatting
@@ -154,7 +154,7 @@ class Window(QMainWindow):
         from gui.scoreboard.scoreboard import Scoreboard
         from gui.scoreboard.store import open_store
 
-        self.live = self.shown = Histories(time.monotonic)
+        self.live = self.shown = Histories(monotonic)
         self.recording = RecordingController(self.replay_bar, self)
         self._plot_data, self._merge = plot_data, merge
         self.session.complete()
@@ -333,7 +333,7 @@ class Window(QMainWindow):
             return
         shown = self.shown
         if self.live.is_running:
-            self._live_now = time.monotonic()
+            self._live_now = monotonic()
         replay = None if shown is self.live else self.recording.replay
         self._now = replay.now() if replay else self._live_now
         if (shown, shown.revision, self._now) == self._drawn:

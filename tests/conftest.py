@@ -12,6 +12,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.clock import monotonic
+
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # a shared machine may pause for longer than the defaults allow
 
@@ -26,8 +28,8 @@ def no_process_left() -> Iterator[None]:
     session = uuid.uuid4().hex
     os.environ[MARK] = session
     yield
-    deadline = time.monotonic() + PATIENCE
-    while (left := marked(session)) and time.monotonic() < deadline:
+    deadline = monotonic() + PATIENCE
+    while (left := marked(session)) and monotonic() < deadline:
         time.sleep(0.05)
     told = [f"{process.pid}: {' '.join(process.info['cmdline'] or [])}" for process in left]
     for process in left:

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from engine.clock import monotonic
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
 from engine.lab.usage import INTERVAL, ProcessTree
@@ -112,7 +112,7 @@ def _receive_until_measured(
     timeout: float,
 ) -> Row:
     """Receive messages until the row is long enough."""
-    now = time.monotonic()
+    now = monotonic()
     deadline, next_check = now + timeout, now
     while now < deadline:
         with contextlib.suppress(queue.Empty):
@@ -120,7 +120,7 @@ def _receive_until_measured(
             if process and (message is None or isinstance(message, wire.WireError)):
                 raise RunFailed(process.end_reason(message))
             receivers[process](message)
-        now = time.monotonic()
+        now = monotonic()
         if now >= next_check:
             next_check = now + ADVANCE_INTERVAL
             measurement.advance(now)

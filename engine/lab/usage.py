@@ -6,11 +6,12 @@ Owns the reading of the system's counters; the caller decides when. Knows only t
 import contextlib
 import os
 import sys
-import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import psutil
+
+from engine.clock import monotonic
 
 INTERVAL = 0.5
 """Seconds between two samples of a process tree."""
@@ -52,7 +53,7 @@ class ProcessTree:
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
-        self._time = time.monotonic()
+        self._time = monotonic()
         self._used: dict[psutil.Process, float] = {}
         self._inherited = 0.0
         self._switches: Switches = {}
@@ -77,7 +78,7 @@ class ProcessTree:
                 switches |= _switches(process, own)
                 descriptors += process.num_fds() if psutil.POSIX else 0
                 running.append(process)
-        now = time.monotonic()
+        now = monotonic()
         seconds = self._seconds_since(used, inherited)
         cpu = 100 * seconds / (now - self._time)
         voluntary, involuntary = self._switched_since(switches)

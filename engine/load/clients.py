@@ -6,10 +6,10 @@ with one set of them; when `run` ends, with or without an error, it is called ag
 
 import itertools
 from collections.abc import Iterator
-from time import monotonic
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.connection import ClientConnection, Exhausted, Target
 from engine.load.response import Failure, Reset, parts
 from engine.load.schedule import Rescheduled, Schedule

@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 import time
-from time import monotonic
 
 import gevent
 from gevent.event import Event
 
+from engine.clock import monotonic
 from engine.lifetime import allow_descriptors, die_with_parent
 from engine.load.client_pool import ClientPool, Pool
 from engine.load.connection import CHUNK, Target

@@ -9,13 +9,13 @@ import os
 import socket
 import struct
 from dataclasses import dataclass, field
-from time import monotonic
 from types import TracebackType
 from typing import Any
 
 import gevent
 from gevent.lock import Semaphore
 
+from engine.clock import monotonic
 from engine.load.counters import LoadCounters
 from engine.load.response import OK, References, Refused, Reset, ResponseReader, TimedOut
 

@@ -8,13 +8,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 import gevent
 import msgspec
 from gevent.os import tp_read
 
+from engine.clock import monotonic
 from engine.load.connection import CHUNK
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode

@@ -6,9 +6,10 @@ messages are sent, and the next statistics include everything.
 
 import os
 from collections import deque
-from time import monotonic, sleep
+from time import sleep
 from typing import Protocol
 
+from engine.clock import monotonic
 from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS

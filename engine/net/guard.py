@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
@@ -108,7 +109,7 @@ class Guard:
 
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
-        now = time.monotonic()
+        now = monotonic()
         for reference, http in list(self._watched.values()):
             client = reference()
             if client is None:
@@ -174,7 +175,7 @@ class Guard:
             sent = client.send(self._overload_response)
         if connection is not None:
             head = self._overload_response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-            whole, now = sent == len(self._overload_response), time.monotonic()
+            whole, now = sent == len(self._overload_response), monotonic()
             observer = RequestObserver(self._recorder, connection)
             worker = observer.current.worker
             row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)

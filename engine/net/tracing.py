@@ -12,10 +12,11 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from sys import _getframe
-from time import monotonic, time
+from time import time
 from types import FunctionType
 from typing import Any
 
+from engine.clock import monotonic
 from engine.net.arrival import ROOM, TELLS_TIMES, TIME, ask_for_times
 from engine.net.place import Places
 from engine.net.replacing import Put

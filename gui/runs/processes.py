@@ -19,6 +19,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from engine import reading
+from engine.clock import monotonic
 from engine.load import wire as load_wire
 from engine.options import child_command
 from engine.settings import Part
@@ -218,7 +219,7 @@ class ChildProcess(QObject):
         self._more.stop()
         enough = time.thread_time() + BUDGET  # not wall time, which passes also while others have the processor
         if self._process.bytesAvailable():
-            self._heard_at = time.monotonic()
+            self._heard_at = monotonic()
         self._read_chunk()
         while self._process.bytesAvailable() and time.thread_time() < enough:
             self._read_chunk()
@@ -243,7 +244,7 @@ class ChildProcess(QObject):
         except wire.WireError as error:
             if self._torn and self._readable:  # a single one is such a beginning
                 self._readable = False
-                self._pass_on(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+                self._pass_on(wire.Problem(monotonic(), "unreadable-stream", str(error)))
             self._torn = True
             return
         self._torn = False
@@ -266,7 +267,7 @@ class ChildProcess(QObject):
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             details: dict[str, str | int] = {"program": self._process.program()}
-            self._pass_on(wire.Problem(time.monotonic(), "cannot-start", self._process.errorString(), details))
+            self._pass_on(wire.Problem(monotonic(), "cannot-start", self._process.errorString(), details))
             self._group = 0
             self._finished = True
             self._conclude()
@@ -276,13 +277,13 @@ class ChildProcess(QObject):
         self._patience.stop()
         signal_group(self._group, SIGKILL)
         self._mourned = group_members(self._group)
-        self._burial_deadline = time.monotonic() + REAP_MS / 1000
+        self._burial_deadline = monotonic() + REAP_MS / 1000
         self._reap()
 
     def _reap(self) -> None:
         """Goes on, turn by turn, until nothing of the group runs any more: only then the port is free for sure."""
         looked_at = 0
-        while self._mourned and time.monotonic() < self._burial_deadline:
+        while self._mourned and monotonic() < self._burial_deadline:
             looked_at += 1
             if looked_at > CHECKS_PER_REAP or is_alive(self._mourned[-1]):
                 self._burial.start()

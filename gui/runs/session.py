@@ -3,11 +3,11 @@
 Owns both runs and what they shall do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.clock import monotonic
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui.runs.processes import ProcessState, engine_command
@@ -139,7 +139,7 @@ class Session(QObject):
 
     def measure(self) -> "Row | None":
         """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
-        now = time.monotonic()
+        now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+
+from engine.clock import monotonic
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -74,10 +75,10 @@ class Child:
 
     def heard(self, look: Callable[[], T | None], why: str) -> T:
         """What `look` gives, asked again after each message, as soon as it is true."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         with self._news:
             while not (seen := look()):
-                left = deadline - time.monotonic()
+                left = deadline - monotonic()
                 if self._torn:
                     raise self._torn
                 if left < 0 or self._ended:

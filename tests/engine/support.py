@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, Child, command
@@ -30,9 +31,9 @@ YIELDING = ("nice", "-n", "10")
 
 def eventually(look: Callable[[], T], why: str = "") -> T:
     """What `look` gives as soon as it is true; fails if it isn't within `PATIENCE` seconds."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{why or 'nothing came of it'}: {seen!r}"
+        assert monotonic() < deadline, f"{why or 'nothing came of it'}: {seen!r}"
         time.sleep(0.01)
     return seen
 

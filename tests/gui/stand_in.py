@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
+
+from engine.clock import monotonic
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -85,7 +86,7 @@ def write(data: bytes) -> None:
 
 
 def now() -> float:
-    return time.monotonic()
+    return monotonic()
 
 
 def forever() -> None:

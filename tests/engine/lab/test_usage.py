@@ -12,6 +12,7 @@ import msgspec
 import psutil
 import pytest
 
+from engine.clock import monotonic
 from engine.lab import usage
 from engine.lab.usage import ProcessTree, Usage
 from tests.engine.support import eventually
@@ -56,9 +57,9 @@ SPIN = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b'')\nwhile Tru
 
 def sampled(tree: ProcessTree, look: Callable[[Usage], bool]) -> Usage:
     """The first sample for which `look` is true."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while not look(usage := tree.sample()):
-        assert time.monotonic() < deadline, usage
+        assert monotonic() < deadline, usage
         time.sleep(0.05)
     return usage
 
@@ -72,7 +73,7 @@ def test_a_process_alone(script: Script) -> None:
     assert usage.descriptors
     assert 3 <= usage.descriptors < 20
     assert MIB < usage.memory < 100 * MIB
-    assert usage.time == pytest.approx(time.monotonic(), abs=5)
+    assert usage.time == pytest.approx(monotonic(), abs=5)
 
 
 def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
