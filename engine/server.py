@@ -3,14 +3,13 @@
 Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
 """
 
-import errno
 import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -31,6 +30,7 @@ from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
+from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
@@ -46,8 +46,6 @@ WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
-_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-"""What it says then; a spawned process takes descriptors of its parent's."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,10 @@ def run(options: Options) -> int:
         failures.end_of_model(error)
         return 1
     failures.install(model.worker, Replacements().put)
-    seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
+    limits = options.limits
+    if model.worker == "process" and not fork:
+        limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
+    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
     work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
     facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
@@ -307,7 +308,7 @@ def serve_for_ever(
         try:
             serve(listener, new_exchange)
         except (RuntimeError, OSError) as error:
-            if not _is_short_of_workers(error):
+            if not is_short_of_workers(error):
                 raise
             recorder.problem(
                 "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
@@ -316,7 +317,3 @@ def serve_for_ever(
             time.sleep(PAUSE)
         else:
             raise RuntimeError("serve() has returned: it has to serve for ever")
-
-
-def _is_short_of_workers(error: Exception) -> bool:
-    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in _SHORTAGES

@@ -138,6 +138,9 @@ MODELS = {
     )
 }  # fmt: skip
 
+FIRST = next(key for key, model in MODELS.items() if START_METHOD not in model.settings or START_METHODS[0] == "fork")
+"""The model that is chosen at first: where the system can't fork, a process for each client is too slow for that."""
+
 
 def families() -> dict[str, list[Model]]:
     """The models under their headings, all in the order of the table."""

@@ -142,6 +142,11 @@ class Guard:
                 continue
             self._newest = weakref.ref(client)
             if self._recorder.has_more_open_than(self._max_connections):
+                self._recorder.problem(
+                    "too-many-clients",
+                    f"Only {self._max_connections:,} clients can be connected at once. Others are turned away.",
+                    most=self._max_connections,
+                )
                 self._reject(client, self._tracer.connection_of(client))
                 continue
             return client, address
