@@ -172,7 +172,7 @@ class ClientPool:
 def _problem(now: float, kind: str, reason: str) -> Problem:
     code = kind.replace("_", "-")
     if kind == "exhausted":
-        message = f"This machine gives the load no more connections: {reason}. Use fewer clients."
+        message = f"This machine gives the load no more connections: {reason}. Use fewer clients, or keep connections."
     else:
         message = f"{reason} Such responses are counted as failures."
     return Problem(now, code, message, {"reason": reason})

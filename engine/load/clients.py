@@ -30,8 +30,6 @@ RETRIES_PER_SECOND = 1000
 """Retries per second of all clients together, at most."""
 RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
 """Seconds until a client retries: after a failure, and after this machine has run out of connections."""
-TIMER_ERROR = 0.0015
-"""Seconds by which the loop's timer, which ticks in milliseconds, may wake a client late; not the server's latency."""
 
 
 class VirtualClient:
@@ -89,7 +87,7 @@ class VirtualClient:
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < TIMER_ERROR else self.due
+            return now if now - self.due < self.target.timer_error else self.due
         return monotonic()
 
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
@@ -138,6 +136,8 @@ class KeepAliveClient(VirtualClient):
                 if self.due and connection.is_unusable():
                     return  # it waited for its request to be due, and the server has closed the idle connection
                 self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class NewConnectionClient(VirtualClient):
@@ -149,6 +149,8 @@ class NewConnectionClient(VirtualClient):
         begin = self.wait_until_due()
         with ClientConnection(self.target, self) as connection:
             self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class BrowserClient(VirtualClient):
