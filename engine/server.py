@@ -282,6 +282,12 @@ def stay_on_one_core() -> None:
     """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {current_core()})
+    else:
+        import psutil  # only here: it is slow to import
+
+        if hasattr(psutil.Process, "cpu_affinity"):  # macOS has nothing of the kind
+            process = psutil.Process()
+            process.cpu_affinity(process.cpu_affinity()[-1:])
 
 
 def current_core() -> int:

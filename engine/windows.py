@@ -16,6 +16,11 @@ IS_WINDOWS = _LIBRARIES is not None
 _INITIAL_RTO = 0x98000011
 _NO_RETRY = 0xFE
 TIMER_MS = 1
+_NEW_PROCESS_GROUP = 0x200
+OWN_SESSION: dict[str, Any] = (
+    {"start_new_session": True} if os.name == "posix" else {"creationflags": _NEW_PROCESS_GROUP}
+)
+"""For `subprocess`: a child that Ctrl+C at this terminal does not end."""
 
 
 def end_at_first_refusal(client: socket.socket, address: tuple[Any, ...]) -> None:

@@ -21,13 +21,14 @@ import psutil
 from engine.clock import monotonic
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import INTERVAL, SAMPLE_TIMEOUT, ProcessTree
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import OWN_SESSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -81,7 +82,7 @@ def measure(model: str, plan: Plan) -> Row:
         measurement.receive_engine(ready)
         url = f"http://{ready.host}:{ready.port}"
         with (
-            sampled(engine.pid, inbox),
+            sampled(ready.pid, inbox),
             MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
         ):
             receivers: Receivers = {
@@ -146,7 +147,8 @@ class MeasuredProcess:
             stdin=subprocess.PIPE,  # when this process ends, stdin closes and ends the child
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            start_new_session=True,
+            env={**os.environ, **child_variables()},
+            **OWN_SESSION,
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, name=f"reader of {self.pid}", daemon=True)
@@ -159,15 +161,19 @@ class MeasuredProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _signal_group(self._process, signal.SIGTERM)
+        assert self._process.stdin
+        with contextlib.suppress(OSError):  # it has ended
+            self._process.stdin.close()  # ends it in order, also where there are no signals
         try:
             self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             pass
         finally:
             _signal_group(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self._process.kill()
             self._process.wait()
             self._reader.join()
-            for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            for stream in (self._process.stdout, self._stderr):
                 if stream:
                     stream.close()
 
@@ -209,7 +215,7 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
     stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, which its stream reports
+        with contextlib.suppress(psutil.Error):  # it has ended, which its stream reports
             tree = ProcessTree(pid)
             while not stop.wait(INTERVAL):
                 inbox.put((None, tree.sample()))
@@ -220,12 +226,11 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(SAMPLE_TIMEOUT)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
     if not hasattr(os, "killpg"):
-        process.terminate()
         return
     # macOS refuses for a group of zombies only
     with contextlib.suppress(ProcessLookupError, PermissionError):

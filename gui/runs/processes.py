@@ -21,7 +21,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from engine import reading
 from engine.clock import monotonic
 from engine.load import wire as load_wire
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.settings import Part
 from engine.telemetry import wire
 from gui.settings import Settings
@@ -40,6 +40,9 @@ CHUNK = 32768
 BUDGET = 0.008
 """Seconds of work on the stream before the window has its turn: a frame takes as long, and the stream may not wait for
 frames on a machine that is busy with the load."""
+
+MOST_WAITS = 4
+"""So many times that long it may take by the clock on the wall."""
 
 
 class ProcessState(enum.Enum):
@@ -195,7 +198,8 @@ class ChildProcess(QObject):
         # `python -m` looks there first, so the child is one whose contract this window speaks.
         process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
         environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONIOENCODING", "utf-8")
+        for name, value in {"PYTHONIOENCODING": "utf-8", **child_variables()}.items():
+            environment.insert(name, value)
         process.setProcessEnvironment(environment)
         if sys.platform != "win32":
             parameters = QProcess.UnixProcessParameters()
@@ -217,11 +221,12 @@ class ChildProcess(QObject):
     def _read(self) -> None:
         """Takes what there is of the stream, but for a while only; the window gets its turn before the next."""
         self._more.stop()
-        enough = time.thread_time() + BUDGET  # not wall time, which passes also while others have the processor
+        # Not only wall time, which passes also while others have the processor; but some clocks of that are coarse.
+        enough, latest = time.thread_time() + BUDGET, monotonic() + MOST_WAITS * BUDGET
         if self._process.bytesAvailable():
             self._heard_at = monotonic()
         self._read_chunk()
-        while self._process.bytesAvailable() and time.thread_time() < enough:
+        while self._process.bytesAvailable() and time.thread_time() < enough and monotonic() < latest:
             self._read_chunk()
         if self._process.bytesAvailable():
             self._more.start()

@@ -5,12 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
-from engine.clock import monotonic
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
 
+from engine.clock import monotonic
 from engine.load import wire
 
 _changes = msgspec.json.Decoder(wire.Change)

@@ -5,10 +5,9 @@ import signal
 import sys
 from pathlib import Path
 
-from engine.clock import monotonic
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from tests.answered import answered
 from tests.ready import a_ready as ready_of
