@@ -316,8 +316,8 @@ def _has_ended(parent: int) -> bool:
     spawned_by = processes and processes.parent_process()
     if not spawned_by:
         return False  # it was forked, or is still being made
-    if os.name == "posix":
-        return bool(select([spawned_by.sentinel], [], [], 0)[0])  # `is_alive` would ask with what is traced
+    with contextlib.suppress(OSError):  # Windows can't ask so
+        return bool(select([spawned_by.sentinel], [], [], 0)[0])  # `is_alive` asks with what may be traced
     return not spawned_by.is_alive()
 
 

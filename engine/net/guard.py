@@ -22,6 +22,7 @@ from engine.net.tracing import TracedConnection, Tracer
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
+from engine.windows import IS_WINDOWS, end_calls
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
@@ -78,6 +79,7 @@ class Guard:
         self._yields = yields
         self._in_a_row = 0
         self._watched: dict[int, tuple[Any, Watched]] = {}
+        self._cut: set[int] = set()  # those of them whose turn was ended
         self._newest: Callable[[], Any] = lambda: None  # a weak reference: who is done with a client may drop it
 
     def install(self, kind: type, put: Put) -> None:
@@ -100,7 +102,22 @@ class Guard:
             guard._lingering.wait()
 
         put(kind, "accept", accept)
+        if IS_WINDOWS:
+            put(kind, "recv", self._receiving(kind.recv))  # type: ignore[attr-defined]
         put(kind, "_real_close", close)
+
+    def _receiving(self, plain: Callable[..., bytes]) -> Callable[..., bytes]:
+        """In place of `recv` on Windows, where it fails once the reading side was shut: elsewhere it finds the end."""
+
+        def recv(client: Any, *arguments: Any) -> bytes:
+            try:
+                return plain(client, *arguments)
+            except OSError:
+                if id(client) not in self._cut:
+                    raise
+                return b""
+
+        return recv
 
     def watch(self, client: Any, http: Watched) -> None:
         """Hold `client`, on which `http` is spoken, to the limits."""
@@ -115,9 +132,24 @@ class Guard:
             if client is None:
                 continue
             if http.request_is_late(now):
-                _shut(client, socket.SHUT_RD)
+                self._end_turn(client, socket.SHUT_RD)
             elif http.is_idle(now):
-                _shut(client, socket.SHUT_RDWR)
+                self._end_turn(client, socket.SHUT_RDWR)
+
+    def _end_turn(self, client: Any, how: int) -> None:
+        """Wake whatever waits for this client: a read finds the end, a write nobody."""
+        self._cut.add(id(client))
+        descriptor = client.fileno()
+        if descriptor < 0:
+            return  # closed meanwhile
+        with contextlib.suppress(OSError):  # the client has left
+            # gevent's own may be called by its own thread only
+            _socket.socket.shutdown(getattr(client, "_sock", client), how)
+        end_calls(descriptor)
+        if self._yields and IS_WINDOWS:
+            from engine.net import greenlets  # only here: the other models do without gevent
+
+            greenlets.end_waiting(client)
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""
@@ -191,11 +223,13 @@ class Guard:
     def _collected(self, key: int) -> None:
         """A client was collected before anybody closed it, which closes it."""
         watched = self._watched.pop(key, None)
+        self._cut.discard(key)
         if watched is not None:
             watched[1].connection_lost()
 
     def _close(self, client: Any) -> None:
         _, http = self._watched.pop(id(client))
+        self._cut.discard(id(client))
         if http.leaves_unread:
             self._linger(client)
         http.connection_lost()
@@ -203,9 +237,3 @@ class Guard:
     def _linger(self, client: Any) -> None:
         with contextlib.suppress(OSError):  # no descriptor is left for this: the client may miss the reply's end
             self._lingering.take(client)
-
-
-def _shut(client: Any, how: int) -> None:
-    """Wake whatever waits for this client: a read finds the end, a write nobody."""
-    with contextlib.suppress(OSError):  # closed meanwhile
-        _socket.socket.shutdown(getattr(client, "_sock", client), how)  # gevent's may be called by its own thread only
