@@ -4,8 +4,10 @@ Owns the command's options, its progress, its table and its file. A run is measu
 """
 
 import argparse
+import io
 import signal
 import statistics
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +50,8 @@ class Result:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # Windows' own encodings lack some of the signs
     try:
         change = first_change(options)
         served = serve_values(options)

@@ -60,7 +60,7 @@ class DistributedPool:
         self._reported_problems.clear()
         for each, part in zip(self._processes, split(change, len(self._processes)), strict=True):
             assert each.process.stdin
-            with suppress(BrokenPipeError):  # it has ended, which is reported elsewhere
+            with suppress(OSError):  # it has ended, which is reported elsewhere
                 each.process.stdin.write(encode(part))
 
     def report(self) -> list[AnyLoadMessage]:

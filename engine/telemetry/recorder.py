@@ -246,6 +246,8 @@ class Recorder:
         self._count()
         self.send(Stopped(monotonic()))
         self._sink.close()
+        if self._children:
+            self._children.close()
 
     def send(self, message: Message) -> None:
         """Send one message now."""

@@ -33,6 +33,8 @@ REAP_MS = 300
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
+HAS_SIGNALS = os.name == "posix"
+"""Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
 STDERR_KEPT = 2000
 """Characters of stderr that are kept."""
 CHUNK = 32768
@@ -98,7 +100,7 @@ def load_command(settings: Settings, url: str) -> list[str]:
 
 def signal_group(group: int, number: int) -> None:
     """Sends a signal to each process of a group that has any. Windows has no groups."""
-    if sys.platform != "win32" and group:
+    if hasattr(os, "killpg") and group:
         # macOS refuses for a group of zombies only
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
@@ -109,7 +111,7 @@ def group_members(group: int) -> list[int]:
     import psutil  # takes a while to import, and the window shall show at once
 
     members: list[int] = []
-    if sys.platform != "win32":
+    if hasattr(os, "getpgid"):
         for pid in psutil.pids():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 if os.getpgid(pid) == group:
@@ -304,7 +306,7 @@ class ChildProcess(QObject):
     def _conclude(self) -> None:
         if self._ready and not self._stopped:
             self._pass_on(wire.Stopped(self._heard_at))
-        crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
+        crashed = HAS_SIGNALS and self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         ran = bool(self._group)
         status = self._process.exitCode()
         self.ended.emit(

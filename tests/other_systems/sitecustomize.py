@@ -117,6 +117,11 @@ def keep_signals_for_standard_library() -> None:
     vars(signal)["__getattr__"] = find
 
 
+def need_no_launcher() -> None:
+    """What `__PYVENV_LAUNCHER__` does there, the program of a virtual environment does here by itself."""
+    vars(sys)["_base_executable"] = sys.executable
+
+
 def name_ipv6_first() -> None:
     """`localhost` is ::1 first."""
     import _socket
@@ -315,8 +320,9 @@ def _is_asked_by_standard_library() -> bool:
 
 BENT: dict[str, tuple[Callable[[], None], ...]] = {
     "windows": (
-        lambda: write_in_parts(PIPE_BUF["windows"]), select_sockets_only, tick_coarsely, name_ipv6_first, keep_parent,
-        shut_without_waking, sleep_coarsely, keep_signals_for_standard_library, offer_no_prctl, have_little_memory,
+        lambda: write_in_parts(PIPE_BUF["windows"]), select_sockets_only, tick_coarsely, need_no_launcher,
+        name_ipv6_first, keep_parent, shut_without_waking, sleep_coarsely, keep_signals_for_standard_library,
+        offer_no_prctl, have_little_memory,
     ),
     "macos": (
         lambda: write_in_parts(PIPE_BUF["macos"]), name_ipv6_first, limit_descriptors_oddly, keep_memory_secret,
