@@ -69,6 +69,15 @@ def not_measured(titles: list[str]) -> Notice:
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
+def overloaded(titles: list[str]) -> Notice:
+    """What to say about models that a round through all of them leaves out, as the load is too much for them."""
+    title = translate("errors", "Not all models are measured")
+    text = translate(
+        "errors", "{models} would need a new interpreter for each client, and the load has too many. Try fewer clients."
+    )
+    return Notice(title, text.format(models=", ".join(titles)), serious=False)
+
+
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)

@@ -258,6 +258,9 @@ class Window(QMainWindow):
             )
         self.load_panel.show_progress(text)
 
+    def _on_overloaded(self, models: list[str]) -> None:
+        self.notice.show_notice(errors.overloaded([formatting.model_title(key) for key in models]))
+
     def _on_sweep_ended(self, left_out: list[str]) -> None:
         self.tabs.setCurrentWidget(self.scoreboard)
         if left_out:
@@ -481,6 +484,7 @@ class Window(QMainWindow):
         self.session.second_changed.connect(self._show_second)
         self.session.sweep_changed.connect(self._show_sweep)
         self.session.sweep_ended.connect(self._on_sweep_ended)
+        self.session.overloaded.connect(self._on_overloaded)
         self.session.first.engine.state_changed.connect(self._on_state)
         self.session.first.load.state_changed.connect(self._on_load_state)
         for run in self.session.both:

@@ -33,6 +33,8 @@ class Session(QObject):
     """A row for the scoreboard."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
+    overloaded = Signal(list)
+    """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
     """The sweep ended; the keys of the models that could not be measured."""
 
@@ -119,7 +121,12 @@ class Session(QObject):
         from gui.runs.sweep import Sweep
 
         self.set_second_model("")
-        self.sweep = Sweep([model.key for model in MODELS.values() if model.available()], seconds)
+        clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
+        there = [model for model in MODELS.values() if model.available()]
+        able = [model.key for model in there if model.most_clients(start_method) >= clients]
+        self.sweep = Sweep(able, seconds)
+        if len(able) < len(there):
+            self.overloaded.emit([model.key for model in there if model.key not in able])
         self._run_next()
         self._put_load()
 
