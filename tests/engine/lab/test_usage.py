@@ -222,3 +222,18 @@ def test_what_was_recorded_before_switches_were_counted_can_be_read() -> None:
     old = b'{"time":1.0,"cpu":50.0,"memory":1,"processes":1,"threads":2,"zombies":0,"descriptors":9}'
     read = msgspec.json.decode(old, type=Usage)
     assert (read.descriptors, read.voluntary, read.involuntary) == (9, None, None)
+
+
+def test_what_may_not_be_asked_for_is_no_end(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS tells nobody but an administrator what memory is a process's own."""
+
+    def refused(process: psutil.Process) -> None:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "memory_full_info", refused)
+    child = script("os.fork()\n" + SLEEP)
+    tree = ProcessTree(child.pid)
+    seen = sampled(tree, lambda usage: usage.processes == 2)
+    assert seen.memory >= psutil.Process(child.pid).memory_info().rss
+    monkeypatch.setattr(psutil.Process, "num_threads", refused)
+    assert tree.sample().threads == 0
