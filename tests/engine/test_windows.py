@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 
 from engine import windows
+from engine.load import wire as load_wire
+from engine.load.sink import LoadTerminalSink
 from engine.net import listening
 from engine.options import child_command, child_variables
 from engine.setting import Part
+from engine.telemetry import wire
+from engine.telemetry.sink import Terminal
 from tests.engine.child import PROJECT
 
 
@@ -171,3 +175,16 @@ def test_file_of_a_comparison_takes_every_sign() -> None:
     )  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert ran.stdout.decode().split() == ["\u2265", "\u00b5", "\u2013"]
+
+
+def test_terminal_gets_its_own_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as a Chinese Windows', which has no UTF-8 there; what it lacks is a question mark."""
+    monkeypatch.setattr(os, "device_encoding", lambda descriptor: "gbk")
+    reader, writer = os.pipe()
+    try:
+        Terminal(writer).send(wire.Problem(0.0, "code", "“≥” é 한", {}))
+        LoadTerminalSink(writer).send(load_wire.Problem(0.0, "code", "“≥” é 한", {}))
+        assert os.read(reader, 1000).decode("gbk").split("\n") == ["“≥” é ?", "“≥” é ?", ""]
+    finally:
+        os.close(reader)
+        os.close(writer)

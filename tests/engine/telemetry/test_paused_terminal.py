@@ -39,7 +39,7 @@ class Paused:
         """All that is there so far."""
         while select.select([self.master], [], [], 0)[0]:
             self._text += os.read(self.master, 65536)
-        return self._text.decode()
+        return self._text.decode(errors="replace")  # its last sign may be there in part
 
     def pause(self) -> None:
         """As Ctrl+S does."""
