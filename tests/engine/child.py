@@ -3,7 +3,6 @@
 Owns the child and the thread that reads its lines. Knows nothing of what they mean: that `_decode` says.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -37,7 +36,8 @@ class Child:
         self._news = threading.Condition()
         self._torn: Exception | None = None
         self._ended = False
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `close`
+        self._folder = tempfile.TemporaryDirectory()
+        self._stderr = open(Path(self._folder.name, "stderr"), "wb")  # noqa: SIM115, closed by `bury`
         self.process = subprocess.Popen(
             command,
             cwd=place,
@@ -97,7 +97,7 @@ class Child:
 
     def stderr(self) -> str:
         """All that it wrote to its stderr so far."""
-        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
+        return Path(self._stderr.name).read_text("utf-8")
 
     # what is done to it
 
@@ -113,3 +113,4 @@ class Child:
         for stream in (self.process.stdin, self.process.stdout, self._stderr):
             assert stream
             stream.close()
+        self._folder.cleanup()
