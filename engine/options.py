@@ -4,13 +4,13 @@ Knows no setting by name, except the one that ties a child to its parent.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.models import MODELS
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings
+from engine.windows import real_interpreter
 
 COMMANDS = {Part.SERVER: "serve", Part.LOAD: "load"}
 
@@ -59,7 +59,7 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     rows = by_name(part)
     foreign = own_settings().keys() - own_settings([values["model"]]).keys() if "model" in values else set()
     return [
-        *(sys.executable, "-m", "engine", COMMANDS[part]),
+        *(real_interpreter()[0], "-m", "engine", COMMANDS[part]),
         *(
             argument
             for name, row in rows.items()
@@ -72,6 +72,11 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
 def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
     """The same for a child process, which ends when its stdin is closed."""
     return command_line(part, {**values, "stop_on_eof": True})
+
+
+def child_variables() -> dict[str, str]:
+    """What such a command needs in its environment, besides what is there."""
+    return real_interpreter()[1]
 
 
 def _default_text(row: Setting) -> str:

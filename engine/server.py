@@ -3,7 +3,6 @@
 Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
 """
 
-import errno
 import os
 import socket
 import sys
@@ -18,6 +17,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
@@ -30,6 +30,7 @@ from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
+from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
@@ -46,8 +47,6 @@ WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
-_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-"""What it says then; a spawned process takes descriptors of its parent's."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,10 @@ def run(options: Options) -> int:
         failures.end_of_model(error)
         return 1
     failures.install(model.worker, Replacements().put)
-    seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
+    limits = options.limits
+    if model.worker == "process" and not fork:
+        limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
+    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
     work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
     facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
@@ -222,7 +224,7 @@ class Exchanges:
 
         Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
-        now = time.monotonic()
+        now = monotonic()
         if now < self._warm_until:
             return
         self._warm_until = now + WARM
@@ -277,6 +279,12 @@ def stay_on_one_core() -> None:
     """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {current_core()})
+    else:
+        import psutil  # only here: it is slow to import
+
+        if hasattr(psutil.Process, "cpu_affinity"):  # macOS has nothing of the kind
+            process = psutil.Process()
+            process.cpu_affinity(process.cpu_affinity()[-1:])
 
 
 def current_core() -> int:
@@ -303,7 +311,7 @@ def serve_for_ever(
         try:
             serve(listener, new_exchange)
         except (RuntimeError, OSError) as error:
-            if not _is_short_of_workers(error):
+            if not is_short_of_workers(error):
                 raise
             recorder.problem(
                 "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
@@ -312,7 +320,3 @@ def serve_for_ever(
             time.sleep(PAUSE)
         else:
             raise RuntimeError("serve() has returned: it has to serve for ever")
-
-
-def _is_short_of_workers(error: Exception) -> bool:
-    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in _SHORTAGES

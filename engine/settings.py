@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import reading
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.models import FIRST, MODELS
 from engine.setting import Folder, Part, Setting, Value
 from engine.texts import QT_TRANSLATE_NOOP
 from engine.web.limits import LIMITS
@@ -30,7 +30,7 @@ def example_site() -> str:
 
 # What is served, and where.
 MODEL = Setting(
-    "model", str, "process", QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
+    "model", str, FIRST, QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
 )
 HOST = Setting(
     "host", str, "127.0.0.1",

@@ -4,6 +4,7 @@ Owns what holds for the whole process. Knows nothing of what the window shows.
 """
 
 import argparse
+import ctypes
 import os
 import signal
 import sys
@@ -28,6 +29,8 @@ def main(argv: list[str]) -> int:
     options = command_line().parse_args(argv)
     # Without this, Qt hands pieces of each picture to threads: slower for pictures as small as a curve.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    if sys.platform == "win32":  # or else the taskbar shows Python's icon
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("ServeScope")
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ServeScope")
     application.setDesktopFileName("servescope")

@@ -3,6 +3,7 @@
 Owns every colour and where the pictures lie. Knows nothing of any panel: the window hands a `Theme` to each.
 """
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from engine.models import MODELS
 
-TEXT_POINTS = 12.0
+TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
 """How big the texts of each role are, as parts of the normal size; a label says its role in the property `role`."""
 PRESENTED = 1.35
@@ -387,10 +388,10 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QDialog QSpinBox {{ padding: 2px 7px; }}
     QComboBox:focus, QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
     QComboBox::drop-down {{ border: none; width: 28px; }}
-    QComboBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 14px; height: 14px; }}
+    QComboBox::down-arrow {{ image: url("{_icon_file("chevron-down")}"); width: 14px; height: 14px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 26px; }}
-    QSpinBox::up-arrow {{ image: url({_icon_file("chevron-up")}); width: 12px; height: 12px; }}
-    QSpinBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 12px; height: 12px; }}
+    QSpinBox::up-arrow {{ image: url("{_icon_file("chevron-up")}"); width: 12px; height: 12px; }}
+    QSpinBox::down-arrow {{ image: url("{_icon_file("chevron-down")}"); width: 12px; height: 12px; }}
     QLineEdit {{
         color: {theme.text}; background: {theme.panel}; border: 1px solid {theme.border};
         border-radius: 7px; padding: 5px 8px; selection-background-color: {theme.accent};

@@ -69,6 +69,15 @@ def not_measured(titles: list[str]) -> Notice:
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
+def overloaded(titles: list[str]) -> Notice:
+    """What to say about models that a round through all of them leaves out, as the load is too much for them."""
+    title = translate("errors", "Not all models are measured")
+    text = translate(
+        "errors", "{models} would need a new interpreter for each client, and the load has too many. Try fewer clients."
+    )
+    return Notice(title, text.format(models=", ".join(titles)), serious=False)
+
+
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)
@@ -186,6 +195,18 @@ def _port_privileged(problem: "wire.Problem", settings: "Settings") -> Notice:
     )
 
 
+def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
+    return Notice(
+        translate("errors", "Port {port} is reserved").format(port=settings.port),
+        translate(
+            "errors",
+            "The system does not give it to this program: it is reserved, such as for virtual machines, or another"
+            " program has it for itself alone. Use another port.",
+        ),
+        _other_port(settings, UNPRIVILEGED),
+    )
+
+
 def _host_unknown(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
         translate("errors", "This machine has no address “{host}”").format(host=settings.host),
@@ -231,6 +252,7 @@ def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
 _REASONS = {
     "port-in-use": _port_in_use,
     "port-privileged": _port_privileged,
+    "port-reserved": _port_reserved,
     "host-unknown": _host_unknown,
     "root-missing": _root_missing,
     "model-unavailable": _model_unavailable,

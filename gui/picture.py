@@ -4,13 +4,13 @@ Owns the timers, the moment that is shown, and whether the picture is frozen. Kn
 drawn.
 """
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from engine.clock import monotonic
 from gui.history.histories import Histories
 from gui.history.plot_data import merge, plot_data
 from gui.views import FRAME_MS, LOG_MS, SOURCE_MS, TEXT_MS
@@ -43,7 +43,7 @@ class Picture(QObject):
         tabs: "ViewTabs",
     ) -> None:
         super().__init__(window)
-        self.live = Histories(time.monotonic)
+        self.live = Histories(monotonic)
         """What runs."""
         self.shown = self.live
         """What is seen: what runs, or a replay."""
@@ -105,7 +105,7 @@ class Picture(QObject):
             return
         shown, replay = self.shown, self._recording.replay
         if self.live.is_running:
-            self._live_now = time.monotonic()
+            self._live_now = monotonic()
         self._now = replay.now() if replay and shown is not self.live else self._live_now
         if (shown, shown.revision, self._now) == self._drawn:
             return

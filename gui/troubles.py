@@ -31,6 +31,7 @@ class Troubles(QObject):
             run.message_arrived.connect(lambda stream, message, run=run: self._on_message(run, stream, message))
             run.engine.ended.connect(lambda ending, run=run: self._on_ended(run, ending))
         session.sweep_ended.connect(self._on_sweep_ended)
+        session.overloaded.connect(self._on_overloaded)
         notice.accepted.connect(self._on_offer)
 
     def _on_message(self, run: Run, stream: str, message: Any) -> None:
@@ -51,6 +52,9 @@ class Troubles(QObject):
     def _on_sweep_ended(self, left_out: list[str]) -> None:
         if left_out:
             self._notice.show_notice(errors.not_measured([formatting.model_title(key) for key in left_out]))
+
+    def _on_overloaded(self, models: list[str]) -> None:
+        self._notice.show_notice(errors.overloaded([formatting.model_title(key) for key in models]))
 
     def _show(self, notice: errors.Notice | None) -> None:
         if notice:

@@ -330,6 +330,7 @@ class Window(QMainWindow):
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
             ("F11", self.toggle_presentation),
+            ("Ctrl+Meta+F", self.toggle_presentation),  # as on macOS, where F11 shows the desktop
             ("L", self.session.toggle_load),
             ("Escape", self._escape),
         ):

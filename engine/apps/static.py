@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from urllib.parse import quote
 
 from engine.apps.files import Found, OpenFile, find
 from engine.apps.routing import not_found
+from engine.clock import monotonic
 from engine.web.conditions import failed_precondition, wanted_range
 from engine.web.request import Request
 from engine.web.response import Response, text_response

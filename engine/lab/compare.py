@@ -4,8 +4,10 @@ Owns the command's options, its progress, its table and its file. A run is measu
 """
 
 import argparse
+import io
 import signal
 import statistics
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +61,7 @@ class Result:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
+    write_plainly()
     try:
         change = first_change(options)
         served = serve_values(options)
@@ -82,6 +85,12 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return 1 if any(result.failure for result in results) else 0
+
+
+def write_plainly() -> None:
+    """Write to a file or a pipe in UTF-8, whatever this system's own encoding: it may lack some of the signs."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:

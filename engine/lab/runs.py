@@ -10,7 +10,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,15 +18,17 @@ from typing import Any
 
 import psutil
 
+from engine.clock import monotonic
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import INTERVAL, SAMPLE_TIMEOUT, ProcessTree
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import OWN_SESSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -92,7 +93,7 @@ def measure(model: str, plan: Plan) -> MeasuredRun:
         measurement.receive_engine(ready)
         url = f"http://{ready.host}:{ready.port}"
         with (
-            sampled(engine.pid, inbox),
+            sampled(ready.pid, inbox),
             MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
         ):
             receivers: Receivers = {
@@ -123,7 +124,7 @@ def _receive_until_measured(
     timeout: float,
 ) -> Row:
     """Receive messages until the row is long enough."""
-    now = time.monotonic()
+    now = monotonic()
     deadline, next_check = now + timeout, now
     while now < deadline:
         with contextlib.suppress(queue.Empty):
@@ -131,7 +132,7 @@ def _receive_until_measured(
             if process and (message is None or isinstance(message, wire.WireError)):
                 raise RunFailed(process.end_reason(message))
             receivers[process](message)
-        now = time.monotonic()
+        now = monotonic()
         if now >= next_check:
             next_check = now + ADVANCE_INTERVAL
             measurement.advance(now)
@@ -157,7 +158,8 @@ class MeasuredProcess:
             stdin=subprocess.PIPE,  # when this process ends, stdin closes and ends the child
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            start_new_session=True,
+            env={**os.environ, **child_variables()},
+            **OWN_SESSION,
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, name=f"reader of {self.pid}", daemon=True)
@@ -170,15 +172,19 @@ class MeasuredProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _signal_group(self._process, signal.SIGTERM)
+        assert self._process.stdin
+        with contextlib.suppress(OSError):  # it has ended
+            self._process.stdin.close()  # ends it in order, also where there are no signals
         try:
             self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             pass
         finally:
             _signal_group(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self._process.kill()
             self._process.wait()
             self._reader.join()
-            for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            for stream in (self._process.stdout, self._stderr):
                 if stream:
                     stream.close()
 
@@ -220,7 +226,7 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
     stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, which its stream reports
+        with contextlib.suppress(psutil.Error):  # it has ended, which its stream reports
             tree = ProcessTree(pid)
             while not stop.wait(INTERVAL):
                 inbox.put((None, tree.sample()))
@@ -231,12 +237,11 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(SAMPLE_TIMEOUT)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
     if not hasattr(os, "killpg"):
-        process.terminate()
         return
     # macOS refuses for a group of zombies only
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -6,14 +6,17 @@ Owns the reading of the system's counters; the caller decides when. Knows only t
 import contextlib
 import os
 import sys
-import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import psutil
 
+from engine.clock import monotonic
+
 INTERVAL = 0.5
 """Seconds between two samples of a process tree."""
+SAMPLE_TIMEOUT = 1.0
+"""Seconds that a sample may take at the end: macOS may not answer at all."""
 THREADS_READ = 100
 """Threads of a process whose context switches are read: 0.02 ms each."""
 CHILDREN_READ = 24
@@ -32,7 +35,8 @@ class Usage:
     """Percent of one core since the last sample, including children that ended and were reaped."""
     memory: int
     """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux; elsewhere
-    USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from some of them."""
+    USS, the memory that is not shared; where the system says neither, all that it has in memory). Above
+    `CHILDREN_READ` children, estimated from some of them."""
     processes: int
     """Running processes, without zombies."""
     threads: int
@@ -52,7 +56,7 @@ class ProcessTree:
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
-        self._time = time.monotonic()
+        self._time = monotonic()
         self._used: dict[psutil.Process, float] = {}
         self._inherited = 0.0
         self._switches: Switches = {}
@@ -65,7 +69,7 @@ class ProcessTree:
         inherited, threads, zombies, descriptors = 0.0, 0, 0, 0
         running: list[psutil.Process] = []
         for process in (self._root, *self._root.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess), process.oneshot():
+            with contextlib.suppress(psutil.Error), process.oneshot():
                 user, system, children_user, children_system = process.cpu_times()[:4]
                 used[process] = user + system
                 inherited += children_user + children_system
@@ -77,7 +81,7 @@ class ProcessTree:
                 switches |= _switches(process, own)
                 descriptors += process.num_fds() if psutil.POSIX else 0
                 running.append(process)
-        now = time.monotonic()
+        now = monotonic()
         seconds = self._seconds_since(used, inherited)
         cpu = 100 * seconds / (now - self._time)
         voluntary, involuntary = self._switched_since(switches)
@@ -145,7 +149,10 @@ def memory(processes: list[psutil.Process]) -> int:
 def _memory_of(process: psutil.Process) -> int:
     """0 if it has ended."""
     try:
-        full = process.memory_full_info()
-    except psutil.NoSuchProcess:
+        if sys.platform != "darwin":  # there only an administrator may ask for it, and may wait for ever
+            with contextlib.suppress(psutil.AccessDenied):
+                full = process.memory_full_info()
+                return int(getattr(full, "pss", full.uss))
+        return int(process.memory_info().rss)
+    except psutil.Error:
         return 0
-    return int(getattr(full, "pss", full.uss))

@@ -7,11 +7,11 @@ gevent's loop, between two steps of the clients: at that moment each of them is 
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Protocol
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
 from engine.load.connection import Target
 from engine.load.schedule import Schedule
@@ -172,7 +172,7 @@ class ClientPool:
 def _problem(now: float, kind: str, reason: str) -> Problem:
     code = kind.replace("_", "-")
     if kind == "exhausted":
-        message = f"This machine gives the load no more connections: {reason}. Use fewer clients."
+        message = f"This machine gives the load no more connections: {reason}. Use fewer clients, or keep connections."
     else:
         message = f"{reason} Such responses are counted as failures."
     return Problem(now, code, message, {"reason": reason})

@@ -6,10 +6,10 @@ with one set of them; when `run` ends, with or without an error, it is called ag
 
 import itertools
 from collections.abc import Iterator
-from time import monotonic
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.connection import ClientConnection, Exhausted, Target
 from engine.load.response import Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
@@ -30,8 +30,6 @@ RETRIES_PER_SECOND = 1000
 """Retries per second of all clients together, at most."""
 RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
 """Seconds until a client retries: after a failure, and after this machine has run out of connections."""
-TIMER_ERROR = 0.0015
-"""Seconds by which the loop's timer, which ticks in milliseconds, may wake a client late; not the server's latency."""
 
 
 class VirtualClient:
@@ -89,7 +87,7 @@ class VirtualClient:
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < TIMER_ERROR else self.due
+            return now if now - self.due < self.target.timer_error else self.due
         return monotonic()
 
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
@@ -146,6 +144,8 @@ class KeepAliveClient(VirtualClient):
                 if self.due and connection.is_unusable():
                     return  # it waited for its request to be due, and the server has closed the idle connection
                 self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class NewConnectionClient(VirtualClient):
@@ -162,6 +162,8 @@ class NewConnectionClient(VirtualClient):
             raise
         with connection:
             self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class BrowserClient(VirtualClient):

@@ -6,9 +6,10 @@ messages are sent, and the next statistics include everything.
 
 import os
 from collections import deque
-from time import monotonic, sleep
+from time import sleep
 from typing import Protocol
 
+from engine.clock import monotonic
 from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
@@ -91,6 +92,7 @@ class LoadTerminalSink(_OutputSink):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
+        self._encoding = os.device_encoding(descriptor) or "utf-8"
         self._lines_dropped = 0
         self._begin = 0.0
         self._printed: LoadStats | None = None
@@ -141,7 +143,7 @@ class LoadTerminalSink(_OutputSink):
     def _print(self, text: str) -> None:
         if self._lines_dropped:
             text = f"… {_plural(self._lines_dropped, 'line was', 'lines were')} not shown\n{text}"
-        if self._write((text + "\n").encode(errors="replace")):
+        if self._write((text + "\n").encode(self._encoding, "replace")):
             self._lines_dropped = 0
         else:
             self._lines_dropped += 1

@@ -10,8 +10,10 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from time import monotonic, time
+from time import time
 from typing import Any
+
+from engine.clock import monotonic
 
 TELLS_TIMES = sys.platform == "linux"
 _SO_TIMESTAMPING = 37

@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
+from engine.windows import IS_WINDOWS, end_calls
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
@@ -62,19 +64,51 @@ class Guard:
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
         put(kind, "accept", self._accepting(kind.accept))  # type: ignore[attr-defined]
+        if IS_WINDOWS:
+            put(kind, "recv", self._receiving(kind.recv))  # type: ignore[attr-defined]
         put(kind, "_real_close", self._closing(kind._real_close))  # type: ignore[attr-defined]
+
+    def _receiving(self, plain: Callable[..., bytes]) -> Callable[..., bytes]:
+        """In place of `recv` on Windows, where it fails once the reading side was shut: elsewhere it finds the end."""
+        find = self._tracer.connections.get
+
+        def recv(client: Any, *arguments: Any) -> bytes:
+            connection = find(id(client))
+            try:
+                return plain(client, *arguments)
+            except OSError:
+                if connection is None or not connection.is_cut:
+                    raise
+                return b""
+
+        return recv
 
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
-        now = time.monotonic()
+        now = monotonic()
         for connection in list(self._tracer.connections.values()):
             client, watched = connection(), connection.watched
             if client is None or watched is None:
                 continue
             if watched.request_is_late(now):
-                _shut(client, socket.SHUT_RD)
+                self._end_turn(client, connection, socket.SHUT_RD)
             elif watched.is_idle(now):
-                _shut(client, socket.SHUT_RDWR)
+                self._end_turn(client, connection, socket.SHUT_RDWR)
+
+    def _end_turn(self, client: Any, connection: TracedConnection, how: int) -> None:
+        """Wake whatever waits for this client: a read finds the end, a write nobody."""
+        connection.is_cut = True
+        descriptor = client.fileno()
+        if descriptor < 0:
+            return  # closed meanwhile
+        with contextlib.suppress(OSError):  # the client has left
+            # gevent's own may be called by its own thread only
+            _socket.socket.shutdown(getattr(client, "_sock", client), how)
+        end_calls(descriptor)
+        if self._yields and IS_WINDOWS:
+            from engine.net import greenlets  # only here: the other models do without gevent
+
+            greenlets.end_waiting(client)
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""
@@ -104,6 +138,11 @@ class Guard:
                     continue
                 if not recorder.has_more_open_than(most):
                     return accepted
+                recorder.problem(
+                    "too-many-clients",
+                    f"Only {most:,} clients can be connected at once. Others are turned away.",
+                    most=most,
+                )
                 self._reject(accepted[0], self._tracer.newest)
 
         return accept
@@ -158,7 +197,7 @@ class Guard:
             sent = client.send(self._overload_response)
         if connection is not None:
             head = self._overload_response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-            whole, now = sent == len(self._overload_response), time.monotonic()
+            whole, now = sent == len(self._overload_response), monotonic()
             observer = RequestObserver(self._recorder, connection)
             worker = observer.current.worker
             row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
@@ -170,9 +209,3 @@ class Guard:
     def _linger(self, client: Any) -> None:
         with contextlib.suppress(OSError):  # no descriptor is left for this: the client may miss the reply's end
             self._lingering.take(client)
-
-
-def _shut(client: Any, how: int) -> None:
-    """Wake whatever waits for this client: a read finds the end, a write nobody."""
-    with contextlib.suppress(OSError):  # closed meanwhile
-        _socket.socket.shutdown(getattr(client, "_sock", client), how)  # gevent's may be called by its own thread only

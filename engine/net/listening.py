@@ -4,9 +4,13 @@ import errno
 import ipaddress
 import os
 import socket
+from typing import Any
 
 BACKLOG = 1024
 """Connections that the kernel may hold until they are accepted."""
+
+UNPRIVILEGED = 1024
+"""The first port that is not only for the administrator, where there are such."""
 
 
 class StartError(Exception):
@@ -22,26 +26,45 @@ class StartError(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens at `host` and `port`. Raises `StartError`."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise StartError(
             "host-unknown",
             f"There is no address for the host {host}. Use 127.0.0.1 for this machine only, 0.0.0.0 for all.",
             host=host,
         ) from error
+    # A name such as localhost has both, on Windows and macOS IPv6 first; clients, also the load's, try IPv4 first.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     listener = socket.socket(family, kind, protocol)
     try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # as systems differ
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
-        listener.bind(address)
+        _bind(listener, address)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise _start_error(error, host, port) from error
     return listener
+
+
+def _bind(listener: socket.socket, address: tuple[Any, ...]) -> None:
+    """Take the address for this server alone, and also while connections of one that has ended are still there."""
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if exclusive is None:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        return
+    # Windows lets two servers share an address without this, and with it not even the next server may have it.
+    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    try:
+        listener.bind(address)
+    except OSError:
+        if port_owner(address[1])[1]:
+            raise
+        listener.setsockopt(socket.SOL_SOCKET, exclusive, 0)
+        listener.bind(address)
 
 
 def is_loopback(host: str) -> bool:
@@ -59,6 +82,13 @@ def _start_error(error: OSError, host: str, port: int) -> StartError:
             port=port,
             program=program,
             pid=pid,
+        )
+    if error.errno == errno.EACCES and (os.name != "posix" or port >= UNPRIVILEGED):
+        return StartError(
+            "port-reserved",
+            f"The system does not give port {port} to this program: it is reserved, or another program has it for "
+            "itself alone. Choose another port with --port.",
+            port=port,
         )
     if error.errno == errno.EACCES:
         return StartError(

@@ -9,9 +9,9 @@ import select
 import selectors
 from collections.abc import Callable
 from sys import _getframe
-from time import monotonic
 from typing import Any
 
+from engine.clock import monotonic
 from engine.net.place import Places
 from engine.net.replacing import Put
 from engine.telemetry.counters import WAIT

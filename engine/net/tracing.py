@@ -12,10 +12,10 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from sys import _getframe
-from time import monotonic
 from types import FunctionType
 from typing import Any, Protocol
 
+from engine.clock import monotonic
 from engine.net.arrival import ROOM, TELLS_TIMES, ask_for_times, time_in
 from engine.net.place import Places
 from engine.net.replacing import Put
@@ -66,8 +66,8 @@ class TracedConnection(weakref.ref[Any]):
     """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "accepted", "ancillary", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number", "tries_file",
-        "tries_line", "tries_since", "tries_until", "twins", "watched",
+        "accepted", "ancillary", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number",
+        "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
     )  # fmt: skip
 
     def __init__(self, client: Any, collected: Callable[["TracedConnection"], None]) -> None:
@@ -81,6 +81,8 @@ class TracedConnection(weakref.ref[Any]):
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
         self.twins: dict[int, _Twin] | None = None
         """Sockets that `dup` has made of it, by `id`; None: it never did."""
+        self.is_cut = False
+        """Whether the guard has ended its turn."""
         self.watched: Watched | None = None
         """What the guard holds to its limits; it ends with the connection."""
         self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span

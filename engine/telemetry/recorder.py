@@ -12,9 +12,10 @@ import os
 import sys
 import zlib
 from collections.abc import Callable
-from time import monotonic, time
+from time import time
 from typing import Any, Protocol
 
+from engine.clock import monotonic
 from engine.models import MODELS, Model
 from engine.setting import Value
 from engine.telemetry.counters import (
@@ -271,6 +272,8 @@ class Recorder:
         self._count()
         self.send(Stopped(monotonic()))
         self._sink.close()
+        if self._children:
+            self._children.close()
 
     def send(self, message: Message) -> None:
         """Send one message now."""

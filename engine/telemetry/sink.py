@@ -156,6 +156,7 @@ class Terminal(_BufferedSink):
         self._heads: dict[int, str] = {}
         self._clients: dict[int, str] = {}
         self._not_shown = 0
+        self._encoding = os.device_encoding(descriptor) or "utf-8"
 
     def send(self, message: Message) -> bool:
         if isinstance(message, Ready):
@@ -197,7 +198,7 @@ class Terminal(_BufferedSink):
         )
 
     def _print(self, lines: list[str]) -> bool:
-        return self._write("".join(line + "\n" for line in lines).encode(errors="replace"))
+        return self._write("".join(line + "\n" for line in lines).encode(self._encoding, "replace"))
 
 
 def sink_for(descriptor: int) -> Sink:

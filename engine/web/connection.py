@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
-from time import monotonic
 from typing import cast
 
+from engine.clock import monotonic
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
 from engine.web.date import DateHeader

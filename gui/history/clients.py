@@ -5,7 +5,6 @@ seconds on the monotonic clock, which the load, the engine and the window share.
 """
 
 import math
-import time
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import monotonic
 from engine.lab.figures import Latency
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
@@ -73,7 +73,7 @@ class Answers:
 class ClientHistory:
     """What is known of the load, across its restarts and the server's switches."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.LoadReady | None = None
         """The load that runs, or None."""
         self.change: wire.Change | None = None

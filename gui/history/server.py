@@ -6,7 +6,6 @@ Knows nothing of Qt, processes or pixels. Times are seconds on the monotonic clo
 
 import itertools
 import math
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import monotonic
 from engine.lab import figures
 from engine.lab.figures import FIGURES, Latency, Seen
 from engine.lab.parts import Percentile
@@ -148,7 +148,7 @@ class RunSamples:
 class ServerHistory:
     """What is known of the engines that ran, and of the one that runs."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
         self.counters: wire.Counters | None = None

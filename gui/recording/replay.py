@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.clock import monotonic
 from gui.history.histories import Histories
 from gui.recording.file import Event, Recording, RecordingError
 
@@ -35,7 +36,7 @@ class Replay(QObject):
         recording: Recording,
         parent: QObject | None = None,
         new_histories: Callable[[Callable[[], float]], Histories] = Histories,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Nothing is shown until `seek` or `play`; `new_histories` makes empty histories for a clock."""
         super().__init__(parent)

@@ -3,11 +3,11 @@
 Owns both runs and what they shall do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.clock import monotonic
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui.runs.processes import ProcessState, engine_command
@@ -34,6 +34,8 @@ class Session(QObject):
     """The row that still grows, or None."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
+    overloaded = Signal(list)
+    """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
     """The sweep ended; the keys of the models that could not be measured."""
 
@@ -120,7 +122,12 @@ class Session(QObject):
         from gui.runs.sweep import Sweep
 
         self.set_second_model("")
-        self.sweep = Sweep([model.key for model in MODELS.values() if model.available()], seconds)
+        clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
+        there = [model for model in MODELS.values() if model.available()]
+        able = [model.key for model in there if model.most_clients(start_method) >= clients]
+        self.sweep = Sweep(able, seconds)
+        if len(able) < len(there):
+            self.overloaded.emit([model.key for model in there if model.key not in able])
         self._run_next()
         self._put_load()
 
@@ -140,7 +147,7 @@ class Session(QObject):
 
     def measure(self) -> None:
         """Emits the rows that are whole and the one that grows, and goes on with the sweep when it is time."""
-        now = time.monotonic()
+        now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):

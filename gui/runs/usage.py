@@ -10,7 +10,7 @@ import threading
 import psutil
 from PySide6.QtCore import QObject, Signal
 
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import INTERVAL, SAMPLE_TIMEOUT, ProcessTree
 
 
 class UsageSampler(QObject):
@@ -33,13 +33,13 @@ class UsageSampler(QObject):
             self._thread.start()
 
     def close(self) -> None:
-        """Returns when no sample comes any more."""
+        """No sample comes any more, and one that is being taken is waited for, but not for long."""
         self.watch(None)
         if self._thread:
-            self._thread.join()
+            self._thread.join(SAMPLE_TIMEOUT)
 
     def _sample(self, pid: int, enough: threading.Event) -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.Error):
             tree = ProcessTree(pid)
             while not enough.wait(INTERVAL):
                 usage = tree.sample()

@@ -5,7 +5,6 @@ pieces. Knows nothing of who asks for it, nor of where a request's text comes fr
 """
 
 import math
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -25,6 +24,8 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from engine.clock import monotonic
 
 import numpy as np  # isort: skip
 
@@ -244,7 +245,7 @@ class Canvas(QWidget):
         self._drawn = (self.edge, self._lanes.revision)
         begin, end = self.edge - self.span, self.edge
         table = self._lanes.between(begin, end)
-        now = time.monotonic()
+        now = monotonic()
         if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
             self._chosen_at, self._chosen_for = now, end
             self._choose(table, begin, end)

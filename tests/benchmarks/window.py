@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,25 +25,27 @@ import psutil
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.clock import monotonic
 from gui.runs.processes import ProcessState
 from gui.window import Window
 
 STARTED = """
-import os, sys, time
+import os, sys
 begin = float(sys.argv[1])
 from PySide6.QtWidgets import QApplication
 from PySide6.QtCore import QSettings, QTimer
 application = QApplication([])
+from engine.clock import monotonic
 from gui.window import Window
 window = Window(QSettings(sys.argv[2], QSettings.Format.IniFormat), port=0)
 window.show()
 shown = []
 def look():
     if not shown:
-        shown.append(time.monotonic())
+        shown.append(monotonic())
 QTimer.singleShot(0, look)
 def complete():
-    print((shown or [time.monotonic()])[0] - begin, time.monotonic() - begin)
+    print((shown or [monotonic()])[0] - begin, monotonic() - begin)
     window.close()
     os._exit(0)
 window.completed.connect(lambda: QTimer.singleShot(0, complete))
@@ -54,7 +55,7 @@ application.exec()
 
 def start_up(folder: Path) -> tuple[float, float]:
     """Seconds from the start of the interpreter until the window is shown, and until it is complete."""
-    command = [sys.executable, "-c", STARTED, str(time.monotonic()), str(folder / "settings.ini")]
+    command = [sys.executable, "-c", STARTED, str(monotonic()), str(folder / "settings.ini")]
     shown, complete = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     return float(shown), float(complete)
 
@@ -87,10 +88,10 @@ class Run:
     def watch(self, seconds: float) -> None:
         """Collects how late the timer was, in milliseconds, for so many seconds."""
         self.late.clear()
-        self._due = time.monotonic() + 0.01
+        self._due = monotonic() + 0.01
         self._timer.start()
-        end = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() > end)
+        end = monotonic() + seconds
+        self.until(lambda: monotonic() > end)
         self._timer.stop()
 
     def until(self, look: Callable[[], bool]) -> None:
@@ -98,7 +99,7 @@ class Run:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def _tick(self) -> None:
-        now = time.monotonic()
+        now = monotonic()
         self.late.append(max(0.0, now - self._due) * 1000)
         self._due = now + 0.01
 

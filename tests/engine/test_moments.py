@@ -2,11 +2,11 @@
 
 import socket
 import threading
-import time
 from itertools import pairwise
 
 import pytest
 
+from engine.clock import monotonic
 from engine.net.arrival import TELLS_TIMES
 from engine.telemetry import wire
 from tests.engine.client import request
@@ -32,11 +32,11 @@ def test_waiting_is_measured_before_and_after_accept(engine: Engine) -> None:
     def ask() -> None:
         with socket.create_connection(engine.address, timeout=20) as client:
             port = client.getsockname()[1]
-            asked[port] = time.monotonic()
+            asked[port] = monotonic()
             client.sendall(request(f"/work/wait?ms={WORK * 1000:.0f}", connection="close"))
             while client.recv(65536):
                 pass
-            done[port] = time.monotonic()
+            done[port] = monotonic()
 
     before = len(engine.rows(wire.Requests))
     clients = [threading.Thread(target=ask) for _ in range(5)]

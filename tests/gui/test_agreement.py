@@ -7,7 +7,6 @@ import socket
 import statistics
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.measurement import Measurement
 from engine.models import MODELS
 from engine.telemetry import wire
@@ -96,7 +96,7 @@ def counted(window: Window) -> wire.Counters:
 
 def everybody_left(qtbot: QtBot, window: Window) -> wire.Counters:
     """The counters from now on, once no client is there."""
-    end = time.monotonic()
+    end = monotonic()
     until(qtbot, lambda: counted(window).time > end and not counted(window).open)
     return counted(window)
 

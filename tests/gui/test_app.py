@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from gui import app
 
 PROJECT = Path(__file__).parents[2]
@@ -72,8 +73,8 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_ctrl_c_closes_the_window_and_its_engine(tmp_path: Path) -> None:
     with started(tmp_path, "--start", "--port", "0", "--model", "thread") as window:
         tree = psutil.Process(window.pid)
-        deadline = time.monotonic() + PATIENCE
-        while not (engines := tree.children()) and time.monotonic() < deadline:
+        deadline = monotonic() + PATIENCE
+        while not (engines := tree.children()) and monotonic() < deadline:
             time.sleep(0.05)
         window.send_signal(signal.SIGINT)
         output, errors = window.communicate(timeout=PATIENCE)

@@ -80,6 +80,19 @@ def test_display_that_answers(x_server: str) -> None:
     assert require_qt({"DISPLAY": x_server}) == (0, "")
 
 
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_qt_that_does_not_load_is_one_sentence(tmp_path: Path, system: str) -> None:
+    """Such as beside the libraries of another program."""
+    (tmp_path / "PySide6").mkdir()
+    (tmp_path / "PySide6" / "__init__.py").write_text("raise ImportError('DLL load failed while importing QtCore')")
+    (tmp_path / "gui").mkdir()
+    shutil.copy(PROJECT / "gui" / "bootstrap.py", tmp_path / "gui")
+    status, said = require_qt({}, tmp_path, f"import sys; sys.platform = {system!r}")
+    assert status == 1
+    assert "DLL load failed" in said
+    assert "python.org" in said
+
+
 @pytest.fixture
 def lone_qt(tmp_path: Path) -> Path:
     """A folder with this Qt's real module, which looks beside itself for libraries that are not there."""

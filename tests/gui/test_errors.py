@@ -57,6 +57,14 @@ def test_a_privileged_port_is_replaced_by_one_for_everybody() -> None:
     assert notice.offer.changes["port"] >= 1024
 
 
+def test_a_reserved_port_is_replaced() -> None:
+    notice = told(failed("port-reserved", port=8888))
+    assert "reserved" in notice.title
+    assert notice.offer
+    assert notice.offer.changes
+    assert notice.offer.changes["port"] != 8888
+
+
 def test_an_unknown_host_is_replaced_by_this_machine() -> None:
     notice = told(failed("host-unknown", host="nobody.invalid"), replace(SETTINGS, host="nobody.invalid"))
     assert "nobody.invalid" in notice.title

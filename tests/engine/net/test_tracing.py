@@ -11,11 +11,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.net import polling
 from engine.net.arrival import TELLS_TIMES

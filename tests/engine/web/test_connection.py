@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.apps.routing import Router
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.telemetry.wire import Request as Row
 from engine.web.connection import HTTPConnection, Service
 from engine.web.date import DateHeader

@@ -1,10 +1,10 @@
 """The states of the lanes: from made-up spans, rule by rule, and from real engines."""
 
-import time
 from itertools import pairwise
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.telemetry.wire import Activity, Span
@@ -285,9 +285,9 @@ def test_another_engine_begins_with_nothing() -> None:
 @available
 def test_states_agree_with_what_the_client_did(model: str) -> None:
     with telling(model) as (engine, told):
-        begin = time.monotonic()
+        begin = monotonic()
         at_once(lambda: ask_slowly(engine), lambda: ask(engine))
-        end = time.monotonic()
+        end = monotonic()
         eventually(lambda: (told.catch_up(), told.log.total >= 2)[1], "both are answered")
         eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "both are over")
         worked = {LaneState.ACCEPTING, LaneState.READING, LaneState.HANDLING, LaneState.WRITING}
@@ -314,7 +314,7 @@ def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask_slowly(engine)] * 3)
         eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
-        held = told.lanes.between(0, time.monotonic())
+        held = told.lanes.between(0, monotonic())
         held = held[:, held[STATE] == LaneState.BLOCKED_BY_CLIENT]
         assert len({int(worker) for worker in held[0]}) == 3
 
@@ -324,7 +324,7 @@ def test_a_handler_that_waits_keeps_a_loops_others_waiting(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
         eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
-        table = told.lanes.between(0, time.monotonic())
+        table = told.lanes.between(0, monotonic())
         handling = table[:, table[STATE] == LaneState.HANDLING]
         order = handling[BEGIN].argsort()
         assert all(handling[END, a] <= handling[BEGIN, b] for a, b in pairwise(order)), "one after the other"

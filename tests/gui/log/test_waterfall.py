@@ -1,10 +1,9 @@
 """The parts of a request's time, and the picture of them."""
 
-import time
-
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.parts import RequestPart
 from engine.models import MODELS
 from engine.net.arrival import TELLS_TIMES
@@ -96,10 +95,10 @@ def test_the_log_and_the_client_tell_the_same_wait() -> None:
         with Client(engine.address) as client:
             times = spent["{}:{}".format(*client.name)] = []
             for _ in range(3):
-                begin = time.monotonic()
+                begin = monotonic()
                 client.send(request(f"/work/wait?ms={WORK * 1000:.0f}"))
                 client.reply()
-                times.append(time.monotonic() - begin)
+                times.append(monotonic() - begin)
 
     with telling(POLLING[0], "--keep-alive") as (engine, told):
         at_once(*[ask_again_and_again] * CLIENTS)

@@ -1,6 +1,5 @@
 """The Timeline tab: which lanes have a row, what a pixel shows, and what the panel does with a mouse and a keyboard."""
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import appearance
@@ -337,6 +337,6 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
         at_once(lambda: ask_slowly(engine, 6))
         eventually(lambda: (told.catch_up(), told.log.total >= 1)[1], "answered")
         eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
-        panel.draw(time.monotonic() + 0.2)
+        panel.draw(monotonic() + 0.2)
         colour = themed.state_colour("blocked_by_client")
         assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")

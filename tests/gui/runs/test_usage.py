@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.usage import INTERVAL, Usage
 from gui.runs.usage import UsageSampler
 
@@ -66,3 +67,22 @@ def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSample
     qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
     sampler.watch(mortal.pid)
     qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
+
+
+def test_a_system_that_does_not_answer_is_not_waited_for(sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As macOS sometimes does."""
+    asked, answers = threading.Event(), threading.Event()
+
+    def hang(self: object) -> None:
+        asked.set()
+        answers.wait()
+
+    monkeypatch.setattr("gui.runs.usage.ProcessTree.sample", hang)
+    monkeypatch.setattr("gui.runs.usage.SAMPLE_TIMEOUT", 0.05)
+    sampler = UsageSampler()
+    sampler.watch(sleeper().pid)
+    assert asked.wait(PATIENCE / 1000)
+    begin = monotonic()
+    sampler.close()
+    assert monotonic() - begin < PATIENCE / 1000
+    answers.set()
