@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine.addresses import is_loopback
 from engine.apps.serving import site_application
 from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
@@ -25,7 +26,7 @@ from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
 from engine.net.lingering import Lingering
-from engine.net.listening import StartError, is_loopback, listen
+from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
@@ -100,8 +101,10 @@ def run(options: Options) -> int:
     failures.install(model.worker, Replacements().put)
     seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
     host, port = listener.getsockname()[:2]
-    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
+    is_private = is_loopback(host)
+    work_pages = is_private if options.work_pages is None else options.work_pages
+    names = (options.host,) if is_private else None
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -182,6 +185,8 @@ class Facts(NamedTuple):
     keep_alive: bool | None
     limits: Limits
     work_pages: bool
+    names: tuple[str, ...] | None = ()
+    """Names by which this server may be asked besides those that every machine has; None: all."""
 
 
 class Exchanges:
@@ -199,7 +204,7 @@ class Exchanges:
         self._seam = seam
         self._handed_over = handed_over
         self._application_failed = Failures(recorder)
-        self._application = site_application(facts.root, work_pages=facts.work_pages)
+        self._application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names)
         self._date = DateHeader()
         self._warm_until = 0.0
 

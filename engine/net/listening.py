@@ -1,7 +1,6 @@
 """Listening: a socket at an address, and the words for why there can be none."""
 
 import errno
-import ipaddress
 import os
 import socket
 
@@ -42,11 +41,6 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise _start_error(error, host, port) from error
     return listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the address `host` is reached from this machine only."""
-    return ipaddress.ip_address(host).is_loopback
 
 
 def _start_error(error: OSError, host: str, port: int) -> StartError:
