@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic, time
 from urllib.parse import quote
 
+from engine.apps.file_names import is_file_name
 from engine.apps.files import Found, OpenFile, find
 from engine.apps.routing import not_found
 from engine.web.conditions import failed_precondition, wanted_range
@@ -91,6 +92,8 @@ class Site:
         names = _names(request.path)
         if names is None:
             return text_response(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
+        if not all(map(is_file_name, names[:-1] if names[-1:] == [""] else names)):
+            return not_found()
         try:
             return self._found(request.target, names)
         except PermissionError:
@@ -205,12 +208,12 @@ def _part(page: FilePage, request: Request) -> Response:
 
 
 def _names(path: str) -> list[str] | None:
-    """The names along `path`, and an empty one for a slash at its end; None if they can't be names of files."""
+    """The names along `path`, and an empty one for a slash at its end; None if they can't be written here."""
     try:
         os.fsencode(path)  # this system's names may know fewer characters
     except ValueError:
         return None
-    if not path or "\0" in path or (os.sep != "/" and (os.sep in path or ":" in path)):
+    if not path or "\0" in path:
         return None
     return [] if path == "/" else path[1:].split("/")
 
