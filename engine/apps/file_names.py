@@ -7,8 +7,8 @@ pure function of a text, so that its rules can be tried on any system.
 import os
 import re
 
-_DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
-"""Devices are in every folder of Windows; before Windows 11 also with any ending. Opening one may make it act, or wait."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|con(in|out)\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
+"""Devices are in every folder of Windows, before Windows 11 with any ending. Opening one may make it act, or wait."""
 _RESERVED = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
