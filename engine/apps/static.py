@@ -188,8 +188,8 @@ def _part(page: FilePage, request: Request) -> Response:
     facts = (page.tag, page.modified)
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
-        headers = [each for each in page.headers if not each[0].startswith("Content-")]  # the client has those
-        return Response(HTTPStatus.NOT_MODIFIED, headers)
+        known = (each for each in page.headers if not each[0].startswith("Content-"))  # the client has the others
+        return Response(HTTPStatus.NOT_MODIFIED, known)
     if failed:
         return text_response(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = whole.length or 0

@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from engine.net import send_queue
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
@@ -46,6 +47,13 @@ class Watched(Protocol):
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that the kernel doesn't hold whole."""
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of the reply."""
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is the client's turn."""
@@ -113,6 +121,8 @@ class Guard:
             client = reference()
             if client is None:
                 continue
+            if http.is_sending:
+                http.note_progress(send_queue.mark(client), now)
             if http.request_is_late(now):
                 _shut(client, socket.SHUT_RD)
             elif http.is_idle(now):

@@ -70,6 +70,7 @@ class HTTPConnection:
         "_observer",
         "_parser",
         "_pieces",
+        "_progress",
         "_read",
         "_read_at",
         "_rejected",
@@ -117,7 +118,7 @@ class HTTPConnection:
         self._rest: memoryview | None = None
         self._reply_head = b""
         self._status = -1  # no reply is under way
-        self._sent = 0
+        self._sent = self._progress = 0
         self._arrived = self._begun = self._read = self._handled = self._answered = 0.0
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
@@ -230,6 +231,16 @@ class HTTPConnection:
             seconds = min(seconds, STRANGE_SECONDS)
         self._late = is_awaited and self._due_since < now - seconds
         return self._late
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that was not handed over whole."""
+        return self._status >= 0
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of what was handed over."""
+        if mark != self._progress:
+            self._progress, self._active_at = mark, now
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
