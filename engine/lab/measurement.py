@@ -204,6 +204,8 @@ class Measurement:
             self._period.take_latencies(latencies)
 
     def _take_counters(self, counters: Counters) -> None:
+        if self._engine and counters.clock:
+            self._engine = msgspec.structs.replace(self._engine, clock=counters.clock)
         if self._period:
             self._period.take_counters(counters)
 

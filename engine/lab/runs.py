@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from engine.addresses import local_url
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
 from engine.lab.usage import INTERVAL, ProcessTree
@@ -79,7 +80,7 @@ def measure(model: str, plan: Plan) -> Row:
         if not isinstance(ready, wire.Ready):
             raise RunFailed(f"The engine's first message was not `ready`: {ready}")
         measurement.receive_engine(ready)
-        url = f"http://{ready.host}:{ready.port}"
+        url = local_url(ready.host, ready.port)
         with (
             sampled(engine.pid, inbox),
             MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,

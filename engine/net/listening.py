@@ -9,7 +9,7 @@ BACKLOG = 1024
 """Connections that the kernel may hold until they are accepted."""
 
 RESERVED_BY = (
-    "`netsh interface ipv4 show excludedportrange protocol=tcp` lists the ports that Hyper-V, WSL or Docker have reserved."
+    "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
     if os.name == "nt"
     else "A security policy, such as SELinux's, or a sandbox may forbid it."
 )

@@ -449,6 +449,7 @@ class Recorder:
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    clock=time() - now,
                 )
             )
 

@@ -9,6 +9,8 @@ Version 2 added title and traits to `ready`, and the message `traits`; its `requ
 version 1 is understood as well.
 """
 
+from typing import Any
+
 import msgspec
 
 from engine.setting import Value
@@ -83,6 +85,8 @@ class Counters(Message, tag="counters"):
     """Connections that the kernel has made and nobody has accepted yet; -1 where the system doesn't say."""
     backlog: int = -1
     """How many of them the kernel lets wait."""
+    clock: float = 0.0
+    """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not told."""
 
 
 class Head(Record):
@@ -267,7 +271,23 @@ _orders = msgspec.json.Decoder(Detail)
 
 def encode(message: Message) -> bytes:
     """The message as one line, its newline included."""
-    return _encoder.encode(message) + b"\n"
+    return encode_value(message) + b"\n"
+
+
+def encode_value(value: Any) -> bytes:
+    """`value`, a message or some rows, as JSON. The name of a file may be no Unicode: what can't be said of it is �."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_sayable(msgspec.to_builtins(value)))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _sayable(each) for key, each in value.items()}
+    return [_sayable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def decode(line: bytes) -> AnyMessage:

@@ -273,6 +273,7 @@ class ServerHistory:
     def _count(self, counters: wire.Counters) -> None:
         if not self.ready:
             return
+        self.log.note_clock(counters)
         self.counters = counters
         stretch = self._stretches[-1]
         lately = self._latency_since(counters.time - CURVE_WINDOW, CURVE_ROWS)

@@ -31,7 +31,7 @@ def failed_start(*options: str, root: Path, before: tuple[str, ...] = (), prelud
     assert isinstance(problem, wire.Problem)
     assert not any(isinstance(message, wire.Ready) for message in messages)
     assert told.returncode == 1
-    assert told.stderr.decode().strip() == problem.message
+    assert told.stderr.decode().strip().replace("\\udce9", "\ufffd") == problem.message
     assert "Traceback" not in problem.message
     assert len(problem.message) > 30
     return problem
@@ -101,6 +101,13 @@ def test_root_that_is_missing(tmp_path: Path) -> None:
     assert problem.code == "root-missing"
     assert problem.details["root"] == str(missing)
     assert str(missing) in problem.message
+
+
+def test_root_that_is_missing_and_has_no_unicode_name(tmp_path: Path) -> None:
+    missing = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    problem = failed_start("--model", "thread", "--port", "0", root=missing)
+    assert problem.code == "root-missing"
+    assert problem.details["root"] == f"{tmp_path}/caf\ufffd"
 
 
 def test_root_that_is_a_file(site: Path) -> None:

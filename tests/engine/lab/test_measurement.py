@@ -117,6 +117,16 @@ def test_a_steady_period_becomes_a_row() -> None:
     assert not row.load_limited
 
 
+def test_a_row_has_the_time_that_the_clock_showed_when_it_began() -> None:
+    """The clock was set, or the machine slept, after the engine was ready; later settings change nothing."""
+    messages = engine("thread", 10, 20)
+    for _, message in messages:
+        if isinstance(message, Counters):
+            message.clock = CLOCK + (5400 if message.time < 15 else 0)
+    (row,) = rows(messages, load(11, 19))
+    assert row.begin == pytest.approx(CLOCK + 5400 + 12.1, abs=0.2)
+
+
 def test_a_loop_is_one_worker() -> None:
     assert [row.workers for row in rows(engine("epoll", 10, 20), load(11, 19))] == [1]
 

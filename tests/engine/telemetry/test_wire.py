@@ -40,6 +40,18 @@ def test_message_survives_its_line(message: wire.AnyMessage) -> None:
     assert wire.decode(line) == message
 
 
+@pytest.mark.parametrize("name", ["caf\udce9", "\udcff\udcfe", "\ud800", "名字 \udce9.html", "a\udc80b"])
+def test_a_name_that_is_no_unicode_is_said_as_far_as_it_can_be(name: str) -> None:
+    """A folder may have any bytes in its name; in a message, in its details, and in rows."""
+    said = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in name)
+    ready = a_ready("epoll")
+    ready.root = ready.file = name
+    assert wire.decode(wire.encode(ready)) == msgspec.structs.replace(ready, root=said, file=said)
+    problem = wire.decode(wire.encode(wire.Problem(0.0, "code", f"in {name}", {"root": name, "pid": 1})))
+    assert problem == wire.Problem(0.0, "code", f"in {said}", {"root": said, "pid": 1})
+    assert wire.encode_value([(1, name), (2, "plain")]) == wire.encode_value([(1, said), (2, "plain")])
+
+
 def is_message_or_error(line: bytes) -> bool:
     """Whether `line` is decoded or refused in the way that is promised."""
     try:
