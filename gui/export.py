@@ -55,7 +55,9 @@ def csv_text(entries: Iterable[Entry]) -> str:
                 datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds"),
                 *(_plain(row.seconds), _plain(row.requests_per_second)),
                 *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
-                *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
+                row.failed,
+                *((_plain(row.cpu), _plain(row.cpu_per_request)) if row.has_usage else ("", "")),
+                *(row.memory or "", row.workers),
                 _yes_or_no(row.load_limited),
                 *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
             )
@@ -226,7 +228,9 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Memory"),
             lambda row: row.memory,
-            lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
+            lambda row: (
+                translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else "–"
+            ),
         ),
         Measure(
             translate("export", "Workers"), lambda row: 0, lambda row: formatting.model_workers(row.model, row.workers)

@@ -171,8 +171,8 @@ def cells(rows: Sequence[Row]) -> list[str]:
         spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
         rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
         f"{row.failed:,}",
-        rounded(row.cpu_per_request) if row.requests_per_second else UNKNOWN,
-        rounded(row.memory / MIB),
+        rounded(row.cpu_per_request) if row.requests_per_second and row.has_usage else UNKNOWN,
+        rounded(row.memory / MIB) if row.memory else UNKNOWN,
         f"{row.workers:,}",
     ]
 

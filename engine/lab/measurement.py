@@ -264,7 +264,8 @@ class SteadyPeriod:
         if since >= self._steady_from:
             self._sampled += usage.time - since
             self._used += (usage.time - since) * usage.cpu / 100
-            self._memory.append(usage.memory)
+            if usage.memory is not None:
+                self._memory.append(usage.memory)
 
     def row(self, min_steady: float) -> Row | None:
         """None if it has lasted for less than `min_steady` seconds."""

@@ -41,11 +41,11 @@ class Row:
     p999: float
     failed: int
     cpu: float
-    """Percent of a core."""
+    """Percent of a core; see `has_usage`."""
     cpu_per_request: float
-    """Microseconds of the engine's processor time; 0 without responses."""
+    """Microseconds of the engine's processor time; 0 without responses, or if it is not known."""
     memory: int
-    """Bytes; the mean over the period."""
+    """Bytes; the mean over the period; 0: not known."""
     workers: int
     """The largest number of processes, threads or greenlets; 1 for a loop."""
     histogram: str
@@ -54,6 +54,11 @@ class Row:
     """Whether the load's own processor was the limit."""
     settings: dict[str, Value] = field(default_factory=dict)
     """The model's own settings."""
+
+    @property
+    def has_usage(self) -> bool:
+        """Whether the system has told what the processes used."""
+        return self.cpu > 0 or self.memory > 0
 
 
 def combined(rows: Sequence[Row]) -> Row:

@@ -17,12 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import psutil
-
 from engine.addresses import local_url
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import JOIN_TIMEOUT, samples
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
@@ -210,10 +208,8 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
     stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, which its stream reports
-            tree = ProcessTree(pid)
-            while not stop.wait(INTERVAL):
-                inbox.put((None, tree.sample()))
+        for usage in samples(pid, stop):
+            inbox.put((None, usage))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)
     thread.start()
@@ -221,7 +217,7 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(JOIN_TIMEOUT)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:

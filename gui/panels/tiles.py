@@ -435,7 +435,7 @@ class Tiles(QWidget):
         return TileText(formatting.whole(usage.cpu), self.tr("%"), self.tr("of one core"))
 
     def _memory(self, usage: "Usage | None", counters: "wire.Counters | None") -> TileText:
-        if not usage:
+        if not usage or usage.memory is None:
             return TileText()
         figure = TileText(formatting.mebibytes(usage.memory), self.tr("MiB"))
         if not counters or counters.open < MANY:

@@ -46,6 +46,13 @@ GROUPS = [
 ENTRIES = [each for group in GROUPS for each in group.entries]
 
 
+def test_what_the_system_did_not_tell_is_no_zero() -> None:
+    made = entry("epoll", 100.0, cpu=0.0, cpu_per_request=0.0, memory=0)
+    (line,) = csv.DictReader(io.StringIO(csv_text([made])))
+    assert [value for name, value in line.items() if name.startswith(("cpu", "memory"))] == ["", "", ""]
+    assert "0 MiB" not in report_html([Group(STEADY, (made,))], "", {}, {})
+
+
 @pytest.fixture
 def plot(qtbot: QtBot, themed: appearance.Theme) -> Card:
     """A card with a title and a plot with a curve, as the panels make them."""
