@@ -8,6 +8,8 @@ from engine.telemetry.recorder import Connection, Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
+_NOT_UNDERSTOOD = (b"", b"(")
+
 
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and tells the recorder of them."""
@@ -26,10 +28,11 @@ class RequestObserver:
         return self._connection.arrived
 
     def answered(self, worker: Worker, row: Request, request_head: bytes, reply_head: bytes) -> None:
-        """`worker` answered a request, or its reply broke off. An empty `request_head` was not understood."""
+        """`worker` answered a request, or its reply broke off. A `request_head` that was not understood is empty, or
+        says in brackets what it was."""
         counters = worker.row
         counters[REQUESTS] += 1
-        if row.status >= 500 or not row.whole or (row.status and not request_head):
+        if row.status >= 500 or not row.whole or (row.status >= 400 and request_head[:1] in _NOT_UNDERSTOOD):
             counters[FAILED] += 1
         if self._connection.is_reported:
             row.accepted = self._connection.accepted

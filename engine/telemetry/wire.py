@@ -90,7 +90,9 @@ class Counters(Message, tag="counters"):
 
 
 class Head(Record):
-    """One request's or reply's head without the empty line that ends it, told once and then meant by its number."""
+    """One request's or reply's head without the empty line that ends it, told once and then meant by its number.
+
+    In brackets: what came instead of a request, such as `(TLS)`."""
 
     number: int
     text: str

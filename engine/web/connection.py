@@ -261,7 +261,8 @@ class HTTPConnection:
         self._handled = monotonic()
         self._read = self._read_at
         self._rejected = True
-        self._request = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        rejected = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        self._request = replace(rejected, head=error.note) if error.note else rejected
         if self.greeting and not error.http:
             self._keeps = False
             self._worker = self._current.worker

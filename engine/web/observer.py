@@ -43,8 +43,8 @@ class ConnectionObserver(Protocol):
     def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
         """`worker` has answered a request, or its reply broke off.
 
-        The observer fills in what HTTP does not know. A request that was not understood has no head, nor has a
-        greeting.
+        The observer fills in what HTTP does not know. Instead of a request that was not understood there is no head, or
+        in brackets what it was; a greeting has none.
         """
 
 

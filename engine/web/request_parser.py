@@ -25,8 +25,12 @@ _STANDARD = frozenset(method.encode() for method in HTTPMethod)
 _HOST = rb"(?P<host>\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::\d*)?"
 _IS_HOST = re.compile(_HOST)
 _ABSOLUTE_TARGET = re.compile(rb"https?://(?=[^/?:])" + _HOST + rb"(?=[/?]|$)", re.IGNORECASE)
-_LINE_ENDS = "A line ends with CR and LF, not with one of them."
+_LINE_ENDS = (
+    "A line ends with CR and LF, not with one of them: write \\r\\n instead of \\n, or let `nc -C` send both for each"
+    " Enter."
+)
 _FIRST_LINE = "The first line of a request is a method, a target and HTTP/1.1, with a space between them."
+_IS_TLS = "This server speaks HTTP, and this is TLS: ask with http:// instead of https://."
 
 
 class RequestParser:
@@ -263,16 +267,24 @@ def _method_of(head: bytes) -> bytes:
     if not ended:
         method, _, rest = line.partition(b" ")
         if not _TOKEN.fullmatch(method) or b"\r" in rest[:-1]:
+            _reject_tls(line)
             raise HTTPError(400, _FIRST_LINE, http=_is_http(line))
         return b""
     match = _REQUEST_LINE.fullmatch(line.removesuffix(b"\r"))
     if match is None:
+        _reject_tls(line)
         raise HTTPError(400, _FIRST_LINE, http=_is_http(line))
     if match[3] not in (b"1.0", b"1.1"):
         raise HTTPError(505, f"This server speaks HTTP/1.0 and HTTP/1.1, not HTTP/{match[3].decode()}.")
     if not line.endswith(b"\r"):
         raise HTTPError(400, _LINE_ENDS)
     return match[1]
+
+
+def _reject_tls(line: bytes) -> None:
+    """Raise `HTTPError` if `line` begins as TLS does: with the version of a handshake, or the first byte of it."""
+    if line.startswith(b"\x16\x03") or line == b"\x16":
+        raise HTTPError(400, _IS_TLS, http=False, note=b"(TLS)")
 
 
 def _is_http(line: bytes) -> bool:
