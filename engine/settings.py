@@ -101,6 +101,7 @@ KEEP_ALIVE = Setting(
         " Non-blocking + keep-alive keeps it",
     ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
+    negative_help="Close a connection after its response: each request takes a new one",
     default_text="each model's default", condition=True,
     texts={
         None: QT_TRANSLATE_NOOP("settings", "as each model's default"),
@@ -123,7 +124,12 @@ EXCLUSIVE = Setting(
 )  # fmt: skip
 """A condition that can't be set: it follows from what else runs. Files keep it under this name."""
 TELEMETRY = Setting(
-    "telemetry", str, "full", "What is reported on stdout", SERVER, choices=("off", "counters", "requests", "full")
+    "telemetry",
+    str,
+    "full",
+    "How much is reported on stdout: nothing, the counters, also each request, or also each call",
+    SERVER,
+    choices=("off", "counters", "requests", "full"),
 )
 SECONDS = Setting(
     "seconds", float, None, "How long the load runs", LOAD, least=0, default_text="until it is stopped", metavar="N",
@@ -188,6 +194,7 @@ TABLE = (
         "work_pages", bool, None,
         "Serve pages under /work/ that wait or compute, instead of a folder with that name", SERVER,
         default_text="only if the server listens on this machine alone", negative="no-work-pages",
+        negative_help="Serve a folder named work instead, if there is one",
     ),
     *LIMITS,
     THEME,
