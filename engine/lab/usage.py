@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 import psutil
 
+from engine.telemetry.bounds import Count, Real, Seconds
+
 INTERVAL = 0.5
 """Seconds between two samples of a process tree."""
 THREADS_READ = 100
@@ -40,24 +42,24 @@ Switches: TypeAlias = "dict[int, tuple[int, int, int]]"
 class Usage:
     """What a process and all its descendants use together."""
 
-    time: float
-    cpu: float
+    time: Seconds
+    cpu: Real
     """Percent of one core since the last sample, including children that ended and were reaped."""
-    memory: int | None
+    memory: Count | None
     """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux, the physical
     footprint on macOS, elsewhere USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from
     some of them. None where the system doesn't tell it."""
-    processes: int
+    processes: Count
     """Running processes, without zombies."""
-    threads: int
-    zombies: int
+    threads: Count
+    zombies: Count
     """Children that have ended and were not reaped."""
-    descriptors: int | None
+    descriptors: Count | None
     """Open files and sockets; None where the system doesn't tell it."""
-    voluntary: float | None = None
+    voluntary: Real | None = None
     """Context switches per second since the last sample because a thread had to wait; None where the system doesn't
     count them. Of threads that ran at both samples; above `THREADS_READ`, estimated from some of them."""
-    involuntary: float | None = None
+    involuntary: Real | None = None
     """The same, because the scheduler took the processor away."""
 
 

@@ -20,10 +20,11 @@ from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
 from engine.options import child_command
 from engine.settings import Part
+from engine.telemetry.bounds import Count
 
 END_TIMEOUT = 3.0
 """Seconds that the processes have to end."""
-_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type is int)
+_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type in (int, Count))
 """All counts. Of the other statistics the largest one is reported."""
 
 

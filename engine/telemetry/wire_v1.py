@@ -7,22 +7,23 @@ from typing import Any
 
 import msgspec
 
+from engine.telemetry.bounds import Count, Seconds, Status
 from engine.traits import Traits
 
 
 class Request(msgspec.Struct, array_like=True, gc=False):
     """A request was answered, or its reply broke off."""
 
-    time: float
-    connection: int
-    worker: int
-    request: int
-    reply: int
-    status: int
-    bytes: int
-    waited: float
+    time: Seconds
+    connection: Count
+    worker: Count
+    request: Count
+    reply: Count
+    status: Status
+    bytes: Count
+    waited: Seconds
     """Seconds from reading the request's first byte until its handling began."""
-    took: float
+    took: Seconds
     """Seconds from there until `time`."""
     whole: bool
 

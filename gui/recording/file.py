@@ -25,6 +25,7 @@ import msgspec
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
+from engine.telemetry.bounds import Seconds
 from gui import errors
 from gui.runs.streams import ENGINE, FIRST, SECOND
 
@@ -42,6 +43,8 @@ KNOWN_HEADS = 8192
 KNOWN_CONNECTIONS = 131_072
 LARGEST = 1 << 28
 """Bytes that a member may unpack to."""
+LONGEST = 1e7
+"""Seconds that a recording may last: 115 days."""
 LEVEL = 1
 """Of compression: 37 ms for each second of 30,000 records; level 6 takes three times as long for an eighth less."""
 
@@ -53,9 +56,9 @@ class FileHeader(msgspec.Struct, tag="recording", tag_field="type"):
     wire: int
     load: int
     """Versions of the two contracts."""
-    begin: float
+    begin: Seconds
     """Monotonic time."""
-    clock: float
+    clock: Seconds
     """Unix time minus monotonic time, in seconds."""
     facts: dict[str, str]
     """The machine, the versions and the settings, in words."""
@@ -141,6 +144,7 @@ class Recording:
         try:
             self._blocks, self.is_whole = self._find_blocks()
             self.header = self._read_header()
+            self._cut_off_nonsense()
         except RecordingError:
             self._file.close()
             raise
@@ -230,6 +234,15 @@ class Recording:
         if len(blocks) < 2 + is_whole:
             raise RecordingError(errors.recording_empty(self.path))
         return blocks, is_whole
+
+    def _cut_off_nonsense(self) -> None:
+        """Forget the members from the first on that says a moment at which nobody recorded."""
+        begin = self.header.begin
+        good = list(itertools.takewhile(lambda block: 0 <= block.end - begin <= LONGEST, self._blocks))
+        if len(good) < 2:
+            raise RecordingError(errors.recording_empty(self.path))
+        self.is_whole = self.is_whole and len(good) == len(self._blocks)
+        self._blocks = good
 
     def _read_header(self) -> FileHeader:
         try:
@@ -346,7 +359,7 @@ class Block:
 
 class _Entry(msgspec.Struct, array_like=True):
     stream: str
-    at: float
+    at: Seconds
     message: msgspec.Raw
 
 

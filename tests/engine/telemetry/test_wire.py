@@ -1,6 +1,6 @@
 """The wire contract: every message survives its line, and no other line is taken for one."""
 
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 import pytest
@@ -15,7 +15,10 @@ KINDS = get_args(wire.AnyMessage)
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a type that the contract uses; times and counts are finite and fit 64 bits."""
+    """Values of a type that the contract uses, within its bounds; what has none is finite and fits 64 bits."""
+    if get_origin(kind) is Annotated:
+        number, bounds = get_args(kind)
+        return st.floats(bounds.ge, bounds.le) if number is float else st.integers(bounds.ge, bounds.le)
     if kind is float:
         return st.floats(allow_nan=False, allow_infinity=False)
     if kind is int:
@@ -58,6 +61,30 @@ def is_message_or_error(line: bytes) -> bool:
         return isinstance(wire.decode(line), KINDS)
     except wire.WireError as error:
         return str(error) != ""
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e11", "1e11", "18446744073709551615"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"stopped","time":N}',
+        '{"type":"opened","rows":[[N,1,"",0]]}',
+        '{"type":"opened","rows":[[0.0,N,"",0]]}',
+        '{"type":"requests","rows":[[1,0,0,0,N,9,true,0,0,0,0,0,0,0]]}',
+        '{"type":"requests","rows":[[1,0,0,0,200,9,true,0,0,0,0,0,0,N]]}',
+        '{"type":"requests","rows":[[N,1,0,0,0,200,9,0.0,0.0,true]]}',
+        '{"type":"spans","rows":[[0,1,"recv",20,0,0,N]]}',
+    ],
+)
+def test_numbers_that_nobody_can_reckon_with_are_no_message(line: str, number: str) -> None:
+    with pytest.raises(wire.WireError):
+        wire.decode(line.replace("N", number).encode())
+
+
+def test_a_call_that_there_is_not_is_no_message() -> None:
+    for call in ("recvfrom", "", "RECV"):
+        with pytest.raises(wire.WireError):
+            wire.decode(b'{"type":"spans","rows":[[0,1,"%s",20,0,0,1]]}' % call.encode())
 
 
 @given(st.binary(max_size=200))
