@@ -27,7 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(compare_parser, Part.COMPARE)
     models_parser = _add_command(commands, "models", "List the concurrency models in the order to read them in")
     models_parser.add_argument("--json", action="store_true", help="Print one JSON object, for programs")
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # the command's own parser says what it takes
+        commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.command == "load":
         from engine.load import command  # only here: it imports gevent, and a server decides itself when to import that
 

@@ -90,7 +90,7 @@ def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     text = text.replace("%", "%%")
     if row.type is not bool:
         parser.add_argument(
-            row.option, type=_reader(row), default=default, required=row.required, help=text,
+            row.option, action=_Store, type=_reader(row), default=default, required=row.required, help=text,
             metavar=row.metavar or (f"{{{','.join(map(str, row.choices))}}}" if row.choices else None),
         )  # fmt: skip
         return
@@ -103,6 +103,15 @@ def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
         f"--{row.negative}", action="store_false", dest=row.name, default=default,
         help=row.negative_help or f"The opposite of {row.option}",
     )  # fmt: skip
+
+
+class _Store(argparse.Action):
+    """Stores the value; some Pythons take `--option=--` for an option without one, and go on."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: Any = None) -> None:
+        if values == []:
+            raise argparse.ArgumentError(self, "expected one argument")
+        setattr(namespace, self.dest, values)
 
 
 def _reader(row: Setting) -> Callable[[str], Any]:

@@ -271,7 +271,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             systems=model.systems,
         )
     root = Path(options.root).absolute()
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )

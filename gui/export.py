@@ -7,7 +7,6 @@ import base64
 import csv
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from engine.lab.rows import Row
 from engine.models import MODELS
 from engine.settings import CONDITIONS, own_settings
+from engine.whole_file import write_whole
 from gui import errors, formatting
 from gui.appearance import DARK, LIGHT
 from gui.scoreboard.scoreboard import Entry, Group
@@ -123,16 +123,8 @@ def save_svg(widget: QWidget, path: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Writes all of `data` in place of what the file held, or changes nothing and raises `ExportError`."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with unfinished.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, data)
     except OSError as error:
         raise ExportError(errors.cannot_write(path, error)) from error
 

@@ -6,6 +6,7 @@ Owns the command's options, its progress, its table and its file. A run is measu
 import argparse
 import signal
 import statistics
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.options import own_values, values
 from engine.settings import CONDITIONS, SECONDS, Part, Setting, in_words, settings
+from engine.telemetry.wire import encode_value
+from engine.whole_file import write_whole
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
@@ -47,7 +50,7 @@ class Result:
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
+    """Compare and print the result; returns 1 if a model or the file failed, 130 if it was interrupted."""
     try:
         change = first_change(options)
         served = serve_values(options)
@@ -66,11 +69,14 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         interrupted = True
     show(results, missing, plan, interrupted=interrupted)
+    is_written = True
     if options.json:
-        write(options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted))
+        is_written = write(
+            options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted)
+        )
     if interrupted:
         return INTERRUPTED
-    return 1 if any(result.failure for result in results) else 0
+    return 1 if not is_written or any(result.failure for result in results) else 0
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:
@@ -247,8 +253,11 @@ def document(
     }
 
 
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write the file completely or not at all: a temporary file replaces it."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-    temporary.replace(path)
+def write(path: Path, content: dict[str, Any]) -> bool:
+    """Whether the file was written; if not, say why on stderr."""
+    try:
+        write_whole(path, msgspec.json.format(encode_value(content)) + b"\n")
+    except OSError as error:
+        print(f"The results could not be written to {path}: {error.strerror}.", file=sys.stderr)
+        return False
+    return True

@@ -6,7 +6,7 @@ clock, which all processes of a machine share.
 
 import msgspec
 
-from engine.telemetry.bounds import Count, Real, Seconds, Whole
+from engine.telemetry.bounds import UNREADABLE, Count, Real, Seconds, Whole
 from engine.telemetry.wire import Message, Problem, Stopped, WireError, encode
 from engine.texts import QT_TRANSLATE_NOOP
 
@@ -120,6 +120,6 @@ def decode(line: bytes) -> AnyLoadMessage:
     """The message in `line`. Raises `WireError` if it is not one."""
     try:
         message: AnyLoadMessage = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"not a line of the load's contract: {error}: {line[:80]!r}") from error
     return message

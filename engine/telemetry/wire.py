@@ -15,7 +15,7 @@ import msgspec
 
 from engine.setting import Value
 from engine.telemetry import wire_v1
-from engine.telemetry.bounds import Amount, Count, Seconds, Status
+from engine.telemetry.bounds import UNREADABLE, Amount, Count, Seconds, Status
 from engine.traits import Traits
 
 VERSION = 2
@@ -298,7 +298,7 @@ def decode(line: bytes) -> AnyMessage:
     """The message in `line`, also if version 1 wrote it; raises `WireError` for anything else."""
     try:
         message: AnyMessage = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         moved = wire_v1.moved_requests(line)
         if moved is None:
             raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
@@ -317,7 +317,7 @@ def decode_order(line: bytes) -> Detail:
     """What somebody tells the engine in `line`; raises `WireError` for anything else."""
     try:
         return _orders.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
 
 

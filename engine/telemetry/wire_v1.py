@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.telemetry.bounds import Count, Seconds, Status
+from engine.telemetry.bounds import UNREADABLE, Count, Seconds, Status
 from engine.traits import Traits
 
 
@@ -66,5 +66,5 @@ def moved_requests(line: bytes) -> list[tuple[Any, ...]] | None:
     """The fields of today's rows for the batch of requests in `line`; None if it is none of version 1."""
     try:
         return [row.moved() for row in _decoder.decode(line).rows]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

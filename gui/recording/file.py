@@ -25,7 +25,7 @@ import msgspec
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
-from engine.telemetry.bounds import Seconds
+from engine.telemetry.bounds import UNREADABLE, Seconds
 from gui import errors
 from gui.runs.streams import ENGINE, FIRST, SECOND
 
@@ -204,7 +204,7 @@ class Recording:
                 decode = DECODERS.get(entry.stream)
                 if decode:
                     yield Event(entry.at - self.header.begin, entry.stream, decode(bytes(entry.message)))
-        except (msgspec.DecodeError, wire.WireError, zlib.error, OSError, UnicodeDecodeError) as error:
+        except (*UNREADABLE, wire.WireError, zlib.error, OSError) as error:
             raise RecordingError(errors.recording_damaged(self.path, str(error))) from error
 
     def _unpacked(self, block: "Block") -> bytes:
@@ -251,7 +251,7 @@ class Recording:
             if versions.version > VERSION or versions.wire > wire.VERSION or versions.load > load_wire.VERSION:
                 raise RecordingError(errors.recording_newer(self.path))
             return _header.decode(line)
-        except (msgspec.DecodeError, zlib.error, UnicodeDecodeError) as error:
+        except (*UNREADABLE, zlib.error) as error:
             raise RecordingError(errors.no_recording(self.path)) from error
 
 

@@ -11,7 +11,7 @@ PROJECT = Path(__file__).parents[2]
 SOCKETS = ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
-    "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
+    "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
     "engine.telemetry.wire", "engine.telemetry.bounds",
     "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
     "engine.load.histogram",

@@ -18,7 +18,7 @@ import pyqtgraph as pg  # isort: skip
 
 from engine.lab.rows import Conditions, Row
 from engine.models import MODELS
-from gui import appearance, export
+from gui import appearance
 from gui.controls import Card, set_accessible_name
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.scoreboard.scoreboard import Entry, Group
@@ -190,7 +190,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, qtbot: QtBot, mo
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ExportError, match="The disk is full"):
         write(path, b"newest")
     assert path.read_bytes() == b"newer"

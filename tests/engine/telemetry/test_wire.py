@@ -1,5 +1,6 @@
 """The wire contract: every message survives its line, and no other line is taken for one."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.lab.rows import decoded
+from engine.load import wire as load_wire
 from engine.telemetry import wire
 from engine.traits import Traits
 from tests.ready import a_ready
@@ -79,6 +82,18 @@ def is_message_or_error(line: bytes) -> bool:
 def test_numbers_that_nobody_can_reckon_with_are_no_message(line: str, number: str) -> None:
     with pytest.raises(wire.WireError):
         wire.decode(line.replace("N", number).encode())
+
+
+@pytest.mark.parametrize(
+    "read", [wire.decode, wire.decode_order, load_wire.decode, decoded], ids=lambda read: read.__module__
+)
+@pytest.mark.parametrize(
+    "begin", ['{"type":"stopped","x":', '{"type":"detail","x":', '{"type":"change","x":', '{"x":', ""]
+)
+def test_brackets_without_end_are_no_message(read: Callable[[bytes], object], begin: str) -> None:
+    deep = begin + "[" * 100_000 + "]" * 100_000 + "}"
+    with pytest.raises(ValueError, match="not a"):
+        read(deep.encode())
 
 
 def test_a_call_that_there_is_not_is_no_message() -> None:

@@ -130,7 +130,7 @@ def damage(path: Path, chance: random.Random) -> None:
 
 
 def test_strange_messages(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    fuzz(qtbot, window, tmp_path, range(8))
+    fuzz(qtbot, window, tmp_path, range(4))
 
 
 @pytest.mark.slow
