@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine.addresses import is_loopback
 from engine.apps.serving import site_application
 from engine.clock import monotonic
 from engine.failures import Failures, ModelFailures
@@ -25,7 +26,7 @@ from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
 from engine.net.lingering import Lingering
-from engine.net.listening import StartError, is_loopback, listen
+from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
@@ -103,8 +104,10 @@ def run(options: Options) -> int:
         limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
     seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
-    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
+    is_private = is_loopback(host)
+    work_pages = is_private if options.work_pages is None else options.work_pages
+    names = (options.host,) if is_private else None
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -187,6 +190,8 @@ class Facts(NamedTuple):
     keep_alive: bool | None
     limits: Limits
     work_pages: bool
+    names: tuple[str, ...] | None = ()
+    """Names by which this server may be asked besides those that every machine has; None: all."""
 
 
 class Exchanges:
@@ -203,7 +208,7 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        application = site_application(facts.root, work_pages=facts.work_pages)
+        application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names)
         self._service = Service(application, facts.limits, Failures(recorder), DateHeader())
         self._warm_until = 0.0
 
@@ -265,7 +270,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             systems=model.systems,
         )
     root = Path(options.root).absolute()
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )

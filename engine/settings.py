@@ -101,6 +101,7 @@ KEEP_ALIVE = Setting(
         " Non-blocking + keep-alive keeps it",
     ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
+    negative_help="Close a connection after its response: each request takes a new one",
     default_text="each model's default", condition=True,
     texts={
         None: QT_TRANSLATE_NOOP("settings", "as each model's default"),
@@ -126,7 +127,7 @@ TELEMETRY = Setting(
     "telemetry",
     str,
     "full",
-    "What is reported on stdout",
+    "How much is reported on stdout: nothing, the counters, also some or each of the requests, or also each call",
     SERVER,
     choices=("off", "counters", "sampled", "requests", "full"),
 )
@@ -194,6 +195,7 @@ TABLE = (
         "work_pages", bool, None,
         "Serve pages under /work/ that wait or compute, instead of a folder with that name", SERVER,
         default_text="only if the server listens on this machine alone", negative="no-work-pages",
+        negative_help="Serve a folder named work instead, if there is one",
     ),
     *LIMITS,
     THEME,

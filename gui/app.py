@@ -29,6 +29,7 @@ def main(argv: list[str]) -> int:
     options = command_line().parse_args(argv)
     # Without this, Qt hands pieces of each picture to threads: slower for pictures as small as a curve.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"  # another one may be named there for other programs
     if sys.platform == "win32":  # or else the taskbar shows Python's icon
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("ServeScope")
     application = QApplication(sys.argv[:1])

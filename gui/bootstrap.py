@@ -14,10 +14,12 @@ import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -57,6 +59,8 @@ UNFINISHED = "installing"
 LOCK_NAME = ".venv.lock"
 LONGEST_ROOT = 80
 """Characters that the checkout's path may have where the system's paths have at most 260: Qt's files need the rest."""
+ANSWER_TIMEOUT = 10.0
+"""Seconds within which a display answers, also one that is far away."""
 POLL = 0.2
 """Seconds between two tries to get a lock that another start holds."""
 
@@ -494,7 +498,12 @@ def _display_trouble(platform: str) -> str:
     if not display:
         return f"{variable} is not set"
     answers = _x_answers if platform == "xcb" else _wayland_answers
-    return "" if answers(display) else f"nobody answers at {variable}={display}"
+    begin = time.monotonic()
+    if answers(display):
+        return ""
+    if time.monotonic() - begin < ANSWER_TIMEOUT:
+        return f"nobody answers at {variable}={display}"
+    return f"{variable}={display} takes a connection and says nothing for {ANSWER_TIMEOUT:.0f} s"
 
 
 def _x_answers(display: str) -> bool:
@@ -504,15 +513,30 @@ def _x_answers(display: str) -> bool:
     except OSError:
         return True
     xcb.xcb_connect.restype = ctypes.c_void_p
-    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
-    failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return not failed
+    answered: list[bool] = []
+
+    def ask() -> None:
+        connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+        answered.append(not xcb.xcb_connection_has_error(connection))
+        xcb.xcb_disconnect(connection)
+
+    asking = threading.Thread(target=ask, daemon=True)  # xcb waits for ever
+    asking.start()
+    asking.join(ANSWER_TIMEOUT)
+    return answered == [True]
 
 
 def _wayland_answers(display: str) -> bool:
+    """Asks for any answer at all, by a request that every compositor understands: `wl_display.sync`."""
+    sync = struct.pack("=III", 1, 12 << 16, 2)  # the display is object 1; the answer comes as object 2
     with socket.socket(socket.AF_UNIX) as client:
-        return client.connect_ex(os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), display)) == 0
+        client.settimeout(ANSWER_TIMEOUT)
+        try:
+            client.connect(os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), display))
+            client.sendall(sync)
+            return bool(client.recv(1))
+        except OSError:
+            return False
 
 
 def _qt_files(platform: str) -> list[Path]:

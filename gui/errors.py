@@ -188,22 +188,25 @@ def _port_in_use(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 
 def _port_privileged(problem: "wire.Problem", settings: "Settings") -> Notice:
+    first = problem.details.get("first", 1024)
     return Notice(
         translate("errors", "Port {port} is for the administrator").format(port=settings.port),
-        translate("errors", "The system lets ordinary programs listen only at ports from 1024 on. Use one of those."),
+        translate(
+            "errors", "The system lets ordinary programs listen only at ports from {first} on. Use one of those."
+        ).format(first=first),
         _other_port(settings, UNPRIVILEGED),
     )
 
 
 def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
-        translate("errors", "Port {port} is reserved").format(port=settings.port),
+        translate("errors", "The system keeps port {port} for itself").format(port=settings.port),
         translate(
             "errors",
-            "The system does not give it to this program: it is reserved, such as for virtual machines, or another"
-            " program has it for itself alone. Use another port.",
+            "Nothing listens there, but this program may not either: a part of the system, such as Hyper-V or Docker on"
+            " Windows, has reserved it, or a security policy forbids it. Use another port.",
         ),
-        _other_port(settings, UNPRIVILEGED),
+        _other_port(settings, settings.port + 1),
     )
 
 

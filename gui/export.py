@@ -7,7 +7,6 @@ import base64
 import csv
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from engine.lab.rows import Row
 from engine.models import MODELS
 from engine.settings import CONDITIONS, own_settings
+from engine.whole_file import write_whole
 from gui import errors, formatting
 from gui.appearance import DARK, LIGHT
 from gui.scoreboard.scoreboard import Entry, Group
@@ -56,7 +56,9 @@ def csv_text(entries: Iterable[Entry]) -> str:
                 *(_plain(row.seconds), _plain(row.requests_per_second)),
                 *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
                 _plain(row.bound * 1000) if row.bound else "",
-                *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
+                row.failed,
+                *((_plain(row.cpu), _plain(row.cpu_per_request)) if row.has_usage else ("", "")),
+                *(row.memory or "", row.workers),
                 _yes_or_no(row.load_limited),
                 *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
             )
@@ -122,16 +124,8 @@ def save_svg(widget: QWidget, path: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Writes all of `data` in place of what the file held, or changes nothing and raises `ExportError`."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with unfinished.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, data)
     except OSError as error:
         raise ExportError(errors.cannot_write(path, error)) from error
 
@@ -231,7 +225,9 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Memory"),
             lambda row: row.memory,
-            lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
+            lambda row: (
+                translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else "–"
+            ),
         ),
         Measure(translate("export", "Workers"), lambda row: 0, lambda row: formatting.row_workers(row)),
     ]

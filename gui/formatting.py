@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.addresses import local_url
 from engine.lab.figures import INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
@@ -241,7 +242,5 @@ def failures(counts: dict[str, int]) -> str:
     )
 
 
-def address(host: str, port: int) -> str:
-    """The URL at which this machine's browser reaches a server that listens on `host` and `port`."""
-    reached = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+address = local_url
+"""The URL at which this machine's browser reaches a server that listens at a host and port."""

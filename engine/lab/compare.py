@@ -34,6 +34,8 @@ from engine.models import MODELS
 from engine.options import own_values, values
 from engine.settings import CONDITIONS, SECONDS, Part, Setting, in_words, settings
 from engine.telemetry import wire
+from engine.telemetry.wire import encode_value
+from engine.whole_file import write_whole
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
@@ -60,7 +62,7 @@ class Result:
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
+    """Compare and print the result; returns 1 if a model or the file failed, 130 if it was interrupted."""
     write_plainly()
     try:
         change = first_change(options)
@@ -80,11 +82,14 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         interrupted = True
     show(results, missing, plan, interrupted=interrupted)
+    is_written = True
     if options.json:
-        write(options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted))
+        is_written = write(
+            options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted)
+        )
     if interrupted:
         return INTERRUPTED
-    return 1 if any(result.failure for result in results) else 0
+    return 1 if not is_written or any(result.failure for result in results) else 0
 
 
 def write_plainly() -> None:
@@ -199,8 +204,8 @@ def cells(rows: Sequence[Row]) -> list[str]:
         bound(row, row.p99) + spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
         bound(row, row.p999) + rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
         f"{row.failed:,}",
-        rounded(row.cpu_per_request) if row.requests_per_second else UNKNOWN,
-        rounded(row.memory / MIB),
+        rounded(row.cpu_per_request) if row.requests_per_second and row.has_usage else UNKNOWN,
+        rounded(row.memory / MIB) if row.memory else UNKNOWN,
         f"{row.workers:,}" if row.workers else UNKNOWN,
     ]
 
@@ -292,8 +297,11 @@ def document(
     }
 
 
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write the file completely or not at all: a temporary file replaces it."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-    temporary.replace(path)
+def write(path: Path, content: dict[str, Any]) -> bool:
+    """Whether the file was written; if not, say why on stderr."""
+    try:
+        write_whole(path, msgspec.json.format(encode_value(content)) + b"\n")
+    except OSError as error:
+        print(f"The results could not be written to {path}: {error.strerror}.", file=sys.stderr)
+        return False
+    return True

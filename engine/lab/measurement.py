@@ -223,6 +223,8 @@ class Measurement:
             self._period.take_latencies(latencies)
 
     def _take_counters(self, counters: Counters) -> None:
+        if self._engine and counters.clock:
+            self._engine = msgspec.structs.replace(self._engine, clock=counters.clock)
         if self._period:
             self._period.take_counters(counters)
 
@@ -289,7 +291,8 @@ class SteadyPeriod:
         if since >= self._steady_from:
             self._sampled += usage.time - since
             self._used += (usage.time - since) * usage.cpu / 100
-            self._memory.append(usage.memory)
+            if usage.memory is not None:
+                self._memory.append(usage.memory)
 
     def row(self, min_steady: float) -> Row | None:
         """None if it has lasted for less than `min_steady` seconds."""

@@ -16,12 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import psutil
-
+from engine.addresses import local_url
 from engine.clock import monotonic
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.usage import INTERVAL, SAMPLE_TIMEOUT, ProcessTree
+from engine.lab.usage import JOIN_TIMEOUT, samples
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
@@ -91,7 +90,7 @@ def measure(model: str, plan: Plan) -> MeasuredRun:
         if not isinstance(ready, wire.Ready):
             raise RunFailed(f"The engine's first message was not `ready`: {ready}")
         measurement.receive_engine(ready)
-        url = f"http://{ready.host}:{ready.port}"
+        url = local_url(ready.host, ready.port)
         with (
             sampled(ready.pid, inbox),
             MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
@@ -226,10 +225,8 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
     stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.Error):  # it has ended, which its stream reports
-            tree = ProcessTree(pid)
-            while not stop.wait(INTERVAL):
-                inbox.put((None, tree.sample()))
+        for usage in samples(pid, stop):
+            inbox.put((None, usage))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)
     thread.start()
@@ -237,7 +234,7 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(SAMPLE_TIMEOUT)
+        thread.join(JOIN_TIMEOUT)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:

@@ -85,7 +85,7 @@ def _extremes(measure: str, rows: list[Row]) -> tuple[Row, Row]:
         ascending = sorted(rows, key=lambda row: row.requests_per_second)
         enough = (1 - SAME_RATE) * ascending[-1].requests_per_second
         best = [row for row in rows if row.requests_per_second >= enough]
-        return min(best, key=lambda row: row.memory), ascending[0]
+        return min(best, key=lambda row: row.memory or math.inf), ascending[0]
     known = [row for row in rows if getattr(row, measure)] or rows
     ascending = sorted(known, key=lambda row: float(getattr(row, measure)))
     return ascending[0], ascending[-1]

@@ -21,11 +21,12 @@ from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
 from engine.options import child_command, child_variables
 from engine.settings import Part
+from engine.telemetry.bounds import Count
 from engine.windows import OWN_SESSION
 
 END_TIMEOUT = 3.0
 """Seconds that the processes have to end."""
-_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type is int)
+_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type in (int, Count))
 """All counts. Of the other statistics the largest one is reported."""
 
 

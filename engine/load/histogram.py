@@ -7,7 +7,6 @@ A value below 2048 is its own index; above, each doubling of the value has 1024 
 """
 
 import base64
-import binascii
 import struct
 import zlib
 from bisect import bisect_left
@@ -36,9 +35,7 @@ class Histogram:
 
     def record(self, value: int, count: int = 1) -> None:
         """Count `value`, `count` times."""
-        value = min(max(value, LOWEST), HIGHEST)
-        bucket = max(0, value.bit_length() - _HALF_BITS - 1)
-        index = (bucket << _HALF_BITS) + (value >> bucket)
+        index = _index_of(min(max(value, LOWEST), HIGHEST))
         self.counts[index] = self.counts.get(index, 0) + count
         self.total += count
 
@@ -81,13 +78,15 @@ class Histogram:
         histogram.limit(bound)
         index = 0
         try:
-            data = zlib.decompress(base64.b64decode(text)[_OUTER.size :])
+            data = zlib.decompressobj().decompress(base64.b64decode(text)[_OUTER.size :], _MOST_BYTES)
             cookie, length, _, *kind, _ = _INNER.unpack_from(data)
-        except (binascii.Error, zlib.error, struct.error) as error:
+        except (ValueError, zlib.error, struct.error) as error:  # base64 raises it, also for what is not ASCII
             raise ValueError(f"not a histogram: {error}") from error
         if cookie != _PLAIN or kind != [DIGITS, LOWEST, HIGHEST] or length != len(data) - _INNER.size:
             raise ValueError("not a histogram of this kind")
         for number in _numbers(data[_INNER.size :]):
+            if number > _MOST or (number > 0 and index > _LAST):
+                raise ValueError("not a histogram of this range")
             if number > 0:
                 histogram.counts[index] = number
                 histogram.total += number
@@ -105,10 +104,23 @@ class Histogram:
             next_index = index + 1
 
 
+def _index_of(value: int) -> int:
+    """The index at which `value` is counted."""
+    bucket = max(0, value.bit_length() - _HALF_BITS - 1)
+    return (bucket << _HALF_BITS) + (value >> bucket)
+
+
 def value_of(index: int) -> int:
     """The highest value counted at `index`."""
     bucket = max(0, (index >> _HALF_BITS) - 1)
     return ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
+
+
+_LAST = _index_of(HIGHEST)
+_MOST = 2**53
+"""The largest count: what a float holds exactly."""
+_MOST_BYTES = _INNER.size + 8 * (_LAST + 1)
+"""Of one whose every index has a count: eight bytes hold the largest."""
 
 
 def _varint(number: int) -> bytes:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.clock import monotonic
+from engine.net import send_queue
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
@@ -90,6 +91,8 @@ class Guard:
             client, watched = connection(), connection.watched
             if client is None or watched is None:
                 continue
+            if watched.is_sending:
+                watched.note_progress(send_queue.mark(client), now)
             if watched.request_is_late(now):
                 self._end_turn(client, connection, socket.SHUT_RD)
             elif watched.is_idle(now):
@@ -201,7 +204,7 @@ class Guard:
             observer = RequestObserver(self._recorder, connection)
             worker = observer.current.worker
             row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
-            if observer.answered(worker, row.status, False, row.whole):
+            if observer.answered(worker, row.status, b"", row.whole):
                 observer.report(row, b"", head)
         self._linger(client)
         client.close()

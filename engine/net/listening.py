@@ -1,16 +1,20 @@
 """Listening: a socket at an address, and the words for why there can be none."""
 
 import errno
-import ipaddress
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 BACKLOG = 1024
 """Connections that the kernel may hold until they are accepted."""
 
-UNPRIVILEGED = 1024
-"""The first port that is not only for the administrator, where there are such."""
+RESERVED_BY = (
+    "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
+    if os.name == "nt"
+    else "A security policy, such as SELinux's, or a sandbox may forbid it."
+)
+"""Whose doing that may be."""
 
 
 class StartError(Exception):
@@ -67,35 +71,9 @@ def _bind(listener: socket.socket, address: tuple[Any, ...]) -> None:
         listener.bind(address)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the address `host` is reached from this machine only."""
-    return ipaddress.ip_address(host).is_loopback
-
-
 def _start_error(error: OSError, host: str, port: int) -> StartError:
-    if error.errno == errno.EADDRINUSE:
-        program, pid = port_owner(port)
-        owner = f"{program} (process {pid})" if pid else "another program"
-        return StartError(
-            "port-in-use",
-            f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
-            port=port,
-            program=program,
-            pid=pid,
-        )
-    if error.errno == errno.EACCES and (os.name != "posix" or port >= UNPRIVILEGED):
-        return StartError(
-            "port-reserved",
-            f"The system does not give port {port} to this program: it is reserved, or another program has it for "
-            "itself alone. Choose another port with --port.",
-            port=port,
-        )
-    if error.errno == errno.EACCES:
-        return StartError(
-            "port-privileged",
-            f"Port {port} is for the system's administrator. Choose one from 1024 on with --port.",
-            port=port,
-        )
+    if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EPERM):
+        return _taken(port, is_forbidden=error.errno != errno.EADDRINUSE)
     if error.errno == errno.EADDRNOTAVAIL:
         return StartError(
             "host-unknown",
@@ -109,6 +87,44 @@ def _start_error(error: OSError, host: str, port: int) -> StartError:
         port=port,
         reason=str(error.strerror),
     )
+
+
+def _taken(port: int, *, is_forbidden: bool) -> StartError:
+    """Why nobody, or not this program, may listen at `port`."""
+    program, pid = port_owner(port)
+    first = first_open_port()
+    if is_forbidden and not pid and port < first:
+        return StartError(
+            "port-privileged",
+            f"Port {port} is for the system's administrator. Choose one from {first} on with --port.",
+            port=port,
+            first=first,
+        )
+    if is_forbidden and not pid:
+        return StartError(
+            "port-reserved",
+            f"The system keeps port {port} from this program, though nothing listens there. {RESERVED_BY}"
+            " Choose another port with --port.",
+            port=port,
+        )
+    owner = f"{program} (process {pid})" if pid else "another program"
+    return StartError(
+        "port-in-use",
+        f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
+        port=port,
+        program=program,
+        pid=pid,
+    )
+
+
+def first_open_port() -> int:
+    """The first port at which any program may listen, as far as that depends on the number."""
+    if os.name == "nt":
+        return 0
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    except (OSError, ValueError):
+        return 1024
 
 
 def port_owner(port: int) -> tuple[str, int]:

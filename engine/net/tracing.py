@@ -55,6 +55,13 @@ class Watched(Protocol):
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time."""
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that the kernel doesn't hold whole."""
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of the reply."""
+
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is the client's turn."""
 

@@ -18,9 +18,9 @@ from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from engine.telemetry.wire import MAX_LINE
+from engine.telemetry.wire import MAX_LINE, Call
 
 COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped")
 """What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
@@ -32,7 +32,7 @@ NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)
 _ACTIVITY = slice(FIELDS, FIELDS + 5)
 _SINCE_UNIT = 1e6
 """In shared memory, the moment is told in microseconds, as a whole number."""
-CALLS = ("", "accept", "recv", "send", "close", "wait")
+CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
 UNSENT, COUNTED = range(FIELDS + 5, FIELDS + 7)

@@ -8,6 +8,8 @@ from engine.telemetry.recorder import Connection, Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
+_NOT_UNDERSTOOD = (b"", b"(")
+
 
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and tells the recorder of them."""
@@ -21,11 +23,14 @@ class RequestObserver:
         self.current = recorder.current
         self.number = connection.number
 
-    def answered(self, worker: Worker, status: int, understood: bool, whole: bool) -> bool:
-        """Count a request that `worker` answered, or whose reply broke off; whether it is to be reported."""
+    def answered(self, worker: Worker, status: int, request_head: bytes, whole: bool) -> bool:
+        """Count a request that `worker` answered, or whose reply broke off; whether it is to be reported.
+
+        A `request_head` that was not understood is empty, or says in brackets what it was.
+        """
         counters = worker.row
         counters[REQUESTS] += 1
-        if status >= 500 or not whole or (status and not understood):
+        if status >= 500 or not whole or (status >= 400 and request_head[:1] in _NOT_UNDERSTOOD):
             counters[FAILED] += 1
         return self.connection.is_reported
 

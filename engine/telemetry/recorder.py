@@ -475,6 +475,7 @@ class Recorder:
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    clock=time() - now,
                 )
             )
 

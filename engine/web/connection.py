@@ -79,6 +79,7 @@ class HTTPConnection:
         "_observer",
         "_parser",
         "_pieces",
+        "_progress",
         "_read",
         "_read_at",
         "_rejected",
@@ -119,7 +120,7 @@ class HTTPConnection:
         self._rest: memoryview | None = None
         self._reply_head = b""
         self._status = -1  # no reply is under way
-        self._sent = 0
+        self._sent = self._progress = 0
         self._arrived = self._begun = self._read = self._handled = self._answered = 0.0
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
@@ -233,6 +234,16 @@ class HTTPConnection:
         self._late = is_awaited and self._due_since < now - seconds
         return self._late
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that was not handed over whole."""
+        return self._status >= 0
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of what was handed over."""
+        if mark != self._progress:
+            self._progress, self._active_at = mark, now
+
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
         is_handled = self._request is not None and self._status < 0
@@ -252,7 +263,8 @@ class HTTPConnection:
         self._handled = monotonic()
         self._read = self._read_at
         self._rejected = True
-        self._request = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        rejected = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        self._request = replace(rejected, head=error.note) if error.note else rejected
         if self.greeting and not error.http:
             self._keeps = False
             self._worker = self._current.worker
@@ -315,7 +327,7 @@ class HTTPConnection:
         observer, worker = self._observer, self._worker
         assert request is not None
         head = request.head
-        if observer.answered(worker, self._status, bool(head), whole):
+        if observer.answered(worker, self._status, head, whole):
             row = Row(
                 observer.number, worker.number, 0, 0, self._status, self._sent, whole,
                 self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,

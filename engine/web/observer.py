@@ -48,13 +48,13 @@ class ConnectionObserver(Protocol):
     def connection(self) -> Arrivals:
         """What is known of the bytes that come."""
 
-    def answered(self, worker: Any, status: int, understood: bool, whole: bool) -> bool:
+    def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """`worker` has answered a request, or its reply broke off; whether more is wanted of it, in a `report`."""
 
     def report(self, row: Row, request_head: bytes, reply_head: bytes) -> None:
         """Take all of it. The observer fills in what HTTP does not know.
 
-        A request that was not understood has no head, nor has a greeting.
+        Instead of a request that was not understood there is no head, or in brackets what it was; a greeting has none.
         """
 
 
@@ -71,7 +71,7 @@ class NullObserver:
 
     worker = connection = current
 
-    def answered(self, worker: Any, status: int, understood: bool, whole: bool) -> bool:
+    def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """Nothing is wanted."""
         return False
 

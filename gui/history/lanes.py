@@ -29,6 +29,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.wall_clock import WallClock
 
 HELD_SECONDS = 60.0
 """How far back intervals are kept."""
@@ -59,8 +60,7 @@ class Lanes:
         self.pid = 0
         self.since = 0.0
         """When the engine was ready."""
-        self.clock = 0.0
-        """Unix time minus monotonic time."""
+        self.clock = WallClock()
         self.running = False
         self.sample_every = 0
         """1: spans of each connection are told; k: of one connection in k; 0: none."""
@@ -241,7 +241,7 @@ class Lanes:
     def _begin(self, ready: wire.Ready) -> None:
         """Numbers begin anew with each engine, so nothing is kept of the one before."""
         self.model, self.traits = ready.model, ready.traits
-        self.pid, self.since, self.clock, self.running = ready.pid, ready.time, ready.clock, True
+        self.pid, self.since, self.clock, self.running = ready.pid, ready.time, WallClock(ready.clock), True
         self.sample_every = 1
         self.queue = []
         self._ring.clear()
@@ -256,6 +256,8 @@ class Lanes:
         self._closed, self._closed_before = [], []
 
     def _count(self, counters: wire.Counters) -> None:
+        if counters.clock:
+            self.clock.note(counters.time, counters.clock)
         sample_every = counters.spans_every
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every

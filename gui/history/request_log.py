@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from engine.lab.parts import Parts, Percentile, by_percentile, split
 from engine.telemetry import wire
 from engine.traits import Traits
+from gui.history.wall_clock import WallClock
 
 CAPACITY = 100_000
 FIELDS = (
@@ -91,7 +91,7 @@ class LoggedRun:
     start: int
     """The sequence number of its first request."""
     model: str
-    clock: float
+    clock: WallClock
     traits: Traits
 
 
@@ -177,7 +177,7 @@ class RequestLog:
         """What arrives from now on comes from the engine that sent `ready`."""
         while self._chapters and self._chapters[-1].start == self.total:
             self._chapters.pop()
-        self._chapters.append(LoggedRun(self.total, ready.model, ready.clock, ready.traits))
+        self._chapters.append(LoggedRun(self.total, ready.model, WallClock(ready.clock), ready.traits))
         self._head_texts = Texts(KNOWN_HEADS)
         self._client_texts = Texts(KNOWN_CLIENTS)
         self._closed.clear()
@@ -186,6 +186,11 @@ class RequestLog:
         """More is known of the engine that runs."""
         if self._chapters:
             self._chapters[-1] = replace(self._chapters[-1], traits=traits)
+
+    def note_clock(self, counters: wire.Counters) -> None:
+        """Takes what the clock of the engine that runs shows now."""
+        if self._chapters and counters.clock:
+            self._chapters[-1].clock.note(counters.time, counters.clock)
 
     def add_heads(self, rows: list[wire.Head]) -> None:
         """Takes the texts of heads that requests mean by their numbers."""
@@ -238,7 +243,7 @@ class RequestLog:
             sequence=sequence,
             model=chapter.model,
             time=time,
-            time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
+            time_of_day=chapter.clock.at(time).isoformat(timespec="milliseconds")[11:],
             client=self._clients[place] or "",
             connection=int(connection),
             worker=chapter.traits.worker_name(int(worker)),

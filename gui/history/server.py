@@ -279,6 +279,7 @@ class ServerHistory:
     def _count(self, counters: wire.Counters) -> None:
         if not self.ready:
             return
+        self.log.note_clock(counters)
         self.counters = counters
         self._recent.append(counters)
         while self._recent[0].time < counters.time - figures.HELD:

@@ -241,7 +241,10 @@ class ScoreboardModel(QAbstractTableModel):
             )
         )
         told += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
-        told.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        if row.has_usage:
+            told.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        else:
+            told.append(self.tr("The system does not say what processor time and memory were used."))
         if row.bound:
             text = self.tr("Requests that timed out count with the time until they were given up, {time} at least.")
             told.append(text.format(time=formatting.duration_text(row.bound)))
@@ -319,7 +322,9 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr("Memory of the server and all its processes, the mean over the time. Shorter is better."),
                 "8,888 MiB",
                 lambda row: row.memory,
-                lambda row: self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)),
+                lambda row: (
+                    self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else UNKNOWN
+                ),
             ),
             Column(
                 self.tr("Workers"),

@@ -6,7 +6,6 @@ pieces. Knows nothing of who asks for it, nor of where a request's text comes fr
 
 import math
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -215,7 +214,7 @@ class Canvas(QWidget):
             if request:
                 lines.append(request)
         lines.insert(1, " · ".join(who))
-        begin = datetime.fromtimestamp(piece.begin + lanes.clock).strftime("%H:%M:%S.%f")
+        begin = lanes.clock.at(piece.begin).strftime("%H:%M:%S.%f")
         facts = [self.tr("from {time}").format(time=begin)]
         if piece.bytes != UNKNOWN_BYTES and piece.state in (LaneState.READING, LaneState.WRITING):
             gone = piece.bytes < 0
@@ -513,7 +512,7 @@ class Canvas(QWidget):
         if before < 1e-9:
             if self.following:
                 return self.tr("now")
-            return datetime.fromtimestamp(tick + self._lanes.clock).isoformat(timespec="milliseconds")[11:]
+            return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
             return self.tr("−{n} ms").format(n=formatting.rounded(before * 1000, 0))
         return self.tr("−{n} s").format(n=formatting.rounded(before, 0 if before == round(before) else 1))

@@ -13,8 +13,9 @@ SOCKETS = ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
     "engine.clock",
-    "engine.settings", "engine.setting", "engine.reading", "engine.options",
-    "engine.telemetry.wire", "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
+    "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
+    "engine.telemetry.wire", "engine.telemetry.bounds",
+    "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
     "engine.load.histogram",
     "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",

@@ -25,12 +25,12 @@ PATIENCE = 50.0
 
 
 @contextmanager
-def started(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The window as a process of its own, with settings of its own."""
     command = "import sys; from gui import app; sys.exit(app.main(sys.argv[1:]))"
     window = subprocess.Popen(
         [sys.executable, "-c", command, *arguments],
-        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -42,9 +42,9 @@ def started(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         window.wait()
 
 
-def run(tmp_path: Path, *arguments: str) -> tuple[int, str]:
+def run(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Runs the window until it ends; its exit status and what it wrote to stderr."""
-    with started(tmp_path, *arguments) as window:
+    with started(tmp_path, *arguments, **environment) as window:
         _, errors = window.communicate(timeout=PATIENCE)
     return window.returncode, errors
 
@@ -60,6 +60,16 @@ def test_a_picture_of_a_running_server(tmp_path: Path) -> None:
     picture = QImage(str(file))
     assert picture.size() == QSize(1280, 720)
     assert picture.pixelColor(3, 700).lightness() < 60
+
+
+@pytest.mark.parametrize(
+    "library", ["PyQt5", *(pytest.param(each, marks=pytest.mark.slow) for each in ("PyQt6", "PySide2", "nonsense", ""))]
+)
+def test_another_qt_for_other_programs_does_not_matter(tmp_path: Path, library: str) -> None:
+    file = tmp_path / "window.png"
+    ended = run(tmp_path, "--screenshot", str(file), "--after", "0", PYQTGRAPH_QT_LIB=library, QT_API=library.lower())
+    assert ended == (0, "")
+    assert not QImage(str(file)).isNull()
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

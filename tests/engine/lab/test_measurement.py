@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.lab.compare import UNKNOWN, cells
 from engine.lab.measurement import LAG, MIN_STEADY, Measurement, SwitchGap
 from engine.lab.rows import Conditions, Row
 from engine.lab.usage import Usage
@@ -115,6 +117,28 @@ def test_a_steady_period_becomes_a_row() -> None:
     assert row.begin == pytest.approx(CLOCK + 12.1)
     assert row.seconds == pytest.approx(19 - 0.2 - 12.1, abs=0.11)
     assert not row.load_limited
+
+
+@pytest.mark.parametrize("refused", ["memory", "all"])
+def test_what_the_system_does_not_tell_is_not_known(refused: str) -> None:
+    told = [each for each in engine("epoll", 10, 20) if refused == "memory" or each[0] != "usage"]
+    messages = [(kind, replace(each, memory=None) if isinstance(each, Usage) else each) for kind, each in told]
+    (row,) = rows(messages, load(11, 19))
+    assert row.memory == 0
+    assert row.has_usage == (refused == "memory")
+    assert row.cpu == pytest.approx(50 if row.has_usage else 0)
+    shown = cells([row])
+    assert [shown[-2], shown[-3] == UNKNOWN] == [UNKNOWN, refused == "all"]
+
+
+def test_a_row_has_the_time_that_the_clock_showed_when_it_began() -> None:
+    """The clock was set, or the machine slept, after the engine was ready; later settings change nothing."""
+    messages = engine("thread", 10, 20)
+    for _, message in messages:
+        if isinstance(message, Counters):
+            message.clock = CLOCK + (5400 if message.time < 15 else 0)
+    (row,) = rows(messages, load(11, 19))
+    assert row.begin == pytest.approx(CLOCK + 5400 + 12.1, abs=0.2)
 
 
 def test_a_loop_is_one_worker() -> None:

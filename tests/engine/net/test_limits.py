@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,8 @@ LIMITS = {
     "--idle-seconds": 1.2,
     "--max-connections": 4,
 }
+
+OTHERS = [key for key, model in MODELS.items() if model.available() and key != "thread"]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,29 @@ def test_too_much_is_refused_and_closed(limited: Engine, sent: bytes, status: in
 def test_silent_client_is_closed(limited: Engine) -> None:
     with Client(limited.address) as client:
         assert client.rest() == b""
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="the system doesn't say what a client has taken")
+@pytest.mark.parametrize("key", ["thread", *(pytest.param(key, marks=pytest.mark.slow) for key in OTHERS)])
+def test_slow_reader_is_not_idle(key: str, site: Path, large: bytes) -> None:
+    """It takes a little again and again, while another that takes nothing is closed; one call sends for longer."""
+    idle = 1.0
+    with (
+        Engine(key, site, "--idle-seconds", str(idle)) as engine,
+        Client(engine.address) as client,
+        Client(engine.address, receive_buffer=4096) as deaf,
+    ):
+        for each in (client, deaf):
+            each.send(request("/large.bin", connection="close"))
+        assert client.head().status == 200
+        body, begin = b"", time.monotonic()
+        while time.monotonic() - begin < 3 * idle:
+            body += b"".join(client.pieces(15_000))
+            time.sleep(0.1)
+        engine.settled(open=1, requests=1, failed=1)
+        body += client.rest()
+        assert body == large
+        engine.settled(open=0, requests=2, failed=1)
 
 
 def test_client_beyond_the_last_is_turned_away(limited: Engine) -> None:

@@ -56,7 +56,7 @@ class Notes:
         """Status, bytes and wholeness of each reply."""
         return [(row.status, row.bytes, row.whole) for row in self.rows]
 
-    def answered(self, worker: "Notes", status: int, understood: bool, whole: bool) -> bool:
+    def answered(self, worker: "Notes", status: int, request_head: bytes, whole: bool) -> bool:
         assert worker is self
         return True
 

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.clock import monotonic
 from engine.lab.usage import INTERVAL, Usage
+from gui.runs import usage
 from gui.runs.usage import UsageSampler
 
 PATIENCE = 20_000
@@ -57,6 +59,26 @@ def test_it_samples_until_told_otherwise(qtbot: QtBot, sampler: UsageSampler, sl
     assert len(usages) == count
 
 
+def test_a_system_that_never_answers_is_not_waited_for(
+    qtbot: QtBot, sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when another process is watched nor at the end; what it answers then is nobody's any more."""
+    answers = threading.Event()
+    monkeypatch.setattr(psutil.Process, "num_threads", lambda process: answers.wait(PATIENCE))
+    monkeypatch.setattr(usage, "JOIN_TIMEOUT", 0.2)
+    sampler, usages = UsageSampler(), []
+    sampler.sampled.connect(usages.append)
+    begin = time.monotonic()
+    for _ in range(2):
+        sampler.watch(sleeper().pid)
+    sampler.close()
+    assert time.monotonic() - begin < 5
+    monkeypatch.undo()
+    answers.set()
+    qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
+    assert usages == []
+
+
 def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSampler, sleeper: Sleeper) -> None:
     mortal = sleeper()
     sampler.watch(mortal.pid)
@@ -67,22 +89,3 @@ def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSample
     qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
     sampler.watch(mortal.pid)
     qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
-
-
-def test_a_system_that_does_not_answer_is_not_waited_for(sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As macOS sometimes does."""
-    asked, answers = threading.Event(), threading.Event()
-
-    def hang(self: object) -> None:
-        asked.set()
-        answers.wait()
-
-    monkeypatch.setattr("gui.runs.usage.ProcessTree.sample", hang)
-    monkeypatch.setattr("gui.runs.usage.SAMPLE_TIMEOUT", 0.05)
-    sampler = UsageSampler()
-    sampler.watch(sleeper().pid)
-    assert asked.wait(PATIENCE / 1000)
-    begin = monotonic()
-    sampler.close()
-    assert monotonic() - begin < PATIENCE / 1000
-    answers.set()
