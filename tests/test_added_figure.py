@@ -90,9 +90,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     reading = "            time=now,\n"
     edit(copy, "engine/lab/usage.py", reading, f"{reading}            retransmits=7.0,\n")
     # One that is counted: its field, and its count where it happens.
-    field = '    """How many of them the kernel lets wait."""'
+    field = '    """How often the kernel was asked which connections are ready."""'
     edit(copy, "engine/telemetry/wire.py", field, f"{field}\n    lost: int = 0")
-    edit(copy, "engine/telemetry/counters.py", '"bytes", "dropped")', '"bytes", "dropped", "lost")')
+    edit(copy, "engine/telemetry/counters.py", '"polls")', '"polls", "lost")')
     count = "        worker.row[CLOSED] += 1\n"
     edit(copy, "engine/telemetry/recorder.py", count, f'{count}        worker.row[COUNTS.index("lost")] += 1\n')
     return copy

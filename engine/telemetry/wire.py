@@ -85,6 +85,8 @@ class Counters(Message, tag="counters"):
     """Connections that the kernel has made and nobody has accepted yet; -1 where the system doesn't say."""
     backlog: int = -1
     """How many of them the kernel lets wait."""
+    polls: int = 0
+    """How often the kernel was asked which connections are ready."""
 
 
 class Head(Record):
