@@ -130,16 +130,23 @@ def write(path: Path, data: bytes) -> None:
         raise ExportError(errors.cannot_write(path, error)) from error
 
 
-def report_html(groups: Sequence[Group], finding: str, pictures: Mapping[str, str], facts: Mapping[str, str]) -> str:
+def report_html(
+    groups: Sequence[Group],
+    finding: str,
+    pictures: Mapping[str, str],
+    facts: Mapping[str, str],
+    figures: Mapping[str, str] | None = None,
+) -> str:
     """One page that needs nothing else: the finding in a sentence, a table for each group of rows that compare,
-    pictures (titles and SVG), and facts (what the machine is, as names and values)."""
+    pictures (titles and SVG), the figures of what runs, and facts (what the machine is); both as names and values."""
     made = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
     parts = [
         f"<header><h1>{_text(translate('export', 'ServeScope report'))}</h1><p>{_text(made)}</p></header>",
         f'<p class="finding">{_text(finding)}</p>' if finding else "",
         *(_group(group) for group in groups),
         _pictures(pictures),
-        _facts(facts),
+        _facts(translate("export", "Figures at this moment"), figures or {}),
+        _facts(translate("export", "Settings, machine and versions"), facts),
     ]
     title = translate("export", "ServeScope report, {date}").format(date=made)
     return PAGE.format(
@@ -254,10 +261,9 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _facts(facts: Mapping[str, str]) -> str:
+def _facts(title: str, facts: Mapping[str, str]) -> str:
     rows = "\n".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts.items())
-    title = _text(translate("export", "Settings, machine and versions"))
-    return f"<section><h2>{title}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
+    return f"<section><h2>{_text(title)}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
 
 
 def _latency(row: Row, seconds: float) -> str:

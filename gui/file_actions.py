@@ -11,7 +11,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.lab.figures import Seen
 from engine.lab.summary import sentence, summarize
+from gui import formatting
 from gui.recording.controller import RecordingController
 from gui.recording.file import SUFFIX
 from gui.scoreboard.scoreboard import Entry, Scoreboard
@@ -24,12 +26,18 @@ class FileActions(QObject):
     """`errors.Notice`"""
 
     def __init__(
-        self, window: QWidget, recording: RecordingController, data: Scoreboard, plots: QWidget, scoreboard: QWidget
+        self,
+        window: QWidget,
+        recording: RecordingController,
+        data: Scoreboard,
+        plots: QWidget,
+        scoreboard: QWidget,
+        seen: Callable[[], Seen],
     ) -> None:
-        """`plots` and `scoreboard` are what pictures are taken of."""
+        """`plots` and `scoreboard` are what pictures are taken of; `seen` gives what the figures are read from."""
         super().__init__(window)
         self._window, self._recording, self._data = window, recording, data
-        self._plots, self._scoreboard = plots, scoreboard
+        self._plots, self._scoreboard, self._seen = plots, scoreboard, seen
 
     def ask_where_to_export(self, entries: Sequence[Entry]) -> None:
         """Exports these rows to where the user says."""
@@ -68,7 +76,8 @@ class FileActions(QObject):
                 self.tr("The last minute"): svg_text(self._plots),
                 self.tr("Scoreboard"): svg_text(self._scoreboard),
             }
-            text = report_html(self._data.groups(), sentence(found) if found else "", pictures, system_info())
+            figures = formatting.known_figures(self._seen())
+            text = report_html(self._data.groups(), sentence(found) if found else "", pictures, system_info(), figures)
         self._save(lambda: write(path, text.encode()))
 
     def draw(self, path: Path) -> None:

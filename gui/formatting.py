@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from engine.addresses import local_url
-from engine.lab.figures import INTERVAL, Figure, Over, Seen, Unit
+from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -151,6 +151,12 @@ def quantity(value: float, asked: Figure, seen: Seen) -> tuple[str, str]:
         case Unit.WORKERS:
             return whole(value), worker_word(seen.ready.traits.worker if seen.ready else "", round(value))
     return whole(value), ""
+
+
+def known_figures(seen: Seen) -> dict[str, str]:
+    """All figures that are known, by their titles."""
+    said = {longest(figure_title(each)): figure(each, seen) for each in FIGURES.values()}
+    return {title: " ".join(filter(None, parts)) for title, parts in said.items() if parts}
 
 
 def figure_phrase(asked: Figure, seen: Seen) -> str:

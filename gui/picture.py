@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from engine.clock import monotonic
+from engine.lab.figures import Seen
 from gui.history.histories import Histories
 from gui.history.plot_data import merge, plot_data
 from gui.views import FRAME_MS, LOG_MS, SOURCE_MS, TEXT_MS
@@ -58,6 +59,10 @@ class Picture(QObject):
             self._timer(LOG_MS, lambda: self._draw_views(LOG_MS)),
             self._timer(SOURCE_MS, lambda: self._draw_views(SOURCE_MS)),
         ]
+
+    def seen(self) -> Seen:
+        """What the figures are read from: of the first run that is seen."""
+        return self.shown.first.server.seen(self.shown.first.clients)
 
     def start(self) -> None:
         """Paints from now on."""

@@ -114,7 +114,9 @@ class Window(QMainWindow):
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
         self.source.show_model(self.settings.model)
-        self.files = FileActions(self, self.recording, self.scoreboard_data, self.plots, self.scoreboard)
+        self.files = FileActions(
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+        )
         self.show_view("requests")
         self._connect_views()
         self.theming.add([self.plots, *self.tabs.views.values()])

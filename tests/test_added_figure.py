@@ -1,4 +1,4 @@
-"""Adding a figure takes where it comes from and its row: window, screen reader and conditions know it then."""
+"""Adding a figure takes where it comes from and its row: window, screen reader, report and conditions know it then."""
 
 import json
 import os
@@ -40,7 +40,7 @@ from PySide6.QtWidgets import QApplication
 from engine.lab.figures import FIGURES
 from engine.lab.usage import ProcessTree
 from engine.telemetry import wire
-from gui import appearance
+from gui import appearance, formatting
 from gui.history.server import ServerHistory
 from gui.panels.tiles import Tiles
 application = QApplication([])
@@ -54,6 +54,7 @@ tiles.show_histories(server)
 print(json.dumps({
     "values": {name: figure.value(server.seen()) for name, figure in FIGURES.items()},
     "shown": {each.accessibleName(): each.accessibleDescription() for each in tiles.small.values()},
+    "exported": formatting.known_figures(server.seen()),
     "tips": {each.accessibleName(): each.toolTip() for each in tiles.small.values()},
 }))
 """
@@ -89,9 +90,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     reading = "            time=now,\n"
     edit(copy, "engine/lab/usage.py", reading, f"{reading}            retransmits=7.0,\n")
     # One that is counted: its field, and its count where it happens.
-    field = '    """How many of them the kernel lets wait."""'
+    field = '    """How often the kernel was asked which connections are ready."""'
     edit(copy, "engine/telemetry/wire.py", field, f"{field}\n    lost: int = 0")
-    edit(copy, "engine/telemetry/counters.py", '"bytes", "dropped")', '"bytes", "dropped", "lost")')
+    edit(copy, "engine/telemetry/counters.py", '"polls")', '"polls", "lost")')
     count = "        worker.row[CLOSED] += 1\n"
     edit(copy, "engine/telemetry/recorder.py", count, f'{count}        worker.row[COUNTS.index("lost")] += 1\n')
     return copy
@@ -116,4 +117,5 @@ def test_window_and_screen_reader_know_it(copy: Copy, model: str) -> None:
     seen: dict[str, Any] = json.loads(ran.stdout)
     assert (seen["values"]["retransmits"], seen["values"]["lost"]) == (7.0, 3)
     assert (seen["shown"]["Retransmits"], seen["shown"]["Lost connections"]) == ("7/s", "3")
+    assert (seen["exported"]["Retransmits"], seen["exported"]["Lost connections"]) == ("7/s", "3")
     assert seen["tips"]["Retransmits"].startswith("Segments that were sent once more.")

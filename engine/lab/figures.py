@@ -302,6 +302,13 @@ FIGURES: dict[str, Figure] = {
         counted(lambda counters: counters.failed),
         warns=True,
     ),
+    "polls_per_second": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Polls/s"),),
+        QT_TRANSLATE_NOOP("figures", "How often the kernel was asked in the last second which connections are ready."),
+        Unit.COUNT,
+        running(lambda counters: counters.polls),
+        Over.RATE,
+    ),
     "bytes_per_second": Figure(
         (QT_TRANSLATE_NOOP("figures", "Bytes/s"),),
         QT_TRANSLATE_NOOP("figures", "Bytes handed to the kernel for clients in the last second."),

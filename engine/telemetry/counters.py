@@ -22,9 +22,9 @@ from typing import Any, Literal, TypeAlias
 
 from engine.telemetry.wire import MAX_LINE, Call
 
-COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped")
+COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls")
 """What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, *_ = range(len(COUNTS))
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, POLLS, *_ = range(len(COUNTS))
 FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""

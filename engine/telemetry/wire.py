@@ -91,6 +91,8 @@ class Counters(Message, tag="counters"):
     """How many of them the kernel lets wait."""
     clock: Seconds = 0.0
     """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not told."""
+    polls: Count = 0
+    """How often the kernel was asked which connections are ready."""
 
 
 class Head(Record):

@@ -148,3 +148,26 @@ def test_only_the_first_error_opens_a_dialog(qtbot: QtBot, capsys: pytest.Captur
     errors = capsys.readouterr().err
     assert "first" in errors
     assert "second" in errors
+
+
+def test_what_is_slow_to_import_waits_until_it_is_needed(tmp_path: Path) -> None:
+    """Curves after the first paint; colours of the source and forms of files not before somebody asks for them."""
+    look = (
+        "import sys\n"
+        "from PySide6.QtCore import QSettings\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "application = QApplication([])\n"
+        "from gui.window import Window\n"
+        "window = Window(QSettings(sys.argv[1], QSettings.Format.IniFormat), port=0)\n"
+        "early = {'numpy', 'pyqtgraph'} & sys.modules.keys()\n"
+        "window.complete()\n"
+        "late = {'pygments', 'gui.export', 'gui.system_info'} & sys.modules.keys()\n"
+        "window.close()\n"
+        "print(sorted(early), sorted(late))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", look, str(tmp_path / "settings.ini")],
+        cwd=PROJECT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert ran.stdout == "[] []\n", ran.stderr

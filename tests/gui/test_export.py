@@ -113,7 +113,10 @@ def test_an_svg_is_drawn_and_not_made_of_pixels(plot: Card, tmp_path: Path) -> N
 
 
 def test_a_report_has_all_that_was_measured(qtbot: QtBot) -> None:
-    text = report_html(GROUPS, "epoll answered 11× as many.", {}, system_info() | {"Folder": "/a<b>"})
+    text = report_html(
+        GROUPS, "epoll answered 11× as many.", {}, system_info() | {"Folder": "/a<b>"}, {"p<99>": "≥ 3 s"}
+    )
+    assert "<dt>p&lt;99&gt;</dt><dd>≥ 3 s</dd>" in text
     for said in ("epoll answered 11× as many.", "21,408", "2.80 ms", "64 processes", "⚠ 12", "59 MiB", "45 µs", "–"):
         assert said in text
     assert "Steady visitors · 64 clients · closed loop · connections kept" in text
