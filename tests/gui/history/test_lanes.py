@@ -2,6 +2,7 @@
 
 import time
 from itertools import pairwise
+from math import inf
 
 import pytest
 
@@ -10,8 +11,7 @@ from engine.telemetry import wire
 from engine.telemetry.wire import Activity, Span
 from gui.history.intervals import BEGIN, END, STATE, Interval, LaneState, as_interval
 from gui.history.lanes import Lanes
-from tests.engine.support import eventually
-from tests.gui.stories import PAUSE, ask, ask_slowly, at_once, telling
+from tests.gui.stories import ask, ask_slowly, at_once, telling
 from tests.ready import a_ready
 
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
@@ -288,32 +288,25 @@ def test_states_agree_with_what_the_client_did(model: str) -> None:
         begin = time.monotonic()
         at_once(lambda: ask_slowly(engine), lambda: ask(engine))
         end = time.monotonic()
-        eventually(lambda: (told.catch_up(), told.log.total >= 2)[1], "both are answered")
-        eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "both are over")
+        told.until_over(2)
         worked = {LaneState.ACCEPTING, LaneState.READING, LaneState.HANDLING, LaneState.WRITING}
-
-        def states(connection: int) -> set[LaneState]:
-            return {each.state for each in told.lanes.of_connection(connection, 0, end)}
-
-        # A connection's end may be told a tick before its last calls.
-        eventually(lambda: (told.catch_up(), all(worked <= states(each) for each in (1, 2)))[1], "each state is seen")
         for connection in (1, 2):
-            pieces = told.lanes.of_connection(connection, 0, end)
-            assert all(begin <= piece.begin <= end for piece in pieces if piece.state)
+            pieces = told.lanes.of_connection(connection, 0, inf)
+            assert worked <= {piece.state for piece in pieces}
+            # A call that takes what is there may have begun before that was there, and may end after it was taken.
+            assert all(begin <= piece.end and piece.begin <= end for piece in pieces if piece.state in worked)
             assert all(one.end <= next_one.begin + 1e-9 for one, next_one in pairwise(pieces)), "one state at a time"
         waited = told.lanes.between(begin, end)
         seconds = {state: (waited[END] - waited[BEGIN])[waited[STATE] == state].sum() for state in LaneState}
         waits = MODELS[model].waits
-        assert (seconds[LaneState.BLOCKED_BY_CLIENT] >= 2.5 * PAUSE) == (waits == "call"), (
-            "only one that waits is blocked"
-        )
+        assert (seconds[LaneState.BLOCKED_BY_CLIENT] > 0) == (waits == "call"), "only one that waits is blocked"
 
 
 @serving_alone
 def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask_slowly(engine)] * 3)
-        eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
+        told.until_over(3)
         held = told.lanes.between(0, time.monotonic())
         held = held[:, held[STATE] == LaneState.BLOCKED_BY_CLIENT]
         assert len({int(worker) for worker in held[0]}) == 3
@@ -323,7 +316,7 @@ def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
 def test_a_handler_that_waits_keeps_a_loops_others_waiting(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
-        eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
+        told.until_over(3)
         table = told.lanes.between(0, time.monotonic())
         handling = table[:, table[STATE] == LaneState.HANDLING]
         order = handling[BEGIN].argsort()

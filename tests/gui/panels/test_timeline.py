@@ -20,7 +20,6 @@ from gui.timeline import raster
 from gui.timeline.canvas import LONGEST, SHORTEST
 from gui.timeline.legend import state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
-from tests.engine.support import eventually
 from tests.gui.pixels import colours
 from tests.gui.stories import ask_slowly, at_once, telling
 from tests.ready import a_ready
@@ -335,8 +334,7 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
         panel.resize(1_000, 400)
         panel.show()
         at_once(lambda: ask_slowly(engine, 6))
-        eventually(lambda: (told.catch_up(), told.log.total >= 1)[1], "answered")
-        eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
+        told.until_over()
         panel.draw(time.monotonic() + 0.2)
         colour = themed.state_colour("blocked_by_client")
         assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")
