@@ -11,7 +11,7 @@ import itertools
 import os
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic, time
 from typing import Any, Protocol
 
@@ -28,7 +28,9 @@ from engine.telemetry.counters import (
     FAILED,
     OPEN,
     PROBLEMS,
+    RECV,
     REQUESTS,
+    SEND,
     UNSENT,
     ActivityTuple,
     CounterRows,
@@ -51,6 +53,10 @@ REQUESTS_BUDGET = 25_000
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
+NUMBERS_A_LINE = 300
+"""Numbers of connections or workers."""
+LONG_SEND = 0.01
+"""Seconds from which on it is asked whether a `send` waits for its client."""
 RESEND_EVERY = 2.0
 """Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
@@ -64,8 +70,22 @@ SAME_PROBLEM = 5.0
 """Seconds in which the same problem is told once."""
 
 
+class Readiness(Protocol):
+    """What the kernel says at the moment; see `engine.net.readiness`."""
+
+    can_poll: bool
+
+    def readable(self, connections: Iterable["Connection"]) -> list[int]: ...
+
+    def is_asleep(self, pid: int) -> bool: ...
+
+    def is_held(self, sock: Any) -> bool: ...
+
+
 class Connection(Protocol):
-    """An open connection."""
+    """An open connection; called, it gives its socket, or None."""
+
+    def __call__(self) -> Any: ...
 
     number: int
     is_opened: bool
@@ -117,8 +137,11 @@ class Recorder:
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
         self._sent_activities: dict[int, ActivityTuple] = {}
+        self._polled = 0.0
+        self._readable: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
+        self._readiness: Readiness | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -176,10 +199,19 @@ class Recorder:
             self._record_added()
 
     def span(
-        self, worker: Worker, connection: int, call: int, file: int, line: int, begin: float, end: float, moved: int
+        self,
+        worker: Worker,
+        connection: int,
+        call: int,
+        file: int,
+        line: int,
+        begin: float,
+        end: float,
+        moved: int,
+        *rest: float,
     ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file))
+        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file, *rest))
         self._record_added()
 
     def file(self, number: int, path: str) -> None:
@@ -214,6 +246,10 @@ class Recorder:
     def set_backlog_probe(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
+
+    def set_readiness(self, readiness: Readiness) -> None:
+        """Ask `readiness` whether clients are really waited for, while spans are wanted."""
+        self._readiness = readiness
 
     def set_spans_wanted(self, wanted: bool) -> None:
         """Whether somebody looks at spans: only then they are told."""
@@ -257,10 +293,13 @@ class Recorder:
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
+        is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
+        if is_due and self.spans_every:
+            self._poll()  # before what is told of calls: a connection that was silent now was so after them
         self.flush()
         if self.is_child:
             self._follow_parent()
-        elif monotonic() - self._counted_at >= COUNTERS_EVERY:
+        elif is_due:
             self._count()
 
     def flush(self) -> None:
@@ -471,6 +510,35 @@ class Recorder:
         for first in range(0, len(news), ACTIVITIES_A_LINE):
             if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
                 self._sent_activities.clear()  # nobody knows it: it is told again
+        self._send_polled(now)
+
+    def _poll(self) -> None:
+        """Ask the kernel which connections have something to read; sent with the activities."""
+        self._polled, self._readable = 0.0, []
+        if self._readiness and self._readiness.can_poll:
+            self._polled = monotonic()
+            self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
+
+    def _send_polled(self, now: float) -> None:
+        delayed = [worker for worker, activity in self._sent_activities.items() if self._is_delayed(activity, worker)]
+        if not self._polled or len(delayed) > NUMBERS_A_LINE:
+            return
+        readable = self._readable
+        while len(readable) > NUMBERS_A_LINE:
+            if not self._sink.send(Activities(now, [], readable=readable[:NUMBERS_A_LINE])):
+                return  # which are silent is not known
+            readable = readable[NUMBERS_A_LINE:]
+        self._sink.send(Activities(now, [], self._polled, readable, delayed))
+
+    def _is_delayed(self, activity: ActivityTuple, worker: int) -> bool:
+        """Whether the worker is in a call for long, and its client is not what it waits for."""
+        call, _, _, number, since = activity
+        if not self._readiness or call not in (RECV, SEND) or self._polled - since < LONG_SEND:
+            return False
+        connection = self.open_here.get(number)
+        if connection is None:
+            return bool(self._children) and not self._readiness.is_asleep(worker)
+        return call == SEND and not self._readiness.is_held(connection())
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

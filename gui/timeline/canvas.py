@@ -45,14 +45,14 @@ from gui.history.intervals import (
 )
 from gui.history.lanes import Lanes
 from gui.timeline import raster
-from gui.timeline.legend import call_words, faint, state_words
+from gui.timeline.legend import FAINT, call_words, faint, state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
 """Seconds that can be seen at once."""
 STANDARD = 2.0
-LAG = 0.15
-"""Seconds that the picture is behind: what happened is told up to a tenth of a second later."""
+LAG = 0.25
+"""Seconds that the picture is behind: what happened, and what goes on, is told up to that much later."""
 STILL_BELOW = 1.0
 """Seconds in sight below which a moving picture could not be read: it stands still and jumps."""
 STILL = 0.5
@@ -177,7 +177,7 @@ class Canvas(QWidget):
         """Draws itself in `theme`."""
         self._theme = theme
         colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
-        paler = {state: faint(state, theme) for state in (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)}
+        paler = {state: faint(state, theme) for state in FAINT}
         table = raster.colours(colours, theme.panel, theme.grid, theme.selection, paler)
         self._colours = [QColor(colour).rgb() for colour in table]
         self._name_font = appearance.sized(QApplication.font(), 0.84)
