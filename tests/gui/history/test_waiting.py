@@ -1,5 +1,7 @@
 """Whom a lane shows as waited for, beside clients that note their own times: live, afterwards, and in a replay."""
 
+import os
+import signal
 import threading
 import time
 from collections import defaultdict
@@ -14,7 +16,7 @@ from engine.telemetry import wire
 from gui.history.intervals import Interval, LaneState, as_interval
 from gui.history.lanes import Lanes
 from tests.engine.client import Client, request
-from tests.engine.support import Engine
+from tests.engine.support import Engine, eventually
 from tests.gui.stories import Told, at_once, telling
 
 CLIENTS = 8
@@ -26,6 +28,8 @@ LAG = 0.25
 """Seconds that the picture is behind, as the canvas."""
 STEP = 0.02
 """Seconds between the moments at which two pictures are compared."""
+STOPPED = 0.4
+"""Seconds that a worker is stopped."""
 WAITED_FOR = (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
 pytestmark = pytest.mark.skipif(not TELLS_TIMES, reason="this system does not say when bytes came")
@@ -151,3 +155,60 @@ def test_no_client_is_waited_for_while_a_request_of_it_is_out(model: str) -> Non
         ordered = sorted(pieces, key=lambda piece: piece.begin)
         assert all(one.end <= other.begin + 1e-6 for one, other in pairwise(ordered)), "one state at a time"
         assert max(other.begin - one.end for one, other in pairwise(ordered)) < 0.05, "no blank"
+
+
+@pytest.mark.skipif("process" not in MODELS or not hasattr(os, "fork"), reason="no processes here")
+def test_a_worker_that_is_stopped_is_not_held_by_a_client_that_sent_all() -> None:
+    """Its process sleeps in `recv` for the rest of a request, is stopped, and the rest comes."""
+    with telling("process") as (engine, told), Client(engine.address) as client:
+        asks = request("/index.html", connection="close")
+        client.send(asks[:20])
+        eventually(lambda: (told.catch_up(), told.lanes.workers() - {0})[1], "it reads")
+        (worker,) = told.lanes.workers() - {0}
+        eventually(lambda: (told.catch_up(), held(told, worker))[1], "it is held by who has sent a half")
+        os.kill(worker, signal.SIGSTOP)
+        client.send(asks[20:])
+        sent = time.monotonic()
+        live = watched(told, lambda: time.sleep(STOPPED))
+        os.kill(worker, signal.SIGCONT)
+        client.reply()
+        told.until_over()
+        was_out = {"{}:{}".format(*client.name): [(sent, time.monotonic())]}
+        final = drawn(told.lanes, time.monotonic())
+    for picture in (*live, *replayed(engine), final):
+        assert blamed(picture, was_out) == []
+        assert list(repainted(picture, final)) == []
+    (pieces,) = final.values()
+    turn = sum(piece.end - piece.begin for piece in pieces if piece.state is LaneState.RUNNABLE)
+    assert turn >= STOPPED, "it was ready for so long"
+
+
+def held(told: Told, worker: int) -> list[Interval]:
+    """Where a worker is held by its client at the moment."""
+    tails = [as_interval(column) for column in told.lanes.tails([worker], [], time.monotonic()).T]
+    return [piece for piece in tails if piece.state is LaneState.BLOCKED_BY_CLIENT]
+
+
+@available
+def test_a_client_that_does_not_read_its_reply_holds_a_worker_of_its_own_and_no_loop(model: str) -> None:
+    with telling(model) as (engine, told), Client(engine.address, receive_buffer=4096) as client:
+        client.send(request("/work/large?mib=8", connection="close"))
+        eventually(lambda: (told.catch_up(), told.lanes.slow())[1], "it is seen to be slow")
+        assert set(told.lanes.slow().values()) == {"reader"}
+        alone = MODELS[model].serves == "one"
+        (connection,) = told.lanes.slow()
+        worker = told.lanes.served_by(connection)
+        now = eventually(lambda: (told.catch_up(), bool(held(told, worker)))[1] or not alone, "it is held")
+        assert now
+        live = drawn(told.lanes, time.monotonic() - LAG)
+        client.reply()
+        told.until_over()
+        final = drawn(told.lanes, time.monotonic())
+        assert list(repainted(live, final)) == []
+    seconds = sum(
+        piece.end - piece.begin
+        for pieces in final.values()
+        for piece in pieces
+        if piece.state is LaneState.BLOCKED_BY_CLIENT
+    )
+    assert (seconds > 0) == alone
