@@ -231,6 +231,7 @@ class Blocking(Interpreter):
         known, lane = self.known, self.known.workers[number]
         activity = lane.activity
         if not activity:
+            yield from _in_doubt(known, number, now)
             return
         connection = known.connections.get(activity.connection)
         if connection and activity.call in ("recv", "send") and not _is_over(activity, lane):
@@ -326,6 +327,8 @@ class NonBlocking(Interpreter):
         activity = self.known.workers[number].activity
         if activity:
             yield from _tail(self.known, activity, self._state(activity), now)
+        else:
+            yield from _in_doubt(self.known, number, now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
         connection = self.known.connections[number]
@@ -560,5 +563,12 @@ def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, now
         line = activity.line if activity.call else 0
         yield fresh(activity.worker, activity.connection, state, begin, until, line=line)
         yield fresh(activity.worker, activity.connection, LaneState.NOT_KNOWN, max(begin, until), now)
-    elif lane.connection in known.connections:
-        yield fresh(activity.worker, lane.connection, LaneState.NOT_KNOWN, begin, now)
+    else:
+        yield from _in_doubt(known, activity.worker, now)
+
+
+def _in_doubt(known: Observed, number: int, now: float) -> Iterator[Fresh]:
+    """What a worker does that is in the middle of a connection is not known yet."""
+    lane = known.workers[number]
+    if lane.connection in known.connections:
+        yield fresh(number, lane.connection, LaneState.NOT_KNOWN, lane.end, now)

@@ -132,7 +132,7 @@ class Lanes:
             if connection in known.connections
             for each in self._interpreter.connection_tail(connection, now)
         ]
-        return as_table([each for each in rows if each[END] > each[BEGIN]])
+        return as_table([each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]])
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -141,6 +141,11 @@ class Lanes:
     def connections(self) -> set[int]:
         """Those that are open and told of."""
         return set(self._known.connections)
+
+    def alive(self, workers: bool, moment: float) -> dict[int, float]:
+        """Of the workers at work, or of the open connections, those born by `moment`, and when."""
+        lanes = self._known.workers if workers else self._known.connections
+        return {number: lane.born for number, lane in lanes.items() if lane.born <= moment}
 
     def slow(self) -> dict[int, str]:
         """Connections whose client is slow, oldest first, each a slow `sender` or a slow `reader`."""

@@ -66,6 +66,8 @@ NEAR = 3.0
 """Pixels that a piece may be away from the mouse and still be what is pointed at."""
 TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
+VERY_TIGHT = 150
+"""Pixels of height below which they stand close together."""
 MARGIN = 12
 PITCH = 8
 """Pixels between stripes."""
@@ -198,7 +200,7 @@ class Canvas(QWidget):
         if not found.size:
             return None
         lasted = table[END] - table[BEGIN]
-        best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
+        best = min(found, key=lambda place: (away[place] > 0 and lasted[place] > near, lasted[place]))
         return as_interval(table[:, best])
 
     def description(self, piece: Interval) -> list[str]:
@@ -248,10 +250,10 @@ class Canvas(QWidget):
         if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
             self._chosen_at, self._chosen_for = now, end
             self._choose(table, begin, end)
-        rows = self.rows.rows
+        rows, hidden = self.rows.rows, self.rows.hidden_now
         tails = self._lanes.tails(
-            [row.number for row in rows if row.is_worker],
-            [row.number for row in rows if not row.is_worker and row is not REST],
+            [row.number for row in rows if row.is_worker] + (hidden if self.of_workers else []),
+            [row.number for row in rows if not row.is_worker and row is not REST] + ([] if self.of_workers else hidden),
             end,
         )
         self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
@@ -294,11 +296,7 @@ class Canvas(QWidget):
         return marks
 
     def _selected_row(self) -> int:
-        if self.selected and not self.of_workers:
-            for place, row in enumerate(self.rows.rows):
-                if not row.is_worker and row.number == self.selected:
-                    return place
-        return -1
+        return self.rows.row_of(self.selected) if self.selected and not self.of_workers else -1
 
     def _label(self, row: LaneRow, table: Table) -> tuple[str, str]:
         lanes = self._lanes
@@ -306,6 +304,9 @@ class Canvas(QWidget):
             return formatting.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr(
                 "together"
             )
+        sharing = self.rows.sharing(row)
+        if sharing > 1:
+            return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
@@ -320,6 +321,17 @@ class Canvas(QWidget):
         parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
         return name, " · ".join(filter(None, parts)) if connection else ""
 
+    def _in_turn(self, row: LaneRow) -> str:
+        """What lanes are called that share a row."""
+        if not row.is_worker:
+            return self.tr("connections in turn")
+        return {
+            "process": self.tr("processes in turn"),
+            "thread": self.tr("threads in turn"),
+            "greenlet": self.tr("greenlets in turn"),
+            "task": self.tr("tasks in turn"),
+        }.get(self._lanes.traits.worker, self.tr("workers in turn"))
+
     def _pace(self, pace: str) -> str:
         return {"sender": self.tr("slow sender"), "reader": self.tr("slow reader")}.get(pace, "")
 
@@ -330,7 +342,9 @@ class Canvas(QWidget):
         name, note = QFontMetricsF(self._name_font), QFontMetricsF(self._note_font)
         self._is_tight = self.height() < TIGHT
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
-        self._bar_height = self._row_height - (6 if self._is_tight else 14)
+        if self.height() < VERY_TIGHT:
+            self._row_height = float(round(name.height() + 1))
+        self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
         if self._is_tight:
             names += name.horizontalAdvance("thread 1000") + 8
@@ -442,7 +456,7 @@ class Canvas(QWidget):
             baseline = top + (height - big.height() - small.height()) / 2 + big.ascent()
         painter.setFont(font)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QPointF(x, baseline), name)
+        painter.drawText(QPointF(x, baseline), big.elidedText(name, Qt.TextElideMode.ElideRight, width - x - 8))
         if self._is_tight:
             x += big.horizontalAdvance(name) + 8
         else:
@@ -454,7 +468,7 @@ class Canvas(QWidget):
             else self._theme.muted
         )
         painter.setPen(QColor(colour))
-        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
+        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideRight, width - x - 8))
 
     def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
         """How many connections stood before `accept`, as a staircase."""
