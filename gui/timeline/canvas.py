@@ -66,7 +66,7 @@ NEAR = 3.0
 """Pixels that a piece may be away from the mouse and still be what is pointed at."""
 TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
-VERY_TIGHT = 150
+VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
 MARGIN = 12
 PITCH = 8
