@@ -249,7 +249,8 @@ class Canvas(QWidget):
         now = time.monotonic()
         if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
             self._chosen_at, self._chosen_for = now, end
-            self._choose(table, begin, end)
+            ahead = end + CHOSEN_EVERY if self.following else end  # who comes into sight until lanes are chosen again
+            self._choose(self._lanes.between(begin, ahead), begin, ahead)
         rows, hidden = self.rows.rows, self.rows.hidden_now
         tails = self._lanes.tails(
             [row.number for row in rows if row.is_worker] + (hidden if self.of_workers else []),
@@ -350,7 +351,7 @@ class Canvas(QWidget):
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - 8)
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:

@@ -92,7 +92,7 @@ class LaneRows:
         now = {number: born for number, born in lanes.alive(of_workers, end).items() if number}
         seen, more = _seen(table[WORKER if of_workers else CONNECTION], table, begin, end, now)
         if of_workers != self._of_workers:
-            self._of_workers, self._shared = of_workers, []
+            self._of_workers, self._shared, self._places = of_workers, [], {}
         wanted = self._wanted(lanes, seen, selected, count)
         room = max(0, count - 1)
         shared = _placed_in(self._shared, seen, wanted, room)
@@ -125,10 +125,11 @@ class LaneRows:
 
     def _wanted(self, lanes: Lanes, seen: dict[int, Seen], selected: int, count: int) -> list[int]:
         """Who gets a row first."""
-        wanted = [selected] if selected else []
-        wanted += list(lanes.slow())[: max(1, count // 3)]
+        slow, wanted = list(lanes.slow()), [selected] if selected else []
         if self._of_workers:
-            wanted = [lanes.served_by(connection) for connection in wanted]
+            slow, wanted = ([lanes.served_by(each) for each in connections] for connections in (slow, wanted))
+        slow.sort(key=lambda number: number not in self._places)  # who has a row moves nobody
+        wanted += slow[: max(1, count // 3)]
         return [number for number in dict.fromkeys(wanted) if number in seen and number != NOBODY]
 
 

@@ -170,7 +170,7 @@ def test_all_the_others_together_are_drawn_up_to_now(
     for worker in range(1, 6):
         lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 1e-5, NOW, 50)]))
     lanes.receive(wire.Activities(NOW + 1, held, NOW + 1))
-    panel.resize(1_000, 260)
+    panel.resize(1_000, 190)
     panel.canvas.show_workers(of_workers)
     panel.draw(NOW + 1.2)
     canvas = panel.canvas
@@ -179,6 +179,18 @@ def test_all_the_others_together_are_drawn_up_to_now(
     handled = together[:, together[STATE] == LaneState.HANDLING]
     assert handled[END].max() == pytest.approx(NOW + 0.95)
     assert (handled[END] == handled[END].max()).sum() == canvas.rows.hidden
+
+
+def test_clients_that_turn_out_to_be_slow_move_nobody_if_some_of_them_have_a_row() -> None:
+    lanes = started()
+    for worker in range(1, 11):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 1, NOW - 0.99999, 1)]))
+    rows = LaneRows()
+    before = chosen(rows, lanes, 6)
+    for worker in (1, 10, 2, 3, 4, 5, 6, 7, 8, 9):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 0.6, NOW - 0.59999, 1)]))
+    assert len(lanes.slow()) == 10
+    assert chosen(rows, lanes, 6) == before
 
 
 # ---- what a pixel shows
