@@ -222,7 +222,7 @@ class Blocking(Interpreter):
                 yield fresh(worker, number, LaneState.HANDLING, connection.end, begin)
             held = self._held(span, connection)
             yield fresh(worker, number, LaneState.BLOCKED_BY_CLIENT, begin, held, line=line)
-            if span.unsent < 0 and end - begin > BLOCKED:
+            if end - begin > BLOCKED and (span.unsent < 0 or held > begin):
                 yield fresh(worker, number, LaneState.NOT_KNOWN, held, last, line=line)
                 held = last
             yield fresh(worker, number, LaneState.WRITING, held, end, span.bytes, line)

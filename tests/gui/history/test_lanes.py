@@ -154,6 +154,19 @@ def polled(
     lanes.receive(wire.Activities(now, list(rows), now, list(readable), list(delayed)))
 
 
+def test_a_client_that_reads_on_in_the_end_has_held_its_worker_as_long_as_that_was_seen() -> None:
+    lanes = started("thread")
+    tell(lanes, Span(1, 1, "recv", 20, 0.0, 0.00001, 9))
+    polled(lanes, 1.0, Activity(1, 1, "send", 21, 0.5))
+    assert states(tail(lanes, 1.0, workers=(1,))) == [(LaneState.BLOCKED_BY_CLIENT, 0.5, 1.0)]
+    tell(lanes, Span(1, 1, "send", 21, 0.5, 1.05, 9, 0, 0.0, 0))
+    assert states(lanes.of_connection(1, 0, 9))[2:] == [
+        (LaneState.BLOCKED_BY_CLIENT, 0.5, 1.0),
+        (LaneState.NOT_KNOWN, 1.0, 1.05),
+        (LaneState.WRITING, 1.05, 1.05),
+    ]
+
+
 def test_what_the_kernel_says_is_drawn_and_never_drawn_anew() -> None:
     lanes = started("epoll")
     tell(lanes, Span(0, 1, "send", 8, 0.9, 1.0, 9), Span(0, 2, "recv", 7, 1.0, 1.001, 9))
