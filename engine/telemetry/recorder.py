@@ -520,7 +520,7 @@ class Recorder:
             self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
 
     def _send_polled(self, now: float) -> None:
-        delayed = [worker for worker, activity in self._sent_activities.items() if self._is_delayed(activity, worker)]
+        delayed = self._delayed()
         if not self._polled or len(delayed) > NUMBERS_A_LINE:
             return
         readable = self._readable
@@ -530,15 +530,23 @@ class Recorder:
             readable = readable[NUMBERS_A_LINE:]
         self._sink.send(Activities(now, [], self._polled, readable, delayed))
 
-    def _is_delayed(self, activity: ActivityTuple, worker: int) -> bool:
-        """Whether the worker is in a call for long, and its client is not what it waits for."""
-        call, _, _, number, since = activity
-        if not self._readiness or call not in (RECV, SEND) or self._polled - since < LONG_SEND:
-            return False
-        connection = self.open_here.get(number)
-        if connection is None:
-            return bool(self._children) and not self._readiness.is_asleep(worker)
-        return call == SEND and not self._readiness.is_held(connection())
+    def _delayed(self) -> list[int]:
+        """Workers that are in a call of which it is not known that they wait there for their client."""
+        ask = self._readiness
+        if not ask:
+            return []
+        in_call = {worker: each for worker, each in self._sent_activities.items() if each[0] in (RECV, SEND)}
+        if self._children:
+            asleep = {worker for worker in in_call if ask.is_asleep(worker)}
+            still = dict(self._children.settled())  # a child may have gone on, and sleep in another call
+            return [worker for worker, each in in_call.items() if worker not in asleep or still.get(worker) != each]
+        sending = [(worker, number, since) for worker, (call, _, _, number, since) in in_call.items() if call == SEND]
+        connections = [
+            (worker, self.open_here.get(number))
+            for worker, number, since in sending
+            if self._polled - since >= LONG_SEND
+        ]
+        return [worker for worker, each in connections if each is not None and not ask.is_held(each())]
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

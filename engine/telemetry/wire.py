@@ -239,8 +239,8 @@ class Activities(Message, tag="doing"):
     readable: list[int] = []
     """The connections in which there was something. Many take several messages, of which the last one is `polled`."""
     delayed: list[int] = []
-    """Workers that were in a call then but did not wait there for a client: what they wait for had come, or they
-    were stopped."""
+    """Workers that were in a call then and are not known to have waited there for their client: what they waited for
+    had come, they were stopped, or what they did before is not told yet."""
 
 
 class Problem(Message, tag="problem"):
