@@ -1,7 +1,7 @@
 """Whether it is really the client that is waited for: what the kernel says of connections and workers at the moment.
 
 Owns these questions to the kernel. They change nothing, wait for nothing, and are asked ten times a second while
-somebody looks at spans: 0.2 µs a connection, 0.5 µs a worker that sends for long, 15 µs a process that is in a call.
+somebody looks at spans: 0.2 µs a connection, 0.5 µs a thread in a call, 15 µs a process that is in a call.
 """
 
 import select
@@ -11,12 +11,16 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from engine.unpatched import unpatched
 
-_NOT_SENT = 144
-"""Where in Linux's `tcp_info` the bytes stand that were not sent, since the peer takes no more."""
+_LAST_DATA, _NOT_SENT = 52, 144
+"""Where in Linux's `tcp_info` it stands how many milliseconds ago the last data came, and how many bytes were not sent,
+since the peer takes no more."""
+_TICK = 0.015
+"""Seconds within which the former may be off: the kernel counts in its own ticks."""
 CAN_POLL = hasattr(select, "poll")
 _new_poll = unpatched("select", "poll") if CAN_POLL else None
 """The function before tracing replaces it: this module is imported earlier."""
@@ -49,6 +53,12 @@ class Readiness:
             return True
         return state == b"S"
 
+    def has_news(self, sock: Any, arrived: float) -> bool:
+        """Whether bytes came after those that had come at `arrived`: what a thread has read that has not yet got the
+        interpreter's lock back is in no queue any more."""
+        since = _tcp_info(sock, _LAST_DATA)
+        return bool(arrived) and since >= 0 and monotonic() - since / 1000 > arrived + _TICK
+
     def is_held(self, sock: Any) -> bool:
         """Whether a `send` waits until the client takes more."""
         return unsent(sock) > 0
@@ -56,8 +66,13 @@ class Readiness:
 
 def unsent(sock: Any) -> int:
     """Bytes in the kernel that the client has no room for; -1 where the system doesn't say."""
+    return _tcp_info(sock, _NOT_SENT)
+
+
+def _tcp_info(sock: Any, place: int) -> int:
+    """The number at `place` in the connection's `tcp_info`; -1 where the system doesn't say."""
     if sys.platform == "linux":
         with suppress(OSError, struct.error):  # closed meanwhile; an old kernel
-            info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _NOT_SENT + 4)
-            return int(struct.unpack_from("I", info, _NOT_SENT)[0])
+            info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, place + 4)
+            return int(struct.unpack_from("I", info, place)[0])
     return -1

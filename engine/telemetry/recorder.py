@@ -81,6 +81,8 @@ class Readiness(Protocol):
 
     def is_held(self, sock: Any) -> bool: ...
 
+    def has_news(self, sock: Any, arrived: float) -> bool: ...
+
 
 class Connection(Protocol):
     """An open connection; called, it gives its socket, or None."""
@@ -540,13 +542,17 @@ class Recorder:
             asleep = {worker for worker in in_call if ask.is_asleep(worker)}
             still = dict(self._children.settled())  # a child may have gone on, and sleep in another call
             return [worker for worker, each in in_call.items() if worker not in asleep or still.get(worker) != each]
-        sending = [(worker, number, since) for worker, (call, _, _, number, since) in in_call.items() if call == SEND]
-        connections = [
-            (worker, self.open_here.get(number))
-            for worker, number, since in sending
-            if self._polled - since >= LONG_SEND
-        ]
-        return [worker for worker, each in connections if each is not None and not ask.is_held(each())]
+        connections = [(worker, each, self.open_here.get(each[3])) for worker, each in in_call.items()]
+        return [worker for worker, each, connection in connections if connection and self._is_late(each, connection)]
+
+    def _is_late(self, activity: ActivityTuple, connection: Connection) -> bool:
+        """Whether it is not its client that keeps a worker in its call for `connection`."""
+        assert self._readiness
+        call, _, _, _, since = activity
+        if call == SEND:
+            return self._polled - since >= LONG_SEND and not self._readiness.is_held(connection())
+        is_thread = self._model.worker == "thread"  # the bytes of all others are still to be read, as the poll says
+        return is_thread and self._readiness.has_news(connection(), connection.arrived)
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

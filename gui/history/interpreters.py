@@ -275,7 +275,7 @@ class Blocking(Interpreter):
         is known that it waits no more."""
         if activity.call == "send":
             return LaneState.BLOCKED_BY_CLIENT, connection.held, NEVER
-        silent, ready = until, NEVER
+        silent, ready = min(until, self.known.polled or until), NEVER  # the kernel has not been asked since
         if connection.evidence.ready:
             silent, ready = connection.evidence.silent, connection.evidence.ready
         if lane.delayed:
