@@ -28,6 +28,7 @@ from engine.net.guard import Guard
 from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
+from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
@@ -120,6 +121,7 @@ def run(options: Options) -> int:
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
+    recorder.set_readiness(Readiness())
     lifetime.begin()
     if model.worker == "process" and fork:
         new_exchange.keep_warm()

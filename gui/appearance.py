@@ -65,6 +65,7 @@ STATE_COLOURS = {
         "writing": "#009e73",
         "runnable": "#7b5cc9",
         "blocked_by_client": "#d55e00",
+        "not_known": "#8b93a1",
     },
     "dark": {
         "waiting": "#5b6672",
@@ -74,6 +75,7 @@ STATE_COLOURS = {
         "writing": "#1fb389",
         "runnable": "#9b80e6",
         "blocked_by_client": "#ee7a29",
+        "not_known": "#7f8794",
     },
 }
 """The colours of what goes on in a lane (after Okabe and Ito, 2008), by state and look."""

@@ -18,9 +18,10 @@ from typing import Any, Protocol
 from engine.clock import monotonic
 from engine.net.arrival import ROOM, TELLS_TIMES, ask_for_times, time_in
 from engine.net.place import Places
+from engine.net.readiness import unsent
 from engine.net.replacing import Put
 from engine.telemetry.counters import ACCEPT, BYTES, CLOSE, RECV, SEND
-from engine.telemetry.recorder import Recorder
+from engine.telemetry.recorder import LONG_SEND, Recorder
 from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK
 from engine.telemetry.workers import Worker
 
@@ -224,7 +225,8 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, RECV)
-                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data))
+                arrived = connection.arrived if connection.is_reported else 0.0
+                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data), arrived)
             return data
 
         return recv
@@ -262,7 +264,8 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, SEND)
-                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent)
+                rest = _of_long_send(sock) if end - begin > LONG_SEND else ()
+                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent, *rest)
             return sent
 
         return send
@@ -297,7 +300,8 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, call)
-                recorder.span(worker, connection.number, call, file, line, begin, end, moved)
+                rest = _of_long_send(sock) if call == SEND and end - begin > LONG_SEND else ()
+                recorder.span(worker, connection.number, call, file, line, begin, end, moved, *rest)
             return result
 
         return move
@@ -422,3 +426,8 @@ class Tracer:
         tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
         self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)
         connection.tries_since = 0.0
+
+
+def _of_long_send(sock: Any) -> tuple[float, int]:
+    """The last fields of its span: whether it was the client that kept it is asked once it is over."""
+    return 0.0, unsent(sock)

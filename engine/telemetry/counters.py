@@ -213,6 +213,12 @@ class SharedCounterRows:
             if child.pid
         ]
 
+    def settled(self) -> list[tuple[int, ActivityTuple]]:
+        """The same of the children that have written all that they have to tell."""
+        children = list(self._children.values())
+        rows = [(child.pid, self._shared[child.place : child.place + _WIDTH]) for child in children if child.pid]
+        return [(pid, activity_in(row)) for pid, row in rows if not row[UNSENT]]
+
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
         return row_at(self._shared, self.place)

@@ -11,7 +11,7 @@ import itertools
 import os
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import time
 from typing import Any, Protocol
 
@@ -28,7 +28,9 @@ from engine.telemetry.counters import (
     DROPPED,
     OPEN,
     PROBLEMS,
+    RECV,
     REQUESTS,
+    SEND,
     UNSENT,
     ActivityTuple,
     CounterRows,
@@ -54,6 +56,10 @@ SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
 COUNTERS = frozenset(Counters.__struct_fields__)
+NUMBERS_A_LINE = 300
+"""Numbers of connections or workers."""
+LONG_SEND = 0.01
+"""Seconds from which on it is asked whether a `send` waits for its client."""
 RESEND_EVERY = 2.0
 """Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
@@ -67,8 +73,24 @@ SAME_PROBLEM = 5.0
 """Seconds in which the same problem is told once."""
 
 
+class Readiness(Protocol):
+    """What the kernel says at the moment; see `engine.net.readiness`."""
+
+    can_poll: bool
+
+    def readable(self, connections: Iterable["Connection"]) -> list[int]: ...
+
+    def is_asleep(self, pid: int) -> bool: ...
+
+    def is_held(self, sock: Any) -> bool: ...
+
+    def has_news(self, sock: Any, arrived: float) -> bool: ...
+
+
 class Connection(Protocol):
-    """An open connection."""
+    """An open connection; called, it gives its socket, or None."""
+
+    def __call__(self) -> Any: ...
 
     number: int
     is_opened: bool
@@ -126,8 +148,11 @@ class Recorder:
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
         self._sent_activities: dict[int, ActivityTuple] = {}
+        self._polled = 0.0
+        self._readable: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
+        self._readiness: Readiness | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -193,10 +218,19 @@ class Recorder:
             self._record_added()
 
     def span(
-        self, worker: Worker, connection: int, call: int, file: int, line: int, begin: float, end: float, moved: int
+        self,
+        worker: Worker,
+        connection: int,
+        call: int,
+        file: int,
+        line: int,
+        begin: float,
+        end: float,
+        moved: int,
+        *rest: float,
     ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file))
+        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file, *rest))
         self._record_added()
 
     def file(self, number: int, path: str) -> None:
@@ -242,6 +276,10 @@ class Recorder:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
 
+    def set_readiness(self, readiness: Readiness) -> None:
+        """Ask `readiness` whether clients are really waited for, while spans are wanted."""
+        self._readiness = readiness
+
     def set_spans_wanted(self, wanted: bool) -> None:
         """Whether somebody looks at spans: only then they are told."""
         if self._detail in ("requests", "full") and wanted != bool(self.spans_every):
@@ -286,10 +324,13 @@ class Recorder:
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
+        is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
+        if is_due and self.spans_every:
+            self._poll()  # before what is told of calls: a connection that was silent now was so after them
         self.flush()
         if self.is_child:
             self._follow_parent()
-        elif monotonic() - self._counted_at >= COUNTERS_EVERY:
+        elif is_due:
             self._count()
 
     def flush(self) -> None:
@@ -498,6 +539,47 @@ class Recorder:
         for first in range(0, len(news), ACTIVITIES_A_LINE):
             if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
                 self._sent_activities.clear()  # nobody knows it: it is told again
+        self._send_polled(now)
+
+    def _poll(self) -> None:
+        """Ask the kernel which connections have something to read; sent with the activities."""
+        self._polled, self._readable = 0.0, []
+        if self._readiness and self._readiness.can_poll:
+            self._polled = monotonic()
+            self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
+
+    def _send_polled(self, now: float) -> None:
+        delayed = self._delayed()
+        if not self._polled or len(delayed) > NUMBERS_A_LINE:
+            return
+        readable = self._readable
+        while len(readable) > NUMBERS_A_LINE:
+            if not self._sink.send(Activities(now, [], readable=readable[:NUMBERS_A_LINE])):
+                return  # which are silent is not known
+            readable = readable[NUMBERS_A_LINE:]
+        self._sink.send(Activities(now, [], self._polled, readable, delayed))
+
+    def _delayed(self) -> list[int]:
+        """Workers that are in a call of which it is not known that they wait there for their client."""
+        ask = self._readiness
+        if not ask:
+            return []
+        in_call = {worker: each for worker, each in self._sent_activities.items() if each[0] in (RECV, SEND)}
+        if self._children:
+            asleep = {worker for worker in in_call if ask.is_asleep(worker)}
+            still = dict(self._children.settled())  # a child may have gone on, and sleep in another call
+            return [worker for worker, each in in_call.items() if worker not in asleep or still.get(worker) != each]
+        connections = [(worker, each, self.open_here.get(each[3])) for worker, each in in_call.items()]
+        return [worker for worker, each, connection in connections if connection and self._is_late(each, connection)]
+
+    def _is_late(self, activity: ActivityTuple, connection: Connection) -> bool:
+        """Whether it is not its client that keeps a worker in its call for `connection`."""
+        assert self._readiness
+        call, _, _, _, since = activity
+        if call == SEND:
+            return self._polled - since >= LONG_SEND and not self._readiness.is_held(connection())
+        is_thread = self._model.worker == "thread"  # the bytes of all others are still to be read, as the poll says
+        return is_thread and self._readiness.has_news(connection(), connection.arrived)
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

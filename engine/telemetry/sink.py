@@ -9,12 +9,13 @@ import os
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from time import monotonic, time
+from time import time
 from typing import Any, Protocol
 
 import msgspec
 
 from engine.addresses import local_url
+from engine.clock import monotonic
 from engine.output import PATIENCE, Output, PipeLock, takes_whole_lines
 from engine.telemetry.wire import MAX_LINE, Counters, Message, Problem, Ready, Request, Stopped, encode, encode_value
 from engine.traits import Traits

@@ -215,6 +215,10 @@ class Span(Record):
     """Bytes moved, `WOULD_BLOCK` or `DISCONNECTED`."""
     file: Count = 0
     """Number of the file that the line is in; 0: `Ready.file`."""
+    arrived: float = 0.0
+    """Of a `recv`: when the newest of its bytes had reached this machine, as in `Request`; 0: not known."""
+    unsent: int = -1
+    """Of a `send` that took long: bytes that the client had no room for when it was over; -1: not known."""
 
 
 class Spans(Message, tag="spans"):
@@ -241,6 +245,14 @@ class Activities(Message, tag="doing"):
 
     time: Seconds
     rows: list[Activity]
+    polled: float = 0.0
+    """When the kernel was asked what there is to read in the connections that are told of and open in this process;
+    0: it was not."""
+    readable: list[int] = []
+    """The connections in which there was something. Many take several messages, of which the last one is `polled`."""
+    delayed: list[int] = []
+    """Workers that were in a call then and are not known to have waited there for their client: what they waited for
+    had come, they were stopped, or what they did before is not told yet."""
 
 
 class Problem(Message, tag="problem"):

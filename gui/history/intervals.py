@@ -32,6 +32,7 @@ class LaneState(IntEnum):
     WRITING = 4
     RUNNABLE = 5
     BLOCKED_BY_CLIENT = 6
+    NOT_KNOWN = 7
 
 
 @dataclass(frozen=True, slots=True)

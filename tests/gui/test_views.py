@@ -1,6 +1,5 @@
 """The views below the curves: an entry of the list is all that a view needs to be shown."""
 
-import time
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from gui import views
 from gui.appearance import Theme
 from gui.history.histories import Histories, RunHistory
@@ -42,7 +42,7 @@ class Witness(QWidget):
 
 @pytest.fixture
 def histories() -> Histories:
-    return Histories(time.monotonic)
+    return Histories(monotonic)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_all_show_the_run_that_is_picked(tabs: ViewTabs, histories: Histories) -
     tabs.show_histories(histories)
     assert seen(tabs, "slow") == [("run", histories.first)]
     for history, model in ((histories.first, "thread"), (histories.second, "epoll")):
-        history.hear_engine(a_ready(model, time.monotonic()))
+        history.hear_engine(a_ready(model, monotonic()))
     tabs.show_histories(histories)
     tabs.pair.buttons[1].click()
     tabs.show_histories(histories)
