@@ -24,7 +24,8 @@ PROBLEMS = {
     "no-workers": QT_TRANSLATE_NOOP("problems", "The system gives no more workers: {reason}. Clients are rejected."),
     "unreadable-order": QT_TRANSLATE_NOOP("problems", "A line on stdin is not an order: {reason}"),
     "exhausted": QT_TRANSLATE_NOOP(
-        "problems", "This machine gives the load no more connections: {reason}. Use fewer clients."
+        "problems",
+        "This machine gives the load no more connections: {reason}. Use fewer clients, or keep connections.",
     ),
     "other-protocol": QT_TRANSLATE_NOOP(
         "problems", "The server asked to switch to another protocol. Such responses are counted as failures."

@@ -3,21 +3,22 @@
 Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
 """
 
-import errno
 import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine.addresses import is_loopback
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
@@ -25,14 +26,17 @@ from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
 from engine.net.lingering import Lingering
-from engine.net.listening import StartError, is_loopback, listen
+from engine.net.listening import StartError, listen
 from engine.net.place import Places
+from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
+from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
+from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -45,8 +49,6 @@ WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
-_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-"""What it says then; a spawned process takes descriptors of its parent's."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,15 @@ def run(options: Options) -> int:
         failures.end_of_model(error)
         return 1
     failures.install(model.worker, Replacements().put)
-    seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
+    limits = options.limits
+    if model.worker == "process" and not fork:
+        limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
+    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
-    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
+    is_private = is_loopback(host)
+    work_pages = is_private if options.work_pages is None else options.work_pages
+    names = (options.host,) if is_private else None
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -114,11 +121,14 @@ def run(options: Options) -> int:
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
+    recorder.set_readiness(Readiness())
     lifetime.begin()
     if model.worker == "process" and fork:
         new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
-    recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
+    recorder.ready(
+        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers
+    )
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
     except BaseException as error:
@@ -182,6 +192,8 @@ class Facts(NamedTuple):
     keep_alive: bool | None
     limits: Limits
     work_pages: bool
+    names: tuple[str, ...] | None = ()
+    """Names by which this server may be asked besides those that every machine has; None: all."""
 
 
 class Exchanges:
@@ -198,25 +210,20 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_failed = ApplicationFailures(recorder)
-        self._application = site_application(facts.root, work_pages=facts.work_pages)
-        self._date = DateHeader()
+        application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names)
+        self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
         """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
         tracer = self._seam.tracer
-        connection = tracer.connection_of(client) or tracer.adopt(client, self._handed_over)
-        exchange = ServedConnection(
-            self._application,
+        connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        exchange = connection.watched = ServedConnection(
+            self._service,
             RequestObserver(self._recorder, connection),
-            self._facts.limits,
-            self._application_failed,
-            self._date,
             keep_alive=self.keep_alive if keep_alive is None else keep_alive,
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
-        self._seam.guard.watch(client, exchange)
         return exchange
 
     def keep_warm(self) -> None:
@@ -224,14 +231,13 @@ class Exchanges:
 
         Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
-        now = time.monotonic()
+        now = monotonic()
         if now < self._warm_until:
             return
         self._warm_until = now + WARM
+        silent = replace(self._service, application_failed=lambda _: None)
         for target in (b"/", b"/index.html"):
-            exchange = ServedConnection(
-                self._application, NullObserver(), self._facts.limits, lambda _: None, self._date, keep_alive=False
-            )
+            exchange = ServedConnection(silent, NullObserver(), keep_alive=False)
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 
@@ -266,7 +272,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             systems=model.systems,
         )
     root = Path(options.root).absolute()
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
@@ -280,6 +286,12 @@ def stay_on_one_core() -> None:
     """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {current_core()})
+    else:
+        import psutil  # only here: it is slow to import
+
+        if hasattr(psutil.Process, "cpu_affinity"):  # macOS has nothing of the kind
+            process = psutil.Process()
+            process.cpu_affinity(process.cpu_affinity()[-1:])
 
 
 def current_core() -> int:
@@ -306,14 +318,10 @@ def serve_for_ever(
         try:
             serve(listener, new_exchange)
         except (RuntimeError, OSError) as error:
-            if not _is_short_of_workers(error):
+            if not is_short_of_workers(error):
                 raise
             recorder.problem("no-workers", reason=str(error))
             guard.reject_newest()
             time.sleep(PAUSE)
         else:
             raise RuntimeError("serve() has returned: it has to serve for ever")
-
-
-def _is_short_of_workers(error: Exception) -> bool:
-    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in _SHORTAGES

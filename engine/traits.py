@@ -34,6 +34,15 @@ COUNTS: dict[Worker, str] = {
     "loop": translate("workers", "%Ln loop(s)", "", -1),
 }
 """How many workers of a kind there are."""
+WORDS: dict[Worker, str] = {
+    "": translate("workers", "worker(s)", "", -1),
+    "process": translate("workers", "process(es)", "", -1),
+    "thread": translate("workers", "thread(s)", "", -1),
+    "greenlet": translate("workers", "greenlet(s)", "", -1),
+    "task": translate("workers", "task(s)", "", -1),
+    "loop": translate("workers", "loop(s)", "", -1),
+}
+"""The same without the number."""
 ONLY_LOOP = QT_TRANSLATE_NOOP("workers", "loop")
 ACCEPTOR = QT_TRANSLATE_NOOP("workers", "acceptor")
 PARENT = QT_TRANSLATE_NOOP("workers", "parent")

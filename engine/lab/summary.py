@@ -21,7 +21,7 @@ NO_DIFFERENCE = QT_TRANSLATE_NOOP(
 )
 FAILED = translate("summary", "%Ln request(s) to {model} failed.", "", -1)
 LEFT_OUT = translate("summary", "Left out: %Ln row(s) under other settings.", "", -1)
-AT_LEAST = QT_TRANSLATE_NOOP("summary", "at least {ratio}")
+AT_LEAST = QT_TRANSLATE_NOOP("summary", "at least {amount}")
 TIMES = QT_TRANSLATE_NOOP("summary", "{number}×")
 HALF_THE_MEMORY = QT_TRANSLATE_NOOP("summary", "half the memory")
 PART_OF_MEMORY = QT_TRANSLATE_NOOP("summary", "1/{number} of the memory")
@@ -105,7 +105,7 @@ def _extremes(measure: str, rows: list[Row]) -> tuple[Row, Row]:
         ascending = sorted(rows, key=lambda row: row.requests_per_second)
         enough = (1 - SAME_RATE) * ascending[-1].requests_per_second
         best = [row for row in rows if row.requests_per_second >= enough]
-        return min(best, key=lambda row: row.memory), ascending[0]
+        return min(best, key=lambda row: row.memory or math.inf), ascending[0]
     known = [row for row in rows if getattr(row, measure)] or rows
     ascending = sorted(known, key=lambda row: float(getattr(row, measure)))
     return ascending[0], ascending[-1]
@@ -163,10 +163,10 @@ class _Words:
                 return self.said(ONLY_ONE, rate=self.whole(best.requests_per_second), **models)
             case "requests":
                 ratio = self.times(summary.requests)
-                ratio = self.said(AT_LEAST, ratio=ratio) if best.load_limited else ratio
+                ratio = self.said(AT_LEAST, amount=ratio) if best.load_limited else ratio
                 return self.said(MORE_WITH if memory else MORE, ratio=ratio, memory=memory, **models)
             case "p99":
-                times = {"least": self.milliseconds(best.p99), "most": self.milliseconds(worst.p99)}
+                times = {"least": self.p99(best), "most": self.p99(worst)}
                 return self.said(SLOWEST, ratio=self.times(1 / summary.p99), **times, **models)
             case "memory":
                 return self.said(LESS_MEMORY, memory=memory, **models)
@@ -187,6 +187,10 @@ class _Words:
             return self.said(SO_MUCH_MEMORY, ratio=self.times(ratio))
         parts = round(1 / ratio)
         return self.said(HALF_THE_MEMORY) if parts <= 2 else self.said(PART_OF_MEMORY, number=self.whole(parts))
+
+    def p99(self, row: Row) -> str:
+        time = self.milliseconds(row.p99)
+        return self.said(AT_LEAST, amount=time) if row.is_bound(row.p99) else time
 
     def milliseconds(self, seconds: float) -> str:
         number = self.whole(seconds * 1000) if seconds >= 0.01 else self.tenths(seconds * 1000)

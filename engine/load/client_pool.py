@@ -7,11 +7,11 @@ gevent's loop, between two steps of the clients: at that moment each of them is 
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Protocol
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
 from engine.load.connection import Target
 from engine.load.schedule import Schedule
@@ -68,7 +68,7 @@ class ClientPool:
         self._applied.clear()
         histogram = self._counters.take_histogram()
         if histogram is not None:
-            messages.append(Latencies(self._report_time, now, histogram.encode()))
+            messages.append(Latencies(self._report_time, now, histogram.encode(), histogram.bound))
         self._report_time = now
         return [*messages, self._stats(now)]
 

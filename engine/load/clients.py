@@ -6,12 +6,12 @@ with one set of them; when `run` ends, with or without an error, it is called ag
 
 import itertools
 from collections.abc import Iterator
-from time import monotonic
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.connection import ClientConnection, Exhausted, Target
-from engine.load.response import Failure, Reset, parts
+from engine.load.response import Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
@@ -30,8 +30,6 @@ RETRIES_PER_SECOND = 1000
 """Retries per second of all clients together, at most."""
 RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
 """Seconds until a client retries: after a failure, and after this machine has run out of connections."""
-TIMER_ERROR = 0.0015
-"""Seconds by which the loop's timer, which ticks in milliseconds, may wake a client late; not the server's latency."""
 
 
 class VirtualClient:
@@ -89,14 +87,18 @@ class VirtualClient:
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < TIMER_ERROR else self.due
+            return now if now - self.due < self.target.timer_error else self.due
         return monotonic()
 
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
         """Send a request that was due at `begin`, and count its response."""
         self.due = 0.0
         self._awaits_response = True
-        connection.exchange(path, request)
+        try:
+            connection.exchange(path, request)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
         self._awaits_response = False
         self.count_response(begin)
 
@@ -104,6 +106,10 @@ class VirtualClient:
         """Count a correct response to a request that was due at `begin`."""
         self.counters.answered += 1
         self.counters.latencies.append(monotonic() - begin)
+
+    def count_timeout(self, begin: float) -> None:
+        """Count that nothing came for a request that was due at `begin`."""
+        self.counters.given_up.append(monotonic() - begin)
 
     def _sleep(self, seconds: float) -> None:
         self._awaits_due = True
@@ -138,6 +144,8 @@ class KeepAliveClient(VirtualClient):
                 if self.due and connection.is_unusable():
                     return  # it waited for its request to be due, and the server has closed the idle connection
                 self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class NewConnectionClient(VirtualClient):
@@ -147,8 +155,15 @@ class NewConnectionClient(VirtualClient):
         path = self.plan.path
         request = self.target.request(path, "Connection: close")
         begin = self.wait_until_due()
-        with ClientConnection(self.target, self) as connection:
+        try:
+            connection = ClientConnection(self.target, self)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
+        with connection:
             self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class BrowserClient(VirtualClient):
@@ -186,11 +201,15 @@ class _BrowserConnection:
 
     def load(self, path: str, begin: float) -> bytes:
         """The body at `path`, counted as a request that was due at `begin`."""
-        connection = self._connection
-        if connection is None or not connection.kept or connection.is_unusable():
-            self.close()
-            connection = self._connection = ClientConnection(self._client.target, self._client)
-        connection.exchange(path, self._client.target.request(path))
+        try:
+            connection = self._connection
+            if connection is None or not connection.kept or connection.is_unusable():
+                self.close()
+                connection = self._connection = ClientConnection(self._client.target, self._client)
+            connection.exchange(path, self._client.target.request(path))
+        except TimedOut:
+            self._client.count_timeout(begin)
+            raise
         self._client.count_response(begin)
         return connection.reader.body
 
@@ -275,7 +294,11 @@ class RudeClient(VirtualClient):
         begin = self.wait_until_due()
         with ClientConnection(self.target, self) as connection:
             self.due = 0.0
-            next(self._steps)(connection, begin)
+            try:
+                next(self._steps)(connection, begin)
+            except TimedOut:
+                self.count_timeout(begin)
+                raise
         if self.plan.schedule is None:
             gevent.sleep(RUDE_INTERVAL)
 

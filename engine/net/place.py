@@ -18,6 +18,7 @@ _LIBRARY, _OURS, _LOOP = -1, -2, -3
 """What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _SOCKET = os.path.abspath(socket.__file__)
+_GREENLETS_SOCKET = os.path.join("gevent", "_socket3.py")
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
 _HOPS = 4
 """How many futures are followed at most from the callback of an event loop to the task that waits in user code."""
@@ -95,7 +96,7 @@ class Places:
         return kind
 
     def _kind_of_file(self, path: str) -> int:
-        if path.startswith(_PACKAGE) or path == _SOCKET:
+        if path.startswith(_PACKAGE) or path == _SOCKET or path.endswith(_GREENLETS_SOCKET):
             return _OURS
         return self.of_file(path) if self._is_users(os.path.realpath(path)) else _LIBRARY
 

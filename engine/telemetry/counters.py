@@ -5,6 +5,7 @@ There it also says what it is doing now. A child process's row lies in memory th
 knows its counts even if it is killed, and what it is doing even if it waits.
 """
 
+import contextlib
 import errno
 import mmap
 import os
@@ -16,19 +17,22 @@ from collections import deque
 from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
 from operator import add
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
-from engine.telemetry.wire import MAX_LINE
+from engine.telemetry.wire import MAX_LINE, Call
 
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
-FIELDS = 6
+COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls")
+"""What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, POLLS, *_ = range(len(COUNTS))
+FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
 NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)
 _ACTIVITY = slice(FIELDS, FIELDS + 5)
 _SINCE_UNIT = 1e6
 """In shared memory, a moment is a whole number of microseconds."""
-CALLS = ("", "accept", "recv", "send", "close", "wait")
+CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
 UNSENT, COUNTED = range(FIELDS + 5, FIELDS + 7)
@@ -38,6 +42,7 @@ _WIDTH = FIELDS + 7
 _SLOTS = 16
 """Places behind a child's counts where the numbers of its open connections stand."""
 _ROW = _WIDTH + _SLOTS
+_PREFIX = "servescope-counters-"
 _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
 _BLOCK = 1_000_000_000
@@ -99,11 +104,20 @@ class CounterRows:
 
 
 def shared_file() -> str:
-    """The path of a new file that ends with this process (elsewhere than on Linux: that the system cleans away)."""
+    """The path of a new file that ends with this process; elsewhere than on Linux `remove_shared_file` removes it."""
     if hasattr(os, "memfd_create"):
         return f"/proc/{os.getpid()}/fd/{os.memfd_create('servescope')}"
-    with tempfile.NamedTemporaryFile(prefix="servescope-", delete=False) as file:
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if os.name == "nt" else ():
+        remove_shared_file(str(left))  # where one that is in use can't be removed
+    with tempfile.NamedTemporaryFile(prefix=_PREFIX, delete=False) as file:
         return file.name
+
+
+def remove_shared_file(path: str) -> None:
+    """Remove it, as far as the system does that with a file that is in use."""
+    if not path.startswith("/proc/"):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def shared_rows(path: str = "") -> memoryview:
@@ -199,6 +213,12 @@ class SharedCounterRows:
             if child.pid
         ]
 
+    def settled(self) -> list[tuple[int, ActivityTuple]]:
+        """The same of the children that have written all that they have to tell."""
+        children = list(self._children.values())
+        rows = [(child.pid, self._shared[child.place : child.place + _WIDTH]) for child in children if child.pid]
+        return [(pid, activity_in(row)) for pid, row in rows if not row[UNSENT]]
+
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
         return row_at(self._shared, self.place)
@@ -234,6 +254,11 @@ class SharedCounterRows:
         for child in children:
             _add(total, self._shared[child.place : child.place + FIELDS])
         return total
+
+    def close(self) -> None:
+        """Leave no file behind."""
+        if self.path:
+            remove_shared_file(self.path)
 
     def tell_open(self, total: int) -> None:
         """Let each child know how many connections are open, and how many of them were counted as its own."""

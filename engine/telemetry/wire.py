@@ -9,16 +9,20 @@ Version 2 added title and traits to `ready`, and the message `traits`; its `requ
 version 1 can be read as well.
 """
 
+from typing import Any, Literal
+
 import msgspec
 
 from engine.setting import Value
 from engine.telemetry import wire_v1
+from engine.telemetry.bounds import UNREADABLE, Amount, Count, Seconds, Status
 from engine.traits import Traits
 
 VERSION = 2
 WOULD_BLOCK = -1
 DISCONNECTED = -2
 """Instead of the bytes that a call moved: it would have blocked; the client had disconnected."""
+Call = Literal["accept", "recv", "send", "close", "wait"]
 MAX_LINE = 4096
 """The most bytes of a line, its end included: a pipe takes this much from several processes whole (PIPE_BUF)."""
 
@@ -34,15 +38,15 @@ class Record(msgspec.Struct, array_like=True, gc=False):
 class Ready(Message, tag="ready"):
     """The first message: the server listens."""
 
-    version: int
+    version: Count
     model: str
     host: str
-    port: int
-    pid: int
+    port: Count
+    pid: Count
     root: str
     keep_alive: bool
-    time: float
-    clock: float
+    time: Seconds
+    clock: Seconds
     """Unix time minus monotonic time, in seconds."""
     title: str = ""
     """The name of the server in a list."""
@@ -52,43 +56,51 @@ class Ready(Message, tag="ready"):
     """The values of the model's own settings: conditions of a measurement, as `keep_alive` is."""
     file: str = ""
     """The path of the model's file; empty: not reported (version 1)."""
+    helpers: int = 0
+    """Threads of this process that serve no client: they write this stream."""
 
 
 class Amended(Message, tag="traits"):
     """The traits from now on: more is known of the server than when it became ready."""
 
-    time: float
+    time: Seconds
     traits: Traits
 
 
 class Counters(Message, tag="counters"):
     """Counts since the start, exact in every model, ten times a second."""
 
-    time: float
-    accepted: int
-    open: int
-    requests: int
+    time: Seconds
+    accepted: Count
+    open: Count
+    requests: Count
     """Requests answered, whatever the status, and requests whose reply broke off."""
-    failed: int
+    failed: Count
     """Those that could not be parsed, were answered with a 5xx, or whose reply was not sent whole."""
-    bytes: int
+    bytes: Count
     """Bytes handed to the kernel for clients, heads included."""
-    dropped: int
+    dropped: Count
     """Detail records lost because the stream was not read in time."""
-    requests_every: int
+    requests_every: Count
     """1: `opened`, `requests` and `closed` of each connection are reported; k: of one connection in k; 0: none."""
-    spans_every: int
+    spans_every: Count
     """The same for spans."""
-    queued: int = -1
+    queued: Amount = -1
     """Connections in the accept queue; -1 if the system doesn't report them."""
-    backlog: int = -1
+    backlog: Amount = -1
     """The most connections that the accept queue holds."""
+    clock: Seconds = 0.0
+    """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not reported."""
+    polls: Count = 0
+    """How often the kernel was asked which connections are ready."""
 
 
 class Head(Record):
-    """One request's or reply's head without its final empty line, sent once and then referred to by number."""
+    """One request's or reply's head without its final empty line, sent once and then referred to by number.
 
-    number: int
+    In brackets: what came instead of a request, such as `(TLS)`."""
+
+    number: Count
     text: str
 
 
@@ -99,7 +111,7 @@ class Heads(Message, tag="heads"):
 class File(Record):
     """A file of the user's code other than the model's, sent before it is referred to by number."""
 
-    number: int
+    number: Count
     path: str
 
 
@@ -110,11 +122,11 @@ class Files(Message, tag="files"):
 class Opening(Record):
     """A connection was accepted."""
 
-    time: float
-    connection: int
+    time: Seconds
+    connection: Count
     client: str
     """`host:port`."""
-    worker: int
+    worker: Count
 
 
 class Opened(Message, tag="opened"):
@@ -124,36 +136,36 @@ class Opened(Message, tag="opened"):
 class Request(Record):
     """A request was answered, or its reply broke off: its seven moments, 0 where one is not known."""
 
-    connection: int
-    worker: int
+    connection: Count
+    worker: Count
     """0 is the worker that accepts; threads and greenlets count from 1; a process has its pid."""
-    request: int
+    request: Count
     """Number of the request's head; 0 if it had none that could be parsed."""
-    reply: int
+    reply: Count
     """Number of the reply's head; 0 for a greeting. `Date`, `Served-By` and `Server-Timing` differ each time and
     are left out."""
-    status: int
+    status: Status
     """0 for a greeting, which is no HTTP."""
-    bytes: int
+    bytes: Count
     """Bytes of the reply handed to the kernel, head included."""
     whole: bool
     """False: the client disconnected before all of the reply was sent."""
-    arrived: float
+    arrived: Seconds
     """When the newest bytes of its first read reached this machine, by the kernel's time. If others came before them,
     this is later than its first byte, and its wait is a lower bound."""
-    accepted: float
+    accepted: Seconds
     """When its connection was accepted."""
-    begun: float
+    begun: Seconds
     """When the server read its first bytes."""
-    read: float
+    read: Seconds
     """When its head was read whole, with as much of its body as is read before the application is called."""
-    handled: float
+    handled: Seconds
     """When the application was called; without a request to call it with, when the error was found."""
-    answered: float
+    answered: Seconds
     """When the head of the reply was ready."""
-    written: float
+    written: Seconds
     """When the reply's last byte was handed to the kernel, or the client had disconnected."""
-    computed: float = -1.0
+    computed: Seconds = -1.0
     """Processor seconds of the handling; -1: not known."""
 
     @property
@@ -179,9 +191,9 @@ class Requests(Message, tag="requests"):
 class Closing(Record):
     """A connection ended."""
 
-    time: float
-    connection: int
-    worker: int
+    time: Seconds
+    connection: Count
+    worker: Count
 
 
 class Closed(Message, tag="closed"):
@@ -191,18 +203,22 @@ class Closed(Message, tag="closed"):
 class Span(Record):
     """One call that touched the network: which worker made it, for which connection, and from which line."""
 
-    worker: int
-    connection: int
+    worker: Count
+    connection: Count
     """0 for the listening socket and the poller."""
-    call: str
+    call: Call
     """`accept`, `recv`, `send`, `close` or `wait` (the poller's)."""
-    line: int
-    begin: float
-    end: float
-    bytes: int
+    line: Count
+    begin: Seconds
+    end: Seconds
+    bytes: Amount
     """Bytes moved, `WOULD_BLOCK` or `DISCONNECTED`."""
-    file: int = 0
+    file: Count = 0
     """Number of the file that the line is in; 0: `Ready.file`."""
+    arrived: float = 0.0
+    """Of a `recv`: when the newest of its bytes had reached this machine, as in `Request`; 0: not known."""
+    unsent: int = -1
+    """Of a `send` that took long: bytes that the client had no room for when it was over; -1: not known."""
 
 
 class Spans(Message, tag="spans"):
@@ -212,29 +228,37 @@ class Spans(Message, tag="spans"):
 class Activity(Record):
     """The activity of one worker: the call it is in, or the last one that returned."""
 
-    worker: int
-    connection: int
+    worker: Count
+    connection: Count
     """0 for the listening socket and the poller."""
-    call: str
+    call: Call | Literal[""]
     """As in `Span`; empty: the call has returned, and the worker runs its own code."""
-    line: int
+    line: Count
     """The line of the call; 0: the worker has ended, or is not reported any more."""
-    since: float
-    file: int = 0
+    since: Seconds
+    file: Count = 0
     """As in `Span`."""
 
 
 class Activities(Message, tag="doing"):
     """The activities of all workers of one process, ten times a second while spans are requested."""
 
-    time: float
+    time: Seconds
     rows: list[Activity]
+    polled: float = 0.0
+    """When the kernel was asked what there is to read in the connections that are told of and open in this process;
+    0: it was not."""
+    readable: list[int] = []
+    """The connections in which there was something. Many take several messages, of which the last one is `polled`."""
+    delayed: list[int] = []
+    """Workers that were in a call then and are not known to have waited there for their client: what they waited for
+    had come, they were stopped, or what they did before is not told yet."""
 
 
 class Problem(Message, tag="problem"):
     """A problem that the user should see."""
 
-    time: float
+    time: Seconds
     code: str
     """The kind, such as `port-in-use`, by which a reader can show it in its own language."""
     message: str
@@ -246,7 +270,7 @@ class Problem(Message, tag="problem"):
 class Stopped(Message, tag="stopped"):
     """The last message: the server has ended in order."""
 
-    time: float
+    time: Seconds
 
 
 class Detail(Message, tag="detail"):
@@ -267,14 +291,30 @@ _orders = msgspec.json.Decoder(Detail)
 
 def encode(message: Message) -> bytes:
     """The message as one line, its newline included."""
-    return _encoder.encode(message) + b"\n"
+    return encode_value(message) + b"\n"
+
+
+def encode_value(value: Any) -> bytes:
+    """`value`, a message or some rows, as JSON. The name of a file may be no Unicode: what can't be said of it is �."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_sayable(msgspec.to_builtins(value)))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _sayable(each) for key, each in value.items()}
+    return [_sayable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def decode(line: bytes) -> AnyMessage:
     """The message in `line`, of version 1 as well. Raises `WireError` for anything else."""
     try:
         message: AnyMessage = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         moved = wire_v1.moved_requests(line)
         if moved is None:
             raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
@@ -293,7 +333,7 @@ def decode_order(line: bytes) -> Detail:
     """The order in `line`. Raises `WireError` for anything else."""
     try:
         return _orders.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
 
 

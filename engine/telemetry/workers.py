@@ -80,10 +80,11 @@ class PerGreenlet:
     @property
     def worker(self) -> Worker:
         greenlet = self._greenlet()
-        worker: Worker | None = getattr(greenlet, "worker", None)
-        if worker is None:
+        try:
+            return greenlet.worker  # type: ignore[no-any-return]
+        except AttributeError:
             worker = greenlet.worker = self._new_worker()
-        return worker
+            return worker
 
     @worker.setter
     def worker(self, worker: Worker) -> None:

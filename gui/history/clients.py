@@ -4,7 +4,7 @@ Owns the clients' latencies, their curves, and the failures by kind. Knows nothi
 seconds on the monotonic clock, which the load, the engine and the window share.
 """
 
-import time
+import math
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
@@ -15,9 +15,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import monotonic
+from engine.lab.figures import Latency
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
-from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
+from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
 """The kinds of failure, by their names in the contract."""
@@ -52,6 +54,8 @@ class ClientCurves:
     p50: Floats
     """The p50 of the right answers in seconds; NaN where there was none."""
     p99: Floats
+    bound: Floats
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,14 @@ class Answers:
     end: float
     seconds: Floats
     counts: Floats
+    bound: float
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 class ClientHistory:
     """The history of the load, across its restarts and the server's switches."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.LoadReady | None = None
         """The load that runs, or None."""
         self.change: wire.Change | None = None
@@ -165,7 +171,7 @@ class ClientHistory:
         counts = (crowd.answered, *(getattr(crowd, kind) for kind in KINDS))
         self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))
         lately = self._latency(crowd.time - CURVE_WINDOW)
-        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        latencies = (lately.p50, lately.p99, lately.bound) if lately else (*UNKNOWN, math.inf)
         self._samples.append((crowd.time, *self._rates(), *latencies))
         for held in (self._totals, self._samples):
             while held[0][0] < crowd.time - HELD:
@@ -185,7 +191,8 @@ class ClientHistory:
         return max(0, bisect_right(self._totals, moment, key=lambda row: row[0]) - 1)
 
     def _note_answers(self, latencies: wire.Latencies) -> None:
-        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram)))
+        bound = latencies.bound / 1e6 or math.inf
+        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram), bound))
         while self._answers[0].end < latencies.end - LATENCIES_HELD:
             self._answers.popleft()
 
@@ -200,7 +207,8 @@ class ClientHistory:
         if not len(counts):
             return None
         p50, p99 = seconds[order][np.searchsorted(counts, counts[-1] * np.array((0.5, 0.99)))]
-        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1)
+        bound = min(batch.bound for batch in batches)
+        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1, bound=bound)
 
 
 def _decoded(histogram: str) -> tuple[Floats, Floats]:

@@ -32,6 +32,7 @@ class LaneState(IntEnum):
     WRITING = 4
     RUNNABLE = 5
     BLOCKED_BY_CLIENT = 6
+    NOT_KNOWN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,23 @@ def fresh(
     return worker, connection, state, begin, end, moved, line
 
 
+ROOM = 1 << 13
+"""Intervals that there is room for in the beginning."""
+
+
 class Ring:
     """The newest intervals, at most `capacity` of them."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._table: Table = np.zeros((7, capacity))
+        self._table: Table = np.zeros((7, min(capacity, ROOM)))
         self._chunk_ends = np.zeros(-(-capacity // CHUNK))
         self._total = 0
 
     def clear(self) -> None:
         """Remove all intervals."""
-        self._total = 0
         self._table[END] = self._chunk_ends[:] = 0.0
+        self._total = 0
 
     def append(self, rows: list[Fresh]) -> None:
         """Append intervals, in place of the oldest."""
@@ -80,11 +85,19 @@ class Ring:
         while rows:
             start = self._total % self._capacity
             part = rows[: self._capacity - start]
+            self._make_room(start + len(part))
             self._table[:, start : start + len(part)] = np.array(part).T
             for chunk in range(start // CHUNK, (start + len(part) - 1) // CHUNK + 1):
                 self._chunk_ends[chunk] = self._table[END, chunk * CHUNK : (chunk + 1) * CHUNK].max()
             self._total += len(part)
             rows = rows[len(part) :]
+
+    def _make_room(self, wanted: int) -> None:
+        """Memory is taken as it is needed: while nobody looks, nearly nothing comes."""
+        room = self._table.shape[1]
+        if wanted > room:
+            more = np.zeros((7, min(self._capacity, max(wanted, 2 * room)) - room))
+            self._table = np.hstack((self._table, more))
 
     def between(self, begin: float, end: float) -> Table:
         """The intervals that overlap this stretch of time, in the order of arrival."""

@@ -30,6 +30,8 @@ class Band:
     times: Floats
     p50: Floats
     p99: Floats
+    bound: Floats | None = None
+    """Seconds from which these are lower bounds, as requests timed out; None: none is."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, sec
         failed += _failed(curves.times, curves.failed)
         begins = [each.times[0] for each in segments[1:]]
         models = np.searchsorted(begins, curves.times, side="right")
-        columns = np.array((curves.times, curves.p50, curves.p99))
+        columns = np.array((curves.times, curves.p50, curves.p99, curves.bound))
         bands = [
             band for number, each in enumerate(segments) for band in _bands(each.model, *columns[:, models == number])
         ]
@@ -118,9 +120,9 @@ def _gap(pause: "Pause", clients: "ClientHistory", now: float) -> Outage | None:
     return Outage(begin, end, failures, pause.model)
 
 
-def _bands(model: str, times: Floats, p50: Floats, p99: Floats) -> Iterator[Band]:
+def _bands(model: str, times: Floats, p50: Floats, p99: Floats, bound: Floats | None = None) -> Iterator[Band]:
     for piece in _runs(np.isfinite(p50)):
-        yield Band(model, times[piece], p50[piece], p99[piece])
+        yield Band(model, times[piece], p50[piece], p99[piece], None if bound is None else bound[piece])
 
 
 def _failed(times: Floats, failed: Floats) -> list[tuple[Floats, Floats]]:

@@ -5,19 +5,19 @@ shows them. Each request has a sequence number, which never changes and is never
 """
 
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lab.parts import Parts, split
+from engine.lab.parts import Parts, Percentile, by_percentile, split
 from engine.telemetry import wire
 from engine.traits import Traits
+from gui.history.wall_clock import WallClock
 
 CAPACITY = 100_000
 FIELDS = (
@@ -37,6 +37,8 @@ CLOSED_CLIENTS = 4_096
 WANTS = 10_000
 """The most rows that wait for a text which arrives a moment later."""
 
+BY_WORKER = 5_000
+"""Requests that are counted by worker at most."""
 MOMENTS = [ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED, TIME]
 _numbers = attrgetter(*FIELDS)
 
@@ -92,7 +94,7 @@ class LoggedRun:
     start: int
     """The sequence number of its first request."""
     model: str
-    clock: float
+    clock: WallClock
     traits: Traits
 
 
@@ -178,7 +180,7 @@ class RequestLog:
         """Later requests are those of the engine that sent `ready`."""
         while self._chapters and self._chapters[-1].start == self.total:
             self._chapters.pop()
-        self._chapters.append(LoggedRun(self.total, ready.model, ready.clock, ready.traits))
+        self._chapters.append(LoggedRun(self.total, ready.model, WallClock(ready.clock), ready.traits))
         self._head_texts = Texts(KNOWN_HEADS)
         self._client_texts = Texts(KNOWN_CLIENTS)
         self._closed.clear()
@@ -187,6 +189,11 @@ class RequestLog:
         """Set the traits of the running engine, which are better known now."""
         if self._chapters:
             self._chapters[-1] = replace(self._chapters[-1], traits=traits)
+
+    def note_clock(self, counters: wire.Counters) -> None:
+        """Takes what the clock of the engine that runs shows now."""
+        if self._chapters and counters.clock:
+            self._chapters[-1].clock.note(counters.time, counters.clock)
 
     def add_heads(self, rows: list[wire.Head]) -> None:
         """Add the texts of heads, which requests refer to by number."""
@@ -239,7 +246,7 @@ class RequestLog:
             sequence=sequence,
             model=chapter.model,
             time=time,
-            time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
+            time_of_day=chapter.clock.at(time).isoformat(timespec="milliseconds")[11:],
             client=self._clients[place] or "",
             connection=int(connection),
             worker=int(worker),
@@ -269,6 +276,16 @@ class RequestLog:
         begin = self._chapters[-1].start if self._chapters else self.total
         sequences = np.arange(max(begin, self.newest(count).start), self.total)
         return self._numbers.take(sequences, axis=1, mode="wrap")
+
+    def percentiles(self, count: int) -> tuple[list[Percentile], int]:
+        """What at most `count` requests, the newest of this run, spent their time on, and how many they are."""
+        totals = in_server(self.newest_of_run(count)).tolist()
+        first = self.total - len(totals)
+        return by_percentile(totals, lambda place: self.parts(first + place)), len(totals)
+
+    def by_worker(self) -> dict[int, int]:
+        """How many of the newest requests of this run each worker answered."""
+        return Counter(self.newest_of_run(BY_WORKER)[WORKER].astype(int).tolist())
 
     def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
         """The searchable columns of the requests from `start` up to `stop`, all of them held."""

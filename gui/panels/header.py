@@ -31,6 +31,10 @@ from PySide6.QtWidgets import (
 from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
+from gui.runs.processes import ProcessState
+
+SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
+"""The state's sign; any other state is under way."""
 
 WIDEST_ADDRESS = "http://127.0.0.1:65535"
 """The longest address with room in any window; of a longer one the end is shown, with the port."""
@@ -166,9 +170,19 @@ class Header(QFrame):
         self.show_recording(False)
         self.show_presenting(False)
 
-    def show_state(self, text: str, sign: str) -> None:
-        """Shows the server's state as a text, with the pill's sign."""
-        self.state.show_text(text, sign)
+    def show_state(self, state: ProcessState, title: str) -> None:
+        """Shows the server's state; `title` is its model's."""
+        text = {
+            ProcessState.STOPPED: self.tr("Stopped"),
+            ProcessState.STARTING: self.tr("Starting {model} …"),
+            ProcessState.RUNNING: self.tr("Running · {model}"),
+            ProcessState.STOPPING: self.tr("Stopping {model} …"),
+            ProcessState.SWITCHING: self.tr("Switching to {model} …"),
+        }[state]
+        self.state.show_text(text.format(model=title), SIGNS.get(state, "half"))
+        self.show_running(
+            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
+        )
 
     def show_running(self, running: bool, reachable: bool = False) -> None:
         """Sets whether the big button stops or starts, and whether there is a page to open."""

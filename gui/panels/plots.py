@@ -79,6 +79,8 @@ class ChartCurve:
     upper: Floats | None = None
     waiting: Floats | None = None
     """The number of connections in the accept queue, a dashed line of its own."""
+    bound: Floats | None = None
+    """Values from here on are lower bounds."""
 
 
 @dataclass(frozen=True)
@@ -440,7 +442,7 @@ class TimePlot(Card):
         self.note = set_role(Elided(), "small", muted=True)
         """A note on the curves, after the title, in the room that is left."""
         set_accessible_name(self, title, tip)
-        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
+        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")}, enableMenu=False)
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAccessibleName(title)
@@ -539,8 +541,9 @@ class LatencyPlot(TimePlot):
 
     def __init__(self) -> None:
         def read(curve: ChartCurve, index: int) -> str:
+            bound = np.inf if curve.bound is None else curve.bound[index]
             p50, p99 = (
-                formatting.duration_text(10.0 ** float(values[index]))
+                ("≥ " if values[index] >= bound else "") + formatting.duration_text(10.0 ** float(values[index]))
                 for values in (curve.values, curve.upper)
                 if values is not None
             )
@@ -623,7 +626,16 @@ class Plots(QWidget):
         )
         opened = [ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
         rates = [ChartCurve(each.model, each.times, each.rate) for each in segments]
-        bands = [ChartCurve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in data.bands]
+        bands = [
+            ChartCurve(
+                each.model,
+                each.times,
+                np.log10(each.p50),
+                np.log10(each.p99),
+                bound=None if each.bound is None else np.log10(each.bound),
+            )
+            for each in data.bands
+        ]
         chart = ChartData((), (), begins, is_second, data.switches, data.gaps)
         sentences = [(self._sentence(model, shape, alone=not is_second), model) for model, shape in data.shapes]
         self.open.draw_counts(replace(chart, curves=opened, sentences=sentences))

@@ -4,6 +4,7 @@ Owns only its widgets: requests of the user are signals, and `show_…` sets wha
 window shows no live run.
 """
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -167,8 +168,8 @@ class ReplayBar(QFrame):
         """Shows the moment; a handle that is held does not move."""
         if length != self._seconds:
             self._seconds = length
-            ends = [begin for begin, _ in self._marks[1:]] + [length]
-            stretches = ((begin, end, model) for (begin, model), end in zip(self._marks, ends, strict=True) if model)
+            marks = itertools.pairwise([*self._marks, (length, "")])
+            stretches = ((begin, end, model) for (begin, model), (end, _) in marks if model)
             with QSignalBlocker(self.scrub):
                 self.scrub.setMaximum(round(length * STEPS_A_SECOND))
             self.scrub.show_stretches([(begin, min(end, length), model) for begin, end, model in stretches])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -37,6 +38,7 @@ from gui.source.view import coloured
 
 if TYPE_CHECKING:
     from engine.telemetry import wire
+    from gui.history.histories import RunHistory
 
 SETTLING_MS = 120
 """Milliseconds without another write before a changed file is read: editors write in several steps."""
@@ -79,9 +81,12 @@ class SourcePanel(QWidget):
         self._stack = QStackedWidget()
         self._files = QFileSystemWatcher(self)
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
+        self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
         self._text = ""
+        self._is_shown = True  # whether the view has the text
+        self._begins_at_code = False  # whether it shall begin with the first function then
         self._running = 0.0  # when the running engine became ready
         self._run_text = ""  # the file at that moment
         self._run_texts: dict[float, str] = {}  # of each engine that was shown, by the time it became ready
@@ -97,8 +102,20 @@ class SourcePanel(QWidget):
         if not self._running:
             self._show_file(key)
 
-    def show_run(self, ready: "wire.Ready | None") -> None:
-        """Notes that an engine runs with the present file, or that none runs; also while the tab is hidden."""
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows this run from now on; notes that its engine began or ended, also while the tab is hidden."""
+        self._profile = history.line_profile
+        self._note_run(history.server.ready)
+
+    def draw(self, now: float) -> None:
+        """Shows the workers' lines while the tab is visible."""
+        if self._profile and self.isVisible():
+            self.show_profile(self._profile)
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Nothing to do: it is not drawn while it is frozen."""
+
+    def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
         if began == self._running:
             return
@@ -108,12 +125,12 @@ class SourcePanel(QWidget):
         self._on_text()
 
     def show_profile(self, profile: LineProfile) -> None:
-        """Shows the workers' lines; to be called ten times a second while the tab is visible."""
+        """Shows the workers' lines."""
         self._seen = profile.snapshot()
-        self.show_run(self._seen.ready)
+        self._note_run(self._seen.ready)
         self._show_seen()
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Emphasises the line of that connection's worker; 0: none."""
         self._connection = connection
         self.view.select(connection)
@@ -131,6 +148,10 @@ class SourcePanel(QWidget):
         self._sign.setPixmap(appearance.icon("triangle-alert", theme.busy).pixmap(side, side))
         self.view.set_theme(theme)
         self.diff.set_theme(theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_text()
 
     # ---- what is shown
 
@@ -203,8 +224,8 @@ class SourcePanel(QWidget):
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
+        self._begins_at_code = True
         self._read()
-        self.view.scroll_to_code()
         self._offer_others()
 
     def _read(self) -> None:
@@ -220,10 +241,8 @@ class SourcePanel(QWidget):
         """Shows the text, with marks on the lines that the running one still has."""
         self._places_now = moved(self._run_text.split("\n"), self._text.split("\n"))
         self.view.show_marks(self._model, [], {})  # the old marks have the lines of the old text
-        bar = self.view.verticalScrollBar()
-        top = bar.value()
-        self.view.show_lines(coloured(self._text))
-        bar.setValue(top)
+        self._is_shown = False
+        self._show_text()
         file = self._file_of(self._model)
         self.title.setText(file.name if self._model in MODELS else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
@@ -233,6 +252,20 @@ class SourcePanel(QWidget):
         )
         self._show_seen()
         self._show_diff()
+
+    def _show_text(self) -> None:
+        """Shows the text in its colours, which take long to find out, as soon as the tab is seen."""
+        if self._is_shown or not self.isVisible():
+            return
+        self._is_shown = True
+        bar = self.view.verticalScrollBar()
+        top = bar.value()
+        self.view.show_lines(coloured(self._text))
+        bar.setValue(top)
+        if self._begins_at_code:
+            self._begins_at_code = False
+            self.view.scroll_to_code()
+        self._show_seen()
 
     def _reading_order(self) -> str:
         """The sentence on which files to read before and after this one, in the order of the table."""

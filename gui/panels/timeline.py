@@ -15,6 +15,7 @@ from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
     from gui.timeline.canvas import RequestText
 
@@ -28,7 +29,8 @@ class TimelinePanel(QWidget):
     def __init__(self, lanes: "Lanes", request_text: "RequestText") -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
         super().__init__()
-        self.canvas = Canvas(lanes, request_text)
+        self._request_text = request_text
+        self.canvas = Canvas(lanes, lambda connection, moment: self._request_text(connection, moment))
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
@@ -39,6 +41,7 @@ class TimelinePanel(QWidget):
         self.length = set_role(QLabel(), "small", muted=True)
         self._lanes = lanes
         self._model = ""
+        self._run = 0.0
         self._frozen = False
         self._build()
         self._connect()
@@ -48,12 +51,21 @@ class TimelinePanel(QWidget):
         """Shows what is known at `now`; while the picture is frozen, or not seen, nothing."""
         if self._frozen or not self.isVisible():
             return
+        if self._lanes.since != self._run:
+            self._run = self._lanes.since
+            self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
+            self.canvas.select(0)
         if self._lanes.model != self._model:
             self._model = self._lanes.model
-            self.canvas.select(0)
             (self.connections if self._lanes.is_loop else self.workers).click()
         self._show_note()
         self.canvas.draw(now)
+
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows the lanes of this run from now on."""
+        self._request_text = history.request_text
+        if history.lanes is not self._lanes:
+            self.show_lanes(history.lanes)
 
     def show_lanes(self, lanes: "Lanes") -> None:
         """Shows other lanes."""
@@ -66,7 +78,7 @@ class TimelinePanel(QWidget):
         self._frozen = frozen
         self.canvas.following = self.follow.isChecked() and not frozen
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Shows the connection selected; 0: none."""
         self.canvas.select(connection)
 
@@ -96,7 +108,7 @@ class TimelinePanel(QWidget):
         )
         set_accessible_name(
             self.note,
-            self.tr("What is not shown"),
+            self.tr("What is shown"),
             self.tr("When details arrive too fast, only some of them are shown."),
         )
         set_accessible_name(self.length, self.tr("Time in sight"))
@@ -118,8 +130,8 @@ class TimelinePanel(QWidget):
         head.addLayout(top)
         head.addWidget(self.legend)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 6)
-        column.setSpacing(6)
+        column.setContentsMargins(0, 6, 0, 2)
+        column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
@@ -144,16 +156,24 @@ class TimelinePanel(QWidget):
         self.zoom_out.setEnabled(span < LONGEST)
 
     def _show_note(self) -> None:
-        sample_every = self._lanes.sample_every
-        if not self._lanes.running:
-            said = self.tr("stopped") if self._lanes.model else ""
-        elif sample_every == 1:
-            said = ""
-        else:
-            said = (
-                self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))
-                if sample_every
-                else self.tr("no details")
-            )
+        said = " · ".join(filter(None, [self._place(), self._detail()]))
         if said != self.note.text():
             self.note.setText(said)
+
+    def _place(self) -> str:
+        """Where the user looks, if that is not the newest; Follow stands beside it."""
+        if self.follow.isChecked() or not self._lanes.model:
+            return ""
+        moment = self._lanes.clock.at(self.canvas.edge)
+        return self.tr("you look at {time}").format(time=moment.strftime("%H:%M:%S"))
+
+    def _detail(self) -> str:
+        """What is not told."""
+        sample_every = self._lanes.sample_every
+        if not self._lanes.running:
+            return self.tr("stopped") if self._lanes.model else ""
+        if sample_every == 1:
+            return ""
+        if not sample_every:
+            return self.tr("no details")
+        return self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))

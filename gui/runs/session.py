@@ -3,11 +3,11 @@
 Owns both runs and what they are to do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.clock import monotonic
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui.runs.processes import ProcessState, engine_command
@@ -16,7 +16,6 @@ from gui.runs.streams import FIRST, SECOND
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from engine.lab.rows import Row
     from gui.runs.sweep import Sweep
 
 
@@ -31,8 +30,12 @@ class Session(QObject):
     """The second model has changed; there may be none."""
     measured = Signal(object)
     """A row for the scoreboard."""
+    growing = Signal(object)
+    """The row that still grows, or None."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
+    overloaded = Signal(list)
+    """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
     """The sweep ended, with the keys of the models that could not be measured."""
 
@@ -119,7 +122,12 @@ class Session(QObject):
         from gui.runs.sweep import Sweep
 
         self.set_second_model("")
-        self.sweep = Sweep([model.key for model in MODELS.values() if model.available()], seconds)
+        clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
+        there = [model for model in MODELS.values() if model.available()]
+        able = [model.key for model in there if model.most_clients(start_method) >= clients]
+        self.sweep = Sweep(able, seconds)
+        if len(able) < len(there):
+            self.overloaded.emit([model.key for model in there if model.key not in able])
         self._run_next()
         self._put_load()
 
@@ -137,9 +145,9 @@ class Session(QObject):
             self._stop()
             self.sweep_ended.emit(left_out)
 
-    def measure(self) -> "Row | None":
-        """Emits finished rows, and continues the sweep when it is time; returns the row that still grows."""
-        now = time.monotonic()
+    def measure(self) -> None:
+        """Emits finished rows and the one that still grows, and continues the sweep when it is time."""
+        now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
@@ -147,7 +155,7 @@ class Session(QObject):
         growing = self.first.measurement.row()
         if self.sweep and self.sweep.is_due(growing):
             self._run_next()
-        return growing
+        self.growing.emit(growing)
 
     def close(self) -> None:
         """Ends everything within a second for each run, and emits the last rows."""

@@ -44,8 +44,8 @@ class Column:
     value: "Callable[[Row], float]"
     """The length of the bar, and the order of rows."""
     text: "Callable[[Row], str]"
-    is_duration: bool = False
-    """Whether it is a duration, which is not known where it is 0."""
+    zero_is_unknown: bool = False
+    """Whether 0 stands for a value that is not known."""
     most_first: bool = False
     """Whether the largest value is the best."""
 
@@ -117,7 +117,7 @@ class ScoreboardModel(QAbstractTableModel):
 
         def value(entry: Entry) -> tuple[bool, float]:
             number = chosen.value(entry.row)
-            return chosen.is_duration and number <= 0, number
+            return chosen.zero_is_unknown and number <= 0, number
 
         values = [[value(entry) for entry in group.entries] for group in self._scoreboard.groups()]
         ordered = all(each == sorted(each, reverse=chosen.most_first) for each in values)
@@ -244,7 +244,13 @@ class ScoreboardModel(QAbstractTableModel):
             )
         )
         texts += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
-        texts.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        if row.has_usage:
+            texts.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        else:
+            texts.append(self.tr("The system does not say what processor time and memory were used."))
+        if row.bound:
+            text = self.tr("Requests that timed out count with the time until they were given up, {time} at least.")
+            texts.append(text.format(time=formatting.duration_text(row.bound)))
         if row.load_limited:
             texts.append(self.tr("The load was the limit: its own processor was full. The server can do more."))
         return "\n".join(texts)
@@ -280,28 +286,28 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr(
                     "Half of the requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                formatting.duration_text(0.0888),
+                f"≥ {formatting.duration_text(0.0888)}",
                 lambda row: row.p50,
-                lambda row: _duration(row.p50),
-                is_duration=True,
+                lambda row: _latency(row, row.p50),
+                zero_is_unknown=True,
             ),
             Column(
                 self.tr("p99"),
                 self.tr("99 of 100 requests were answered within this time, as the clients saw it. Shorter is better."),
-                formatting.duration_text(0.0888),
+                f"≥ {formatting.duration_text(0.0888)}",
                 lambda row: row.p99,
-                lambda row: _duration(row.p99),
-                is_duration=True,
+                lambda row: _latency(row, row.p99),
+                zero_is_unknown=True,
             ),
             Column(
                 self.tr("p99.9"),
                 self.tr(
                     "999 of 1,000 requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                formatting.duration_text(0.0888),
+                f"≥ {formatting.duration_text(0.0888)}",
                 lambda row: row.p999,
-                lambda row: _duration(row.p999),
-                is_duration=True,
+                lambda row: _latency(row, row.p999),
+                zero_is_unknown=True,
             ),
             Column(
                 self.tr("Failed"),
@@ -316,14 +322,17 @@ class ScoreboardModel(QAbstractTableModel):
                 formatting.duration_text(0.0888),
                 lambda row: row.cpu_per_request,
                 lambda row: _duration(row.cpu_per_request / 1e6),
-                is_duration=True,
+                zero_is_unknown=True,
             ),
             Column(
                 self.tr("Memory"),
                 self.tr("Memory of the server and all its processes, the mean over the time. Shorter is better."),
                 self.tr("{size} MiB").format(size=formatting.whole(8888)),
                 lambda row: row.memory,
-                lambda row: self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)),
+                lambda row: (
+                    self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else UNKNOWN
+                ),
+                zero_is_unknown=True,
             ),
             Column(
                 self.tr("Workers"),
@@ -332,9 +341,7 @@ class ScoreboardModel(QAbstractTableModel):
                 ),
                 formatting.variants(formatting.workers("process", 888), formatting.whole(8888)),
                 lambda row: row.workers,
-                lambda row: formatting.variants(
-                    formatting.model_workers(row.model, row.workers), formatting.whole(row.workers)
-                ),
+                lambda row: formatting.variants(formatting.row_workers(row), formatting.whole(row.workers)),
             ),
         )
 
@@ -350,6 +357,10 @@ def _titles(entries: Sequence[Entry]) -> Iterator[str]:
         title = entry.name or formatting.contestant(entry.row)
         seen[title] = seen.get(title, 0) + 1
         yield title if seen[title] == 1 else f"{title} ({seen[title]})"
+
+
+def _latency(row: "Row", seconds: float) -> str:
+    return formatting.latency(row, seconds) if seconds > 0 else UNKNOWN
 
 
 def _duration(seconds: float) -> str:

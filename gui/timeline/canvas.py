@@ -5,9 +5,7 @@ pieces. Knows nothing of who asks for it, nor of where a request's text comes fr
 """
 
 import math
-import time
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,6 +23,8 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from engine.clock import monotonic
 
 import numpy as np  # isort: skip
 
@@ -45,14 +45,14 @@ from gui.history.intervals import (
 )
 from gui.history.lanes import Lanes
 from gui.timeline import raster
-from gui.timeline.legend import call_words, faint, state_words
+from gui.timeline.legend import FAINT, call_words, faint, state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
 """Seconds that can be seen at once."""
 STANDARD = 2.0
-LAG = 0.15
-"""Seconds that the picture is behind: messages arrive up to a tenth of a second after the event."""
+LAG = 0.25
+"""Seconds that the picture is behind: messages arrive up to that much later than the event."""
 STILL_BELOW = 1.0
 """Seconds in sight below which a moving picture could not be read: it stands still and jumps."""
 STILL = 0.5
@@ -66,6 +66,8 @@ NEAR = 3.0
 """Pixels that a piece may be away from the mouse and still be what is pointed at."""
 TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
+VERY_TIGHT = 200
+"""Pixels of height below which they stand close together."""
 MARGIN = 12
 PITCH = 8
 """Pixels between stripes."""
@@ -177,7 +179,7 @@ class Canvas(QWidget):
         """Draws itself in `theme`."""
         self._theme = theme
         colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
-        paler = {state: faint(state, theme) for state in (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)}
+        paler = {state: faint(state, theme) for state in FAINT}
         table = raster.colours(colours, theme.panel, theme.grid, theme.selection, paler)
         self._colours = [QColor(colour).rgb() for colour in table]
         self._name_font = appearance.sized(QApplication.font(), 0.84)
@@ -198,7 +200,7 @@ class Canvas(QWidget):
         if not found.size:
             return None
         lasted = table[END] - table[BEGIN]
-        best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
+        best = min(found, key=lambda place: (away[place] > 0 and lasted[place] > near, lasted[place]))
         return as_interval(table[:, best])
 
     def description(self, piece: Interval) -> list[str]:
@@ -214,7 +216,7 @@ class Canvas(QWidget):
             if request:
                 lines.append(request)
         lines.insert(1, " · ".join(who))
-        begin = datetime.fromtimestamp(piece.begin + lanes.clock).strftime("%H:%M:%S.%f")
+        begin = lanes.clock.at(piece.begin).strftime("%H:%M:%S.%f")
         facts = [self.tr("from {time}").format(time=begin)]
         if piece.bytes != UNKNOWN_BYTES and piece.state in (LaneState.READING, LaneState.WRITING):
             gone = piece.bytes < 0
@@ -244,14 +246,15 @@ class Canvas(QWidget):
         self._drawn = (self.edge, self._lanes.revision)
         begin, end = self.edge - self.span, self.edge
         table = self._lanes.between(begin, end)
-        now = time.monotonic()
+        now = monotonic()
         if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
             self._chosen_at, self._chosen_for = now, end
-            self._choose(table, begin, end)
-        rows = self.rows.rows
+            ahead = end + CHOSEN_EVERY if self.following else end  # who comes into sight until lanes are chosen again
+            self._choose(self._lanes.between(begin, ahead), begin, ahead)
+        rows, hidden = self.rows.rows, self.rows.hidden_now
         tails = self._lanes.tails(
-            [row.number for row in rows if row.is_worker],
-            [row.number for row in rows if not row.is_worker and row is not REST],
+            [row.number for row in rows if row.is_worker] + (hidden if self.of_workers else []),
+            [row.number for row in rows if not row.is_worker and row is not REST] + ([] if self.of_workers else hidden),
             end,
         )
         self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
@@ -294,16 +297,15 @@ class Canvas(QWidget):
         return marks
 
     def _selected_row(self) -> int:
-        if self.selected and not self.of_workers:
-            for place, row in enumerate(self.rows.rows):
-                if not row.is_worker and row.number == self.selected:
-                    return place
-        return -1
+        return self.rows.row_of(self.selected) if self.selected and not self.of_workers else -1
 
     def _label(self, row: LaneRow, table: Table) -> tuple[str, str]:
         lanes = self._lanes
         if row is REST:
             return self.tr("and %Ln more", "", self.rows.hidden), self.tr("together")
+        sharing = self.rows.sharing(row)
+        if sharing > 1:
+            return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
@@ -318,6 +320,17 @@ class Canvas(QWidget):
         parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
         return name, " · ".join(filter(None, parts)) if connection else ""
 
+    def _in_turn(self, row: LaneRow) -> str:
+        """What lanes are called that share a row."""
+        if not row.is_worker:
+            return self.tr("connections in turn")
+        return {
+            "process": self.tr("processes in turn"),
+            "thread": self.tr("threads in turn"),
+            "greenlet": self.tr("greenlets in turn"),
+            "task": self.tr("tasks in turn"),
+        }.get(self._lanes.traits.worker, self.tr("workers in turn"))
+
     def _pace(self, pace: str) -> str:
         return {"sender": self.tr("slow sender"), "reader": self.tr("slow reader")}.get(pace, "")
 
@@ -328,13 +341,15 @@ class Canvas(QWidget):
         name, note = QFontMetricsF(self._name_font), QFontMetricsF(self._note_font)
         self._is_tight = self.height() < TIGHT
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
-        self._bar_height = self._row_height - (6 if self._is_tight else 14)
+        if self.height() < VERY_TIGHT:
+            self._row_height = float(round(name.height() + 1))
+        self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
         if self._is_tight:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - 8)
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:
@@ -440,7 +455,7 @@ class Canvas(QWidget):
             baseline = top + (height - big.height() - small.height()) / 2 + big.ascent()
         painter.setFont(font)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QPointF(x, baseline), name)
+        painter.drawText(QPointF(x, baseline), big.elidedText(name, Qt.TextElideMode.ElideRight, width - x - 8))
         if self._is_tight:
             x += big.horizontalAdvance(name) + 8
         else:
@@ -452,7 +467,7 @@ class Canvas(QWidget):
             else self._theme.muted
         )
         painter.setPen(QColor(colour))
-        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
+        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideRight, width - x - 8))
 
     def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
         """How many connections stood before `accept`, as a staircase."""
@@ -510,7 +525,7 @@ class Canvas(QWidget):
         if before < 1e-9:
             if self.following:
                 return self.tr("now")
-            return datetime.fromtimestamp(tick + self._lanes.clock).isoformat(timespec="milliseconds")[11:]
+            return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
             return self.tr("−{n} ms").format(n=formatting.rounded(before * 1000, 0))
         return self.tr("−{n} s").format(n=formatting.rounded(before, 0 if before == round(before) else 1))

@@ -12,7 +12,13 @@ from gui.controls import set_accessible_name
 from gui.history.intervals import LaneState
 
 translate = QCoreApplication.translate
-HATCHED = {LaneState.WAITING: Qt.BrushStyle.BDiagPattern, LaneState.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern}
+HATCHED = {
+    LaneState.WAITING: Qt.BrushStyle.BDiagPattern,
+    LaneState.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern,
+    LaneState.NOT_KNOWN: Qt.BrushStyle.Dense6Pattern,
+}
+FAINT = {LaneState.WAITING: 0.1, LaneState.BLOCKED_BY_CLIENT: 0.18, LaneState.NOT_KNOWN: 0.0}
+"""How much there is of a state's colour between its stripes."""
 
 
 def state_words(state: LaneState) -> str:
@@ -25,6 +31,7 @@ def state_words(state: LaneState) -> str:
         LaneState.WRITING: translate("states", "writing"),
         LaneState.RUNNABLE: translate("states", "ready, waiting for its turn"),
         LaneState.BLOCKED_BY_CLIENT: translate("states", "blocked by a slow client"),
+        LaneState.NOT_KNOWN: translate("states", "not known yet"),
     }[state]
 
 
@@ -50,9 +57,7 @@ def swatch(painter: QPainter, area: QRectF, state: LaneState, theme: appearance.
 
 def faint(state: LaneState, theme: appearance.Theme) -> str:
     """The colour between the stripes of a state that is hatched."""
-    return appearance.mixed(
-        theme.state_colour(state.name.lower()), theme.panel, 0.18 if state is LaneState.BLOCKED_BY_CLIENT else 0.1
-    )
+    return appearance.mixed(theme.state_colour(state.name.lower()), theme.panel, FAINT[state])
 
 
 class Legend(QWidget):

@@ -5,13 +5,13 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.telemetry.counters import ACCEPTED, CLOSED, DROPPED, UNSENT, SharedCounterRows, note_open
@@ -79,8 +79,8 @@ class Killer(threading.Thread):
                 signals = self._random.choice(
                     [(), (signal.SIGKILL,), (signal.SIGTERM,), (signal.SIGSTOP, signal.SIGKILL)]
                 )
-                moment = time.monotonic() + self._random.uniform(0, MOST_DELAY)
-                while time.monotonic() < moment:
+                moment = monotonic() + self._random.uniform(0, MOST_DELAY)
+                while monotonic() < moment:
                     pass
                 for number in signals:
                     with suppress(ProcessLookupError):
@@ -212,9 +212,9 @@ def test_connections_that_a_killed_child_accepted_are_closed(prefork: Engine) ->
 def test_end_with_children_that_do_not_run(prefork: Engine) -> None:
     for process in prefork.tree()[1:]:
         process.suspend()
-    begin = time.monotonic()
+    begin = monotonic()
     assert prefork.stop() == 0
-    assert time.monotonic() - begin < 5
+    assert monotonic() - begin < 5
     assert isinstance(prefork.messages[-1], wire.Stopped)
     eventually(lambda: not group(prefork.pid), "nobody is left")
 

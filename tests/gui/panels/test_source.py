@@ -197,14 +197,14 @@ def test_a_mark_hides_no_text_where_there_is_room(panel: SourcePanel, story: Sto
 def test_a_click_on_a_mark_selects_its_connections_in_turn(qtbot: QtBot, panel: SourcePanel, story: Story) -> None:
     picked: list[int] = []
     panel.connection_selected.connect(picked.append)
-    panel.connection_selected.connect(panel.select_connection)
+    panel.connection_selected.connect(panel.select)
     story.begin("thread")
     story.tell((1, 11, "recv", RECV, 1.0), (2, 12, "recv", RECV, 3.0))
     for _ in range(3):
         click(panel, flag(panel))
     assert picked == [12, 11, 12]
     assert flag(panel).text == "connection 12 · thread 2 · waiting for the client · 3.0 s · 1 more here"
-    panel.select_connection(0)
+    panel.select(0)
     assert flag(panel).text == "2 threads · waiting for the client · longest 3.0 s"
 
 
@@ -228,7 +228,7 @@ def test_the_keyboard_selects_as_well(qtbot: QtBot, panel: SourcePanel, story: S
 
 def test_a_selected_connection_that_nobody_serves_is_said(panel: SourcePanel, story: Story) -> None:
     story.begin("epoll")
-    panel.select_connection(5)
+    panel.select(5)
     story.tell((0, 0, "wait", "poller.poll()", 1.0))
     assert longest(panel.status.text()).startswith("No worker is busy with connection 5")
 
@@ -309,7 +309,7 @@ def test_a_selected_connection_is_brought_into_sight(new_panel: Callable[..., So
     story.begin("thread")
     story.tell((0, 0, "accept", ACCEPT, 5.0), (1, 11, "recv", RECV, 5.0))
     wheel(panel.view.viewport(), 12_000)
-    panel.select_connection(11)
+    panel.select(11)
     panel.view.viewport().repaint()
     assert [one.mark.picked for one in panel.view.flags if not one.beyond] == [True]
 

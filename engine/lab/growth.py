@@ -1,6 +1,6 @@
 """Distinguishes growth without end from a single rise.
 
-A pure function on numbers, of the standard library alone: the figures are there before anything large is imported.
+A pure function on numbers, of the standard library alone.
 """
 
 import itertools
