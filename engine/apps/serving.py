@@ -7,6 +7,7 @@ import json
 from http import HTTPStatus
 from pathlib import Path
 
+from engine.apps.measured import NO_CLOCKS, Clocks
 from engine.apps.routing import Router, not_found
 from engine.apps.static import Site
 from engine.apps.work import FOLDER, add_work_pages
@@ -17,8 +18,10 @@ from engine.web.response import Application, Response
 _HINT = "The work pages are switched off. Start the server with --work-pages to have them."
 
 
-def site_application(root: Path, *, work_pages: bool) -> Application:
+def site_application(root: Path, *, work_pages: bool, clocks: Clocks = NO_CLOCKS) -> Application:
     """The files under `root`; the work pages hide a folder of that name, and where they are off, a hint says so.
+
+    `clocks` are read around what can take long.
 
     `/models.json` is there for the scripts of a site unless the folder has a file of that name.
     """
@@ -26,7 +29,7 @@ def site_application(root: Path, *, work_pages: bool) -> Application:
     router.add("*", site, "GET")
     router.add("/models.json", _or_else(site, _table_of_models), "GET")
     if work_pages:
-        add_work_pages(router)
+        add_work_pages(router, clocks)
     else:
         with_hint = _or_else(site, lambda _: not_found(_HINT))
         router.add(FOLDER.rstrip("/"), with_hint, "GET")

@@ -24,13 +24,21 @@ _HOPS = 4
 
 
 class Places:
-    """Files and lines of the code below `folders`, numbered: `first` is 0.
+    """Files and lines of the code below `folders`, numbered: `first` is 0; below `applications` is the code it calls.
 
     `report` is given number and path of each other file when it is met.
     """
 
-    def __init__(self, first: Path, folders: Iterable[Path], report: Callable[[int, str], None]) -> None:
-        self._folders = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+    def __init__(
+        self,
+        first: Path,
+        folders: Iterable[Path],
+        report: Callable[[int, str], None],
+        applications: Iterable[Path] = (),
+    ) -> None:
+        self._folders = _real(folders)
+        self._applications = _real(applications)
+        self._application_files: dict[str, bool] = {}
         self._report = report
         self._files = {os.path.abspath(first): 0}
         self.kinds: dict[int, int] = {}
@@ -62,6 +70,19 @@ class Places:
                 walked.append(frame)
             frame = frame.f_back
         return self._of_task(walked)
+
+    def application(self, frame: FrameType | None) -> tuple[int, int]:
+        """The number of the file, and the line, of the application's innermost frame on the stack that ends with
+        `frame`; 0 and 0 if there is none."""
+        while frame is not None:
+            path = frame.f_code.co_filename
+            inside = self._application_files.get(path)
+            if inside is None:
+                inside = self._application_files[path] = _is_users(os.path.realpath(path), self._applications)
+            if inside:
+                return self.of_file(os.path.abspath(path)), frame.f_lineno
+            frame = frame.f_back
+        return 0, 0
 
     def _of_task(self, frames: list[FrameType]) -> tuple[int, int]:
         """The place of the task that waits for what is done in `frames`; failing that, of the innermost of them."""
@@ -97,16 +118,22 @@ class Places:
     def _kind_of_file(self, path: str) -> int:
         if path.startswith(_PACKAGE) or path == _SOCKET:
             return _OURS
-        return self.of_file(path) if self._is_users(os.path.realpath(path)) else _LIBRARY
+        return self.of_file(path) if _is_users(os.path.realpath(path), self._folders) else _LIBRARY
 
-    def _is_users(self, path: str) -> bool:
-        folder = max((folder for folder in self._folders if path.startswith(folder)), key=len, default="")
-        below = path[len(folder) :].split(os.sep)
-        return (
-            bool(folder)
-            and not {"site-packages", "dist-packages"} & set(below)
-            and not any(path.startswith(of) and not folder.startswith(of) for of in _library_folders())
-        )
+
+def _real(folders: Iterable[Path]) -> list[str]:
+    return [os.path.join(os.path.realpath(folder), "") for folder in folders]
+
+
+def _is_users(path: str, folders: list[str]) -> bool:
+    """Whether the file at `path` is the user's code below one of `folders`."""
+    folder = max((folder for folder in folders if path.startswith(folder)), key=len, default="")
+    below = path[len(folder) :].split(os.sep)
+    return (
+        bool(folder)
+        and not {"site-packages", "dist-packages"} & set(below)
+        and not any(path.startswith(of) and not folder.startswith(of) for of in _library_folders())
+    )
 
 
 @functools.cache
