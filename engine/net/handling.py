@@ -212,15 +212,15 @@ class HandlingClocks:
     def _look(self, handling: Handling) -> None:
         worker = handling.worker
         call, _, _, connection, since = worker.activity
-        reading = self._clock.look(worker)
-        if call or since != handling.since or not self._recorder.tells_spans_of(connection) or reading is None:
+        if call or since != handling.since or not self._recorder.tells_spans_of(connection):
             return
+        reading = self._clock.look(worker)
         frame = self._clock.frame(worker)
         at = self._places.application(frame)
         worker.stand = *self._places.caller(frame), *at, since
-        if handling.last:
+        if reading:
             self._report(handling, reading, at)
-        handling.last = reading
+            handling.last = reading
 
     def _report(self, handling: Handling, reading: Reading, at: tuple[int, int]) -> None:
         """Report what the worker did since it was looked at last; `at`: file and line of the application."""
