@@ -382,6 +382,8 @@ class Window(QMainWindow):
             self._select_connection(0)  # each engine numbers its own
             self.timeline.show_lanes(history.lanes)
             self.requests.show_log(history.server.log, history.lanes)
+        shape = history.server.shape(self._now)
+        self.timeline.show_shape(shape[1] if shape else None)
         self.source.show_run(history.server.ready)
 
     def _show_source(self) -> None:

@@ -23,6 +23,8 @@ from engine.telemetry.workers import Worker
 
 LONG = 0.045
 """Seconds from which on handling is looked at: a little under a tick."""
+WORTH_TELLING = 0.001
+"""Seconds that handling must last at least to be seen for what it was, if no tick met it."""
 AT_ONCE = 64
 """Workers that are looked at in one tick at most; the others' turn comes in the next ones."""
 RARELY = 0.05
@@ -180,7 +182,7 @@ class HandlingClocks:
         if begun is None:
             return Spent(thread_time() - handling.computed, -1.0) if self._clock.has_threads else UNKNOWN
         ended = self._clock.end(worker)
-        if handling.last is not begun:
+        if handling.last is not begun or ended.time - begun.time >= WORTH_TELLING:
             self._report(handling, ended, (0, 0))
         return self._clock.spent(begun, ended)
 

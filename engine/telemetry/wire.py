@@ -213,7 +213,8 @@ class Spans(Message, tag="spans"):
 
 
 class HandlingSample(Record):
-    """What a stretch of handling one request went into; sampled while handling lasts longer than a tick."""
+    """What a stretch of handling one request went into: sampled in each tick, and at the end in an application that
+    can take long."""
 
     worker: int
     connection: int

@@ -67,29 +67,20 @@ class HandlingTimes:
 
     def __init__(self) -> None:
         self._samples: dict[int, list[wire.HandlingSample]] = {}  # by worker
-        self._requests: dict[int, wire.Request] = {}  # by connection, the last one of which it is known
 
     def add_samples(self, rows: Iterable[wire.HandlingSample]) -> None:
         """Takes what was sampled."""
         for row in rows:
             self._samples.setdefault(row.worker, []).append(row)
 
-    def add_requests(self, rows: Iterable[wire.Request]) -> None:
-        """Takes what requests took that were answered."""
-        for row in rows:
-            if row.computed >= 0:
-                self._requests[row.connection] = row
-
     def forget(self, before: float) -> None:
         """Drops what is older: what became of it was not told."""
         for worker in [worker for worker, rows in self._samples.items() if rows[-1].end < before]:
             del self._samples[worker]
-        for number in [number for number, row in self._requests.items() if row.written < before]:
-            del self._requests[number]
 
     def divided(self, intervals: list[Fresh], *, over: bool) -> list[Fresh]:
         """The same intervals, with those of handling divided as far as samples say; `over`: no more of them come."""
-        if not self._samples and not self._requests:
+        if not self._samples:
             return intervals
         found: list[Fresh] = []
         for each in intervals:
@@ -109,9 +100,6 @@ class HandlingTimes:
             for row in samples
             if row.begin < end and row.end > begin
         ]
-        request = self._requests.get(connection)
-        if not known and request and begin <= request.answered and request.handled <= end:
-            known = [HandledStretch(request.handled, request.answered, request.computed, request.in_calls)]
         last: HandledStretch | None = None
         for each in known:
             each = _clipped(each, max(begin, last.end) if last else begin, end)
@@ -127,13 +115,10 @@ class HandlingTimes:
             yield last
 
     def _drop(self, interval: Fresh) -> None:
-        worker, connection, _, _, end, *_ = interval
+        worker, _, _, _, end, *_ = interval
         rows = [row for row in self._samples.pop(worker, ()) if row.begin >= end]
         if rows:
             self._samples[worker] = rows
-        request = self._requests.get(connection)
-        if request and request.answered <= end:
-            del self._requests[connection]
 
 
 def _clipped(stretch: HandledStretch, begin: float, end: float) -> HandledStretch:

@@ -95,7 +95,6 @@ class Lanes:
                 self.files.update((row.number, row.path) for row in message.rows)
                 return
             case wire.Requests():
-                self._handling.add_requests(message.rows)
                 for request in message.rows:
                     if request.connection in self._known.connections:
                         self._known.connections[request.connection].answered = request.time

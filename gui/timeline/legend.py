@@ -9,6 +9,8 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+import numpy as np  # isort: skip
+
 from gui import appearance
 from gui.controls import set_accessible_name
 from gui.history.intervals import LaneState
@@ -54,7 +56,7 @@ def call_words(state: LaneState) -> str:
 
 def swatch(painter: QPainter, area: QRectF, state: LaneState, theme: appearance.Theme) -> None:
     """Paints the state as it is seen in a lane."""
-    tile = raster.hatching(PITCH, PITCH, PITCH) + raster.BEHIND.get(state, state)
+    tile = raster.hatching(PITCH, PITCH, PITCH) + np.uint8(raster.BEHIND.get(state, state))
     image = QImage(tile.data, PITCH, PITCH, PITCH, QImage.Format.Format_Indexed8)
     image.setColorTable(colour_table(theme))
     painter.setBrushOrigin(area.topLeft())
