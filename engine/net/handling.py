@@ -5,13 +5,16 @@ which read them. While somebody looks, `tick` reads them again for each worker t
 than a tick, and looks up where its thread stands. Nothing is read for a short request of any other application.
 
 Linux says what a thread has used of a processor, how long it stood in the queue of one, and how often it was given one.
-What is neither of the first two was waited: for the interpreter's lock, or in a call. Whoever waits for the lock wakes
-up once in each switch interval, and nobody waits while no other thread computes. All the rest is proven to be a call.
+What is neither of the first two was waited, if the thread waited at all: for the interpreter's lock, or in a call. Who
+waits for the lock wakes up once in each switch interval, and nobody waits while no other thread computes. All the rest
+is proven to be a call.
 Elsewhere only computing is known, and only of a whole call.
 """
 
 import os
 import sys
+from _thread import get_native_id
+from collections.abc import Callable
 from time import monotonic, process_time, thread_time
 from types import FrameType
 from typing import NamedTuple, Protocol
@@ -48,6 +51,10 @@ class Reading(NamedTuple):
     """That the other threads of its process have used."""
     inside: float = 0.0
     """Of a greenlet: that it was the one that runs."""
+    blocked: bool = False
+    """Whether its thread was waiting then, rather than running or ready to run."""
+    blocked_before: int = -1
+    """How often its thread has waited so far; -1: not asked, by another thread that costs more."""
 
 
 class Clock(Protocol):
@@ -80,18 +87,24 @@ class ThreadClock:
 
     def __init__(self) -> None:
         self._tells = os.path.exists("/proc/self/schedstat")
+        self._blocked_before = _waits_of_this_thread() if self._tells else int
         self._has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
 
     def begin(self, worker: Worker) -> Reading:
         """From within the worker's own thread."""
-        return self._read(worker) if self._tells else Reading(monotonic(), thread_time())
+        if not self._tells:
+            return Reading(monotonic(), thread_time())
+        return self._read(worker.thread[1])._replace(blocked_before=self._blocked_before())
 
     end = begin
 
     def look(self, worker: Worker) -> Reading | None:
         """From any thread of the process."""
+        thread = worker.thread[1]
+        if not self._tells or thread == get_native_id():
+            return self.begin(worker) if self._tells else None
         try:
-            return self._read(worker) if self._tells else None
+            return self._read(thread)._replace(blocked=_is_blocked(thread))
         except OSError:  # its thread has ended
             return None
 
@@ -106,26 +119,41 @@ class ThreadClock:
         if before.delayed < 0:
             return Spent(computed, -1.0)
         rest = max(0.0, lasted - computed - max(0.0, after.delayed - before.delayed))
+        slices = after.slices - before.slices
+        if not slices:  # all the time in one state
+            return Spent(computed, rest if after.blocked else 0.0)
+        if 0 <= before.blocked_before == after.blocked_before:
+            return Spent(computed, 0.0)
         return Spent(computed, rest - min(rest, self._waited_for_lock(before, after)))
 
     def _waited_for_lock(self, before: Reading, after: Reading) -> float:
         """Seconds for which it can have waited for the interpreter's lock at most."""
         others, slices = max(0.0, after.others - before.others), after.slices - before.slices
-        if not self._has_lock or not slices:
+        if not self._has_lock:
             return 0.0
-        if others < RARELY * (after.time - before.time):
+        is_ready = not after.blocked and after.blocked_before < 0  # its wait for a processor is not counted yet
+        if not is_ready and others < RARELY * (after.time - before.time):
             return others
         return (slices + 1) * sys.getswitchinterval()
 
-    def _read(self, worker: Worker) -> Reading:
-        thread = worker.thread[1]
-        descriptor = os.open(f"/proc/self/task/{thread}/schedstat", os.O_RDONLY)
-        try:
-            _, delayed, slices = os.read(descriptor, 100).split()
-        finally:
-            os.close(descriptor)
+    def _read(self, thread: int) -> Reading:
+        _, delayed, slices = _told(thread, "schedstat").split()
         computed = clock_of(thread)
         return Reading(monotonic(), computed, int(delayed) * 1e-9, int(slices), process_time() - computed)
+
+
+def _is_blocked(thread: int) -> bool:
+    """Whether a thread of this process waits for something else than a processor (proc(5))."""
+    return _told(thread, "stat").rpartition(b")")[2].split()[0] in (b"S", b"D")
+
+
+def _told(thread: int, name: str) -> bytes:
+    """What the system tells of a thread of this process."""
+    descriptor = os.open(f"/proc/self/task/{thread}/{name}", os.O_RDONLY)
+    try:
+        return os.read(descriptor, 1024)
+    finally:
+        os.close(descriptor)
 
 
 def clock_of(thread: int) -> float:
@@ -133,6 +161,12 @@ def clock_of(thread: int) -> float:
     from time import clock_gettime  # Windows has none
 
     return clock_gettime(~thread << 3 | _OF_THREAD)
+
+
+def _waits_of_this_thread() -> Callable[[], int]:
+    from resource import RUSAGE_THREAD, getrusage  # Windows has none
+
+    return lambda: getrusage(RUSAGE_THREAD).ru_nvcsw
 
 
 class Handling:

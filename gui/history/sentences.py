@@ -17,8 +17,8 @@ from gui.history.intervals import BEGIN, CONNECTION, END, FILE, LINE, SHARE, STA
 
 RECENT = 3.0
 """Seconds that are looked back."""
-LONG = 0.045
-"""Seconds that a piece must last to be worth a word: a little less than a tick of the engine."""
+LONG = 0.01
+"""Seconds that a piece must last to be worth a word."""
 MOSTLY = 0.5
 """The share of the time from which on a piece is taken to be of one state."""
 ALONE = 0.85

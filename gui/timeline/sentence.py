@@ -59,9 +59,9 @@ def _scarce(traits: Traits) -> str:
 def _shape_words(shape: Shape) -> str:
     time = _time(shape.seconds)
     if isinstance(shape, Staircase):
-        said = translate("sentences", "answered one after the other: {n} steps of {time}")
+        said = translate("sentences", "one after the other: {n} steps of {time}")
     else:
-        said = translate("sentences", "answered side by side: {n} at once, {time} each")
+        said = translate("sentences", "side by side: {n} at once, {time} each")
     return said.format(n=formatting.whole(shape.count), time=time)
 
 
@@ -92,6 +92,8 @@ def _place(path: str, line: int) -> str:
 
 def _time(seconds: float) -> str:
     """In no more digits than can be read while it changes."""
+    if seconds < 0.095:
+        return translate("sentences", "{n}\N{NO-BREAK SPACE}ms").format(n=formatting.rounded(seconds * 1000, 0))
     digits = QLocale().toString(seconds, "g", 2) if seconds < 10 else formatting.whole(seconds)
     return translate("sentences", "{seconds}\N{NO-BREAK SPACE}s").format(seconds=digits)
 

@@ -113,15 +113,29 @@ def test_without_a_look_only_computing_is_known(model: str, site: Path) -> None:
 # ---- what two readings prove
 
 
-def spent(lasted: float, computed: float, delayed: float, slices: int, others: float) -> tuple[float, float]:
-    before = Reading(10.0, 1.0, 2.0, 100, 5.0)
-    after = Reading(10.0 + lasted, 1.0 + computed, 2.0 + delayed, 100 + slices, 5.0 + others)
+def spent(
+    lasted: float, computed: float, delayed: float, slices: int, others: float, *, blocked: bool = True, waits: int = -1
+) -> tuple[float, float]:
+    """What is proven of so many seconds; `waits`: how often the thread waited in them, where it was asked itself."""
+    before = Reading(10.0, 1.0, 2.0, 100, 5.0, blocked_before=min(waits, 0))
+    after = Reading(
+        10.0 + lasted, 1.0 + computed, 2.0 + delayed, 100 + slices, 5.0 + others, blocked=blocked, blocked_before=waits
+    )
     found = ThreadClock().spent(before, after)
     return round(found.computed, 6), round(found.in_calls, 6)
 
 
 def test_who_was_never_woken_waited_in_a_call() -> None:
     assert spent(0.05, 0.0, 0.0, 0, 0.05) == (0.0, 0.05), "though another one computed all the time"
+
+
+def test_who_was_ready_all_the_time_waited_in_none() -> None:
+    assert spent(0.05, 0.0, 0.0, 0, 0.0, blocked=False) == (0.0, 0.0), "the queue's time is counted when it is over"
+
+
+def test_who_never_waited_was_in_no_call() -> None:
+    assert spent(0.05, 0.03, 0.01, 5, 0.0, blocked=False, waits=0) == (0.03, 0.0), "the machine itself had no processor"
+    assert spent(0.05, 0.03, 0.0, 5, 0.0, blocked=False, waits=1) == (0.03, 0.02)
 
 
 def test_who_woke_up_again_and_again_may_have_waited_for_the_lock() -> None:
