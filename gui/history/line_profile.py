@@ -15,6 +15,8 @@ from itertools import islice
 from operator import attrgetter
 
 from engine.telemetry import wire
+from gui.history.handling import HandledStretch
+from gui.history.intervals import LaneState
 
 COST_SECONDS = 3.0
 """How far back a line's share reaches."""
@@ -60,6 +62,8 @@ class ProfileSnapshot:
     """The workers on each of its lines; they are on a line of the model as well, which calls it."""
     inside_costs: Mapping[int, LineCost] = field(default_factory=dict)
     """What its lines took."""
+    states: Mapping[int, LaneState] = field(default_factory=dict)
+    """What workers that handle a request mostly do, as far as that was sampled lately."""
     is_inside: bool = False
     """Whether that is where the work is: workers were met there again and again."""
 
@@ -85,6 +89,8 @@ class LineProfile:
     def __init__(self) -> None:
         self._ready: wire.Ready | None = None
         self._files: dict[int, str] = {}
+        self._handled: dict[int, wire.HandlingSample] = {}
+        """The last sample of each worker's handling."""
         self._forget(0.0)
 
     def receive(self, message: wire.AnyMessage) -> None:
@@ -98,6 +104,8 @@ class LineProfile:
                 self._end(message.rows)
             case wire.Counters():
                 self._sample(message)
+            case wire.HandlingSamples():
+                self._handled.update((row.worker, row) for row in message.rows)
             case wire.Files():
                 self._files.update((row.number, row.path) for row in message.rows)
             case wire.Ready():
@@ -115,9 +123,24 @@ class LineProfile:
         places: dict[int, list[wire.Activity]] = {}
         for place in sorted(self._sampled, key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
-        files = dict(self._files)
-        seen = ProfileSnapshot(self._ready, self._time, self._sample_every, places, self._costs(), files)
+        seen = ProfileSnapshot(
+            self._ready,
+            self._time,
+            self._sample_every,
+            places,
+            self._costs(),
+            files=dict(self._files),
+            states={place.worker: state for place in self._sampled if (state := self._state(place))},
+        )
         return self._with_application(seen)
+
+    def _state(self, place: wire.Activity) -> LaneState | None:
+        """What the worker mostly does, if a sample of this activity says so."""
+        row = self._handled.get(place.worker)
+        if place.call or row is None or row.connection != place.connection or row.begin < place.since:
+            return None
+        shares = HandledStretch(row.begin, row.end, row.computed, row.in_calls).shares
+        return max(shares, key=shares.__getitem__)
 
     def _with_application(self, snapshot: ProfileSnapshot) -> ProfileSnapshot:
         """The snapshot with what is known of the application's file in which workers were met most."""
@@ -168,6 +191,7 @@ class LineProfile:
     def _forget(self, now: float) -> None:
         """Begins anew at `now`."""
         self._time, self._sample_every = now, 0
+        self._handled = {}
         self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was told
         self._sampled: list[wire.Activity] = []
         self._calls, self._took = Counter[int](), Counter[int]()

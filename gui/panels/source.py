@@ -5,7 +5,7 @@ again, or of who else shows the selected connection.
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
-from gui.source.marks import NO_FILES, Mark, mark
+from gui.source.marks import KnownHandling, Mark, mark
 from gui.source.view import coloured
 
 if TYPE_CHECKING:
@@ -148,11 +148,12 @@ class SourcePanel(QWidget):
 
     def _show_seen(self) -> None:
         seen, now_at = self._seen, self._places_now
-        marks = [self._mark(now_at[line], places, seen.files) for line, places in seen.places.items() if line in now_at]
+        known = KnownHandling(seen.states, seen.files)
+        marks = [self._mark(now_at[line], places, known) for line, places in seen.places.items() if line in now_at]
         self.view.show_marks(
             self._model, marks, {now_at[line]: costs for line, costs in seen.costs.items() if line in now_at}
         )
-        inside = [self._mark(line, places) for line, places in seen.inside.items()]
+        inside = [self._mark(line, places, known._replace(files={})) for line, places in seen.inside.items()]
         self.inside.show_marks(self._model, inside, seen.inside_costs)
         self._show_application(any(each.picked for each in inside))
         self._show_texts()
@@ -160,10 +161,10 @@ class SourcePanel(QWidget):
             self._sought = False
             self.view.bring_into_sight(line - 1)
 
-    def _mark(self, line: int, places: "Sequence[wire.Activity]", files: Mapping[int, str] = NO_FILES) -> Mark:
+    def _mark(self, line: int, places: "Sequence[wire.Activity]", handling: KnownHandling) -> Mark:
         seen = self._seen
         traits = seen.ready.traits if seen.ready else Traits()
-        return mark(traits, line, places, seen.time, seen.sample_every, self._connection, files)
+        return mark(traits, line, places, seen.time, seen.sample_every, self._connection, handling)
 
     def _show_application(self, picked: bool) -> None:
         """Offers the application's file, and goes there if that is where the work is, or who is selected."""

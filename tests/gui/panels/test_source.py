@@ -150,7 +150,7 @@ def test_the_line_that_calls_says_where_the_application_is(panel: SourcePanel, s
     panel.application.click()
     assert not panel.application.isChecked(), "the model's file, where a person wants it"
     (said,) = shown(panel).values()
-    assert said.startswith("thread 1 · handling, in work.py, line ")
+    assert said.startswith("thread 1 · handling in work.py, line ")
 
 
 def test_the_view_goes_to_where_the_work_is(panel: SourcePanel, story: Story) -> None:
