@@ -17,7 +17,7 @@ from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name
 from gui.history.sentences import RECENT, fact
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
-from gui.timeline.sentence import SentenceLine, sentence
+from gui.timeline.sentence import SentenceLine, sentences
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
@@ -178,7 +178,7 @@ class TimelinePanel(QWidget):
         self._said_at = now
         table = np.concatenate((lanes.between(until - RECENT, until), lanes.tails(lanes.workers(), (), until)), axis=1)
         found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
-        self.sentence.say(sentence(found, self._shape, lanes.traits, lanes.files))
+        self.sentence.say(sentences(found, self._shape, lanes.traits, lanes.files))
 
     def _show_note(self) -> None:
         sample_every = self._lanes.sample_every

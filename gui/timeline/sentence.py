@@ -21,14 +21,24 @@ LINES = 2
 """Lines that a sentence has at most."""
 
 
-def sentence(fact: Fact | None, shape: Shape | None, traits: Traits, files: Mapping[int, str]) -> str:
-    """What the lanes prove, what it comes to, and on which line that is; empty if there is nothing to say."""
+def sentences(fact: Fact | None, shape: Shape | None, traits: Traits, files: Mapping[int, str]) -> list[str]:
+    """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first.
+
+    Empty if there is nothing to say.
+    """
     said = [_fact_words(fact, traits)] if fact else []
     if shape and not isinstance(fact, WaitTogether):  # that says it already
         said.append(_shape_words(shape))
-    if isinstance(fact, Occupied | WaitTogether):
-        said += filter(None, [_place(files.get(fact.file, ""), fact.line)])
-    return " · ".join(said)
+    if not said:
+        return []
+    places = []
+    if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
+        place = translate("sentences", "{file}, line {line}").format(file=file_name(path), line=fact.line)
+        places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
+        places.append(place)
+    lengths = [[*said, place] for place in places] + [said, said[:1]]
+    brief = [_brief(fact)] if fact else []
+    return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
 
 
 def _fact_words(fact: Fact, traits: Traits) -> str:
@@ -69,25 +79,33 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
     time, connection = _time(fact.seconds), fact.connection
     if traits.one_at_a_time:
         said = translate("sentences", "{worker} computes for {time}: no other one runs meanwhile")
-        return said.format(worker=traits.worker_name(fact.worker), time=time)
+        name = traits.worker_name(fact.worker)
+        return said.format(worker=name[:1].upper() + name[1:], time=time)
     if fact.waits:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
     said = said.format(time=time, n=connection)
-    if not fact.others:
-        return said
-    return f"{said}; " + formatting.counted(
-        fact.others, translate("sentences", "1 other waits"), translate("sentences", "{n} others wait")
-    )
+    return f"{said}; {_others(fact.others)}" if fact.others else said
 
 
-def _place(path: str, line: int) -> str:
-    """Where in the application, with what stands there."""
-    if not path or not line:
-        return ""
-    where = translate("sentences", "{file}, line {line}").format(file=file_name(path), line=line)
-    return ": ".join(filter(None, (where, line_text(path, line))))
+def _brief(fact: Fact) -> str:
+    """The same in a few words."""
+    match fact:
+        case Occupied():
+            waits, computes = translate("sentences", "waits {time}"), translate("sentences", "computes {time}")
+            said = (waits if fact.waits else computes).format(time=_time(fact.seconds))
+            return f"{said}; {_others(fact.others)}" if fact.others else said
+        case WaitTogether():
+            return translate("sentences", "{n} wait in a call").format(n=formatting.whole(fact.count))
+        case ComputeTogether():
+            said = translate("sentences", "{n} compute, each {share} %")
+            return said.format(n=formatting.whole(fact.count), share=formatting.rounded(fact.share * 100, 0))
+
+
+def _others(number: int) -> str:
+    one, many = translate("sentences", "1 other waits"), translate("sentences", "{n} others wait")
+    return formatting.counted(number, one, many)
 
 
 def _time(seconds: float) -> str:
@@ -99,21 +117,34 @@ def _time(seconds: float) -> str:
 
 
 class SentenceLine(QLabel):
-    """A sentence in the room that it is given, in two lines at most."""
+    """A sentence as long as there is room for it, in two lines at most."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._lengths: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
-    def say(self, text: str) -> None:
-        """Shows `text`; the whole of it is in the tooltip."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(text)
+    def say(self, lengths: list[str]) -> None:
+        """Shows a sentence that is there in several lengths, the longest first; the longest is in the tooltip."""
+        if lengths != self._lengths:
+            self._lengths = lengths
+            longest = lengths[0] if lengths else ""
+            self.setText(longest)
+            self.setToolTip(longest)
+            self.update()
+
+    @property
+    def shown(self) -> list[str]:
+        """The lines that are seen: of the longest that fits whole, or else of the shortest, cut off."""
+        lines: list[str] = []
+        for text in self._lengths:
+            lines = wrap_lines(text, self.font(), float(self.width()), LINES)
+            if " ".join(lines) == text:
+                break
+        return lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        lines = wrap_lines(self.text(), self.font(), float(self.width()), LINES)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(self.shown))
         painter.end()
