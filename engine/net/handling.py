@@ -7,12 +7,12 @@ than a tick, and looks up where its thread stands. Nothing is read for a short r
 Linux says what a thread has used of a processor, how long it stood in the queue of one, and how often it was given one.
 What is neither of the first two was waited, if the thread waited at all: for the interpreter's lock, or in a call. Who
 waits for the lock wakes up once in each switch interval, and nobody waits while no other thread computes. All the rest
-is proven to be a call.
-Elsewhere only computing is known, and only of a whole call.
+is proven to be a call. Elsewhere only computing is known, and only of a whole call.
 """
 
 import os
 import sys
+import time
 from _thread import get_native_id
 from collections.abc import Callable
 from time import monotonic, process_time, thread_time
@@ -92,9 +92,12 @@ class ThreadClock:
 
     def begin(self, worker: Worker) -> Reading:
         """From within the worker's own thread."""
-        if not self._tells:
-            return Reading(monotonic(), thread_time())
-        return self._read(worker.thread[1])._replace(blocked_before=self._blocked_before())
+        try:
+            if self._tells:
+                return self._read(worker.thread[1])._replace(blocked_before=self._blocked_before())
+        except OSError:  # no descriptor is left to read it with
+            pass
+        return Reading(monotonic(), thread_time())
 
     end = begin
 
@@ -116,7 +119,7 @@ class ThreadClock:
         """What is proven of the time between them."""
         lasted = after.time - before.time
         computed = min(lasted, after.computed - before.computed)
-        if before.delayed < 0:
+        if min(before.delayed, after.delayed) < 0:
             return Spent(computed, -1.0)
         rest = max(0.0, lasted - computed - max(0.0, after.delayed - before.delayed))
         slices = after.slices - before.slices
@@ -157,10 +160,11 @@ def _told(thread: int, name: str) -> bytes:
 
 
 def clock_of(thread: int) -> float:
-    """Seconds of a processor that a thread of this process has used. Raises OSError if it has ended."""
-    from time import clock_gettime  # Windows has none
+    """Seconds of a processor that a thread of this process has used.
 
-    return clock_gettime(~thread << 3 | _OF_THREAD)
+    Raises OSError if it has ended, and AttributeError on Windows.
+    """
+    return time.clock_gettime(~thread << 3 | _OF_THREAD)
 
 
 def _waits_of_this_thread() -> Callable[[], int]:

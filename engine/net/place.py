@@ -6,6 +6,7 @@ there is none, it is the library's own line. Knows nothing of telemetry.
 """
 
 import functools
+import itertools
 import os
 import socket
 import sys
@@ -41,6 +42,7 @@ class Places:
         self._application_files: dict[str, bool] = {}
         self._report = report
         self._files = {os.path.abspath(first): 0}
+        self._numbers = itertools.count(1)
         self.kinds: dict[int, int] = {}
         """The number of the user's file that a code object is of, by the object's `id`; negative: it is not of one."""
         self._kinds_of_files: dict[str, int] = {}  # a child knows the files that its parent has met
@@ -50,7 +52,7 @@ class Places:
         """The number of the file at `path`."""
         number = self._files.get(path)
         if number is None:
-            number = self._files[path] = (os.getpid() << 20) + len(self._files)  # no two processes give out one number
+            number = self._files[path] = (os.getpid() << 20) + next(self._numbers)  # no two processes give out one
             self._report(number, path)
         return number
 

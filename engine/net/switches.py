@@ -75,7 +75,7 @@ class SwitchClock:
             return Reading(now, stay.computed, inside=stay.inside)
         try:
             running = clock_of(self._native) - computed
-        except (ImportError, OSError):  # this system has no clock of another thread
+        except (AttributeError, OSError):  # this system has no clock of another thread
             return None
         return Reading(now, stay.computed + running, inside=stay.inside + now - since)
 

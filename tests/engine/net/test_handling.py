@@ -1,5 +1,6 @@
 """What handling goes into, and where it stands: told by real engines of each model, witnessed by /proc."""
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 from engine.models import MODELS
 from engine.net.handling import Reading, ThreadClock
 from engine.telemetry import wire
+from engine.telemetry.counters import CounterRows
+from engine.telemetry.workers import Worker
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
 from tests.engine.support import Engine
@@ -156,10 +159,19 @@ def test_what_the_system_does_not_tell_is_not_known() -> None:
     assert (round(found.computed, 6), found.in_calls) == (0.1, -1.0)
 
 
-def test_this_very_sleep_is_seen() -> None:
-    from engine.telemetry.counters import CounterRows
-    from engine.telemetry.workers import Worker
+def test_without_a_descriptor_left_only_computing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EMFILE, "too many open files")
 
+    worker, clock = Worker(0, b"", None, CounterRows().open(0)), ThreadClock()
+    before = clock.begin(worker)
+    monkeypatch.setattr(os, "open", refuse)
+    found = clock.spent(before, clock.end(worker))
+    assert found.computed >= 0
+    assert found.in_calls == -1.0
+
+
+def test_this_very_sleep_is_seen() -> None:
     worker, clock = Worker(0, b"", None, CounterRows().open(0)), ThreadClock()
     before = clock.begin(worker)
     time.sleep(0.05)
