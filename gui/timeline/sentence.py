@@ -131,6 +131,7 @@ class SentenceLine(QLabel):
             longest = lengths[0] if lengths else ""
             self.setText(longest)
             self.setToolTip(longest)
+            self.setAccessibleDescription(longest)
             self.update()
 
     @property

@@ -60,6 +60,10 @@ class Story:
         self._panel.show_profile(self.line_profile)
         QApplication.processEvents()
 
+    @property
+    def now(self) -> float:
+        return self._time
+
     def pass_time(self, seconds: float, activity: wire.Activity, since: float) -> None:
         """One more sample, in which the activity lasts since so many seconds."""
         self._time += seconds
@@ -151,6 +155,19 @@ def test_the_line_that_calls_says_where_the_application_is(panel: SourcePanel, s
     assert not panel.application.isChecked(), "the model's file, where a person wants it"
     (said,) = shown(panel).values()
     assert said.startswith("thread 1 · handling in work.py, line ")
+
+
+def test_it_is_said_whether_a_worker_waits_in_a_call_or_computes(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    for times, said, waits in (((0.0, 0.05), "waiting in a call", True), ((0.05, 0.0), "computing", False)):
+        now = story.now
+        story.line_profile.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, now, now + 0.05, *times)]))
+        in_application(panel, story, 5.0)
+        (inside,) = panel.inside.marks.values()
+        (calling,) = panel.view.marks.values()
+        assert inside.variants[0] == f"thread 1 · {said} · 5.0 s"
+        assert calling.variants[0].startswith(f"thread 1 · {said} in work.py, line ")
+        assert (inside.waits, calling.waits) == (waits, waits)
 
 
 def test_the_view_goes_to_where_the_work_is(panel: SourcePanel, story: Story) -> None:
