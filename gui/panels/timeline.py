@@ -5,6 +5,7 @@ spans come from.
 """
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
     from gui.timeline.canvas import RequestText
 
+MOST_TAILS = 200
+"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 SAID = 2.0
 """Seconds for which a sentence stands at least: it has to be read."""
 
@@ -176,7 +179,9 @@ class TimelinePanel(QWidget):
             return
         lanes, until = self._lanes, now - LAG
         self._said_at = now
-        table = np.concatenate((lanes.between(until - RECENT, until), lanes.tails(lanes.workers(), (), until)), axis=1)
+        table = np.concatenate(
+            (lanes.between(until - RECENT, until), lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)), axis=1
+        )
         found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
         self.sentence.say(sentences(found, self._shape, lanes.traits, lanes.files))
 

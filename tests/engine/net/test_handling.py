@@ -113,6 +113,16 @@ def test_without_a_look_only_computing_is_known(model: str, site: Path) -> None:
             assert row.in_calls == -1.0
 
 
+@tells_queues
+def test_a_spawned_process_is_looked_at_as_well(site: Path) -> None:
+    model = next(key for key, each in MODELS.items() if each.worker == "process")
+    with Engine(model, site, "--start-method", "spawn") as engine:
+        ask(engine, "/work/wait?ms=300")
+        (row,) = engine.rows(wire.Requests)
+        assert row.in_calls > 0.1
+        assert any(each.line for each in samples(engine)), "on a line of the application"
+
+
 # ---- what two readings prove
 
 
