@@ -179,9 +179,8 @@ class TimelinePanel(QWidget):
             return
         lanes, until = self._lanes, now - LAG
         self._said_at = now
-        table = np.concatenate(
-            (lanes.between(until - RECENT, until), lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)), axis=1
-        )
+        tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
+        table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
         found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
         self.sentence.say(sentences(found, self._shape, lanes.traits, lanes.files))
 
