@@ -26,6 +26,8 @@ from engine.telemetry.workers import Worker
 
 LONG = 0.045
 """Seconds from which on handling is looked at: a little under a tick."""
+A_MOMENT = 0.001
+"""Seconds of computing that are none: what it takes to begin to wait."""
 WORTH_TELLING = 0.001
 """Seconds that handling must last at least to be seen for what it was, if no tick met it."""
 AT_ONCE = 64
@@ -70,8 +72,11 @@ class Clock(Protocol):
     def end(self, worker: Worker) -> Reading:
         """What they show as it ends."""
 
-    def look(self, worker: Worker) -> Reading | None:
-        """What they show in the midst of it, from another thread or a signal; None if that can't be known."""
+    def look(self, worker: Worker, before: Reading | None) -> Reading | None:
+        """What they show in the midst of it, from another thread or a signal; None if that can't be known now.
+
+        `before`: what they showed the last time.
+        """
 
     def frame(self, worker: Worker) -> FrameType | None:
         """Where it stands."""
@@ -101,15 +106,17 @@ class ThreadClock:
 
     end = begin
 
-    def look(self, worker: Worker) -> Reading | None:
-        """From any thread of the process."""
+    def look(self, worker: Worker, before: Reading | None) -> Reading | None:
+        """From any thread of the process; None while it waits to run again, which is counted only when it does."""
         thread = worker.thread[1]
         if not self._tells or thread == get_native_id():
             return self.begin(worker) if self._tells else None
         try:
-            return self._read(thread)._replace(blocked=_is_blocked(thread))
+            reading = self._read(thread)._replace(blocked=_is_blocked(thread))
         except OSError:  # its thread has ended
             return None
+        stood = before and before.slices == reading.slices and reading.computed - before.computed < A_MOMENT
+        return None if stood and not reading.blocked else reading
 
     def frame(self, worker: Worker) -> FrameType | None:
         """The innermost frame of its thread."""
@@ -254,7 +261,7 @@ class HandlingClocks:
         call, _, _, connection, since = worker.activity
         if call or since != handling.since or not self._recorder.tells_spans_of(connection):
             return
-        reading = self._clock.look(worker)
+        reading = self._clock.look(worker, handling.last)
         frame = self._clock.frame(worker)
         at = self._places.application(frame)
         worker.stand = *self._places.caller(frame), *at, since

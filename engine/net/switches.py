@@ -64,7 +64,7 @@ class SwitchClock:
             settrace(None)
         return Reading(now, stay.computed, inside=stay.inside)
 
-    def look(self, worker: Worker) -> Reading | None:
+    def look(self, worker: Worker, before: Reading | None) -> Reading | None:
         """From any thread."""
         stay = self._stays.get(worker.number)
         if stay is None:

@@ -146,6 +146,19 @@ def test_who_was_ready_all_the_time_waited_in_none() -> None:
     assert spent(0.05, 0.0, 0.0, 0, 0.0, blocked=False) == (0.0, 0.0), "the queue's time is counted when it is over"
 
 
+def test_who_is_ready_only_now_is_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, clock = Worker(0, b"", None, CounterRows().open(0)), ThreadClock()
+    worker.thread = worker.thread[0], -1
+    readings = iter([Reading(10.0, 1.0, 2.0, 100), Reading(10.05, 1.0, 2.0, 100), Reading(10.1, 1.0, 2.001, 101)])
+    monkeypatch.setattr(clock, "_tells", True)
+    monkeypatch.setattr(clock, "_read", lambda _: next(readings))
+    monkeypatch.setattr("engine.net.handling._is_blocked", lambda _: False)
+    before = clock.look(worker, None)
+    assert before
+    assert clock.look(worker, before) is None, "since when it is ready is not told yet"
+    assert clock.look(worker, before), "it has run since"
+
+
 def test_who_never_waited_was_in_no_call() -> None:
     assert spent(0.05, 0.03, 0.01, 5, 0.0, blocked=False, waits=0) == (0.03, 0.0), "the machine itself had no processor"
     assert spent(0.05, 0.03, 0.0, 5, 0.0, blocked=False, waits=1) == (0.03, 0.02)
