@@ -113,7 +113,7 @@ class ThreadClock:
             return self.begin(worker) if self._tells else None
         try:
             reading = self._read(thread)._replace(blocked=_is_blocked(thread))
-        except OSError:  # its thread has ended
+        except (OSError, ValueError, IndexError):  # its thread has ended, or ends just now
             return None
         stood = before and before.slices == reading.slices and reading.computed - before.computed < A_MOMENT
         return None if stood and not reading.blocked else reading

@@ -39,13 +39,14 @@ class SwitchClock:
         self._native = unpatched("_thread", "get_native_id")()
         self._stays: dict[int, _Stay] = {}  # by the worker's number
         self._by_greenlet: dict[Any, _Stay] = {}
+        self._traced_before: Any = None
         self._running: tuple[Any, float, float] = (None, 0.0, 0.0)
         """Which greenlet was switched to last, when, and what its thread had used of a processor then."""
 
     def begin(self, worker: Worker) -> Reading:
         """From within the worker's own greenlet: from now on its switches are noted."""
         if not self._stays:
-            settrace(self._switched)
+            self._traced_before = settrace(self._switched)
         greenlet = getcurrent()
         now, computed = monotonic(), thread_time()
         self._charge(now, computed)
@@ -61,7 +62,7 @@ class SwitchClock:
         stay = self._stays.pop(worker.number)
         del self._by_greenlet[stay.greenlet]
         if not self._stays:
-            settrace(None)
+            settrace(self._traced_before)
         return Reading(now, stay.computed, inside=stay.inside)
 
     def look(self, worker: Worker, before: Reading | None) -> Reading | None:
