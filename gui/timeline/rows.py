@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, LaneState, Table
+from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, SHARE, STATE, WORKER, LaneState, Table
 from gui.history.lanes import Lanes
 
 
@@ -80,7 +80,7 @@ class LaneRows:
 
 def _busy(numbers: NDArray[np.float64], table: Table, begin: float, end: float) -> dict[int, float]:
     """Seconds that each lane was not just waiting."""
-    lasted = np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)
+    lasted = (np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)) * table[SHARE]
     who, places = np.unique(numbers, return_inverse=True)
     seconds = np.bincount(places, weights=np.where(table[STATE] == LaneState.WAITING, 0.0, lasted), minlength=len(who))
     return {int(number): float(each) for number, each in zip(who, seconds, strict=True) if number > 0}
