@@ -175,6 +175,8 @@ class SourcePanel(QWidget):
             self._inside_path = path
             self.application.setText(file_name(path))
             self.inside.show_lines(coloured(_text_of(Path(path))))
+        if not self.inside.toPlainText():  # as in a recording from another machine
+            return
         self.application.show()
         if self._follows and (seen.is_inside or (picked and self._sought)):
             self.application.setChecked(True)

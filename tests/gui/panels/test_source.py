@@ -157,6 +157,17 @@ def test_the_line_that_calls_says_where_the_application_is(panel: SourcePanel, s
     assert said.startswith("thread 1 · handling in work.py, line ")
 
 
+def test_a_file_that_is_not_here_is_not_offered(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    story.line_profile.receive(wire.Files([wire.File(8, "/nowhere/page.py")]))
+    for _ in range(10):
+        story.pass_time(0.1, wire.Activity(1, 1, "", story.line(RECV), 0.0, 0, 8, 12), since=1.0)
+    assert panel.application.isHidden()
+    assert panel.view.isVisible()
+    (said,) = shown(panel).values()
+    assert said.startswith("thread 1 · handling in page.py, line 12")
+
+
 def test_it_is_said_whether_a_worker_waits_in_a_call_or_computes(panel: SourcePanel, story: Story) -> None:
     story.begin("thread")
     for times, said, waits in (((0.0, 0.05), "waiting in a call", True), ((0.05, 0.0), "computing", False)):
