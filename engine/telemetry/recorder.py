@@ -247,6 +247,7 @@ class Recorder:
         """Spans and activities mean the file at `path` by `number` from now on."""
         if self._detail in ("requests", "full"):
             self._batches["files"].append((number, path))
+            self._record_added()
 
     # What the engine calls.
 

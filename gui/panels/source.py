@@ -46,7 +46,9 @@ SETTLING_MS = 120
 
 
 def source_file(key: str) -> Path:
-    """The file of a model, as this system runs it."""
+    """The file of a model, as this system runs it; of one that a recording made up, one that is not there."""
+    if key not in MODELS and not key.isidentifier():
+        key = "unknown"
     without_fork = MODELS[key].without_fork if key in MODELS else ""
     name = key if hasattr(os, "fork") else without_fork or key
     return Path(models.__file__).with_name(f"{name}.py")
@@ -263,7 +265,8 @@ class SourcePanel(QWidget):
     def _read(self) -> None:
         """Reads the file anew; one that can't be read just then is shown as it was."""
         file = self._file_of(self._model)
-        self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
+        if os.path.exists(file):
+            self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
         text = _text_of(file)
         if text and text != self._text:
             self._text = text
