@@ -90,15 +90,6 @@ def test_all_others_serve(key: str, site: Path) -> None:
 
 @windows
 @every_model
-def test_all_others_end_when_they_are_told(key: str, site: Path) -> None:
-    with Engine(key, site) as engine:
-        assert get(engine.address, "/page.html", connection="close").status == 200
-        assert engine.stop() == 0
-        eventually(lambda: not group(engine.pid), "nobody is left")
-
-
-@windows
-@every_model
 def test_late_client_is_told_so(key: str, site: Path) -> None:
     """`shutdown` wakes nobody there, and makes the next call fail."""
     with Engine(key, site, "--head-seconds", "0.5", "--idle-seconds", "1") as engine:
