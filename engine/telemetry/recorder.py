@@ -230,10 +230,17 @@ class Recorder:
         begin: float,
         end: float,
         moved: int,
-        *rest: float,
+        arrived: float = 0.0,
+        unsent: int = -1,
     ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file, *rest))
+        if arrived or unsent >= 0:
+            row: tuple[Any, ...] = (
+                worker.number, connection, CALLS[call], line, begin, end, moved, file, arrived, unsent,
+            )  # fmt: skip
+        else:  # what is not said need not be written
+            row = (worker.number, connection, CALLS[call], line, begin, end, moved, file)
+        self._spans.append(row)
         self._record_added()
 
     def handling(

@@ -254,7 +254,9 @@ class Lanes:
                 self._retire(activity.worker)
                 continue
             worker = self._known.workers.setdefault(activity.worker, WorkerLane(activity.since))
-            worker.activity, worker.reported, worker.delayed = activity, message.time, 0.0
+            if not worker.activity or worker.activity.since != activity.since:
+                worker.delayed = 0.0  # or else it is the same call, told again
+            worker.activity, worker.reported = activity, message.time
             connection = self._known.connections.get(activity.connection)
             if connection and (activity.worker or not self.traits.only_accepts):
                 connection.served_by = activity.worker

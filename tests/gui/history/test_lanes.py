@@ -215,8 +215,8 @@ def test_a_process_that_is_stopped_in_its_call_is_not_known_to_wait() -> None:
     tell(lanes, Span(7, 1, "recv", 20, 0.9, 1.0, 50))
     polled(lanes, 1.1, Activity(7, 1, "recv", 20, 1.0))
     assert states(tail(lanes, 1.1, workers=(7,))) == [(LaneState.BLOCKED_BY_CLIENT, 1.0, 1.1)]
-    for now in (1.2, 1.3):
-        polled(lanes, now, delayed=(7,))
+    polled(lanes, 1.2, delayed=(7,))
+    polled(lanes, 1.3, Activity(7, 1, "recv", 20, 1.0), delayed=(7,))
     assert states(tail(lanes, 1.3, workers=(7,))) == [
         (LaneState.BLOCKED_BY_CLIENT, 1.0, 1.1),
         (LaneState.NOT_KNOWN, 1.1, 1.3),
