@@ -47,7 +47,8 @@ _leave = os._exit
 class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`.
 
-    `before_fork` is called before each fork, `in_forked` in each forked child before the model goes on there.
+    `look_at_workers` is called in each tick, and says whether there is more to be seen of them soon. `before_fork` is
+    called before each fork, `in_forked` in each forked child before the model goes on there.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Lifetime:
         recorder: Recorder,
         lingering: Lingering,
         enforce_timeouts: Callable[[], None],
+        look_at_workers: Callable[[], bool],
         *,
         has_children: bool,
         fork: bool,
@@ -65,6 +67,7 @@ class Lifetime:
         self._recorder = recorder
         self._lingering = lingering
         self._enforce_timeouts = enforce_timeouts
+        self._look_at_workers = look_at_workers
         self._last_check = monotonic()
         self._has_children = has_children
         self._forks = has_children and fork
@@ -103,6 +106,8 @@ class Lifetime:
     def _tick(self) -> None:
         if not self._tick_lock.acquire(blocking=False):
             return  # the alarm interrupted a tick
+        if self._look_at_workers() and self._recorder.is_child:
+            tick_soon()
         self._recorder.tick()
         if not self._lingering.waits:  # or else the closing worker does it
             self._lingering.tick()

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine import apps
 from engine.addresses import is_loopback
 from engine.apps.serving import site_application
 from engine.clock import monotonic
@@ -25,6 +26,7 @@ from engine.models import ALL_CORES, MODELS, START_METHOD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
+from engine.net.handling import Clock, HandlingClocks, ThreadClock
 from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
@@ -47,6 +49,8 @@ STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
 WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
+APPLICATIONS = Path(apps.__file__).parent
+"""The folder of what a server of ours serves."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
 
@@ -114,6 +118,7 @@ def run(options: Options) -> int:
         recorder,
         lingering,
         seam.guard.enforce_timeouts,
+        seam.clocks.tick,
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
@@ -146,6 +151,7 @@ class Seam(NamedTuple):
     tracer: Tracer
     places: Places
     guard: Guard
+    clocks: HandlingClocks
 
     @classmethod
     def put_in_place(
@@ -160,13 +166,15 @@ class Seam(NamedTuple):
         """Trace and guard the clients of `listener`, or those that are adopted, for the model in `module`."""
         assert module.__file__
         file = Path(module.__file__)
-        places = Places(file, [file.parent], recorder.file)
+        places = Places(file, [file.parent], recorder.file, [APPLICATIONS])
         tracer = Tracer(recorder, places)
         put = Replacements().put  # for good: this process does nothing else
+        clock: Clock = ThreadClock()
         if model.worker == "greenlet":
-            from engine.net import greenlets  # only here: the other models do without gevent
+            from engine.net import greenlets, switches  # only here: the other models do without gevent
 
             greenlets.install(put)
+            clock = switches.SwitchClock()
         tracer.install(socket.socket, put)
         polling.install(recorder, places, put)
         guard = Guard(
@@ -181,7 +189,8 @@ class Seam(NamedTuple):
         guard.install(socket.socket, put)
         if listener is not None:
             tracer.listen(listener)
-        return cls(tracer, places, guard)
+        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
+        return cls(tracer, places, guard, clocks)
 
 
 class Facts(NamedTuple):
@@ -210,7 +219,7 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names)
+        application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
 
@@ -255,7 +264,13 @@ def spawned_exchanges(
     ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
     seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits)
     lifetime = Lifetime(
-        recorder, lingering, seam.guard.enforce_timeouts, has_children=True, fork=False, stop_on_eof=False
+        recorder,
+        lingering,
+        seam.guard.enforce_timeouts,
+        seam.clocks.tick,
+        has_children=True,
+        fork=False,
+        stop_on_eof=False,
     )
     recorder.set_flush_scheduler(tick_soon)
     lifetime.live_as_child(parent)

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 
+from engine.apps.measured import NO_CLOCKS, Clocks
 from engine.apps.own_names import for_own_names
 from engine.apps.routing import Router, not_found
 from engine.apps.static import Site
@@ -19,17 +20,20 @@ from engine.web.response import Application, Response
 _HINT = "The work pages are switched off. Start the server with --work-pages to have them."
 
 
-def site_application(root: Path, *, work_pages: bool, names: Collection[str] | None = ()) -> Application:
+def site_application(
+    root: Path, *, work_pages: bool, names: Collection[str] | None = (), clocks: Clocks = NO_CLOCKS
+) -> Application:
     """The files under `root`; the work pages hide a folder of that name, and where they are off, a hint says so.
 
     `/models.json` is there for the scripts of a site unless the folder has a file of that name. `names`: only this
-    machine may ask, by a name of its own or one of these; None: everybody may, by any name.
+    machine may ask, by a name of its own or one of these; None: everybody may, by any name. `clocks` are read around
+    what can take long.
     """
     site, router = Site(root).respond, Router()
     router.add("*", site, "GET")
     router.add("/models.json", _or_else(site, _table_of_models), "GET")
     if work_pages:
-        add_work_pages(router)
+        add_work_pages(router, clocks)
     else:
         with_hint = _or_else(site, lambda _: not_found(_HINT))
         router.add(FOLDER.rstrip("/"), with_hint, "GET")

@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from engine.apps.measured import Clocks, measured
 from engine.apps.own_names import for_own_pages
 from engine.apps.routing import Router, not_found
 from engine.clock import monotonic
@@ -44,13 +45,16 @@ class WorkPage(NamedTuple):
     """What it does, in that list."""
 
 
-def add_work_pages(router: Router) -> None:
-    """Have `router` serve all of them, and no page of another site use them."""
+def add_work_pages(router: Router, clocks: Clocks) -> None:
+    """Have `router` serve all of them, and no page of another site use them.
+
+    Each can take long: `clocks` say what it did.
+    """
     router.add(FOLDER.rstrip("/"), _to_the_list, "GET")
     router.add(FOLDER, _list_of_pages, "GET")
     router.add(f"{FOLDER}*", lambda _: not_found(f"The work pages are listed at {FOLDER}."), "GET")
     for page in PAGES:
-        router.add(FOLDER + page.name, for_own_pages(page.answer), *page.methods)
+        router.add(FOLDER + page.name, for_own_pages(measured(page.answer, clocks)), *page.methods)
 
 
 def wait(request: Request) -> Response:

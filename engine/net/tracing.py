@@ -264,8 +264,8 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, SEND)
-                rest = _of_long_send(sock) if end - begin > LONG_SEND else ()
-                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent, *rest)
+                left = unsent(sock) if end - begin > LONG_SEND else -1  # whether it was the client that kept it
+                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent, 0.0, left)
             return sent
 
         return send
@@ -300,8 +300,8 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, call)
-                rest = _of_long_send(sock) if call == SEND and end - begin > LONG_SEND else ()
-                recorder.span(worker, connection.number, call, file, line, begin, end, moved, *rest)
+                left = unsent(sock) if call == SEND and end - begin > LONG_SEND else -1
+                recorder.span(worker, connection.number, call, file, line, begin, end, moved, 0.0, left)
             return result
 
         return move
@@ -426,8 +426,3 @@ class Tracer:
         tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
         self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)
         connection.tries_since = 0.0
-
-
-def _of_long_send(sock: Any) -> tuple[float, int]:
-    """The last fields of its span: whether it was the client that kept it is asked once it is over."""
-    return 0.0, unsent(sock)

@@ -27,6 +27,7 @@ from engine.telemetry.counters import (
     COUNTS,
     DETAIL,
     DROPPED,
+    NO_STAND,
     OPEN,
     PROBLEMS,
     RECV,
@@ -37,6 +38,7 @@ from engine.telemetry.counters import (
     CounterRows,
     Row,
     SharedCounterRows,
+    StandTuple,
     note_closed,
     note_open,
     notices_of,
@@ -135,10 +137,11 @@ class Recorder:
             self._children = SharedCounterRows(fork=fork)
             self._sink.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[Any]] = {
-            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "spans")
+            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "handling", "spans")
         }
         self._opened, self._requests = self._batches["opened"], self._batches["requests"]
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
+        self._handling = self._batches["handling"]
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = int(detail in ("sampled", "requests", "full"))
@@ -147,7 +150,7 @@ class Recorder:
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
-        self._sent_activities: dict[int, ActivityTuple] = {}
+        self._sent_activities: dict[int, tuple[ActivityTuple, StandTuple]] = {}
         self._polled = 0.0
         self._readable: list[int] = []
         self._resent_at = 0.0
@@ -227,16 +230,31 @@ class Recorder:
         begin: float,
         end: float,
         moved: int,
-        *rest: float,
+        arrived: float = 0.0,
+        unsent: int = -1,
     ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file, *rest))
+        if arrived or unsent >= 0:
+            row: tuple[Any, ...] = (
+                worker.number, connection, CALLS[call], line, begin, end, moved, file, arrived, unsent,
+            )  # fmt: skip
+        else:  # what is not said need not be written
+            row = (worker.number, connection, CALLS[call], line, begin, end, moved, file)
+        self._spans.append(row)
+        self._record_added()
+
+    def handling(
+        self, worker: Worker, connection: int, begin: float, end: float, spent: tuple[float, float], at: tuple[int, int]
+    ) -> None:
+        """A stretch of handling, in the fields of `wire.HandlingSample`; `at`: file and line of the application."""
+        self._handling.append((worker.number, connection, begin, end, *spent, *at))
         self._record_added()
 
     def file(self, number: int, path: str) -> None:
         """Spans and activities mean the file at `path` by `number` from now on."""
         if self._detail in ("requests", "full"):
             self._batches["files"].append((number, path))
+            self._record_added()
 
     # What the engine calls.
 
@@ -274,6 +292,14 @@ class Recorder:
                 helpers=helpers,
             )
         )
+
+    def workers(self) -> list[Worker]:
+        """The workers of this process that have not ended."""
+        return [self.current.worker] if self.is_child else self._counter_rows.workers()
+
+    def tells_spans_of(self, connection: int) -> bool:
+        """Whether spans of that connection are told."""
+        return self._is_sampled(self.spans_every, connection)
 
     def set_backlog_probe(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
@@ -530,14 +556,18 @@ class Recorder:
             self._resent_at = now
         before, self._sent_activities = self._sent_activities, {}
         news = []
-        for worker, activity in self._counter_rows.activities() + (
+        for worker, activity, stand in self._counter_rows.activities() + (
             self._children.activities() if self._children else []
         ):
             call, file, line, connection, since = activity
             if line and (not connection or self._is_sampled(self.spans_every, connection)):
-                self._sent_activities[worker] = activity
-                if all_again or before.get(worker) != activity:
-                    news.append(Activity(worker, connection, CALLS[call], line, since, file))
+                if stand[-1] != since:  # of what it did before
+                    stand = NO_STAND
+                elif stand[1]:
+                    file, line = stand[:2]
+                self._sent_activities[worker] = activity, stand
+                if all_again or before.get(worker) != (activity, stand):
+                    news.append(Activity(worker, connection, CALLS[call], line, since, file, *stand[2:4]))
         news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
         for first in range(0, len(news), ACTIVITIES_A_LINE):
             if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
@@ -567,7 +597,7 @@ class Recorder:
         ask = self._readiness
         if not ask:
             return []
-        in_call = {worker: each for worker, each in self._sent_activities.items() if each[0] in (RECV, SEND)}
+        in_call = {worker: each for worker, (each, _) in self._sent_activities.items() if each[0] in (RECV, SEND)}
         if self._children:
             asleep = {worker for worker in in_call if ask.is_asleep(worker)}
             still = dict(self._children.settled())  # a child may have gone on, and sleep in another call

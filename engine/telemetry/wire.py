@@ -5,8 +5,8 @@ Owns the shape of the messages and how a line is read and written. Knows nothing
 All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
-Version 2 added title and traits to `ready`, and the message `traits`; its `requests` have seven moments. Streams of
-version 1 can be read as well.
+Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` have seven
+moments. Streams of version 1 can be read as well, and those of version 2 from before a field or a message was added.
 """
 
 from typing import Any, Literal
@@ -167,6 +167,9 @@ class Request(Record):
     """When the reply's last byte was handed to the kernel, or the client had disconnected."""
     computed: Seconds = -1.0
     """Processor seconds of the handling; -1: not known."""
+    in_calls: float = -1.0
+    """Seconds of handling in which its worker is proven to have waited in a call: a sleep, a lock, a socket of the
+    application; -1: not known. In what remains of `handled` to `answered` it was not running."""
 
     @property
     def time(self) -> float:
@@ -225,6 +228,31 @@ class Spans(Message, tag="spans"):
     rows: list[Span]
 
 
+class HandlingSample(Record):
+    """What a stretch of handling one request went into: sampled in each tick, and at the end in an application that
+    can take long."""
+
+    worker: int
+    connection: int
+    begin: float
+    end: float
+    computed: float
+    """Seconds of a processor that its worker used."""
+    in_calls: float
+    """Seconds in which it is proven to have waited in a call. What remains it was not running: others had the
+    interpreter's lock or the processor."""
+    file: int = 0
+    """Number of the application's file in which it was found at the end."""
+    line: int = 0
+    """The line there; 0: not known."""
+
+
+class HandlingSamples(Message, tag="handling"):
+    """Stretches of handling, each told before the span that ends it."""
+
+    rows: list[HandlingSample]
+
+
 class Activity(Record):
     """The activity of one worker: the call it is in, or the last one that returned."""
 
@@ -238,6 +266,10 @@ class Activity(Record):
     since: Seconds
     file: Count = 0
     """As in `Span`."""
+    application_file: int = 0
+    """Number of the application's file that a worker is in which has handled a request for longer than a tick."""
+    application_line: int = 0
+    """The line there; 0: not known."""
 
 
 class Activities(Message, tag="doing"):
@@ -281,7 +313,19 @@ class Detail(Message, tag="detail"):
 
 
 AnyMessage = (
-    Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Activities | Problem | Stopped
+    Ready
+    | Amended
+    | Counters
+    | Files
+    | Heads
+    | Opened
+    | Requests
+    | Closed
+    | HandlingSamples
+    | Spans
+    | Activities
+    | Problem
+    | Stopped
 )
 
 _encoder = msgspec.json.Encoder()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import cast
 
 from engine.clock import monotonic
+from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
@@ -89,6 +90,7 @@ class HTTPConnection:
         "_rest",
         "_sent",
         "_service",
+        "_spent",
         "_status",
         "_worker",
         "finished",
@@ -121,6 +123,7 @@ class HTTPConnection:
         self._reply_head = b""
         self._status = -1  # no reply is under way
         self._sent = self._progress = 0
+        self._spent = UNKNOWN
         self._arrived = self._begun = self._read = self._handled = self._answered = 0.0
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
@@ -199,6 +202,7 @@ class HTTPConnection:
             self._rest = memoryview(body)[JOINED:]
             body = body[:JOINED]
         self._status = response.status
+        self._spent = response.spent
         self._reply_head = head
         self._worker = worker = self._current.worker
         self._answered = now = monotonic()
@@ -269,7 +273,7 @@ class HTTPConnection:
             self._keeps = False
             self._worker = self._current.worker
             self._answered = self._handled
-            self._reply_head, self._status = b"", 0
+            self._reply_head, self._status, self._spent = b"", 0, UNKNOWN
             self.outgoing = self.greeting
         else:
             self.reply(self._request, text_response(HTTPStatus(error.status), error.reason))
@@ -332,6 +336,8 @@ class HTTPConnection:
                 observer.number, worker.number, 0, 0, self._status, self._sent, whole,
                 self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
             )  # fmt: skip
+            if self._spent is not UNKNOWN:
+                row.computed, row.in_calls = self._spent
             observer.report(row, head, self._reply_head)
         self._status = -1
         self._sent = 0

@@ -449,9 +449,6 @@ class Busy(NonBlocking):
     def lose_track(self) -> None:
         self._moved.clear()
 
-    def is_busy_with(self, activity: wire.Activity, polled: float) -> bool:
-        return not activity.call and activity.since <= polled  # nearly all that it asks for is in vain
-
     def intervals(self, span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
         moved = self._moved.get(span.worker)
         is_handled = span.call == "send" and connection.call == "recv"

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 CHUNK = 1 << 11
 """The number of intervals that are searched together."""
-WORKER, CONNECTION, STATE, BEGIN, END, BYTES, LINE = range(7)
-"""The rows of a table of intervals, an array of shape (7, intervals)."""
+WORKER, CONNECTION, STATE, BEGIN, END, BYTES, LINE, FILE, SHARE = range(9)
+FIELDS = 9
+"""The rows of a table of intervals, an array of shape (9, intervals)."""
 NOBODY = -1
 """The worker of an interval that is only a connection's state; one that is only a worker's has connection 0."""
 UNKNOWN_BYTES = -1
@@ -29,10 +30,20 @@ class LaneState(IntEnum):
     ACCEPTING = 1
     READING = 2
     HANDLING = 3
-    WRITING = 4
-    RUNNABLE = 5
-    BLOCKED_BY_CLIENT = 6
-    NOT_KNOWN = 7
+    """Of which it is not known what it was."""
+    COMPUTING = 4
+    IN_CALL = 5
+    """Handling waited in a call: a sleep, a lock, a socket of the application."""
+    NOT_RUNNING = 6
+    """Handling waited for the interpreter's lock or a processor."""
+    WRITING = 7
+    RUNNABLE = 8
+    BLOCKED_BY_CLIENT = 9
+    NOT_KNOWN = 10
+
+
+HANDLED = frozenset((LaneState.HANDLING, LaneState.COMPUTING, LaneState.IN_CALL, LaneState.NOT_RUNNING))
+"""The states in which a request is handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +59,29 @@ class Interval:
     """Bytes moved; -1 if it is no call that moves any."""
     line: int
     """The line of the model's file; 0 if it is not known."""
+    file: int = 0
+    """The number of another file that has the line."""
+    share: float = 1.0
+    """Its part of the time: states that share a stretch of time have the same begin and end."""
 
 
-Fresh: TypeAlias = tuple[int, int, LaneState, float, float, int, int]
+Fresh: TypeAlias = tuple[int, int, LaneState, float, float, int, int, int, float]
 """An interval as it is interpreted: in the order of a table's rows."""
 
 
 def fresh(
-    worker: int, connection: int, state: LaneState, begin: float, end: float, moved: int = UNKNOWN_BYTES, line: int = 0
+    worker: int,
+    connection: int,
+    state: LaneState,
+    begin: float,
+    end: float,
+    moved: int = UNKNOWN_BYTES,
+    line: int = 0,
+    file: int = 0,
+    share: float = 1.0,
 ) -> Fresh:
     """A new interval; a plain tuple, since there are tens of thousands a second."""
-    return worker, connection, state, begin, end, moved, line
+    return worker, connection, state, begin, end, moved, line, file, share
 
 
 ROOM = 1 << 13
@@ -70,7 +93,7 @@ class Ring:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._table: Table = np.zeros((7, min(capacity, ROOM)))
+        self._table: Table = np.zeros((FIELDS, min(capacity, ROOM)))
         self._chunk_ends = np.zeros(-(-capacity // CHUNK))
         self._total = 0
 
@@ -110,10 +133,12 @@ class Ring:
 
 def as_table(rows: list[Fresh]) -> Table:
     """A table of intervals."""
-    return np.array(rows, dtype=np.float64).reshape(-1, 7).T
+    return np.array(rows, dtype=np.float64).reshape(-1, FIELDS).T
 
 
 def as_interval(column: NDArray[np.float64]) -> Interval:
     """One column of a table."""
-    worker, connection, state, begin, end, moved, line = column.tolist()
-    return Interval(int(worker), int(connection), LaneState(int(state)), begin, end, int(moved), int(line))
+    worker, connection, state, begin, end, moved, line, file, share = column.tolist()
+    return Interval(
+        int(worker), int(connection), LaneState(int(state)), begin, end, int(moved), int(line), int(file), share
+    )

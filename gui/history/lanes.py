@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.telemetry import wire
 from engine.traits import Traits
+from gui.history.handling import KEPT, HandlingTimes
 from gui.history.interpreters import BLOCKED, ConnectionLane, Evidence, Interpreter, Observed, WorkerLane, interpreter
 from gui.history.intervals import (
     BEGIN,
@@ -69,6 +70,8 @@ class Lanes:
         """1: spans of each connection are told; k: of one connection in k; 0: none."""
         self.queue: list[tuple[float, int]] = []
         """When how many connections stood in the kernel's queue before `accept`."""
+        self.files: dict[int, str] = {}
+        """The paths of files other than the model's, by number."""
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
@@ -89,6 +92,11 @@ class Lanes:
                 self._take(message.rows)
             case wire.Activities():
                 self._note_activities(message)
+            case wire.HandlingSamples():
+                self._handling.add_samples(message.rows)
+            case wire.Files():
+                self.files.update((row.number, row.path) for row in message.rows)
+                return
             case wire.Requests():
                 for request in message.rows:
                     if request.connection in self._known.connections:
@@ -132,7 +140,8 @@ class Lanes:
             if connection in known.connections
             for each in self._interpreter.connection_tail(connection, now)
         ]
-        return as_table([each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]])
+        rows = [each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]]
+        return as_table(self._handling.divided(rows, over=False))
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -205,7 +214,8 @@ class Lanes:
                     connection.served_by = span.worker
                     worker.connection = span.connection if self.traits.one_at_a_time else 0
             worker.end = span.end
-        self._ring.append([each for each in made if each[END] > each[BEGIN]])
+        intervals = [each for each in made if each[END] > each[BEGIN]]
+        self._ring.append(self._handling.divided(intervals, over=True))
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""
@@ -244,7 +254,9 @@ class Lanes:
                 self._retire(activity.worker)
                 continue
             worker = self._known.workers.setdefault(activity.worker, WorkerLane(activity.since))
-            worker.activity, worker.reported, worker.delayed = activity, message.time, 0.0
+            if not worker.activity or worker.activity.since != activity.since:
+                worker.delayed = 0.0  # or else it is the same call, told again
+            worker.activity, worker.reported = activity, message.time
             connection = self._known.connections.get(activity.connection)
             if connection and (activity.worker or not self.traits.only_accepts):
                 connection.served_by = activity.worker
@@ -280,12 +292,14 @@ class Lanes:
         self.queue = []
         self._ring.clear()
         self._clients = {}
+        self.files = {}
         self._forget()
 
     def _forget(self) -> None:
         """What was going on is not known any more."""
         self._known = Observed(self.traits, sample_every=self.sample_every)
         self._interpreter = interpreter(self._known)
+        self._handling = HandlingTimes()
         self._slow = {}
         self._closed, self._closed_before = [], []
         self._readable = set()
@@ -308,6 +322,7 @@ class Lanes:
         known.heard = counters.time
         for number in self._interpreter.blocked_readers(counters.time - SLOW):
             self._slow[number] = "reader"
+        self._handling.forget(counters.time - KEPT)
         late = counters.time - RETOLD
         for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
             self._retire(number)

@@ -4,7 +4,7 @@ Owns which side is shown: latency and failures are the clients' where a load ran
 measured. Knows nothing of Qt or pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from gui.history.clients import ClientHistory, Failures
     from gui.history.server import Pause, Segment, ServerHistory
-    from gui.history.shapes import Shape
 
 SILENCE = 1.0
 """Seconds without an answer before a stop after which the stop caused no outage."""
@@ -62,8 +61,6 @@ class PlotData:
     failed: list[tuple[Floats, Floats]]
     """Times and failed requests a second, one pair for each stretch with failures."""
     gaps: list[Outage]
-    shapes: "Sequence[tuple[str, Shape]]" = ()
-    """The shapes found in the models' last requests."""
 
 
 def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, seconds: float = 60.0) -> PlotData:
@@ -89,7 +86,6 @@ def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, sec
         clients.is_open_loop,
         failed,
         [gap for pause in server.pauses(now, seconds) if (gap := _gap(pause, clients, now))],
-        [shape] if (shape := server.shape(now)) else [],
     )
 
 
@@ -106,7 +102,6 @@ def merge(first: PlotData, second: PlotData) -> PlotData:
         any(each.is_open_loop for each in shown),
         [*first.failed, *second.failed],
         sorted([*first.gaps, *(replace(gap, is_second=True) for gap in second.gaps)], key=lambda gap: gap.begin),
-        [*first.shapes, *second.shapes],
     )
 
 

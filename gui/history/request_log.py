@@ -23,9 +23,11 @@ CAPACITY = 100_000
 FIELDS = (
     *("written", "connection", "worker", "status", "bytes", "whole"),
     *("arrived", "accepted", "begun", "read", "handled", "answered"),
+    *("computed", "in_calls"),
 )
 """What is kept of `wire.Request` as columns of doubles: exact for every whole number below 2**53."""
-TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(len(FIELDS))
+TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(12)
+COMPUTED, IN_CALLS = range(12, len(FIELDS))
 
 WorkerName: TypeAlias = Callable[[Traits, int], str]
 KNOWN_HEADS = 32_768
@@ -67,6 +69,10 @@ class LoggedRequest:
     whole: bool
     handled: float
     """When the application was called."""
+    computed: float
+    """Seconds of a processor that handling took; -1: not known."""
+    in_calls: float
+    """Seconds in which it waited in a call; -1: not known."""
     parts: Parts
     """The parts of its time in the server."""
     request_head: str
@@ -258,6 +264,8 @@ class RequestLog:
             bytes=int(size),
             whole=bool(whole),
             handled=numbers[HANDLED],
+            computed=numbers[COMPUTED],
+            in_calls=numbers[IN_CALLS],
             parts=self.parts(sequence),
             request_head=request,
             reply_head=reply,

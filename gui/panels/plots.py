@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 # Qt's binding is found by pyqtgraph through what is imported already, so PySide6 comes first.
-from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -28,11 +28,9 @@ from numpy.typing import NDArray
 
 from gui import appearance, formatting, plotting
 from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
-from gui.history.shapes import Staircase
 
 if TYPE_CHECKING:
     from gui.history.plot_data import Outage, PlotData
-    from gui.history.shapes import Shape
 
 SECONDS = 60.0
 """The time shown."""
@@ -61,8 +59,6 @@ ICON = 16
 """The size of a model's icon, which replaces its title where that has no room, in pixels."""
 DASHES = [4.0, 3.0]
 """The dashes of the line of the accept queue."""
-SENTENCE_LINES = 3
-"""The most lines of a sentence."""
 OVERLAY = 215
 """The opacity (of 255) of the background of texts below the first row: the curve stays visible, the text readable."""
 
@@ -96,8 +92,6 @@ class ChartData:
     """The same for the second run, in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
-    sentences: Sequence[tuple[str, str]] = ()
-    """The sentences, with the keys of their models."""
 
 
 def nice_top(peak: float, current: float, least: float) -> float:
@@ -231,7 +225,6 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             with_load = [gap for gap in chart.gaps if gap.failures is not None]
             labels = [Label(gap.begin, self._gap_label(gap), theme.bad) for gap in with_load]
             self._paint_labels(painter, labels, len(rows), area)
-        self._paint_sentences(painter, chart.sentences, len(rows), area)
         if self._pointed is not None:
             self._paint_crosshair(painter, self._pointed * to_screen.m11() + to_screen.dx(), area)
 
@@ -306,19 +299,6 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
                 icon = appearance.icon(label.icon, label.colour)
                 icon.paint(painter, round(left), round(top), ICON, ICON)
             limit = min(limit, left - 7)
-
-    def _paint_sentences(self, painter: QPainter, sentences: Sequence[tuple[str, str]], row: int, area: QRectF) -> None:
-        """Paints them below the titles, in as few lines as the plot's width allows."""
-        metrics = QFontMetricsF(self._font)
-        top = area.top() + 1 + row * metrics.height()
-        for text, model in sentences:
-            lines = wrap_lines(text, self._font, area.width() - 12, SENTENCE_LINES)
-            width = max(metrics.horizontalAdvance(line) for line in lines)
-            painter.fillRect(QRectF(area.left() + 3, top, width + 6, metrics.height() * len(lines)), self._overlay())
-            painter.setPen(QColor(self._theme.model_text(model)))
-            for line in lines:
-                painter.drawText(QPointF(area.left() + 6, top + metrics.ascent()), line)
-                top += metrics.height()
 
     def _overlay(self) -> QColor:
         background = QColor(self._theme.panel)
@@ -436,8 +416,6 @@ class TimePlot(Card):
         self._range = (0.0, 0.0)
         self.curves: Sequence[tuple[str, Floats, Floats]] = ()
         """The curves drawn: for each stretch its model, the seconds before now and the values as on the axis."""
-        self.sentences: Sequence[tuple[str, str]] = ()
-        """The sentences on shapes, with the keys of their models."""
         self.title = set_role(QLabel(title), "strong")
         self.note = set_role(Elided(), "small", muted=True)
         """A note on the curves, after the title, in the room that is left."""
@@ -463,7 +441,6 @@ class TimePlot(Card):
     def draw(self, bottom: float, top: float, chart: ChartData) -> None:
         """Shows `chart` now, on an axis from `bottom` to `top`."""
         self.curves = [(curve.model, curve.times, curve.values) for curve in chart.curves]
-        self.sentences = chart.sentences
         if (bottom, top) != self._range:
             self._range = (bottom, top)
             self._view.setYRange(bottom, top, padding=0)
@@ -637,8 +614,7 @@ class Plots(QWidget):
             for each in data.bands
         ]
         chart = ChartData((), (), begins, is_second, data.switches, data.gaps)
-        sentences = [(self._sentence(model, shape, alone=not is_second), model) for model, shape in data.shapes]
-        self.open.draw_counts(replace(chart, curves=opened, sentences=sentences))
+        self.open.draw_counts(replace(chart, curves=opened))
         self.rate.draw_counts(replace(chart, curves=rates, failed=data.failed))
         self.latency.draw_bands(replace(chart, curves=bands) if bands else replace(chart, begins=(), is_second=()))
         waiting = any(curve.waiting is not None for curve in opened)
@@ -653,19 +629,6 @@ class Plots(QWidget):
         """Draws itself in `theme`."""
         for plot in self.all:
             plot.set_theme(theme)
-
-    def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
-        """The sentence on a shape; shorter, and with the model's name, if there are two runs."""
-        digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
-        time = self.tr("{seconds} s").format(seconds=digits).replace(" ", "\N{NO-BREAK SPACE}")
-        if isinstance(shape, Staircase):
-            whole = self.tr("answered one after the other: {n} steps of {time}")
-            brief = self.tr("{model}: {n} steps of {time}")
-        else:
-            whole = self.tr("answered side by side: {n} at once, {time} each")
-            brief = self.tr("{model}: {n} at once, {time}")
-        said = whole if alone else brief
-        return said.format(model=formatting.model_title(model), n=formatting.whole(shape.count), time=time)
 
     def _show_side(self, data: "PlotData") -> None:
         if not data.bands:

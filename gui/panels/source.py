@@ -5,7 +5,7 @@ restarted, or of what else shows the selected connection.
 """
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +29,12 @@ from engine.traits import Traits
 from gui import appearance, errors, formatting
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
 from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
+from gui.history.sources import file_name
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
-from gui.source.marks import Mark, mark
+from gui.source.marks import KnownHandling, Mark, mark
 from gui.source.view import coloured
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ SETTLING_MS = 120
 
 
 def source_file(key: str) -> Path:
-    """The file of a model that this system runs."""
+    """The file of a model that this system runs; of one that only a recording has, a file that does not exist."""
+    if key not in MODELS and not key.isidentifier():
+        key = "unknown"
     without_fork = MODELS[key].without_fork if key in MODELS else ""
     name = key if hasattr(os, "fork") else without_fork or key
     return Path(models.__file__).with_name(f"{name}.py")
@@ -69,7 +72,11 @@ class SourcePanel(QWidget):
         self._file_of = file_of
         self._open_file = open_file
         self.view = LiveView(self.tr("The model's source"))
+        self.inside = LiveView(self.tr("The application's source"))
+        """The file of the application in which the work is."""
         self.diff = DiffView()
+        self.application = no_click_focus(QPushButton())
+        """Shows it in place of the model's."""
         self.title = set_role(QLabel(), "strong")
         self.status = set_role(Elided(), "small", muted=True)
         self.compare = no_click_focus(QPushButton(" " + self.tr("Compare")))
@@ -92,6 +99,8 @@ class SourcePanel(QWidget):
         self._run_texts: dict[float, str] = {}  # of each engine that was shown, by the time it became ready
         self._places_now: dict[int, int] = {}  # the present places of its lines
         self._connection = 0
+        self._inside_path = ""
+        self._follows = True  # goes to the file in which the work is, until the user chooses one
         self._sought = False  # whether to scroll to its line once that is known
         self._build()
         self._connect()
@@ -120,6 +129,9 @@ class SourcePanel(QWidget):
         if began == self._running:
             return
         self._running = began
+        self._follows = True
+        self.application.setChecked(False)
+        self.application.hide()
         self._show_file(ready.model if ready else self._chosen or self._model)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
         self._on_text()
@@ -134,6 +146,7 @@ class SourcePanel(QWidget):
         """Emphasises the line of that connection's worker; 0: none."""
         self._connection = connection
         self.view.select(connection)
+        self.inside.select(connection)
         self._sought = bool(connection)
         self._show_seen()
 
@@ -147,6 +160,7 @@ class SourcePanel(QWidget):
         )
         self._sign.setPixmap(appearance.icon("triangle-alert", theme.busy).pixmap(side, side))
         self.view.set_theme(theme)
+        self.inside.set_theme(theme)
         self.diff.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -157,25 +171,45 @@ class SourcePanel(QWidget):
 
     def _show_seen(self) -> None:
         seen, now_at = self._seen, self._places_now
-        marks = [
-            mark(
-                seen.ready.traits if seen.ready else Traits(),
-                now_at[line],
-                places,
-                seen.time,
-                seen.sample_every,
-                self._connection,
-            )
-            for line, places in seen.places.items()
-            if line in now_at
-        ]
+        known = KnownHandling(seen.states, seen.files)
+        marks = [self._mark(now_at[line], places, known) for line, places in seen.places.items() if line in now_at]
         self.view.show_marks(
             self._model, marks, {now_at[line]: costs for line, costs in seen.costs.items() if line in now_at}
         )
+        inside = [self._mark(line, places, known._replace(files={})) for line, places in seen.inside.items()]
+        self.inside.show_marks(self._model, inside, seen.inside_costs)
+        self._show_application(any(each.picked for each in inside))
         self._show_texts()
         if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
             self._sought = False
             self.view.bring_into_sight(line - 1)
+
+    def _mark(self, line: int, places: "Sequence[wire.Activity]", handling: KnownHandling) -> Mark:
+        seen = self._seen
+        traits = seen.ready.traits if seen.ready else Traits()
+        return mark(traits, line, places, seen.time, seen.sample_every, self._connection, handling)
+
+    def _show_application(self, picked: bool) -> None:
+        """Offers the application's file, and goes there if that is where the work is, or who is selected."""
+        seen, path = self._seen, self._seen.application
+        if not path or not seen.ready:
+            return
+        if path != self._inside_path:
+            self._inside_path = path
+            self.application.setText(file_name(path))
+            self.inside.show_lines(coloured(_text_of(Path(path))))
+        if not self.inside.toPlainText():  # as in a recording from another machine
+            return
+        self.application.show()
+        if self._follows and (seen.is_inside or (picked and self._sought)):
+            self.application.setChecked(True)
+
+    def _show_stacked(self) -> None:
+        """Shows the view that is asked for."""
+        if self.application.isChecked() and self.inside.costs:
+            self.inside.bring_into_sight(max(self.inside.costs, key=lambda line: self.inside.costs[line].share) - 1)
+        inside = self.inside if self.application.isChecked() else self.view
+        self._stack.setCurrentWidget(self.diff if self.compare.isChecked() else inside)
 
     def _show_texts(self) -> None:
         """Updates the texts around the source."""
@@ -231,7 +265,8 @@ class SourcePanel(QWidget):
     def _read(self) -> None:
         """Reads the file again; if it can't be read just then, the old text stays."""
         file = self._file_of(self._model)
-        self._files.addPaths([str(file), str(file.parent)])  # an editor may replace it by another file
+        if os.path.exists(file):
+            self._files.addPaths([str(file), str(file.parent)])  # an editor may replace it by another file
         text = _text_of(file)
         if text and text != self._text:
             self._text = text
@@ -306,13 +341,17 @@ class SourcePanel(QWidget):
             (titled.format(file=self.title.text(), model=formatting.model_title(self._model)), self._text),
         )
 
+    def _on_choice(self) -> None:
+        self._follows = False
+
     def _on_compare(self, comparing: bool) -> None:
-        self._stack.setCurrentWidget(self.diff if comparing else self.view)
+        self._show_stacked()
         self.other.setVisible(comparing)
         self._show_diff()
 
     def _on_open(self) -> None:
-        file = self._file_of(self._model)
+        is_inside = self.application.isChecked() and not self.compare.isChecked()
+        file = Path(self._inside_path) if is_inside else self._file_of(self._model)
         if not self._open_file(file):
             self.notice_raised.emit(errors.no_editor(file))
 
@@ -348,11 +387,20 @@ class SourcePanel(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(10)
         row.addWidget(self.title)
+        row.addWidget(self.application)
         row.addWidget(self.status, 1)
         row.addWidget(self.other)
         row.addWidget(self.compare)
         row.addWidget(self.open)
+        set_accessible_name(
+            self.application,
+            self.tr("The application's file"),
+            self.tr("Show the file in which the work is done, with each worker on its line, or the model's again"),
+        )
+        self.application.setCheckable(True)
+        self.application.hide()
         self._stack.addWidget(self.view)
+        self._stack.addWidget(self.inside)
         self._stack.addWidget(self.diff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 4)
@@ -366,7 +414,10 @@ class SourcePanel(QWidget):
         self.setFocusProxy(self.view)
 
     def _connect(self) -> None:
-        self.view.connection_picked.connect(self.connection_selected)
+        for view in (self.view, self.inside):
+            view.connection_picked.connect(self.connection_selected)
+        self.application.toggled.connect(self._show_stacked)
+        self.application.clicked.connect(self._on_choice)
         self.restart.clicked.connect(self.restart_requested)
         self.compare.toggled.connect(self._on_compare)
         self.other.currentIndexChanged.connect(self._show_diff)

@@ -336,6 +336,7 @@ KINDS: dict[type, bytes] = {
     wire.Opened: DETAILS,
     wire.Requests: DETAILS,
     wire.Closed: DETAILS,
+    wire.HandlingSamples: SPANS,
     wire.Spans: SPANS,
     wire.Activities: SPANS,
     load_wire.LoadStats: CLIENTS,

@@ -7,7 +7,7 @@ A blocking worker that reads waits for its client. A loop is shown as going from
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ from PySide6.QtCore import QCoreApplication
 from engine.telemetry.wire import Activity
 from engine.traits import Traits
 from gui import formatting
+from gui.history.intervals import LaneState
+from gui.history.sources import file_name
+from gui.timeline.legend import state_words
 
 translate = QCoreApplication.translate
 MOMENT = 0.01
@@ -24,6 +27,18 @@ HELD = 0.3
 """Seconds from which on a `send` counts as blocked by a slow client."""
 LISTED = 12
 """Workers on a line that are named one by one."""
+
+
+class KnownHandling(NamedTuple):
+    """What is known of workers that handle a request."""
+
+    states: Mapping[int, LaneState] = {}
+    """What each of them mostly does, by its number."""
+    files: Mapping[int, str] = {}
+    """The application's files in which they may be, by number; what is in none of them is not said."""
+
+
+UNKNOWN = KnownHandling()
 
 
 @dataclass(frozen=True)
@@ -44,12 +59,20 @@ class Mark:
     """How long the first of them has been on the line."""
 
 
-def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, sample_every: int, picked: int = 0) -> Mark:
+def mark(
+    traits: Traits,
+    line: int,
+    places: Sequence[Activity],
+    now: float,
+    sample_every: int,
+    picked: int = 0,
+    handling: KnownHandling = UNKNOWN,
+) -> Mark:
     """The text for `places`, all on one line; `picked` is the selected connection, 0 if there is none."""
-    first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
+    first = [_State(traits, place, now, sample_every, handling) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
-    one = _State(traits, mine, now, sample_every) if mine else first[0]
-    kinds = Counter(_activity(traits, place, now - place.since, sample_every) for place in places)
+    one = _State(traits, mine, now, sample_every, handling) if mine else first[0]
+    kinds = Counter(_detailed(traits, place, now - place.since, sample_every, handling) for place in places)
     listed = tuple(_joined(state.name, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
         listed += (translate("marks", "and {n} more").format(n=formatting.whole(len(places) - LISTED)),)
@@ -69,10 +92,10 @@ def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, samp
 class _State:
     """The texts of one worker."""
 
-    def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int) -> None:
+    def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int, handling: KnownHandling) -> None:
         seconds = now - place.since
         self.name = formatting.worker_name(traits, place.worker)
-        activity = _activity(traits, place, seconds, sample_every)
+        activity = _detailed(traits, place, seconds, sample_every, handling)
         self.what, self.waits = activity.text, activity.waits
         self.lasting = _lasting(seconds) if activity.lasts else ""
 
@@ -84,6 +107,25 @@ class _ActivityText(NamedTuple):
     waits: bool = False
     lasts: bool = True
     """Whether its duration is shown."""
+
+
+def _detailed(
+    traits: Traits, place: Activity, seconds: float, sample_every: int, handling: KnownHandling
+) -> _ActivityText:
+    """The activity of the worker, with its place in the application."""
+    activity = _activity(traits, place, seconds, sample_every)
+    state = handling.states.get(place.worker)
+    if state:
+        text = state_words(state)
+        if not traits.one_at_a_time:
+            text = translate("marks", "{busy}, {doing}").format(busy=activity.text, doing=text)
+        activity = activity._replace(text=text, waits=state is LaneState.IN_CALL)
+    path = handling.files.get(place.application_file, "") if place.application_line else ""
+    if path:
+        where = translate("marks", "{doing} in {file}, line {line}")
+        text = where.format(doing=activity.text, file=file_name(path), line=place.application_line)
+        activity = activity._replace(text=text)
+    return activity
 
 
 def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int) -> _ActivityText:

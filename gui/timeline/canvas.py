@@ -35,6 +35,8 @@ from gui.history.intervals import (
     BEGIN,
     CONNECTION,
     END,
+    FIELDS,
+    SHARE,
     STATE,
     UNKNOWN_BYTES,
     WORKER,
@@ -44,8 +46,9 @@ from gui.history.intervals import (
     as_interval,
 )
 from gui.history.lanes import Lanes
+from gui.history.sources import file_name, line_text
 from gui.timeline import raster
-from gui.timeline.legend import FAINT, call_words, faint, state_words
+from gui.timeline.legend import PITCH, call_words, colour_table, state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
@@ -69,8 +72,6 @@ TIGHT = 300
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
 MARGIN = 12
-PITCH = 8
-"""Pixels between stripes."""
 
 RequestText = Callable[[int, float], str]
 
@@ -100,7 +101,7 @@ class Canvas(QWidget):
         self._theme = appearance.LIGHT
         self._drawn: tuple[float, int] | None = None
         self._chosen_at = self._chosen_for = -math.inf
-        self._pieces: Table = np.zeros((7, 0))
+        self._pieces: Table = np.zeros((FIELDS, 0))
         self._places = np.zeros(0, dtype=np.intp)
         self._image: QImage | None = None
         self._pixels: raster.Pixels | None = None
@@ -178,10 +179,7 @@ class Canvas(QWidget):
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
-        colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
-        paler = {state: faint(state, theme) for state in FAINT}
-        table = raster.colours(colours, theme.panel, theme.grid, theme.selection, paler)
-        self._colours = [QColor(colour).rgb() for colour in table]
+        self._colours = colour_table(theme)
         self._name_font = appearance.sized(QApplication.font(), 0.84)
         self._bold_font = appearance.sized(QApplication.font(), 0.84, bold=True)
         self._note_font = appearance.sized(QApplication.font(), 0.72)
@@ -208,6 +206,8 @@ class Canvas(QWidget):
         lanes = self._lanes
         state = state_words(piece.state) if lanes.traits.waits else call_words(piece.state)
         lines = [formatting.capitalized(state) + " · " + formatting.duration_text(piece.end - piece.begin)]
+        if piece.share < 1:
+            lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=piece.connection))
@@ -225,11 +225,27 @@ class Canvas(QWidget):
                 if gone
                 else self.tr("{n} bytes").format(n=formatting.whole(piece.bytes))
             )
-        if piece.line and lanes.model in models.MODELS:
+        if path := lanes.files.get(piece.file):
+            facts.append(self.tr("{file}, line {line}").format(file=file_name(path), line=piece.line))
+            facts += filter(None, [line_text(path, piece.line)])
+        elif piece.line and lanes.model in models.MODELS:
             facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
         elif piece.line:
             facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
+
+    def _made_of(self, piece: Interval) -> str:
+        """The states that share the time of a piece, and how long each took."""
+        table = self._pieces
+        beside = (table[CONNECTION] == piece.connection) & (table[BEGIN] == piece.begin) & (table[END] == piece.end)
+        lasted = piece.end - piece.begin
+        shares = {LaneState(int(state)): share for state, share in table[[STATE, SHARE]][:, beside].T}
+        parts = (
+            f"{state_words(state)} {formatting.duration_text(share * lasted)}"
+            for state, share in sorted(shares.items())
+        )
+        whole = self.tr("Handling · {time}").format(time=formatting.duration_text(lasted))
+        return whole + ": " + ", ".join(parts)
 
     # ---- from pieces to pixels
 

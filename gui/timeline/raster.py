@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.history.intervals import BEGIN, END, STATE, LaneState, Table
+from gui.history.intervals import BEGIN, END, SHARE, STATE, LaneState, Table
 
 LEAST = 0.5
 """The height of a band, as a part of its lane's, for the shortest that can be seen at all."""
@@ -22,10 +22,14 @@ ABOVE, BELOW = 0, LaneState.RUNNABLE + 1
 """Levels of pixels that are in no band; between them is the state that one shows."""
 NOTHING, WAITING, HELD, GRID, DOUBT = range(BELOW + 1, BELOW + 6)
 """What is seen instead of a band."""
+BEHIND = {LaneState.WAITING: WAITING, LaneState.BLOCKED_BY_CLIENT: HELD, LaneState.NOT_KNOWN: DOUBT}
+"""The states that are seen behind a band."""
 STRIPES, SELECTED = 16, 128
 """A pixel's index: a state or what is behind it + the sum of its stripes * STRIPES + SELECTED if its row is."""
 RISING, FALLING, DASHES = 1, 2, 4
 """The stripes that go through a pixel."""
+PATTERNS = {LaneState.IN_CALL: RISING | FALLING, LaneState.NOT_RUNNING: DASHES}
+"""States of a band that are drawn as stripes on a faint ground."""
 
 Pixels = NDArray[np.uint8]
 Parts = NDArray[np.float32]
@@ -45,7 +49,7 @@ def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, b
         column = across.astype(np.intp)
         part = across - column
         places += [lines + column, lines + column + 1]
-        amounts += [sign * (1.0 - part), sign * part]
+        amounts += [sign * (1.0 - part) * table[SHARE], sign * part * table[SHARE]]
     length = row_count * STATES * width
     steps = np.bincount(np.concatenate(places), np.concatenate(amounts), length)
     return np.cumsum(steps.reshape(row_count, STATES, width), axis=2)[:, :, :columns].astype(np.float32)
@@ -97,7 +101,7 @@ def hatching(height: int, columns: int, pitch: int) -> Pixels:
 def colours(
     states: dict[LaneState, str], panel: str, grid: str, selection: str, faint: dict[LaneState, str]
 ) -> list[str]:
-    """The colour of each index: `states` in their own, between the hatching of waiting ones in a `faint` one."""
+    """The colour of each index: `states` in their own, between the stripes of some in a `faint` one."""
     return [
         _colour(index, states, selection if index >= SELECTED else panel, grid, faint) for index in range(2 * SELECTED)
     ]
@@ -106,7 +110,8 @@ def colours(
 def _colour(index: int, states: dict[LaneState, str], panel: str, grid: str, faint: dict[LaneState, str]) -> str:
     level, stripe = index % STRIPES, index // STRIPES % 8
     if ABOVE < level < BELOW:
-        return states[LaneState(level)]
+        state = LaneState(level)
+        return faint[state] if state in PATTERNS and not stripe & PATTERNS[state] else states[state]
     if level == WAITING:
         return states[LaneState.WAITING] if stripe & RISING else faint[LaneState.WAITING]
     if level == HELD:

@@ -12,7 +12,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, LaneState, Table
+from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, SHARE, STATE, WORKER, LaneState, Table
 from gui.history.lanes import Lanes
 
 MOST = 2_000
@@ -139,7 +139,7 @@ def _seen(
     """What there is to see of each lane, and how many there are besides; those that are at work `now`, since they were
     born, have no end."""
     who, places = np.unique(numbers, return_inverse=True)
-    lasted = np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)
+    lasted = (np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)) * table[SHARE]
     busy = np.bincount(places, np.where(np.isin(table[STATE], IDLE), 0.0, lasted), len(who))
     first, last = np.full(len(who), inf), np.full(len(who), -inf)
     np.minimum.at(first, places, table[BEGIN])

@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.clock import monotonic
 from engine.lab.parts import RequestPart, split
 from engine.models import MODELS
 from engine.telemetry import wire
@@ -43,10 +44,10 @@ class Seen:
 
 def asked(client: Client) -> Seen:
     """One request, and when it was out."""
-    sent = time.monotonic()
+    sent = monotonic()
     client.send(request("/page.html", connection="close"))
     client.reply()
-    return Seen(client.name[1], sent, time.monotonic())
+    return Seen(client.name[1], sent, monotonic())
 
 
 def seen(engine: Engine, case: str) -> Seen:

@@ -38,6 +38,9 @@ match sys.argv[1:]:
     case ["venv", "--python", base, folder]:
         subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
     case ["pip", "install", "--python", python, "--only-binary", ":all:", *pins]:
+        if pins[:2] == ["--link-mode", "copy"]:
+            del pins[:2]
+            Path(__file__).with_name("copied").touch()
         site, = Path(python).parents[1].glob("lib/*/site-packages")
         for pin in pins:
             name = pin.replace("==", "-") + "-py3-none-any.whl"
@@ -375,19 +378,16 @@ def test_another_python_than_anacondas_is_taken(bare: Checkout) -> None:
 
 
 @posix
-def test_anacondas_python_does_where_there_is_no_other(bare: Checkout) -> None:
+def test_anacondas_python_in_a_folder_that_is_copied_elsewhere(bare: Checkout) -> None:
+    """It does where there is no other; that the folder is OneDrive's is said, and its files are no hard links."""
+    bare.add_uv()
     anaconda = bare.folder / "anaconda"
     (anaconda / "conda-meta").mkdir(parents=True)
     nothing_else = f"import sys; sys.base_prefix = {str(anaconda)!r}; bootstrap._other_pythons = lambda: (); "
-    status, printed, _ = bare.start(prelude=ON_WINDOWS + nothing_else)
-    assert (status, printed) == (0, bare.ran_inside("1.0"))
-
-
-@posix
-def test_folder_that_is_copied_elsewhere_is_said(bare: Checkout) -> None:
-    status, printed, said = bare.start(prelude=ON_WINDOWS, ONEDRIVE=str(bare.folder.parent))
+    status, printed, said = bare.start(prelude=ON_WINDOWS + nothing_else, ONEDRIVE=str(bare.folder.parent))
     assert (status, printed) == (0, bare.ran_inside("1.0"))
     assert "OneDrive" in said
+    assert (bare.folder / "commands" / "copied").exists()
 
 
 @posix

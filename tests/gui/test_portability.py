@@ -37,4 +37,4 @@ def test_the_window_runs_models_there(system: str, tmp_path: Path) -> None:
     for row in seen.values():
         assert row["is_started_by_another"]
         assert (row["failed"], row["processes"]) == (0, 1)
-        assert row["memory"] > 5 * MIB
+        assert row["memory"] is None or row["memory"] > 5 * MIB

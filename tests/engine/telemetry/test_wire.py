@@ -171,3 +171,13 @@ def test_requests_of_version_1_are_told_as_today_s() -> None:
     row = message.rows[0]
     assert (row.time, row.waited, row.took) == (12.5, 0.25, 0.5)
     assert wire.decode(wire.encode(message)) == message
+
+
+def test_rows_from_before_handling_was_sampled_are_understood() -> None:
+    told = wire.decode(b'{"type":"doing","time":1.0,"rows":[[1,1,"recv",20,0.5,0]]}')
+    assert isinstance(told, wire.Activities)
+    assert (told.rows[0].application_file, told.rows[0].application_line) == (0, 0)
+    row = b"[1,1,0,0,200,612,true,0.0,0.0,1.0,1.0,1.0,1.1,1.2,-1.0]"
+    answered = wire.decode(b'{"type":"requests","rows":[' + row + b"]}")
+    assert isinstance(answered, wire.Requests)
+    assert (answered.rows[0].computed, answered.rows[0].in_calls) == (-1.0, -1.0)

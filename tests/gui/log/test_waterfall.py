@@ -1,5 +1,7 @@
 """The parts of a request's time, and the picture of them."""
 
+import os
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -189,3 +191,18 @@ def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, themed: appea
     assert "waiting for a slow client" in view.accessibleDescription()
     view.show_request(None)
     assert view.lines() == ()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="this system tells no waiting")
+def test_what_handling_went_into_is_said_and_drawn(qtbot: QtBot, themed: appearance.Theme) -> None:
+    with telling("thread") as (engine, told):
+        ask(engine, "/work/wait?ms=200")
+        told.until_over()
+    view = WaterfallView(told.lanes)
+    qtbot.addWidget(view)
+    view.set_theme(themed)
+    view.show_request(told.log.row(0))
+    assert any(said.startswith("Handling: ") and "waiting in a call" in said for said in view.sentences())
+    assert "It did not wait." not in view.sentences()
+    assert view.waterfall
+    assert view.waterfall.seconds(LaneState.IN_CALL) == pytest.approx(0.2, abs=0.1)

@@ -13,8 +13,9 @@ from engine.clock import monotonic
 from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import appearance
-from gui.history.intervals import BEGIN, END, STATE, LaneState
+from gui.history.intervals import BEGIN, END, FIELDS, STATE, LaneState
 from gui.history.lanes import Lanes
+from gui.history.shapes import Staircase
 from gui.panels.timeline import TimelinePanel
 from gui.timeline import raster
 from gui.timeline.canvas import LONGEST, SHORTEST
@@ -198,7 +199,7 @@ def test_clients_that_turn_out_to_be_slow_move_nobody_if_some_of_them_have_a_row
 
 def pixels(table: list[tuple[LaneState, float, float]], columns: int = 10) -> raster.Pixels:
     """The one row of these pieces, from 0 to 10 seconds, without stripes."""
-    array = np.zeros((7, len(table)))
+    array = np.ones((FIELDS, len(table)))
     array[2:5] = np.array(table).T
     parts = raster.shares(np.zeros(len(table), dtype=np.intp), array, 1, columns, 0.0, 10.0)
     stripes = np.zeros((20, columns), dtype=np.uint8)
@@ -242,6 +243,32 @@ def test_colours_are_those_of_the_legend(panel: TimelinePanel, themed: appearanc
     for state in LaneState:
         assert state_words(state) in panel.legend.accessibleDescription()
     assert themed.state_colour("runnable") in colours(panel.legend.grab().toImage())
+
+
+def test_what_is_proven_is_said_above_the_lanes(panel: TimelinePanel, lanes: Lanes) -> None:
+    assert panel.sentence.text() == "", "it is not known what handling went into"
+    samples = [wire.HandlingSample(n, n, NOW + 1, NOW + 1.3, 0.0, 0.3) for n in (1, 2, 3)]
+    lanes.receive(wire.HandlingSamples(samples))
+    for worker in (1, 2, 3):
+        serve(lanes, worker, NOW + 1, 0.3)
+    panel.draw(NOW + 3)
+    assert panel.sentence.text().startswith("3 threads wait in a call at the same time")
+    panel.shape_at = lambda now: ("", Staircase(8, 0.5, NOW))
+    panel.draw(NOW + 3.1)
+    assert "steps" not in panel.sentence.text(), "there was no time to read what is said yet"
+    panel.draw(NOW + 9)
+    assert panel.sentence.text().startswith("one after the other: 8 steps")
+
+
+def test_pointing_says_what_handling_went_into(panel: TimelinePanel, lanes: Lanes) -> None:
+    sample = wire.HandlingSample(1, 1, NOW + 1, NOW + 1.3, 0.09, 0.06)
+    lanes.receive(wire.HandlingSamples([sample]))
+    serve(lanes, 1, NOW + 1, 0.3)
+    panel.draw(NOW + 2)
+    piece = panel.canvas.piece_at(QPointF(place_of(panel, 1, NOW + 1.15)))
+    assert piece
+    said, *_ = panel.canvas.description(piece)
+    assert said == "Handling · 300 ms: computing 90.0 ms, waiting in a call 60.0 ms, not running 150 ms"
 
 
 def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:

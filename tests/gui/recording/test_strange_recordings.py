@@ -26,7 +26,7 @@ HEAD = 40
 STRANGE: dict[type, tuple[Any, ...]] = {
     float: (0.0, -1.0, 1e-300, BEGIN - 1e6, BEGIN + 1e6, 1e18, -1e18, 1.7e308, 2.0**63),
     int: (0, -1, 1, 255, 2**31, 2**53 + 1, 2**63 - 1, -(2**63), 2**64 - 1),
-    str: ("", "\0", "nonsense", "a" * 500, "GET", "\n\n", "名字‮", "127.0.0.1:99999", "=1+1"),
+    str: ("", "\0", "nonsense", "a" * 500, "GET", "\n\n", "名字‮", "127.0.0.1:99999", "=1+1", "../x", "/", "."),
     bool: (True, False),
 }
 
@@ -134,6 +134,6 @@ def test_strange_messages(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(1000, 1400, 50))
+@pytest.mark.parametrize("first", range(1000, 1150, 15))
 def test_more_strange_messages(qtbot: QtBot, window: Window, tmp_path: Path, first: int) -> None:
-    fuzz(qtbot, window, tmp_path, range(first, first + 50))
+    fuzz(qtbot, window, tmp_path, range(first, first + 15))
