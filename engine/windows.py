@@ -24,7 +24,7 @@ OWN_SESSION: dict[str, Any] = (
 
 
 def end_at_first_refusal(client: socket.socket, address: tuple[Any, ...]) -> None:
-    """Let `client` be told at once that nobody listens at `address` of this machine: else Windows asks for two seconds.
+    """Let `client` fail at once if no server listens at `address` of this machine: Windows retries for two seconds.
 
     Over a network the next try is right: a packet may have been lost.
     """

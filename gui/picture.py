@@ -100,7 +100,7 @@ class Picture(QObject):
             self._tabs.draw(FRAME_MS, self._now)
 
     def request_spans(self) -> None:
-        """Spans are reported only while somebody looks at them, or when there are too few to have a price."""
+        """Requests spans only while a view shows them, or when there are too few to cost anything."""
         for run, history in zip(self._session.both, (self.live.first, self.live.second), strict=True):
             run.engine.request_spans(self._recording.is_recording or self._tabs.want_spans(history))
 

@@ -38,7 +38,7 @@ class View(Protocol):
         """Shows what is known at `now`."""
 
     def show_frozen(self, frozen: bool) -> None:
-        """Holds the picture still until it is told otherwise."""
+        """Holds the picture still, or lets it go on."""
 
     def select(self, connection: int, moment: float) -> None:
         """Emphasises the connection, 0: none, and what it did at that moment, 0: no certain one."""

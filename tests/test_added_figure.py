@@ -100,7 +100,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 @pytest.mark.parametrize("model", ["process", "thread"])
 def test_window_and_screen_reader_know_it(copy: Copy, model: str) -> None:
-    """Exact in every model, whoever counts: here each connection that ends."""
+    """Exact in every model, whichever process counts: here each connection that ends."""
     with Quoted(model, copy.place / "html_test", place=copy.place) as engine:
         for _ in range(3):
             with Client(engine.address) as client:

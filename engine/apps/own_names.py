@@ -1,8 +1,8 @@
-"""Who may ask a server that is for this machine only: whoever calls this machine by a name of its own.
+"""Which requests a server accepts that is for this machine only: those that call it by one of its own names.
 
-Owns the answers to others. The owner of any domain can let its name point at 127.0.0.1, and then a page of that domain
-reads in a visitor's browser what this server answers (DNS rebinding): the request itself says which name was used.
-Knows nothing of what is served.
+Owns the answers to all others. The owner of any domain can let its name point at 127.0.0.1, and then a page of that
+domain reads in a visitor's browser what this server answers (DNS rebinding): the request itself says which name was
+used. Knows nothing of what is served.
 """
 
 from collections.abc import Collection

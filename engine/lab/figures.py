@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.telemetry.wire import Counters, Ready
 
 HELD = SECONDS
-"""Seconds that whoever collects messages for `Seen` keeps of each kind."""
+"""Seconds for which messages of each kind are kept for `Seen`."""
 INTERVAL = 3.0
 """Seconds that a mean or a peak is of."""
 RATE_INTERVAL = 1.0

@@ -70,7 +70,7 @@ class Row:
 
     @property
     def has_usage(self) -> bool:
-        """Whether the system has told what the processes used."""
+        """Whether it is known what the processes used."""
         return self.cpu > 0 or self.memory > 0
 
 

@@ -1,7 +1,7 @@
 """What a process and its descendants use: processor, memory, threads, descriptors, context switches.
 
-Owns the reading of the system's counters. Knows only the engine's process id. What the system refuses to tell is not
-known: it is no error, and no 0.
+Owns the reading of the system's counters. Knows only the engine's process id. What the system refuses to
+report is not known: it is no error, and no 0.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ CHILDREN_READ = 24
 """Child processes whose memory is read: about 0.2 ms each, and a fork for each connection makes hundreds."""
 
 JOIN_TIMEOUT = 1.0
-"""Seconds that whoever ends a thread with `samples` waits for it: the system's answer may never come."""
+"""Seconds to wait for the end of a thread with `samples`: the system's answer may never come."""
 REFUSALS = (psutil.Error, OSError, NotImplementedError, ValueError, LookupError)
-"""What psutil raises where the system doesn't tell something: it forbids it, lacks it, or answers with nonsense."""
+"""What psutil raises where the system doesn't report something: it forbids it, lacks it, or answers with nonsense."""
 _FOOTPRINT = struct.Struct("72x Q 16x")
 """macOS's `rusage_info_v0` with `ri_phys_footprint`, the memory that its Activity Monitor shows."""
 
@@ -48,14 +48,14 @@ class Usage:
     memory: Count | None
     """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux, the physical
     footprint on macOS, elsewhere USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from
-    some of them. None where the system doesn't tell it."""
+    some of them. None where the system doesn't report it."""
     processes: Count
     """Running processes, without zombies."""
     threads: Count
     zombies: Count
     """Children that have ended and were not reaped."""
     descriptors: Count | None
-    """Open files and sockets; None where the system doesn't tell it."""
+    """Open files and sockets; None where the system doesn't report it."""
     voluntary: Real | None = None
     """Context switches per second since the last sample because a thread had to wait; None where the system doesn't
     count them. Of threads that ran at both samples; above `THREADS_READ`, estimated from some of them."""
@@ -80,7 +80,7 @@ def samples(pid: int, enough: Event) -> Iterator[Usage]:
 
 class ProcessTree:
     """A process and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended, and one of
-    `REFUSALS` where the system tells nothing of them."""
+    `REFUSALS` where the system reports nothing of them."""
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
@@ -207,7 +207,7 @@ def _libproc() -> Any:
 
 
 def _or_none(process: psutil.Process, name: str) -> Any:
-    """What the method `name` gives, None where the system doesn't tell it. Raises `psutil.NoSuchProcess`."""
+    """What the method `name` returns, None where the system doesn't report it. Raises `psutil.NoSuchProcess`."""
     try:
         return getattr(process, name)()
     except psutil.NoSuchProcess:

@@ -31,7 +31,7 @@ class Histogram:
         """By index; an index without a count is left out."""
         self.total = 0
         self.bound = 0
-        """A value from here on is a lower bound, since so long was waited in vain for something; 0: no value is."""
+        """A value from here on is a lower bound: a wait of that time was given up; 0: no value is."""
 
     def record(self, value: int, count: int = 1) -> None:
         """Count `value`, `count` times."""

@@ -1,13 +1,13 @@
-"""What the handling of requests goes into: computing, waiting in a call, or neither; and on which line it is.
+"""What the handling of requests spends its time on: computing, waiting in a call, or neither; and on which line.
 
 Owns the clocks that say so. An application that can take long is called between `HandlingClocks.begin` and `end`,
-which read them. While somebody looks, `tick` reads them again for each worker that handles a request for longer
+which read them. While spans are requested, `tick` reads them again for each worker that handles a request for longer
 than a tick, and looks up where its thread stands. Nothing is read for a short request of any other application.
 
 Linux says what a thread has used of a processor, how long it stood in the queue of one, and how often it was given one.
-What is neither of the first two was waited, if the thread waited at all: for the interpreter's lock, or in a call. Who
-waits for the lock wakes up once in each switch interval, and nobody waits while no other thread computes. All the rest
-is proven to be a call. Elsewhere only computing is known, and only of a whole call.
+What is neither of the first two was waited, if the thread waited at all: for the interpreter's lock, or in a call. A
+thread that waits for the lock wakes up once in each switch interval, and none waits while no other thread computes. All
+the rest is proven to be a call. Elsewhere only computing is known, and only of a whole call.
 """
 
 import os
@@ -159,7 +159,7 @@ def _is_blocked(thread: int) -> bool:
 
 
 def _told(thread: int, name: str) -> bytes:
-    """What the system tells of a thread of this process."""
+    """What the system reports of a thread of this process."""
     descriptor = os.open(f"/proc/self/task/{thread}/{name}", os.O_RDONLY)
     try:
         return os.read(descriptor, 1024)
@@ -235,7 +235,7 @@ class HandlingClocks:
     def tick(self) -> bool:
         """Look at the workers that have been handling a request for long; whether there are any."""
         every = self._recorder.spans_every
-        if not every or (every > 1 and not self._one_at_a_time):  # or else it is not known for whom a worker works
+        if not every or (every > 1 and not self._one_at_a_time):  # its connection may be unknown
             return False
         late = monotonic() - LONG
         self._find(late)

@@ -1,7 +1,7 @@
-"""Whether it is really the client that is waited for: what the kernel says of connections and workers at the moment.
+"""Whether a worker really waits for its client: what the kernel reports of connections and workers at the moment.
 
 Owns these questions to the kernel. They change nothing, wait for nothing, and are asked ten times a second while
-somebody looks at spans: 0.2 µs a connection, 0.5 µs a thread in a call, 15 µs a process that is in a call.
+spans are requested: 0.2 µs a connection, 0.5 µs a thread in a call, 15 µs a process that is in a call.
 """
 
 import select

@@ -1,7 +1,7 @@
 """What greenlets spend their time on: from their switches, since all of them share one thread.
 
-Owns the note that is taken of each switch, only while somebody looks and a greenlet is in an application that can take
-long. A greenlet that another one was switched to waits in a call. One that runs computes, or its thread has no
+Owns the notes of switches, which are taken only while spans are requested and a greenlet is in an application that can
+take long. A greenlet that another one was switched to waits in a call. One that runs computes, or its thread has no
 processor.
 """
 

@@ -1,4 +1,4 @@
-"""What numbers may be in a message: whoever reads one can reckon with it, whoever wrote it.
+"""The bounds of numbers in a message, so that its reader can calculate with them, whatever wrote it.
 
 A line with a number beyond these is none of ours: a recording comes from anywhere. Owns also what a decoder raises
 for such a line. Knows nothing of the messages.

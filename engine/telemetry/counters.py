@@ -223,7 +223,7 @@ class SharedCounterRows:
         return [(pid, activity_in(row), stand_in(row)) for pid, row in rows]
 
     def settled(self) -> list[tuple[int, ActivityTuple]]:
-        """The same of the children that have written all that they have to tell."""
+        """The same of the children that have written all of their records."""
         children = list(self._children.values())
         rows = [(child.pid, self._shared[child.place : child.place + _WIDTH]) for child in children if child.pid]
         return [(pid, activity_in(row)) for pid, row in rows if not row[UNSENT]]

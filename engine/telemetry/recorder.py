@@ -76,8 +76,8 @@ SAME_PROBLEM = 5.0
 """Seconds in which the same problem is reported once."""
 
 
-class Readiness(Protocol):
-    """What the kernel says at the moment; see `engine.net.readiness`."""
+class ReadinessSource(Protocol):
+    """What the kernel reports at the moment; see `engine.net.readiness`."""
 
     can_poll: bool
 
@@ -155,7 +155,7 @@ class Recorder:
         self._readable: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
-        self._readiness: Readiness | None = None
+        self._readiness: ReadinessSource | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -298,14 +298,14 @@ class Recorder:
         return [self.current.worker] if self.is_child else self._counter_rows.workers()
 
     def tells_spans_of(self, connection: int) -> bool:
-        """Whether spans of that connection are told."""
+        """Whether spans of that connection are reported."""
         return self._is_sampled(self.spans_every, connection)
 
     def set_backlog_probe(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
 
-    def set_readiness(self, readiness: Readiness) -> None:
+    def set_readiness(self, readiness: ReadinessSource) -> None:
         """Ask `readiness` whether clients are really waited for, while spans are wanted."""
         self._readiness = readiness
 
@@ -355,7 +355,7 @@ class Recorder:
         """Write what has come since the last tick, and the counters ten times a second."""
         is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
         if is_due and self.spans_every:
-            self._poll()  # before what is told of calls: a connection that was silent now was so after them
+            self._poll()  # before calls are reported: a connection that is silent now was silent after them
         self.flush()
         if self.is_child:
             self._follow_parent()

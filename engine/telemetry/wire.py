@@ -248,7 +248,7 @@ class HandlingSample(Record):
 
 
 class HandlingSamples(Message, tag="handling"):
-    """Stretches of handling, each told before the span that ends it."""
+    """Stretches of handling, each reported before the span that ends it."""
 
     rows: list[HandlingSample]
 
@@ -278,13 +278,13 @@ class Activities(Message, tag="doing"):
     time: Seconds
     rows: list[Activity]
     polled: float = 0.0
-    """When the kernel was asked what there is to read in the connections that are told of and open in this process;
+    """When the kernel was asked what there is to read in the reported connections that are open in this process;
     0: it was not."""
     readable: list[int] = []
     """The connections in which there was something. Many take several messages, of which the last one is `polled`."""
     delayed: list[int] = []
     """Workers that were in a call then and are not known to have waited there for their client: what they waited for
-    had come, they were stopped, or what they did before is not told yet."""
+    had come, they were stopped, or what they did before is not reported yet."""
 
 
 class Problem(Message, tag="problem"):

@@ -63,7 +63,7 @@ class HandledStretch:
 
 
 class HandlingTimes:
-    """The samples of handling that goes on, or of which the last call is not told yet."""
+    """The samples of handling that goes on, or whose last call is not reported yet."""
 
     def __init__(self) -> None:
         self._samples: dict[int, list[wire.HandlingSample]] = {}  # by worker
@@ -74,7 +74,7 @@ class HandlingTimes:
             self._samples.setdefault(row.worker, []).append(row)
 
     def forget(self, before: float) -> None:
-        """Drops what is older: what became of it was not told."""
+        """Drops what is older: its end was not reported."""
         for worker in [worker for worker, rows in self._samples.items() if rows[-1].end < before]:
             del self._samples[worker]
 

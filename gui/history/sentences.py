@@ -1,4 +1,4 @@
-"""What the last seconds of the lanes prove, as facts that a sentence is made of: who holds whom up, and by what.
+"""What the last seconds of the lanes prove, as facts that a sentence is made of: what delays connections, and how.
 
 Owns when such a fact is proven; nothing else is said. Knows nothing of words, of Qt or of pixels. Pure functions on
 tables of intervals; times are seconds on the monotonic clock.
@@ -28,7 +28,7 @@ FEWEST = 3
 LOOKED_AT = 20
 """Pieces of which it is asked how many others stood ready meanwhile."""
 ONE_THREAD = ("loop", "greenlet", "task")
-"""Workers that share one thread, or are the only one: while one computes, nobody else goes on."""
+"""Workers that share one thread, or are the only one: while one computes, no other goes on."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the clock on the wall showed at a moment of a run.
 
-Moments are seconds on the monotonic clock. What has to be added to one changes when somebody sets the machine's clock,
-and while the machine sleeps. Owns these steps; knows nothing of who tells of them.
+Moments are seconds on the monotonic clock. What has to be added to one changes when the machine's clock is set,
+and while the machine sleeps. Owns these steps; knows nothing of what reports them.
 """
 
 from bisect import bisect_right

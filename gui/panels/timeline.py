@@ -209,7 +209,7 @@ class TimelinePanel(QWidget):
         return self.tr("you look at {time}").format(time=moment.strftime("%H:%M:%S"))
 
     def _detail(self) -> str:
-        """What is not told."""
+        """What is not reported."""
         sample_every = self._lanes.sample_every
         if not self._lanes.running:
             return self.tr("stopped") if self._lanes.model else ""

@@ -31,13 +31,13 @@ class LaneRow:
 
 
 FIRST = LaneRow(True, 0)
-"""Who accepts, or the loop: always on top."""
+"""The worker that accepts, or the loop: always on top."""
 REST = LaneRow(False, 0)
 """All the others together: always at the bottom, if there are others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LaneSpan:
     """When there is something to see of a lane, and for how many seconds it was not just waiting."""
 
     begin: float
@@ -46,26 +46,26 @@ class Seen:
 
 
 @dataclass
-class Row:
+class SharedRow:
     """The lanes that share a row, by when they begin; no two at the same time."""
 
     spans: list[tuple[float, float, int]] = field(default_factory=list)
     """Begin, end and number of each."""
 
     def fits(self, begin: float, end: float) -> bool:
-        """Whether nobody else is there then."""
+        """Whether no other lane is there then."""
         place = bisect_left(self.spans, (begin, end, 0))
         before = self.spans[place - 1][1] if place else -inf
         after = self.spans[place][0] if place < len(self.spans) else inf
         return before <= begin and end <= after
 
-    def add(self, number: int, seen: Seen) -> None:
+    def add(self, number: int, seen: LaneSpan) -> None:
         """One more shares it."""
         insort(self.spans, (seen.begin, seen.end, number))
 
     @property
     def numbers(self) -> list[int]:
-        """Who shares it, the newest last."""
+        """The lanes that share it, the newest last."""
         return [number for _, _, number in self.spans]
 
 
@@ -78,7 +78,7 @@ class LaneRows:
         """How many lanes there are besides."""
         self.hidden_now: list[int] = []
         """Some of these in which something goes on at the moment."""
-        self._shared: list[Row] = []
+        self._shared: list[SharedRow] = []
         self._places: dict[int, int] = {}
         self._of_workers = True
 
@@ -123,7 +123,7 @@ class LaneRows:
         shown = np.concatenate((np.flatnonzero(rows >= 0), first))
         return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), table.take(shown, axis=1)
 
-    def _wanted(self, lanes: Lanes, seen: dict[int, Seen], selected: int, count: int) -> list[int]:
+    def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], selected: int, count: int) -> list[int]:
         """Who gets a row first."""
         slow, wanted = list(lanes.slow()), [selected] if selected else []
         if self._of_workers:
@@ -135,7 +135,7 @@ class LaneRows:
 
 def _seen(
     numbers: NDArray[np.float64], table: Table, begin: float, end: float, now: dict[int, float]
-) -> tuple[dict[int, Seen], int]:
+) -> tuple[dict[int, LaneSpan], int]:
     """What there is to see of each lane, and how many there are besides; those that are at work `now`, since they were
     born, have no end."""
     who, places = np.unique(numbers, return_inverse=True)
@@ -144,18 +144,18 @@ def _seen(
     first, last = np.full(len(who), inf), np.full(len(who), -inf)
     np.minimum.at(first, places, table[BEGIN])
     np.maximum.at(last, places, table[END])
-    seen = {number: Seen(max(begin, born), inf, 0.0) for number, born in now.items()}
+    seen = {number: LaneSpan(max(begin, born), inf, 0.0) for number, born in now.items()}
     newest = np.argsort(first, kind="stable")[-MOST:]
     for number, since, until, seconds in np.array((who, first, last, busy))[:, newest].T.tolist():
         if number > 0:
-            seen[int(number)] = Seen(max(begin, since), inf if number in now else until, seconds)
+            seen[int(number)] = LaneSpan(max(begin, since), inf if number in now else until, seconds)
     return seen, len({*who[who > 0].tolist()} - seen.keys())
 
 
-def _placed_in(before: list[Row], seen: dict[int, Seen], wanted: list[int], room: int) -> list[Row]:
-    """At most `room` rows: those of `before` as far as there is still something to see, and whom they have room for."""
+def _placed_in(before: list[SharedRow], seen: dict[int, LaneSpan], wanted: list[int], room: int) -> list[SharedRow]:
+    """At most `room` rows: those of `before` while there is something to see, with the lanes that fit into them."""
     rows = [_kept(row, seen) for row in before[:room]]
-    rows += [Row() for _ in range(room - len(rows))]
+    rows += [SharedRow() for _ in range(room - len(rows))]
     placed = {number for row in rows for number in row.numbers}
     left = sorted(seen.keys() - placed, key=lambda number: (-seen[number].begin, -seen[number].busy, number))
     _make_room(rows, [number for number in wanted if number not in placed], seen, wanted)
@@ -171,21 +171,21 @@ def _placed_in(before: list[Row], seen: dict[int, Seen], wanted: list[int], room
         if row is not None:
             row.add(number, each)
     filled = sorted((rows[place] for place in fresh if rows[place].spans), key=lambda row: row.numbers[0])
-    for place, row in zip(fresh, filled + [Row()] * (len(fresh) - len(filled)), strict=True):
+    for place, row in zip(fresh, filled + [SharedRow()] * (len(fresh) - len(filled)), strict=True):
         rows[place] = row
     return [row for row in rows if row.spans]
 
 
-def _kept(row: Row, seen: dict[int, Seen]) -> Row:
+def _kept(row: SharedRow, seen: dict[int, LaneSpan]) -> SharedRow:
     """Who shared the row and is still to be seen, unless it turned out to have begun before another was over."""
-    kept = Row()
+    kept = SharedRow()
     for number in row.numbers:
         if number in seen and kept.fits(seen[number].begin, seen[number].end):
             kept.add(number, seen[number])
     return kept
 
 
-def _make_room(rows: list[Row], missing: list[int], seen: dict[int, Seen], wanted: list[int]) -> None:
+def _make_room(rows: list[SharedRow], missing: list[int], seen: dict[int, LaneSpan], wanted: list[int]) -> None:
     """Gives who is wanted a row: one that is free then, or else the least busy one's."""
     for number in missing:
         each = seen[number]
@@ -198,7 +198,7 @@ def _make_room(rows: list[Row], missing: list[int], seen: dict[int, Seen], wante
             free[0].add(number, each)
 
 
-def _busy(row: Row, seen: dict[int, Seen]) -> float:
+def _busy(row: SharedRow, seen: dict[int, LaneSpan]) -> float:
     return sum(seen[number].busy for number in row.numbers)
 
 

@@ -1,11 +1,11 @@
 """How near the moments of a request are to what its client sees: `python tests/benchmarks/moments.py`.
 
 A scripted client notes when it sent a request of one segment, and when it had the last byte of a small reply. Printed
-are, for each model, medians over some rounds in milliseconds: from sending to the `arrived` that the server tells, from
-its `written` to the client's last byte, and by how much the parts that the window shows add up to less than what the
-client saw. The request is sent on a connection that was `accepted` before; on such a one while the server is `busy`
-with another client; and with connecting, while it is busy: where one loop does it all, `before accept`. Exits with 1
-if a median is over 2 ms.
+are, for each model, medians over some rounds in milliseconds: from sending to the `arrived` that the server reports,
+from its `written` to the client's last byte, and by how much the parts that the window shows add up to less than what
+the client saw. The request is sent on a connection that was `accepted` before; on such a one while the server is `busy`
+with another client; and with connecting, while it is busy: where one loop does it all, `before accept`. Exits with 1 if
+a median is over 2 ms.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def seen(engine: Engine, case: str) -> Seen:
 def measure(model: str, root: Path, rounds: int) -> bool:
     """Whether the medians of one model are near, after its lines are printed."""
     with Engine(model, root) as engine:
-        seen(engine, "accepted")  # the first of a machine may be told no time
+        seen(engine, "accepted")  # the first of a machine may have no time
         found = [(case, seen(engine, case)) for _ in range(rounds) for case in CASES]
         eventually(lambda: len(engine.rows(wire.Requests)) > 2 * rounds * len(CASES) - rounds, "all are told")
     ports = {row.connection: int(row.client.rpartition(":")[2]) for row in engine.rows(wire.Opened)}

@@ -5,7 +5,7 @@ arrived meanwhile, and its memory early and at the end. Before that, how long th
 complete. Runs offscreen unless a display is chosen by QT_QPA_PLATFORM.
 
 On two cores, in a calmer moment: complete after 1.07 s (median of 7; shown after 0.36 s) before the source's colours,
-the plots' menus and the forms of files were put off until somebody sees them. A profile puts these at 0.12 to 0.15 s;
+the plots' menus and the forms of files were put off until they are visible. A profile puts these at 0.12 to 0.15 s;
 later pairs, on a busy machine, differ too much to confirm it: processor time of the start 1.01 to 0.82 of before. Of
 the rest, pyqtgraph's import takes 0.17 s and its four plots 0.08 s, PySide6's 0.15 s, numpy's 0.08 s.
 

@@ -37,7 +37,7 @@ class Child:
         self._torn: Exception | None = None
         self._ended = False
         self._folder = tempfile.TemporaryDirectory()
-        self._stderr = open(Path(self._folder.name, "stderr"), "wb")  # noqa: SIM115, closed by `bury`
+        self._stderr = open(Path(self._folder.name, "stderr"), "wb")  # noqa: SIM115, closed by `reap`
         self.process = subprocess.Popen(
             command,
             cwd=place,
@@ -107,7 +107,7 @@ class Child:
         self._reader.join(PATIENCE)
         return status
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """Waits until it has ended, which it must be about to do, and closes what it was read from."""
         self.end()
         for stream in (self.process.stdin, self.process.stdout, self._stderr):

@@ -187,7 +187,7 @@ class Engine(Child):
         """Ends it and its group, whatever state they are in."""
         for process in group(self.pid):
             process.kill()
-        self.bury()
+        self.reap()
 
     # how it is
 

@@ -67,7 +67,7 @@ def test_waiting_is_measured_before_and_after_accept(engine: Engine) -> None:
 @pytest.mark.skipif(not TELLS_TIMES, reason="this system does not say when bytes came")
 @pytest.mark.parametrize("together", [True, False])
 def test_what_comes_in_parts_arrives_after_it_was_sent_and_before_it_is_read(engine: Engine, together: bool) -> None:
-    """The kernel tells the time of the newest bytes of a read only: no more than the order is certain."""
+    """The kernel reports the time of the newest bytes of a read only: no more than the order is certain."""
     before = len(engine.rows(wire.Requests))
     asks = request("/page.html", connection="close")
     with Client(engine.address) as client:
@@ -84,7 +84,7 @@ def test_what_comes_in_parts_arrives_after_it_was_sent_and_before_it_is_read(eng
     rows = [row for row in engine.rows(wire.Requests)[before:] if ports[row.connection] == port]
     assert rows
     for row in rows:
-        if row.arrived:  # the first on a machine may be told nothing yet
+        if row.arrived:  # the first on a machine may have no time yet
             assert sent - CLOCKS <= row.arrived <= row.begun + CLOCKS
         known = moments(row)
         assert all(one <= other + CLOCKS for one, other in pairwise(known)), row

@@ -46,7 +46,7 @@ class Told:
                     self._over.update(row.connection for row in serves if row.call == "close")
 
     def until_over(self, connections: int = 1) -> None:
-        """Waits until all is told of so many connections: each one's last call is its server's `close`."""
+        """Waits until all is reported of so many connections: each one's last call is its server's `close`."""
         eventually(lambda: (self.catch_up(), len(self._over) >= connections)[1], "all is told")
 
 

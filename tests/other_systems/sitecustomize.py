@@ -227,7 +227,7 @@ def sleep_coarsely() -> None:
 
 
 def limit_descriptors_oddly() -> None:
-    """The most is told as infinite, and refused."""
+    """The most is reported as infinite, and refused."""
     import resource
 
     plain_set, plain_get, infinite = resource.setrlimit, resource.getrlimit, resource.RLIM_INFINITY
@@ -287,7 +287,7 @@ def have_little_memory() -> None:
 
 
 def after_import(name: str, bend: Callable[[Any], None]) -> None:
-    """Call `bend` with the module `name` as soon as somebody has imported it."""
+    """Call `bend` with the module `name` as soon as it is imported."""
     from importlib.util import find_spec
 
     class Finder:

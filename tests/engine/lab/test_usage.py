@@ -227,7 +227,7 @@ def test_what_was_recorded_before_switches_were_counted_can_be_read() -> None:
     assert (read.descriptors, read.voluntary, read.involuntary) == (9, None, None)
 
 
-# What the system does not tell
+# What the system does not report
 
 REFUSALS = [
     psutil.AccessDenied(1), psutil.Error(), PermissionError(13, "no"), OSError(38, "Function not implemented"),

@@ -111,7 +111,7 @@ class Load(Child):
     def kill(self) -> None:
         """Kills it, in whatever state it is."""
         self.process.kill()
-        self.bury()
+        self.reap()
 
 
 class ScriptedConnection:

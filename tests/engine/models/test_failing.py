@@ -54,7 +54,7 @@ def test_a_file_that_is_no_model(copy: Copy, source: str, error: str, site: Path
     problem = problem_of(engine, "model-failed")
     assert (problem.details["line"], problem.details["file"]) == (3, str(file))
     assert str(problem.details["error"]).startswith(error)
-    engine.bury()
+    engine.reap()
 
 
 @pytest.mark.parametrize(("key", "file"), IN_WORKERS, ids=lambda word: word)

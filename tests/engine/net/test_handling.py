@@ -1,4 +1,4 @@
-"""What handling goes into, and where it stands: told by real engines of each model, witnessed by /proc."""
+"""What handling goes into, and where it stands: reported by real engines of each model, witnessed by /proc."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ def engine(model: str, site: Path) -> Iterator[Engine]:
 
 
 def ask(engine: Engine, *paths: str) -> None:
-    """Each path by a client of its own, all at once; returns when all are answered and told."""
+    """Each path by a client of its own, all at once; returns when all are answered and reported."""
     all_told = len(engine.rows(wire.Requests)) + len(paths)
     clients = [Client(engine.address) for _ in paths]
     for client, path in zip(clients, paths, strict=True):

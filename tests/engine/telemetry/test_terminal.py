@@ -51,7 +51,7 @@ def test_the_address_can_be_opened(screen: tuple[int, int], host: str, url: str)
 
 
 def test_the_time_is_that_of_the_clock(screen: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody sets it, or the machine sleeps, which the other clock does not show."""
+    """It is set, or the machine sleeps, which the other clock does not show."""
     terminal, now = Terminal(screen[1]), time()
     monkeypatch.setattr(module, "monotonic", lambda: 100.0)
     terminal.send(a_ready("epoll", 100.0, clock=now - 100.0))

@@ -34,7 +34,7 @@ def sample(lanes: Lanes, *rows: tuple[float, float, float, float]) -> None:
 
 
 def serve(lanes: Lanes, begin: float, end: float) -> list[Interval]:
-    """What was told of one request that was handled from `begin` to `end`."""
+    """What was reported of one request that was handled from `begin` to `end`."""
     recv, send = Span(1, 1, "recv", 20, begin - 0.1, begin, 50), Span(1, 1, "send", 20, end, end + 0.001, 100)
     lanes.receive(wire.Spans([recv, send]))
     return [each for each in lanes.of_connection(1, begin, end) if each.state in HANDLED]

@@ -188,7 +188,7 @@ def test_what_the_kernel_says_is_drawn_and_never_drawn_anew() -> None:
 
 
 def test_what_more_came_while_the_first_bytes_lay_there_changes_nothing() -> None:
-    """The kernel tells the time of the newest bytes only."""
+    """The kernel reports the time of the newest bytes only."""
     lanes = started("epoll")
     tell(lanes, Span(0, 1, "send", 8, 0.9, 1.0, 9))
     polled(lanes, 1.1)

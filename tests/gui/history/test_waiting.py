@@ -1,4 +1,4 @@
-"""Whom a lane shows as waited for, beside clients that note their own times: live, afterwards, and in a replay."""
+"""Which client a lane shows as waited for, beside clients that note their times: live, afterwards, and in a replay."""
 
 import os
 import signal

@@ -38,7 +38,7 @@ class Mutator:
         self._chance = random.Random(seed)
 
     def entries(self, entries: Entries, share: float) -> Entries:
-        """`entries` with a `share` of them changed, left out, or told again at another time."""
+        """`entries` with a `share` of them changed, left out, or repeated at another time."""
         changed: Entries = []
         for stream, at, message in entries:
             if self._chance.random() >= share:

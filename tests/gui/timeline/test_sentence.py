@@ -29,11 +29,11 @@ def files(tmp_path: Path) -> dict[int, str]:
     [
         (
             HELD, Staircase(6, 0.1004, 0.0), LOOP,
-            "The loop waits 0.1 s in a call inside connection 3; 5 others wait · one after the other: 6 steps of 0.1 s"
-            " · page.py, line 2: time.sleep(0.1)",
+            "The loop waits 0.1 s in a call inside connection 3; 5 others waiting · one after the other: 6 steps of"
+            " 0.1 s · page.py, line 2: time.sleep(0.1)",
         ),
         (Occupied(0, 3, False, 0.0204, 1, 0, 0), None, LOOP,
-         "The loop computes for 20 ms inside connection 3; 1 other waits"),
+         "The loop computes for 20 ms inside connection 3; 1 other waiting"),
         (Occupied(4, 4, False, 1.26, 0, 0, 0), None, GREENLETS,
          "Greenlet 4 computes for 1.3 s: no other one runs meanwhile"),
         (WaitTogether(6, 0.1, 7, 2), Parallel(6, 0.1, 0.0), THREADS,
