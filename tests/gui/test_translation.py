@@ -28,7 +28,8 @@ from engine.telemetry import wire
 from gui import appearance, errors, language
 from gui.controls import Elided
 from gui.panels.settings_dialog import SettingsDialog
-from gui.window import VIEWS, Window
+from gui.views import VIEWS
+from gui.window import Window
 from tests.gui import pseudo
 from tests.gui.conftest import RATE
 from tests.gui.rows import CROWDED, row
