@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from engine import texts
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
@@ -19,6 +20,7 @@ from gui.history.sources import file_name, line_text
 translate = QCoreApplication.translate
 LINES = 2
 """Lines that a sentence has at most."""
+OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)
 
 
 def sentences(fact: Fact | None, shape: Shape | None, traits: Traits, files: Mapping[int, str]) -> list[str]:
@@ -104,7 +106,7 @@ def _brief(fact: Fact) -> str:
 
 
 def _others(number: int) -> str:
-    return translate("sentences", "%Ln other(s) waiting", "", number)
+    return translate("sentences", OTHERS, "", number)
 
 
 def _time(seconds: float) -> str:

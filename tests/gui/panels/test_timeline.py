@@ -323,7 +323,7 @@ def test_dragging_moves_and_lets_go_of_the_newest(qtbot: QtBot, panel: TimelineP
 
 def test_a_new_run_is_followed_though_the_user_looked_at_the_one_before(panel: TimelinePanel, lanes: Lanes) -> None:
     panel.canvas.shift(-1.0)
-    panel.select_connection(4)
+    panel.select(4)
     assert not panel.follow.isChecked()
     lanes.receive(a_ready("thread", NOW + 1, pid=100))
     panel.draw(NOW + 5)
