@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from engine import persistence
 from engine.apps.serving import site_application
 from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
@@ -33,6 +34,7 @@ from engine.setting import Value
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
+from engine.telemetry.wire import Connections
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -45,6 +47,8 @@ WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
+IN_FILE = {kept: persistence.OwnPersistence(kept) for kept in (False, True)}
+"""The persistence of connections on which the model's file decides."""
 _SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 """What it says then; a spawned process takes descriptors of its parent's."""
 
@@ -111,6 +115,7 @@ def run(options: Options) -> int:
         fork=fork,
         stop_on_eof=options.stop_on_eof,
         before_fork=new_exchange.keep_warm,
+        set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
@@ -191,8 +196,7 @@ class Exchanges:
         self, facts: Facts, recorder: Recorder, lingering: Lingering, seam: Seam, handed_over: int = 0
     ) -> None:
         model = facts.model
-        as_taught = facts.keep_alive is None or model.keep_alive_in_file
-        self.keep_alive = model.keep_alive if as_taught else bool(facts.keep_alive)
+        self.keep_alive = persistence.server_keeps(model, keep_alive=facts.keep_alive)
         self._facts = facts
         self._recorder = recorder
         self._lingering = lingering
@@ -202,9 +206,25 @@ class Exchanges:
         self._application = site_application(facts.root, work_pages=facts.work_pages)
         self._date = DateHeader()
         self._warm_until = 0.0
+        others_wait = seam.guard.others_wait if model.traits.shares_workers else None
+        self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
+        if model.worker == "process" or others_wait:
+            self._persistence = shared = persistence.SharedPersistence(recorder.persistence, others_wait)
+            seam.guard.must_share = shared.must_share
+        else:
+            self._persistence = persistence.OwnPersistence(self.keep_alive)
+        if not recorder.is_child:
+            self._persistence.follow(persistence.state_of(model, persistence.AS_TAUGHT, facts.keep_alive))
+
+    def set_connections(self, order: Connections) -> None:
+        """Follow the order, and report it: it holds for every reply from now on, in children too."""
+        model, as_set = self._facts.model, self._facts.keep_alive
+        self._persistence.follow(persistence.state_of(model, order.mode, as_set))
+        keeps = persistence.server_keeps(model, order.mode, as_set)
+        self._recorder.send(Connections(order.mode, keeps, time.monotonic()))
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
-        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
+        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
         tracer = self._seam.tracer
         connection = tracer.connection_of(client) or tracer.adopt(client, self._handed_over)
         exchange = ServedConnection(
@@ -213,7 +233,7 @@ class Exchanges:
             self._facts.limits,
             self._application_failed,
             self._date,
-            keep_alive=self.keep_alive if keep_alive is None else keep_alive,
+            persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
         self._seam.guard.watch(client, exchange)
@@ -230,7 +250,12 @@ class Exchanges:
         self._warm_until = now + WARM
         for target in (b"/", b"/index.html"):
             exchange = ServedConnection(
-                self._application, NullObserver(), self._facts.limits, lambda _: None, self._date, keep_alive=False
+                self._application,
+                NullObserver(),
+                self._facts.limits,
+                lambda _: None,
+                self._date,
+                persistence=IN_FILE[False],
             )
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from engine.persistence import ONE_A_REQUEST, Mode
+
 PAGE = "/index.html"
 LARGE = "/work/large?mib=8"
 MIB = 1024 * 1024
@@ -29,6 +31,10 @@ class Workload:
     """The default number of clients."""
     work_ms: int = 0
     """The default work time of a work page; 0: the page does no work."""
+
+    def connections(self, wanted: Mode) -> Mode:
+        """How long its connections last where this is wanted."""
+        return wanted if self.kept else ONE_A_REQUEST
 
     @property
     def paced(self) -> bool:

@@ -13,6 +13,7 @@ import socket
 import time
 import weakref
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Protocol
 
 from engine.net.lingering import Lingering
@@ -21,6 +22,7 @@ from engine.net.tracing import TracedConnection, Tracer
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
+from engine.unpatched import any_readable
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
@@ -33,6 +35,12 @@ _CLIENT_IS_GONE = tuple(
 """What `accept` says of a client that left before it was accepted (accept(2)): the next one may be there."""
 _PAUSE, _SHORT_PAUSE = 0.02, 0.001
 """Seconds before asking again when there is no descriptor: where `accept` waits, and in a loop that has more to do."""
+_LOOKED_AT = 256
+"""Connections, the oldest first, among which those are looked for that no worker has read from."""
+_PATIENCE = 0.02
+"""Seconds for which somebody must have waited: a worker that is free takes the next client sooner."""
+_IDLE = 1.0
+"""Seconds after its last reply from which a kept connection is closed to make room."""
 _IN_A_ROW = 100
 """Clients accepted before other greenlets that are ready get their turn."""
 
@@ -43,6 +51,13 @@ class Watched(Protocol):
     @property
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing the client has sent was read yet."""
+
+    def is_kept_idle(self, since: float) -> bool:
+        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time."""
@@ -77,6 +92,9 @@ class Guard:
         self._yields = yields
         self._in_a_row = 0
         self._watched: dict[int, tuple[Any, Watched]] = {}
+        self._waiting_since = 0.0
+        self.must_share: Callable[[], bool] = lambda: False
+        """Whether a kept connection has to make room for others that wait for a worker."""
         self._newest: Callable[[], Any] = lambda: None  # a weak reference: who is done with a client may drop it
 
     def install(self, kind: type, put: Put) -> None:
@@ -109,14 +127,29 @@ class Guard:
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
         now = time.monotonic()
+        must_share = self.must_share()
         for reference, http in list(self._watched.values()):
             client = reference()
             if client is None:
                 continue
-            if http.request_is_late(now):
+            if http.request_is_late(now) or (must_share and http.is_kept_idle(now - _IDLE)):
                 _shut(client, socket.SHUT_RD)
             elif http.is_idle(now):
                 _shut(client, socket.SHUT_RDWR)
+
+    def others_wait(self) -> bool:
+        """Whether clients have been waiting for a worker for a while: to be accepted, or to be read from.
+
+        Asked for each reply, but only where clients share workers.
+        """
+        watched = list(islice(self._watched.values(), _LOOKED_AT))
+        sockets = [self._listener, *(reference() for reference, http in watched if http.is_unread)]
+        if not any_readable([number for each in sockets if each is not None and (number := each.fileno()) >= 0]):
+            self._waiting_since = 0.0
+            return False
+        now = time.monotonic()
+        self._waiting_since = self._waiting_since or now
+        return now - self._waiting_since >= _PATIENCE
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""

@@ -6,11 +6,13 @@ All times are seconds on the monotonic clock, which every process of the machine
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
 Version 2 added title and traits to `ready`, and the message `traits`; its `requests` say seven moments. A stream of
-version 1 is understood as well.
+version 1 is understood as well. What is read from stdin are orders: `detail` and `connections`. Only an engine that
+got an order for its connections reports them.
 """
 
 import msgspec
 
+from engine.persistence import Mode
 from engine.setting import Value
 from engine.telemetry import wire_v1
 from engine.traits import Traits
@@ -249,6 +251,20 @@ class Stopped(Message, tag="stopped"):
     time: float
 
 
+class Connections(Message, tag="connections"):
+    """How long a connection lasts. Sent to the engine on its stdin once it is ready; it reports it back when it is in
+    effect, in all its processes, for each reply that is made from then on."""
+
+    mode: Mode
+    """`kept`: after a response it stays open for the next request; a server whose clients share workers, each of which
+    serves one at a time, closes it while others wait for a worker. `always-kept`: it stays open also then.
+    `one-a-request`: it is closed after each response. `as-taught`: as without an order."""
+    keep_alive: bool = False
+    """In a report: whether a client may send more requests on one connection. The files of some models decide that."""
+    time: float = 0.0
+    """When it took effect; 0 in an order."""
+
+
 class Detail(Message, tag="detail"):
     """Told to the engine, on its stdin: how much somebody looks at."""
 
@@ -257,12 +273,25 @@ class Detail(Message, tag="detail"):
 
 
 AnyMessage = (
-    Ready | Amended | Counters | Files | Heads | Opened | Requests | Closed | Spans | Activities | Problem | Stopped
+    Ready
+    | Amended
+    | Connections
+    | Counters
+    | Files
+    | Heads
+    | Opened
+    | Requests
+    | Closed
+    | Spans
+    | Activities
+    | Problem
+    | Stopped
 )
+Order = Detail | Connections
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
-_orders = msgspec.json.Decoder(Detail)
+_orders = msgspec.json.Decoder(Order)
 
 
 def encode(message: Message) -> bytes:
@@ -289,12 +318,13 @@ def amended(ready: Ready, message: Amended) -> Ready:
     return msgspec.structs.replace(ready, traits=message.traits)
 
 
-def decode_order(line: bytes) -> Detail:
+def decode_order(line: bytes) -> Order:
     """What somebody tells the engine in `line`; raises `WireError` for anything else."""
     try:
-        return _orders.decode(line)
+        order: Order = _orders.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
+    return order
 
 
 class WireError(ValueError):

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from time import monotonic
 from typing import cast
 
+from engine.persistence import Persistence
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
@@ -61,7 +62,6 @@ class HTTPConnection:
         "_date",
         "_due_since",
         "_handled",
-        "_keep_alive",
         "_keeps",
         "_last_request",
         "_last_response",
@@ -69,6 +69,7 @@ class HTTPConnection:
         "_limits",
         "_observer",
         "_parser",
+        "_persistence",
         "_pieces",
         "_read",
         "_read_at",
@@ -92,7 +93,7 @@ class HTTPConnection:
         application_failed: Callable[[Exception], object],
         date: DateHeader,
         *,
-        keep_alive: bool,
+        persistence: Persistence,
         greeting: bytes = b"",
     ) -> None:
         self.outgoing: bytes | memoryview = b""
@@ -103,7 +104,7 @@ class HTTPConnection:
         self._date = date
         self._observer = observer
         self._current = observer.current
-        self._keep_alive = keep_alive
+        self._persistence = persistence
         self._limits = limits
         self._parser = RequestParser(limits)
         self._keeps = True
@@ -126,6 +127,11 @@ class HTTPConnection:
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
         return self._rejected or bool(self._parser.unread)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing the client has sent was read yet."""
+        return not self._begun and not self._read
 
     def receive_data(self, data: bytes) -> None:
         """Take `data` from the client; empty if it has closed its side."""
@@ -184,7 +190,7 @@ class HTTPConnection:
             self._response = response
             self._close_bodies()
             return
-        self._keeps = keeps = self._keep_alive and request.persistent
+        self._keeps = keeps = request.persistent and self._persistence.kept
         body = response.body
         if isinstance(body, bytes):
             head = response.kept if keeps else response.closing
@@ -235,6 +241,10 @@ class HTTPConnection:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
         is_handled = self._request is not None and self._status < 0
         return not is_handled and now - self._active_at > self._limits.idle_seconds
+
+    def is_kept_idle(self, since: float) -> bool:
+        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
+        return bool(self._read) and not self._begun and self._request is None and self._active_at <= since
 
     def connection_lost(self) -> None:
         """End it all: the client is gone, or the connection was closed."""

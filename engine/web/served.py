@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from engine.persistence import Persistence
 from engine.web.connection import HTTPConnection
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
@@ -22,10 +23,10 @@ class ServedConnection(HTTPConnection):
         application_failed: Callable[[Exception], object],
         date: DateHeader,
         *,
-        keep_alive: bool,
+        persistence: Persistence,
         greeting: bytes = b"",
     ) -> None:
-        super().__init__(observer, limits, application_failed, date, keep_alive=keep_alive, greeting=greeting)
+        super().__init__(observer, limits, application_failed, date, persistence=persistence, greeting=greeting)
         self._application = application
 
     def receive(self, data: bytes) -> None:

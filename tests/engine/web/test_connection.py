@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engine.apps.routing import Router
 from engine.apps.serving import site_application
+from engine.persistence import OwnPersistence
 from engine.telemetry.wire import Request as Row
 from engine.web.connection import HTTPConnection
 from engine.web.date import DateHeader
@@ -67,7 +68,13 @@ def connect(
 ) -> ServedConnection:
     """A connection that is kept, with nobody at its other end yet."""
     return ServedConnection(
-        application, notes, limits or Limits(), notes.failures.append, DateHeader(), keep_alive=True, greeting=greeting
+        application,
+        notes,
+        limits or Limits(),
+        notes.failures.append,
+        DateHeader(),
+        persistence=OwnPersistence(True),
+        greeting=greeting,
     )
 
 
@@ -458,7 +465,7 @@ def test_application_is_not_asked_again_while_its_answer_is_fresh(fresh: float, 
 def test_requests_are_taken_and_answered_apart() -> None:
     """While one is handled none is taken; what came meanwhile is taken when its answer is out."""
     notes = Notes()
-    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), keep_alive=True)
+    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), persistence=OwnPersistence(True))
     connection.receive_data(request("/one") + request("/two"))
     for target in (b"/one", b"/two"):
         asked = connection.next_request()
@@ -478,7 +485,7 @@ def test_requests_are_taken_and_answered_apart() -> None:
 
 def test_answer_for_a_client_that_left_meanwhile_is_dropped() -> None:
     notes = Notes()
-    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), keep_alive=True)
+    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), persistence=OwnPersistence(True))
     connection.receive_data(request("/body"))
     asked = connection.next_request()
     assert asked is not None
