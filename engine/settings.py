@@ -130,7 +130,7 @@ CONNECTIONS = Setting(
 HELD = Setting(
     "always_kept", bool, False, "Whether connections were kept also while others waited for a worker", Part.NONE,
     condition=True,
-    condition_texts={True: QT_TRANSLATE_NOOP("settings", "also while others wait"), False: ""},
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "kept also while others wait"), False: ""},
 )  # fmt: skip
 """A condition that follows from `CONNECTIONS`, as `KEEP_ALIVE` does while a load is on."""
 PROCESSES = Setting(
@@ -237,7 +237,7 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, HELD, PROCESSES, EXCLUSIVE)}
+CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
 """The conditions of a measurement that all models share, by name."""
 
 

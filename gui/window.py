@@ -231,6 +231,7 @@ class Window(QMainWindow):
                 self.notice.show_notice(None)  # what it says may be mended now
             else:
                 self.session.start()
+        self.load_panel.show_settings(self.settings)  # what connections do as taught may be another
         self._show_address()
 
     # ---- what runs, and what it tells
@@ -245,6 +246,7 @@ class Window(QMainWindow):
             self.requests.view.setFocus()  # the keys are the window's again
             self.source.show_model(key)
         self.cards.select(key)
+        self.load_panel.show_settings(self.settings)
         self._show_second()
 
     def _show_second(self) -> None:
@@ -351,7 +353,7 @@ class Window(QMainWindow):
             self._show_details()
             first, second = self.shown.first, self.shown.second
             self.tiles.show_histories(first.server, first.clients, second.server, second.clients)
-            self.load_panel.show_load(first.clients)
+            self.load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self.cards.show_rates(second.server.measured | first.server.measured)
             self.scoreboard.show_growing(growing)
 

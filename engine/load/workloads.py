@@ -37,6 +37,11 @@ class Workload:
         return wanted if self.kept else ONE_A_REQUEST
 
     @property
+    def provokes_errors(self) -> bool:
+        """Whether its clients get errors on purpose: requests that are cut off as too slow, or rejected."""
+        return self.behaviour in ("slow-send", "rude")
+
+    @property
     def paced(self) -> bool:
         """Whether its requests can be sent at a rate (open loop)."""
         return self.behaviour in PACED

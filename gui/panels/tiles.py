@@ -248,8 +248,10 @@ class Tiles(QWidget):
         self.requests = Tile(
             self.tr("Requests/s"),
             self.tr(
-                "Requests answered in the last second. Failed: not understood, answered with a 5xx, or the "
-                "reply was cut off."
+                "Requests answered in the last second, whatever the status. While the load runs, failed is what its"
+                " clients saw fail while this server ran, as on the scoreboard. Otherwise the server counts what it did"
+                " not understand, answered with a 5xx, or could not send to its end. Slow and rude clients provoke that"
+                " on purpose: a request that takes too long is answered with 408."
             ),
         )
         self.latency = Tile(
@@ -374,7 +376,7 @@ class Tiles(QWidget):
             latency = self._latency(server.latency(), running=bool(model))
         return [
             self._open(server.counters, running=bool(model)),
-            self._requests(server.counters, server.requests_per_second() if model else None),
+            self._requests(server.counters, server.requests_per_second() if model else None, load),
             latency,
             self._cpu(server.usage),
             self._memory(server.usage, server.counters),
@@ -388,7 +390,7 @@ class Tiles(QWidget):
         accepted = accepted.format(n=formatting.whole(counters.accepted))
         return TileText(formatting.whole(counters.open) if running else UNKNOWN, first=accepted)
 
-    def _requests(self, counters: "wire.Counters | None", rate: float | None) -> TileText:
+    def _requests(self, counters: "wire.Counters | None", rate: float | None, load: "ClientHistory | None") -> TileText:
         value = UNKNOWN if rate is None else formatting.whole(rate)
         if not counters:
             return TileText(value)
@@ -396,9 +398,20 @@ class Tiles(QWidget):
             value,
             "",
             self.tr("{n} in all").format(n=formatting.whole(counters.requests)),
-            self.tr("{n} failed").format(n=formatting.whole(counters.failed)),
-            alarm=counters.failed > 0,
+            *self._failed(counters.failed, load),
         )
+
+    def _failed(self, failed: int, load: "ClientHistory | None") -> tuple[str, bool]:
+        """What failed, and whether nobody asked for that: of a load, what its clients saw fail."""
+        if load and load.failures:
+            return formatting.failures(load.failures), True
+        if not failed or not load or not load.asked_in_run:
+            return self.tr("{n} failed").format(n=formatting.whole(failed)), failed > 0
+        if load.provoked:
+            said = formatting.variants(self.tr("{n} rejected on purpose"), self.tr("{n} on purpose"))
+        else:
+            said = formatting.variants(self.tr("{n} failed, none of the load's"), self.tr("{n} not the load's"))
+        return said.format(n=formatting.whole(failed)), False
 
     def _latency(self, latency: "Latency | None", running: bool) -> TileText:
         side = self.tr("server side")

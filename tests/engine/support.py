@@ -53,8 +53,8 @@ class Engine(Child):
     """A running `python -m engine serve`; a context manager that stops it.
 
     It must then end in order, with nothing on its stderr, or where it `may_fail` to answer, nothing but tracebacks of
-    that. Of `options` that contradict each other the last one counts, and one that the model's file decides otherwise is
-    left out; `before` is put before the command. `place` is the folder of the program, if not this one.
+    that. Of `options` that contradict each other the last one counts, and what the model's file decides is left out;
+    `before` is put before the command. `place` is the folder of the program, if not this one.
     """
 
     def __init__(
