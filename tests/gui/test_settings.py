@@ -78,6 +78,7 @@ DAMAGED = {
     "port": "65536",
     "root": "  ",
     "keep_alive": "perhaps",
+    "connections": "sometimes",
     "theme": "plaid",
     "workload": "nap",
     "clients": "10001",
