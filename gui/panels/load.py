@@ -531,26 +531,29 @@ class LoadPanel(Flexible):
         kept = mode != ONE_A_REQUEST and server_keeps(model, mode, self._settings.keep_alive)
         shares = kept and model.traits.shares_workers and mode != ALWAYS_KEPT
         if mode == ONE_A_REQUEST:
-            full, short = self.tr("Each request opens a connection of its own."), self.tr("A connection a request")
+            full = self.tr("Each request opens a connection of its own.")
+            short = self.tr("A connection a request")
         elif not kept and mode != AS_TAUGHT:
-            full = self.tr("{model} closes a connection after its reply all the same: its file decides that.")
-            short = self.tr("{model} closes them all the same")
+            full = self.tr(
+                "{model}: a connection is closed after its reply all the same; the model's file decides that."
+            )
+            short = self.tr("{model}: closed all the same")
         elif not kept:
             full = self.tr(
-                "As taught, {model} closes a connection after its reply. It is compared only with others that do."
+                "{model}, as taught: a connection is closed after its reply. It is compared only with models that do the same."
             )
-            short = self.tr("As taught: {model} closes them")
+            short = self.tr("{model}, as taught: closed")
         elif shares:
-            full = self.tr(
-                "{model} closes a connection after its reply while others wait for a worker; otherwise it is kept."
-            )
+            full = self.tr("{model}: a connection is kept, but closed after a reply while others wait for a worker.")
             short = self.tr("Kept until others wait for a worker")
         elif mode == ALWAYS_KEPT and model.traits.shares_workers:
-            full = self.tr("A client that keeps its connection keeps a worker of {model}: others wait until it leaves.")
-            short = self.tr("Kept: others wait until it leaves")
+            full = self.tr("{model}: a kept connection keeps a worker; others starve until it is closed.")
+            short = self.tr("Kept: others starve until it is closed")
         elif mode == AS_TAUGHT:
-            full = self.tr("As taught, {model} keeps connections. It is compared only with others that do.")
-            short = self.tr("As taught: {model} keeps them")
+            full = self.tr(
+                "{model}, as taught: connections are kept. It is compared only with models that do the same."
+            )
+            short = self.tr("{model}, as taught: kept")
         else:
             full = self.tr("Clients keep their connections, also in models that are taught without.")
             short = self.tr("Clients keep their connections")

@@ -145,17 +145,21 @@ def test_how_long_connections_last_is_chosen_and_said(qtbot: QtBot, panel: LoadP
     assert panel.lasting.text == "Each request opens a connection of its own."
     assert panel.fold.accessibleName().endswith(" · one a request")
     for model, mode, said in (
-        ("thread", "as-taught", "As taught, Threads closes a connection after its reply. It is compared only with"),
-        ("epoll", "as-taught", "As taught, epoll keeps connections."),
-        ("nonblocking", "kept", "Non-blocking closes a connection after its reply all the same: its file decides that"),
-        ("nonblocking", "always-kept", "Non-blocking closes a connection after its reply all the same"),
+        ("thread", "as-taught", "Threads, as taught: a connection is closed after its reply. It is compared only with"),
+        ("epoll", "as-taught", "epoll, as taught: connections are kept."),
+        (
+            "nonblocking",
+            "kept",
+            "Non-blocking: a connection is closed after its reply all the same; its file decides",
+        ),
+        ("nonblocking", "always-kept", "Non-blocking: a connection is closed after its reply all the same"),
         ("keepalive", "kept", "Clients keep their connections"),
         ("keepalive", "one-a-request", "Each request opens"),
     ):
         panel.show_settings(Settings(model=model, connections=mode))
         assert panel.lasting.text.startswith(said), (model, mode)
     panel.show_settings(Settings(model="thread", connections="as-taught", keep_alive=True))
-    assert panel.lasting.text.startswith("As taught, Threads keeps connections"), "as the settings have it"
+    assert panel.lasting.text.startswith("Threads, as taught: connections are kept"), "as the settings have it"
 
 
 def test_a_workload_that_connects_for_each_request_leaves_no_choice(panel: LoadPanel) -> None:
@@ -169,11 +173,11 @@ def test_what_a_model_makes_of_shared_workers_is_said(panel: LoadPanel, monkeypa
     pool = replace(MODELS["thread"], key="pool", title="Thread pool", serves="many")
     monkeypatch.setitem(MODELS, "pool", pool)
     panel.show_settings(Settings(model="pool"))
-    assert panel.lasting.text.startswith("Thread pool closes a connection after its reply while others wait")
-    panel.show_settings(Settings(model="pool", connections="always-kept"))
-    assert panel.lasting.text == (
-        "A client that keeps its connection keeps a worker of Thread pool: others wait until it leaves."
+    assert panel.lasting.text.startswith(
+        "Thread pool: a connection is kept, but closed after a reply while others wait"
     )
+    panel.show_settings(Settings(model="pool", connections="always-kept"))
+    assert panel.lasting.text == ("Thread pool: a kept connection keeps a worker; others starve until it is closed.")
 
 
 def test_buttons_ask(qtbot: QtBot, panel: LoadPanel) -> None:
