@@ -534,13 +534,12 @@ class LoadPanel(Flexible):
             full = self.tr("Each request opens a connection of its own.")
             short = self.tr("A connection a request")
         elif not kept and mode != AS_TAUGHT:
-            full = self.tr(
-                "{model}: a connection is closed after its reply all the same; the model's file decides that."
-            )
+            full = self.tr("{model}: a connection is closed after its reply all the same; its file decides that.")
             short = self.tr("{model}: closed all the same")
         elif not kept:
             full = self.tr(
-                "{model}, as taught: a connection is closed after its reply. It is compared only with models that do the same."
+                "{model}, as taught: a connection is closed after its reply. It is compared only with models that do"
+                " the same."
             )
             short = self.tr("{model}, as taught: closed")
         elif shares:

@@ -145,7 +145,7 @@ def test_how_long_connections_last_is_chosen_and_said(qtbot: QtBot, panel: LoadP
     assert panel.lasting.text == "Each request opens a connection of its own."
     assert panel.fold.accessibleName().endswith(" · one a request")
     for model, mode, said in (
-        ("thread", "as-taught", "Threads, as taught: a connection is closed after its reply. It is compared only with"),
+        ("thread", "as-taught", "Threads, as taught: a connection is closed after its reply. It is compared"),
         ("epoll", "as-taught", "epoll, as taught: connections are kept."),
         (
             "nonblocking",
