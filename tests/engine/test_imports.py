@@ -12,7 +12,8 @@ SOCKETS = ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
     "engine.settings", "engine.setting", "engine.reading", "engine.options",
-    "engine.telemetry.wire", "engine.models", "engine.traits", "engine.load.wire", "engine.load.workloads",
+    "engine.telemetry.wire", "engine.models", "engine.traits", "engine.persistence",
+    "engine.load.wire", "engine.load.workloads",
     "engine.load.histogram",
     "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
