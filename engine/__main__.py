@@ -4,7 +4,9 @@ import argparse
 import json
 import sys
 from dataclasses import fields
+from typing import Any
 
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS, families, listed
 from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
@@ -13,17 +15,21 @@ from engine.web.limits import Limits
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m engine", description="A small web server in many models.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    serve_parser = commands.add_parser("serve", help="serve a folder with one concurrency model")
+    parser = argparse.ArgumentParser(
+        prog="python -m engine", description="A small web server in several concurrency models, and a load for it."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+    serve_parser = _add_command(commands, "serve", "Serve a folder with one concurrency model")
     add_options(serve_parser, Part.SERVER)
-    load_parser = commands.add_parser("load", help="put load on a server with many clients")
+    load_parser = _add_command(commands, "load", "Send requests to a server from many clients", _workloads())
     add_options(load_parser, Part.LOAD)
-    compare_parser = commands.add_parser("compare", help="measure several models under the same load")
+    compare_parser = _add_command(commands, "compare", "Measure models under the same load, in turn", _workloads())
     add_options(compare_parser, Part.COMPARE)
-    models_parser = commands.add_parser("models", help="list the concurrency models, in the order to read them in")
-    models_parser.add_argument("--json", action="store_true", help="as one JSON object, for programs")
-    options = parser.parse_args(arguments)
+    models_parser = _add_command(commands, "models", "List the concurrency models in the order to read them in")
+    models_parser.add_argument("--json", action="store_true", help="Print one JSON object, for programs")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # the command's own parser says what it takes
+        commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.command == "load":
         from engine.load import command  # only here: it imports gevent, and a server decides itself when to import that
 
@@ -33,6 +39,23 @@ def main(arguments: list[str] | None = None) -> int:
 
         return compare.run(compare_parser, options)
     return serve(serve_parser, options) if options.command == "serve" else list_models(as_json=options.json)
+
+
+def _add_command(commands: Any, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A command, which `text` describes in the list of commands and in its own help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _workloads() -> str:
+    """What each workload is, for the end of a help text."""
+    return "\n".join(["workloads:", *(f"  {each.key:<14} {each.description}" for each in WORKLOADS.values())])
 
 
 def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -57,15 +80,19 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def list_models(*, as_json: bool) -> int:
+    """Print the table of models; returns the exit status."""
     if as_json:
         print(json.dumps({"models": listed()}, indent=1))
         return 0
+    line = "  {:<12} {:<9} {:<14} {}"
+    print(line.format("MODEL", "WORKER", "CONNECTIONS", "IDEA"))
     for family, models in families().items():
         print(f"{family}:")
         for model in models:
-            kept = "kept" if model.keep_alive else "short"
-            missing = "" if model.available() else f"  (needs {model.systems})"
-            print(f"  {model.key:<12} {model.worker:<9} {kept:<6} {model.idea}{missing}")
+            kept = "kept" if model.keep_alive else "one a request"
+            missing = "" if model.available() else f" (needs {model.systems})"
+            print(line.format(model.key, model.worker, kept, model.idea + missing))
+    print("\nConnections are kept after a response, or made anew for each request, where no option says otherwise.")
     print("Read their files in engine/models in this order.")
     return 0
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Connections, WireError, decode_order
@@ -36,6 +37,8 @@ END_TIMEOUT = 0.5
 _DESCRIPTORS = (65536, 10240, 4096)
 """Limits to try if the hard limit is refused: macOS reports "infinite" but allows fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
+_STDIN = 0
+_SIGKILL = 9  # Windows' `signal` has no such name
 _PR_SET_PDEATHSIG = 1
 _leave = os._exit
 """As it is for the engine itself: a signal may come while a model handles an exception, and that is no failure."""
@@ -44,8 +47,9 @@ _leave = os._exit
 class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`.
 
-    `before_fork` is called before each fork, `in_forked` in each forked child before the model goes on there,
-    `set_connections` with each order for how long connections last.
+    `look_at_workers` is called in each tick, and says whether there is more to be seen of them soon. `before_fork` is
+    called before each fork, `in_forked` in each forked child before the model goes on there, `set_connections` with
+    each order for how long connections last.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Lifetime:
         recorder: Recorder,
         lingering: Lingering,
         enforce_timeouts: Callable[[], None],
+        look_at_workers: Callable[[], bool],
         *,
         has_children: bool,
         fork: bool,
@@ -64,7 +69,8 @@ class Lifetime:
         self._recorder = recorder
         self._lingering = lingering
         self._enforce_timeouts = enforce_timeouts
-        self._last_check = time.monotonic()
+        self._look_at_workers = look_at_workers
+        self._last_check = monotonic()
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
@@ -76,12 +82,16 @@ class Lifetime:
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._partial_line = b""
+        self.helpers = 0
+        """Threads of this process that serve nobody."""
+        self._stdin = -1
         self._pid = self._parent = os.getpid()
 
     def begin(self) -> None:
         """Start ticking; from now on the signals end the engine in order."""
         if self._stop_on_eof:
             die_with_parent(signal.SIGTERM)
+            self._stdin = take_stdin()
         if self._forks:
             self._tick_by_alarm()
         else:
@@ -99,13 +109,15 @@ class Lifetime:
     def _tick(self) -> None:
         if not self._tick_lock.acquire(blocking=False):
             return  # the alarm interrupted a tick
+        if self._look_at_workers() and self._recorder.is_child:
+            tick_soon()
         self._recorder.tick()
         if not self._lingering.waits:  # or else the closing worker does it
             self._lingering.tick()
-        if time.monotonic() - self._last_check >= TIMEOUT_CHECK / 2:
+        if monotonic() - self._last_check >= TIMEOUT_CHECK / 2:
             self._enforce_timeouts()
-            self._last_check = time.monotonic()
-            if self._recorder.is_child and os.getppid() != self._parent:
+            self._last_check = monotonic()
+            if self._recorder.is_child and _has_ended(self._parent):
                 _leave(0)
         self._tick_lock.release()
 
@@ -117,25 +129,29 @@ class Lifetime:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         if _can_select(woken):
-            _start_thread(self._tick_until_woken, woken)
+            self._start_thread(self._tick_until_woken, woken)
         else:
-            _start_thread(self._tick_for_ever)
-            _start_thread(self._end_when_woken, woken)
+            self._start_thread(self._tick_for_ever)
+            self._start_thread(self._end_when_woken, woken)
             if self._stop_on_eof:
-                _start_thread(self._read_orders_until_end)
+                self._start_thread(self._read_orders_until_end)
+
+    def _start_thread(self, function: Callable[..., None], *arguments: Any) -> None:
+        unpatched("_thread", "start_new_thread")(function, arguments)
+        self.helpers += 1
 
     def _tick_until_woken(self, woken: int) -> None:
-        stdin = [sys.stdin.fileno()] if self._stop_on_eof else []  # there may be none
-        next_tick = time.monotonic() + TICK
+        stdin = [self._stdin] if self._stop_on_eof else []
+        next_tick = monotonic() + TICK
         while True:
-            readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - time.monotonic()))
+            readable, _, _ = select([woken, *stdin], [], [], max(0.0, next_tick - monotonic()))
             if woken in readable and set(os.read(woken, 4096)) & set(_SIGNALS):
                 self.end()
             if stdin and stdin[0] in readable and not self._read_orders():
                 self.end()
-            if time.monotonic() >= next_tick:
+            if monotonic() >= next_tick:
                 self._tick()
-                next_tick = time.monotonic() + TICK
+                next_tick = monotonic() + TICK
 
     def _tick_for_ever(self) -> None:
         sleep = unpatched("time", "sleep")
@@ -164,7 +180,7 @@ class Lifetime:
         if self._is_busy():
             return
         self._tick()
-        stdin_ended = self._stop_on_eof and select([sys.stdin], [], [], 0)[0] and not self._read_orders()
+        stdin_ended = self._stop_on_eof and select([self._stdin], [], [], 0)[0] and not self._read_orders()
         if self._ended or stdin_ended:
             self.end()
 
@@ -212,8 +228,8 @@ class Lifetime:
         """End with `parent`, and tick when there is something to send or a client has timed out."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        die_with_parent(signal.SIGKILL if self._recorder.is_child else signal.SIGTERM)
-        if os.getppid() != parent:
+        die_with_parent(_SIGKILL if self._recorder.is_child else signal.SIGTERM)
+        if _has_ended(parent):
             _leave(0)  # the parent ended before `die_with_parent`
         self._parent = parent
         self._lingering.waits = True
@@ -221,7 +237,7 @@ class Lifetime:
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
             signal.setitimer(signal.ITIMER_REAL, TIMEOUT_CHECK, TIMEOUT_CHECK)
         else:
-            _start_thread(self._tick_for_ever)
+            self._start_thread(self._tick_for_ever)
 
     def _end_children(self) -> None:
         if not self._forks:
@@ -231,16 +247,16 @@ class Lifetime:
         children = set(self._recorder.children())
         for pid in children:
             with contextlib.suppress(ProcessLookupError, PermissionError):  # it was reaped
-                os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + END_TIMEOUT
-        while children and time.monotonic() < deadline:
+                os.kill(pid, _SIGKILL)
+        deadline = monotonic() + END_TIMEOUT
+        while children and monotonic() < deadline:
             children -= {pid for pid in children if _is_reaped(pid)}
             if children:
                 time.sleep(0.001)
 
     def _read_orders(self) -> bool:
         """Carry out the orders on stdin; False if stdin has ended."""
-        data = os.read(sys.stdin.fileno(), 65536)
+        data = os.read(self._stdin, 65536)
         *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         for line in lines:
             try:
@@ -260,6 +276,20 @@ def die_with_parent(number: int) -> None:
     prctl = _prctl()
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, number)
+
+
+def take_stdin() -> int:
+    """A descriptor of stdin for this process alone; 0 is the null device from now on, for it and for all it starts.
+
+    On Windows a process can't be started while a thread waits for what is the new one's stdin too.
+    """
+    null = os.open(os.devnull, os.O_RDONLY)
+    if sys.stdin is None:  # it was closed, and 0 may be anything by now
+        return null
+    taken = os.dup(_STDIN)
+    os.dup2(null, _STDIN)
+    os.close(null)
+    return taken
 
 
 def allow_descriptors() -> None:
@@ -297,6 +327,19 @@ def tick_soon() -> None:
         signal.setitimer(signal.ITIMER_REAL, TICK, TIMEOUT_CHECK)
 
 
+def _has_ended(parent: int) -> bool:
+    """Whether the process `parent`, which forked or spawned this one, has ended."""
+    if os.name == "posix" and os.getppid() != parent:
+        return True
+    processes = sys.modules.get("multiprocessing.process")
+    spawned_by = processes and processes.parent_process()
+    if not spawned_by:
+        return False  # it was forked, or is still being made
+    with contextlib.suppress(OSError):  # Windows can't ask so
+        return bool(select([spawned_by.sentinel], [], [], 0)[0])  # `is_alive` asks with what may be traced
+    return not spawned_by.is_alive()
+
+
 @functools.cache
 def _prctl() -> Any:
     return getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
@@ -309,7 +352,3 @@ def _can_select(pipe: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _start_thread(function: Callable[..., None], *arguments: Any) -> None:
-    unpatched("_thread", "start_new_thread")(function, arguments)

@@ -4,20 +4,20 @@ Knows no setting by name, except the one that ties a child to its parent.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.models import MODELS, Model
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings
+from engine.windows import real_interpreter
 
 COMMANDS = {Part.SERVER: "serve", Part.LOAD: "load"}
 
 
 def add_options(parser: argparse.ArgumentParser, part: Part) -> None:
     """Add all settings of a part of the program to `parser`, with a group for each model's own settings."""
-    limits = parser.add_argument_group("limits of one client") if part is Part.SERVER else parser
+    limits = parser.add_argument_group("limits") if part is Part.SERVER else parser
     for row in settings(part):
         if part is Part.WINDOW:
             _add(parser, row, None, "")  # without an option, the saved setting applies
@@ -74,7 +74,7 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
         model = values["model"]
         foreign = (own_settings().keys() - own_settings([model]).keys()) | MODELS[model].in_file.keys()
     return [
-        *(sys.executable, "-m", "engine", COMMANDS[part]),
+        *(real_interpreter()[0], "-m", "engine", COMMANDS[part]),
         *(
             argument
             for name, row in rows.items()
@@ -89,11 +89,18 @@ def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
     return command_line(part, {**values, "stop_on_eof": True})
 
 
+def child_variables() -> dict[str, str]:
+    """What such a command needs in its environment, besides what is there."""
+    return real_interpreter()[1]
+
+
 def _default_text(row: Setting) -> str:
     """What applies without the option; empty for a switch, whose name says it."""
     if row.default is None:
         return row.default_text
-    return "" if row.type is bool else str(row.default)
+    if row.type is bool:
+        return ""
+    return f"{row.default:g}" if row.type is float else str(row.default)
 
 
 def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
@@ -103,7 +110,7 @@ def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     text = text.replace("%", "%%")
     if row.type is not bool:
         parser.add_argument(
-            row.option, type=_reader(row), default=default, required=row.required, help=text,
+            row.option, action=_Store, type=_reader(row), default=default, required=row.required, help=text,
             metavar=row.metavar or (f"{{{','.join(map(str, row.choices))}}}" if row.choices else None),
         )  # fmt: skip
         return
@@ -114,8 +121,17 @@ def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     pair.add_argument(row.option, action="store_true", dest=row.name, default=default, help=text)
     pair.add_argument(
         f"--{row.negative}", action="store_false", dest=row.name, default=default,
-        help=row.texts.get(False, f"The opposite of {row.option}"),
+        help=row.negative_help or f"The opposite of {row.option}",
     )  # fmt: skip
+
+
+class _Store(argparse.Action):
+    """Stores the value; some Pythons take `--option=--` for an option without one, and go on."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: Any = None) -> None:
+        if values == []:
+            raise argparse.ArgumentError(self, "expected one argument")
+        setattr(namespace, self.dest, values)
 
 
 def _reader(row: Setting) -> Callable[[str], Any]:

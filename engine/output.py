@@ -13,9 +13,9 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
+from engine.clock import monotonic
 from engine.unpatched import unpatched
 
 try:
@@ -42,9 +42,10 @@ class Output:
         if self._descriptor < 0:
             self._descriptor = descriptor
             if hasattr(os, "set_blocking"):  # Windows has it from Python 3.12 on
-                self._was_blocking = os.get_blocking(descriptor)
-                os.set_blocking(descriptor, False)
-                atexit.register(self.restore)
+                with contextlib.suppress(OSError):  # Windows knows it of pipes only, not of terminals and files
+                    self._was_blocking = os.get_blocking(descriptor)
+                    os.set_blocking(descriptor, False)
+                    atexit.register(self.restore)
         self._rest = b""
         self._token = deque([None])  # held by the writer: a thread, or code that a signal has interrupted
         self._lock: PipeLock | None = None

@@ -55,7 +55,7 @@ def folder(text: str) -> str:
         raise SettingError(NO_NAME)
     for name in (text, text.strip()):
         path = Path(os.path.expanduser(name)).absolute()
-        if path.is_dir():
+        if os.path.isdir(path):  # unlike `Path.is_dir`, also for a name that the system refuses to look up
             break
     return str(path)
 
@@ -63,7 +63,7 @@ def folder(text: str) -> str:
 def existing_folder(text: str) -> str:
     """The absolute path of a folder that exists."""
     path = folder(text)
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):
         raise SettingError(NO_FOLDER, path=path)
     return path
 
@@ -82,7 +82,9 @@ def models(text: str) -> list[str]:
 def writable(text: str) -> Path:
     """The path of a file that can be written."""
     path = Path(os.path.expanduser(text))
-    if path.is_dir():
+    if "\0" in text:
+        raise SettingError("{text!r} is no name of a file", text=text)
+    if os.path.isdir(path):
         raise SettingError("{text!r} is a folder: name a file in it", text=text)
     if not os.access(path.parent, os.W_OK):
         raise SettingError("nothing can be written to the folder {folder!r}", folder=str(path.parent))

@@ -3,38 +3,43 @@
 Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
 """
 
-import errno
 import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from engine import persistence
+from engine import apps, persistence
+from engine.addresses import is_loopback
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.failures import Failures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.models import ALL_CORES, MODELS, START_METHOD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
+from engine.net.handling import Clock, HandlingClocks, ThreadClock
 from engine.net.lingering import Lingering
-from engine.net.listening import StartError, is_loopback, listen
+from engine.net.listening import StartError, listen
 from engine.net.place import Places
+from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
 from engine.net.tracing import Tracer
 from engine.setting import Value
+from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
 from engine.telemetry.wire import Connections
+from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -45,12 +50,12 @@ STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
 WARM = 0.1
 """Seconds after which a process that forks answers requests of its own again, to have files and date looked up."""
+APPLICATIONS = Path(apps.__file__).parent
+"""The folder of what a server of ours serves."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
 IN_FILE = {kept: persistence.OwnPersistence(kept) for kept in (False, True)}
 """The persistence of connections on which the model's file decides."""
-_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-"""What it says then; a spawned process takes descriptors of its parent's."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +107,21 @@ def run(options: Options) -> int:
         failures.end_of_model(error)
         return 1
     failures.install(model.worker, Replacements().put)
-    seam = Seam.put_in_place(model, module, recorder, lingering, options.limits, listener)
+    limits = options.limits
+    if model.worker == "process" and not fork:
+        limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
+    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
-    work_pages = is_loopback(host) if options.work_pages is None else options.work_pages
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages)
+    is_private = is_loopback(host)
+    work_pages = is_private if options.work_pages is None else options.work_pages
+    names = (options.host,) if is_private else None
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
         lingering,
         seam.guard.enforce_timeouts,
+        seam.clocks.tick,
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
@@ -119,11 +130,14 @@ def run(options: Options) -> int:
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
+    recorder.set_readiness(Readiness())
     lifetime.begin()
     if model.worker == "process" and fork:
         new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
-    recorder.ready(options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own)
+    recorder.ready(
+        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers
+    )
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
     except BaseException as error:
@@ -141,6 +155,7 @@ class Seam(NamedTuple):
     tracer: Tracer
     places: Places
     guard: Guard
+    clocks: HandlingClocks
 
     @classmethod
     def put_in_place(
@@ -155,13 +170,15 @@ class Seam(NamedTuple):
         """Trace and guard the clients of `listener`, or those that are adopted, for the model in `module`."""
         assert module.__file__
         file = Path(module.__file__)
-        places = Places(file, [file.parent], recorder.file)
+        places = Places(file, [file.parent], recorder.file, [APPLICATIONS])
         tracer = Tracer(recorder, places)
         put = Replacements().put  # for good: this process does nothing else
+        clock: Clock = ThreadClock()
         if model.worker == "greenlet":
-            from engine.net import greenlets  # only here: the other models do without gevent
+            from engine.net import greenlets, switches  # only here: the other models do without gevent
 
             greenlets.install(put)
+            clock = switches.SwitchClock()
         tracer.install(socket.socket, put)
         polling.install(recorder, places, put)
         guard = Guard(
@@ -176,7 +193,8 @@ class Seam(NamedTuple):
         guard.install(socket.socket, put)
         if listener is not None:
             tracer.listen(listener)
-        return cls(tracer, places, guard)
+        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
+        return cls(tracer, places, guard, clocks)
 
 
 class Facts(NamedTuple):
@@ -187,6 +205,8 @@ class Facts(NamedTuple):
     keep_alive: bool | None
     limits: Limits
     work_pages: bool
+    names: tuple[str, ...] | None = ()
+    """Names by which this server may be asked besides those that every machine has; None: all."""
 
 
 class Exchanges:
@@ -202,9 +222,8 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_failed = Failures(recorder)
-        self._application = site_application(facts.root, work_pages=facts.work_pages)
-        self._date = DateHeader()
+        application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
+        self._service = Service(application, facts.limits, Failures(recorder), DateHeader())
         self._warm_until = 0.0
         others_wait = seam.guard.others_wait if model.traits.shares_workers else None
         self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
@@ -221,22 +240,18 @@ class Exchanges:
         model, as_set = self._facts.model, self._facts.keep_alive
         self._persistence.follow(persistence.state_of(model, order.mode, as_set))
         keeps = persistence.server_keeps(model, order.mode, as_set)
-        self._recorder.send(Connections(order.mode, keeps, time.monotonic()))
+        self._recorder.send(Connections(order.mode, keeps, monotonic()))
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
         """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
         tracer = self._seam.tracer
-        connection = tracer.connection_of(client) or tracer.adopt(client, self._handed_over)
-        exchange = ServedConnection(
-            self._application,
+        connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        exchange = connection.watched = ServedConnection(
+            self._service,
             RequestObserver(self._recorder, connection),
-            self._facts.limits,
-            self._application_failed,
-            self._date,
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
-        self._seam.guard.watch(client, exchange)
         return exchange
 
     def keep_warm(self) -> None:
@@ -244,19 +259,13 @@ class Exchanges:
 
         Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
-        now = time.monotonic()
+        now = monotonic()
         if now < self._warm_until:
             return
         self._warm_until = now + WARM
+        silent = replace(self._service, application_failed=lambda _: None)
         for target in (b"/", b"/index.html"):
-            exchange = ServedConnection(
-                self._application,
-                NullObserver(),
-                self._facts.limits,
-                lambda _: None,
-                self._date,
-                persistence=IN_FILE[False],
-            )
+            exchange = ServedConnection(silent, NullObserver(), persistence=IN_FILE[False])
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 
@@ -274,7 +283,13 @@ def spawned_exchanges(
     ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
     seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits)
     lifetime = Lifetime(
-        recorder, lingering, seam.guard.enforce_timeouts, has_children=True, fork=False, stop_on_eof=False
+        recorder,
+        lingering,
+        seam.guard.enforce_timeouts,
+        seam.clocks.tick,
+        has_children=True,
+        fork=False,
+        stop_on_eof=False,
     )
     recorder.set_flush_scheduler(tick_soon)
     lifetime.live_as_child(parent)
@@ -291,7 +306,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             systems=model.systems,
         )
     root = Path(options.root).absolute()
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
@@ -305,6 +320,12 @@ def stay_on_one_core() -> None:
     """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {current_core()})
+    else:
+        import psutil  # only here: it is slow to import
+
+        if hasattr(psutil.Process, "cpu_affinity"):  # macOS has nothing of the kind
+            process = psutil.Process()
+            process.cpu_affinity(process.cpu_affinity()[-1:])
 
 
 def current_core() -> int:
@@ -331,7 +352,7 @@ def serve_for_ever(
         try:
             serve(listener, new_exchange)
         except (RuntimeError, OSError) as error:
-            if not _is_short_of_workers(error):
+            if not is_short_of_workers(error):
                 raise
             recorder.problem(
                 "no-workers", f"The system gives no more workers: {error}. Clients are turned away.", reason=str(error)
@@ -340,7 +361,3 @@ def serve_for_ever(
             time.sleep(PAUSE)
         else:
             raise RuntimeError("serve() has returned: it has to serve for ever")
-
-
-def _is_short_of_workers(error: Exception) -> bool:
-    return "can't start new thread" in str(error) or getattr(error, "errno", 0) in _SHORTAGES

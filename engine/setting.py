@@ -79,6 +79,8 @@ class Setting:
     """What applies if the default is None."""
     negative: str = ""
     """For a `bool`: the option for false; without one, a command line can't set it to false."""
+    negative_help: str = ""
+    """What that option does, in one sentence without a full stop."""
     metavar: str = ""
     required: bool = False
     """Whether it must be on the command line."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import reading
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.models import FIRST, MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
 from engine.texts import QT_TRANSLATE_NOOP
@@ -31,7 +31,7 @@ def example_site() -> str:
 
 # What is served, and where.
 MODEL = Setting(
-    "model", str, "process", QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
+    "model", str, FIRST, QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
 )
 HOST = Setting(
     "host", str, "127.0.0.1",
@@ -101,6 +101,7 @@ KEEP_ALIVE = Setting(
         "Whether a connection stays open after a response; while the window's load is on, its Connections decide",
     ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
+    negative_help="Close a connection after its response: each request takes a new one",
     default_text="each model's default", condition=True,
     texts={
         None: QT_TRANSLATE_NOOP("settings", "as each model's default"),
@@ -144,7 +145,12 @@ EXCLUSIVE = Setting(
 )  # fmt: skip
 """A condition that can't be set: it follows from what else runs. Files keep it under this name."""
 TELEMETRY = Setting(
-    "telemetry", str, "full", "What is reported on stdout", SERVER, choices=("off", "counters", "requests", "full")
+    "telemetry",
+    str,
+    "full",
+    "How much is reported on stdout: nothing, the counters, also some or each of the requests, or also each call",
+    SERVER,
+    choices=("off", "counters", "sampled", "requests", "full"),
 )
 SECONDS = Setting(
     "seconds", float, None, "How long the load runs", LOAD, least=0, default_text="until it is stopped", metavar="N",
@@ -203,14 +209,16 @@ TABLE = (
             read=reading.writable),
     TELEMETRY,
     replace(
-        TELEMETRY, default="counters", choices=("counters", "requests", "full"), parts=COMPARE,
-        help="What the models report: the more they report, the slower they are",
+        TELEMETRY, default="sampled", choices=("counters", "sampled", "requests", "full"), parts=COMPARE,
+        help="What the models report: the more they report, the slower they are; with counters alone it is not said why"
+        " the slowest requests are slow",
     ),
     Setting("stop_on_eof", bool, False, "Stop when stdin is closed", SERVER | LOAD),
     Setting(
         "work_pages", bool, None,
         "Serve pages under /work/ that wait or compute, instead of a folder with that name", SERVER,
         default_text="only if the server listens on this machine alone", negative="no-work-pages",
+        negative_help="Serve a folder named work instead, if there is one",
     ),
     *LIMITS,
     THEME,

@@ -4,6 +4,7 @@ Owns what holds for the whole process. Knows nothing of what the window shows.
 """
 
 import argparse
+import ctypes
 import os
 import signal
 import sys
@@ -19,7 +20,8 @@ from engine.models import MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance
-from gui.window import VIEWS, Window
+from gui.views import VIEWS
+from gui.window import Window
 
 
 def main(argv: list[str]) -> int:
@@ -27,6 +29,9 @@ def main(argv: list[str]) -> int:
     options = command_line().parse_args(argv)
     # Without this, Qt hands pieces of each picture to threads: slower for pictures as small as a curve.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"  # another one may be named there for other programs
+    if sys.platform == "win32":  # or else the taskbar shows Python's icon
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("ServeScope")
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ServeScope")
     application.setDesktopFileName("servescope")
@@ -35,7 +40,7 @@ def main(argv: list[str]) -> int:
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     sys.excepthook = ErrorReport()
     window = Window(QSettings("ServeScope", "ServeScope"), **given(options))
-    window.keeps_size = not (options.size or options.screenshot)
+    window.placement.is_kept = not (options.size or options.screenshot)
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
     if options.beside:

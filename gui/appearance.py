@@ -3,6 +3,7 @@
 Owns every colour and where the pictures lie. Knows nothing of any panel: the window hands a `Theme` to each.
 """
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from engine.models import MODELS
 
-TEXT_POINTS = 12.0
+TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
 """How big the texts of each role are, as parts of the normal size; a label says its role in the property `role`."""
 PRESENTED = 1.35
@@ -61,18 +62,26 @@ STATE_COLOURS = {
         "accepting": "#cc79a7",
         "reading": "#56b4e9",
         "handling": "#e69f00",
+        "computing": "#a85f00",
+        "in_call": "#d08a00",
+        "not_running": "#a85f00",
         "writing": "#009e73",
         "runnable": "#7b5cc9",
         "blocked_by_client": "#d55e00",
+        "not_known": "#8b93a1",
     },
     "dark": {
         "waiting": "#5b6672",
         "accepting": "#d98bb6",
         "reading": "#56b4e9",
         "handling": "#e8a723",
+        "computing": "#ffd27a",
+        "in_call": "#e8a723",
+        "not_running": "#ffd27a",
         "writing": "#1fb389",
         "runnable": "#9b80e6",
         "blocked_by_client": "#ee7a29",
+        "not_known": "#7f8794",
     },
 }
 """The colours of what goes on in a lane (after Okabe and Ito, 2008), by state and look."""
@@ -224,6 +233,7 @@ def line_height() -> int:
     return QFontMetrics(QApplication.font()).height()
 
 
+@cache
 def assets() -> Path:
     """The folder of pictures and fonts: inside an installed package, beside it in a checkout."""
     inside = Path(__file__).parent / "assets"
@@ -306,8 +316,13 @@ def _load_fonts() -> None:
 
 
 @cache
+def _icon_text(name: str) -> str:
+    return (assets() / "icons" / f"{name}.svg").read_text("utf-8")
+
+
+@cache
 def _drawn(name: str, colour: str, pixels: int) -> QPixmap:
-    source = (assets() / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    source = _icon_text(name).replace("currentColor", colour)
     picture = QPixmap(QSize(pixels, pixels))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -381,10 +396,10 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QDialog QSpinBox {{ padding: 2px 7px; }}
     QComboBox:focus, QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
     QComboBox::drop-down {{ border: none; width: 28px; }}
-    QComboBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 14px; height: 14px; }}
+    QComboBox::down-arrow {{ image: url("{_icon_file("chevron-down")}"); width: 14px; height: 14px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 26px; }}
-    QSpinBox::up-arrow {{ image: url({_icon_file("chevron-up")}); width: 12px; height: 12px; }}
-    QSpinBox::down-arrow {{ image: url({_icon_file("chevron-down")}); width: 12px; height: 12px; }}
+    QSpinBox::up-arrow {{ image: url("{_icon_file("chevron-up")}"); width: 12px; height: 12px; }}
+    QSpinBox::down-arrow {{ image: url("{_icon_file("chevron-down")}"); width: 12px; height: 12px; }}
     QLineEdit {{
         color: {theme.text}; background: {theme.panel}; border: 1px solid {theme.border};
         border-radius: 7px; padding: 5px 8px; selection-background-color: {theme.accent};

@@ -14,10 +14,12 @@ import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -30,6 +32,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
     import msvcrt
 
+ON_WINDOWS = os.name == "nt"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 15)
 """Between these all pinned packages have wheels; tests/wheels.py asks the index."""
 BEST_PYTHON = "3.13"
@@ -37,7 +40,7 @@ SYSTEMS = "Windows, macOS from 13 on, and Linux with glibc from 2.34 on (on ARM:
 """Where all pinned packages have wheels."""
 WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments")
 """The modules that `python3 -m gui` needs."""
-TESTS = (*WINDOW, "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust")
+TESTS = (*WINDOW, "cffi", "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust")
 """The modules that `python3 -m tests` needs."""
 
 QT_PACKAGES = {
@@ -54,6 +57,10 @@ STAMP = VENV / "servescope-packages.txt"
 """Which pins have been installed in full, one a line."""
 UNFINISHED = "installing"
 LOCK_NAME = ".venv.lock"
+LONGEST_ROOT = 80
+"""Characters that the checkout's path may have where the system's paths have at most 260: Qt's files need the rest."""
+ANSWER_TIMEOUT = 10.0
+"""Seconds within which a display answers, also one that is far away."""
 POLL = 0.2
 """Seconds between two tries to get a lock that another start holds."""
 
@@ -90,6 +97,10 @@ FAILURES = (
 """How pip, uv and apt-get word what went wrong, and what it means; the first that fits counts."""
 
 
+IN_USE = re.compile(r"WinError (5|32)\b|os error (5|32)\b")
+"""How pip and uv word that another program holds a file."""
+
+
 def report(text: str) -> None:
     """Tells the person at the terminal what goes on."""
     print(f"ServeScope: {text}", file=sys.stderr, flush=True)
@@ -118,6 +129,13 @@ def require_packages(modules: Iterable[str], group: str = "") -> None:
     if not (ROOT / "pyproject.toml").is_file():
         give_up(f"installed without its packages ({', '.join(missing)}); install it again with pip.")
     inside = Path(sys.prefix) == VENV
+    if not VENV.exists() and _is_anacondas(sys.base_prefix):
+        _go_on_in_another_python(give_up_then=False)
+    if ON_WINDOWS and len(str(ROOT)) > LONGEST_ROOT and not _allows_long_paths():
+        give_up(
+            f"the folder {ROOT} lies too deep: its packages' paths would be longer than Windows allows. "
+            "Move it, such as to C:\\ServeScope, then start again."
+        )
     try:
         place = VENV if VENV.exists() else ROOT
         if _forbids_programs(place):
@@ -127,21 +145,33 @@ def require_packages(modules: Iterable[str], group: str = "") -> None:
             with _one_at_a_time():
                 if inside or not _is_set_up(pins):  # another start may just have done it
                     _set_up(pins, modules)
-        _replace([str(PYTHON)])
     except KeyboardInterrupt:
         give_up("interrupted; the next start goes on from here.", 130)
     except OSError as error:
-        in_use = os.name == "nt" and error.errno == errno.EACCES
+        in_use = ON_WINDOWS and error.errno == errno.EACCES
         give_up(f"{VENV} can't be set up: {error}." + in_use * " Close ServeScope's other windows, then start again.")
+    _replace([str(PYTHON)])
 
 
 def _replace(python: list[str]) -> NoReturn:
     """Goes on as the same command in the Python that `python` starts."""
     command = [*python, *_arguments()]
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
-    if os.name == "nt":
-        sys.exit(subprocess.call(command, env=environment))
-    os.execve(python[0], command, environment)
+    try:
+        if ON_WINDOWS:  # which has no `exec`
+            sys.exit(_wait_for(subprocess.Popen(command, env=environment)))
+        os.execve(python[0], command, environment)
+    except OSError as error:
+        give_up(f"{python[0]} can't be started: {error}.")
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> int:
+    """Its exit status; Ctrl+C is for it to understand, and reaches it too."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _arguments() -> list[str]:
@@ -152,12 +182,31 @@ def _arguments() -> list[str]:
     return [*(("-m", module.name) if module else sys.argv[:1]), *sys.argv[1:]]
 
 
-def _go_on_in_another_python() -> NoReturn:
-    """Runs the same command by a Python that all packages exist for; gives up if there is none."""
+def _is_anacondas(base: str) -> bool:
+    """Whether the Python in the folder `base` is Anaconda's on Windows: beside its libraries Qt can't be loaded."""
+    return ON_WINDOWS and os.path.isdir(os.path.join(base, "conda-meta"))
+
+
+def _allows_long_paths() -> bool:
+    """Whether this Windows lets paths be longer than 260 characters."""
+    import winreg
+
+    key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as folder:  # type: ignore[attr-defined,unused-ignore]
+            return bool(winreg.QueryValueEx(folder, "LongPathsEnabled")[0])  # type: ignore[attr-defined,unused-ignore]
+    except OSError:
+        return False
+
+
+def _go_on_in_another_python(*, give_up_then: bool = True) -> None:
+    """Runs the same command by a Python that all packages exist for; gives up, if wanted, if there is none."""
     for version, python in _other_pythons():
         if _answers_as(version, python):
             report(f"Python {sys.version.split()[0]} is not supported; using Python {version} ({' '.join(python)})")
             _replace(python)
+    if not give_up_then:
+        return
     bounds = " to ".join(".".join(map(str, each)) for each in (OLDEST_PYTHON, NEWEST_PYTHON))
     give_up(
         f"Python {bounds} is needed; this is {sys.version.split()[0]} ({sys.executable}), and no other was found. "
@@ -186,6 +235,8 @@ def _other_pythons() -> Iterator[tuple[str, list[str]]]:
 def _answers_as(version: str, python: list[str]) -> bool:
     """Whether `python` starts a Python of this version that can make virtual environments."""
     ask = "import sys; sys.exit('%d.%d' % sys.version_info[:2] != sys.argv[1])"
+    if ON_WINDOWS:
+        ask = "import os, sys; os.path.isdir(os.path.join(sys.base_prefix, 'conda-meta')) and sys.exit(1); " + ask
     if shutil.which("uv") is None:
         ask = "import ensurepip; " + ask
     try:
@@ -288,9 +339,11 @@ def _is_set_up(pins: list[str]) -> bool:
 
 def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
     """Makes `.venv` hold `pins`; what broke off before is made anew."""
-    begin = time.monotonic()
+    begin = time.perf_counter()
     base = getattr(sys, "_base_executable", sys.executable)  # the Python that a virtual environment was made with
     uv = shutil.which("uv")
+    if uv is None and find_spec("ensurepip") is None and sys.platform != "linux":
+        give_up(f"this Python can't make virtual environments. Install Python {BEST_PYTHON} from python.org.")
     if uv is None and find_spec("ensurepip") is None:
         package = f"python3.{sys.version_info.minor}-venv"
         give_up(f"this Python can't make virtual environments. Type: sudo apt-get install -y {package}")
@@ -298,10 +351,16 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
         report(f"making {VENV}, once")
         _put_away()
         _run(*([uv, "venv", "--python", base] if uv else [base, "-m", "venv", "--without-pip"]), str(VENV))
+    if ON_WINDOWS and _is_below(os.environ.get("ONEDRIVE", "")):
+        report(
+            "this folder is in OneDrive, which copies the packages too and may hold files meanwhile. A folder "
+            "elsewhere, such as C:\\ServeScope, is better."
+        )
     report("installing the packages; the first time that's 100 MB to download")
     STAMP.write_text(UNFINISHED, "utf-8")
     if uv:
-        _run(uv, "pip", "install", "--python", str(PYTHON), "--only-binary", ":all:", *pins)
+        copies = ("--link-mode", "copy") if ON_WINDOWS else ()  # OneDrive allows no hard links
+        _run(uv, "pip", "install", "--python", str(PYTHON), "--only-binary", ":all:", *copies, *pins)
     else:
         if subprocess.call([PYTHON, "-I", "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
             _run(str(PYTHON), "-m", "ensurepip", "--default-pip")
@@ -315,7 +374,11 @@ def _set_up(pins: list[str], modules: tuple[str, ...]) -> None:
             "their packages, or pip's settings (`pip config list`) put them elsewhere."
         )
     STAMP.write_text("\n".join(pins), "utf-8")
-    report(f"ready after {time.monotonic() - begin:.0f} s")
+    report(f"ready after {time.perf_counter() - begin:.0f} s")
+
+
+def _is_below(folder: str) -> bool:
+    return bool(folder) and Path(folder) in ROOT.parents
 
 
 def _put_away() -> None:
@@ -335,7 +398,7 @@ def _put_away() -> None:
         for path in VENV.iterdir():  # a mount of its own: it can be emptied only
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     else:
-        shutil.rmtree(old, ignore_errors=os.name == "nt")
+        shutil.rmtree(old, ignore_errors=ON_WINDOWS)
 
 
 def _setup_environment() -> dict[str, str]:
@@ -348,7 +411,28 @@ def _setup_environment() -> dict[str, str]:
 
 
 def _run(*command: str, **environment: str) -> None:
-    """Runs `command` and tells which packages it fetches; gives up with its reason if it fails."""
+    """Runs `command` and tells which packages it fetches; gives up with its reason if it fails.
+
+    It is run once more where another program, such as a virus scanner, held a file.
+    """
+    status, lines = _outcome(command, environment)
+    if status and any(IN_USE.search(line) for line in lines):
+        status, lines = _outcome(command, environment)
+    if status == 0:
+        return
+    for pattern, sentence in FAILURES:
+        found = [match for match in map(pattern.search, lines) if match]
+        if found:
+            names = found[-1].groupdict()
+            here = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {sysconfig.get_platform()}"
+            give_up(sentence.format(package=names.get("package") or names.get("uv"), here=here))
+    reasons = [line for line in lines if "error" in line.lower()] or [line for line in lines if line]
+    reason = reasons[-1] if reasons else f"exit status {status}"
+    give_up(f"`{' '.join(command[:4])} …` failed: {reason}")
+
+
+def _outcome(command: tuple[str, ...], environment: dict[str, str]) -> tuple[int, list[str]]:
+    """The exit status of `command` and what it printed, while it is told which packages it fetches."""
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -369,17 +453,7 @@ def _run(*command: str, **environment: str) -> None:
             process.terminate()
             process.wait()
             raise
-    if process.returncode == 0:
-        return
-    for pattern, sentence in FAILURES:
-        found = [match for match in map(pattern.search, lines) if match]
-        if found:
-            names = found[-1].groupdict()
-            here = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {sysconfig.get_platform()}"
-            give_up(sentence.format(package=names.get("package") or names.get("uv"), here=here))
-    reasons = [line for line in lines if "error" in line.lower()] or [line for line in lines if line]
-    reason = reasons[-1] if reasons else f"exit status {process.returncode}"
-    give_up(f"`{' '.join(command[:4])} …` failed: {reason}")
+    return process.returncode, lines
 
 
 # What Qt needs of the system
@@ -388,6 +462,7 @@ def _run(*command: str, **environment: str) -> None:
 def require_qt() -> None:
     """Returns if Qt can draw here; otherwise installs what lacks, or exits with the line to type."""
     if sys.platform != "linux":
+        _load_qt()
         return
     wanted = os.environ.get("QT_QPA_PLATFORM") or "wayland;xcb"
     troubles = {name: _display_trouble(name) for name in re.findall(r"(?:^|;)([^:;]+)", wanted)}
@@ -401,6 +476,19 @@ def require_qt() -> None:
         _install_libraries(platforms[0])
 
 
+def _load_qt() -> None:
+    """Loads what the window needs anyway; says what to do if that fails."""
+    try:
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        conda = _is_anacondas(sys.base_prefix)
+        why = "Qt can't be loaded beside Anaconda's libraries" if conda else "Qt doesn't load here"
+        give_up(
+            f"{why}: {error}. Install Python {BEST_PYTHON} from python.org, delete the folder {VENV}, "
+            "then start again with that Python."
+        )
+
+
 def _display_trouble(platform: str) -> str:
     """Why Qt's `platform` finds no display, or nothing."""
     if platform not in ("xcb", "wayland"):
@@ -410,7 +498,12 @@ def _display_trouble(platform: str) -> str:
     if not display:
         return f"{variable} is not set"
     answers = _x_answers if platform == "xcb" else _wayland_answers
-    return "" if answers(display) else f"nobody answers at {variable}={display}"
+    begin = time.perf_counter()
+    if answers(display):
+        return ""
+    if time.perf_counter() - begin < ANSWER_TIMEOUT:
+        return f"nobody answers at {variable}={display}"
+    return f"{variable}={display} takes a connection and says nothing for {ANSWER_TIMEOUT:.0f} s"
 
 
 def _x_answers(display: str) -> bool:
@@ -420,15 +513,30 @@ def _x_answers(display: str) -> bool:
     except OSError:
         return True
     xcb.xcb_connect.restype = ctypes.c_void_p
-    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
-    failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return not failed
+    answered: list[bool] = []
+
+    def ask() -> None:
+        connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+        answered.append(not xcb.xcb_connection_has_error(connection))
+        xcb.xcb_disconnect(connection)
+
+    asking = threading.Thread(target=ask, daemon=True)  # xcb waits for ever
+    asking.start()
+    asking.join(ANSWER_TIMEOUT)
+    return answered == [True]
 
 
 def _wayland_answers(display: str) -> bool:
+    """Asks for any answer at all, by a request that every compositor understands: `wl_display.sync`."""
+    sync = struct.pack("=III", 1, 12 << 16, 2)  # the display is object 1; the answer comes as object 2
     with socket.socket(socket.AF_UNIX) as client:
-        return client.connect_ex(os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), display)) == 0
+        client.settimeout(ANSWER_TIMEOUT)
+        try:
+            client.connect(os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), display))
+            client.sendall(sync)
+            return bool(client.recv(1))
+        except OSError:
+            return False
 
 
 def _qt_files(platform: str) -> list[Path]:

@@ -69,6 +69,15 @@ def not_measured(titles: list[str]) -> Notice:
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
+def overloaded(titles: list[str]) -> Notice:
+    """What to say about models that a round through all of them leaves out, as the load is too much for them."""
+    title = translate("errors", "Not all models are measured")
+    text = translate(
+        "errors", "{models} would need a new interpreter for each client, and the load has too many. Try fewer clients."
+    )
+    return Notice(title, text.format(models=", ".join(titles)), serious=False)
+
+
 def went_wrong(problem: "wire.Problem") -> Notice:
     """What to say about a problem of an engine that goes on."""
     return Notice(translate("errors", "The server reports a problem"), problem.message, serious=False)
@@ -179,10 +188,25 @@ def _port_in_use(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 
 def _port_privileged(problem: "wire.Problem", settings: "Settings") -> Notice:
+    first = problem.details.get("first", 1024)
     return Notice(
         translate("errors", "Port {port} is for the administrator").format(port=settings.port),
-        translate("errors", "The system lets ordinary programs listen only at ports from 1024 on. Use one of those."),
+        translate(
+            "errors", "The system lets ordinary programs listen only at ports from {first} on. Use one of those."
+        ).format(first=first),
         _other_port(settings, UNPRIVILEGED),
+    )
+
+
+def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
+    return Notice(
+        translate("errors", "The system keeps port {port} for itself").format(port=settings.port),
+        translate(
+            "errors",
+            "Nothing listens there, but this program may not either: a part of the system, such as Hyper-V or Docker on"
+            " Windows, has reserved it, or a security policy forbids it. Use another port.",
+        ),
+        _other_port(settings, settings.port + 1),
     )
 
 
@@ -231,6 +255,7 @@ def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
 _REASONS = {
     "port-in-use": _port_in_use,
     "port-privileged": _port_privileged,
+    "port-reserved": _port_reserved,
     "host-unknown": _host_unknown,
     "root-missing": _root_missing,
     "model-unavailable": _model_unavailable,

@@ -7,7 +7,6 @@ import base64
 import csv
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from engine.lab.rows import Row
 from engine.models import MODELS
 from engine.settings import CONDITIONS, own_settings
+from engine.whole_file import write_whole
 from gui import errors, formatting
 from gui.appearance import DARK, LIGHT
 from gui.scoreboard.scoreboard import Entry, Group
@@ -55,7 +55,10 @@ def csv_text(entries: Iterable[Entry]) -> str:
                 datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds"),
                 *(_plain(row.seconds), _plain(row.requests_per_second)),
                 *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
-                *(row.failed, _plain(row.cpu), _plain(row.cpu_per_request), row.memory, row.workers),
+                _plain(row.bound * 1000) if row.bound else "",
+                row.failed,
+                *((_plain(row.cpu), _plain(row.cpu_per_request)) if row.has_usage else ("", "")),
+                *(row.memory or "", row.workers),
                 _yes_or_no(row.load_limited),
                 *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
             )
@@ -68,7 +71,7 @@ def columns() -> tuple[str, ...]:
     return (
         *("model", "name"),
         *(row.column or row.name for row in CONDITIONS.values()),
-        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms"),
+        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms", "lower_bound_from_ms"),
         *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
         *(row.column or row.name for row in own_settings().values()),
     )
@@ -121,30 +124,29 @@ def save_svg(widget: QWidget, path: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Writes all of `data` in place of what the file held, or changes nothing and raises `ExportError`."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with unfinished.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, data)
     except OSError as error:
         raise ExportError(errors.cannot_write(path, error)) from error
 
 
-def report_html(groups: Sequence[Group], finding: str, pictures: Mapping[str, str], facts: Mapping[str, str]) -> str:
+def report_html(
+    groups: Sequence[Group],
+    finding: str,
+    pictures: Mapping[str, str],
+    facts: Mapping[str, str],
+    figures: Mapping[str, str] | None = None,
+) -> str:
     """One page that needs nothing else: the finding in a sentence, a table for each group of rows that compare,
-    pictures (titles and SVG), and facts (what the machine is, as names and values)."""
+    pictures (titles and SVG), the figures of what runs, and facts (what the machine is); both as names and values."""
     made = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
     parts = [
         f"<header><h1>{_text(translate('export', 'ServeScope report'))}</h1><p>{_text(made)}</p></header>",
         f'<p class="finding">{_text(finding)}</p>' if finding else "",
         *(_group(group) for group in groups),
         _pictures(pictures),
-        _facts(facts),
+        _facts(translate("export", "Figures at this moment"), figures or {}),
+        _facts(translate("export", "Settings, machine and versions"), facts),
     ]
     title = translate("export", "ServeScope report, {date}").format(date=made)
     return PAGE.format(
@@ -167,6 +169,10 @@ def _group(group: Group) -> str:
         translate("export", "Latencies are as the clients saw them."),
         translate("export", "A bar is relative to the highest value of its column."),
     ]
+    if any(row.bound for row in rows):
+        notes.append(
+            translate("export", "≥: requests that timed out count with the time after which they were given up.")
+        )
     if any(row.load_limited for row in rows):
         notes.append(translate("export", "* The load itself was the limit: the server could have done more."))
     return f"""<section>
@@ -209,9 +215,9 @@ def _measures() -> list[Measure]:
             lambda row: row.requests_per_second,
             lambda row: formatting.whole(row.requests_per_second),
         ),
-        Measure("p50", lambda row: row.p50, lambda row: _duration(row.p50)),
-        Measure("p99", lambda row: row.p99, lambda row: _duration(row.p99)),
-        Measure("p99.9", lambda row: row.p999, lambda row: _duration(row.p999)),
+        Measure("p50", lambda row: row.p50, lambda row: _latency(row, row.p50)),
+        Measure("p99", lambda row: row.p99, lambda row: _latency(row, row.p99)),
+        Measure("p99.9", lambda row: row.p999, lambda row: _latency(row, row.p999)),
         Measure(
             translate("export", "Failed"),
             lambda row: row.failed,
@@ -226,11 +232,11 @@ def _measures() -> list[Measure]:
         Measure(
             translate("export", "Memory"),
             lambda row: row.memory,
-            lambda row: translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)),
+            lambda row: (
+                translate("export", "{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else "–"
+            ),
         ),
-        Measure(
-            translate("export", "Workers"), lambda row: 0, lambda row: formatting.model_workers(row.model, row.workers)
-        ),
+        Measure(translate("export", "Workers"), lambda row: 0, lambda row: formatting.row_workers(row)),
     ]
 
 
@@ -255,10 +261,13 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _facts(facts: Mapping[str, str]) -> str:
+def _facts(title: str, facts: Mapping[str, str]) -> str:
     rows = "\n".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts.items())
-    title = _text(translate("export", "Settings, machine and versions"))
-    return f"<section><h2>{title}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
+    return f"<section><h2>{_text(title)}</h2><dl>\n{rows}\n</dl></section>" if facts else ""
+
+
+def _latency(row: Row, seconds: float) -> str:
+    return formatting.latency(row, seconds) if seconds else "–"
 
 
 def _duration(seconds: float) -> str:

@@ -3,10 +3,13 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from engine.addresses import local_url
+from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
+    from gui.runs.sweep import Sweep
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -59,9 +63,27 @@ def workers(kind: "Worker", number: int) -> str:
     return counted(number, one, many)
 
 
+def worker_word(kind: "Worker", number: int) -> str:
+    """What so many workers of a kind are called."""
+    one, many = {
+        "process": (translate("words", "process"), translate("words", "processes")),
+        "thread": (translate("words", "thread"), translate("words", "threads")),
+        "greenlet": (translate("words", "greenlet"), translate("words", "greenlets")),
+        "task": (translate("words", "task"), translate("words", "tasks")),
+        "loop": (translate("words", "loop"), translate("words", "loops")),
+        "": (translate("words", "worker"), translate("words", "workers")),
+    }[kind]
+    return one if number == 1 else many
+
+
 def model_workers(key: str, number: int) -> str:
     """How many workers of the model there are."""
     return workers(MODELS[key].worker if key in MODELS else "", number)
+
+
+def row_workers(measured: "Row") -> str:
+    """How many workers a row's model had; a dash if that is not known."""
+    return model_workers(measured.model, measured.workers) if measured.workers else "–"
 
 
 def conditions(measured: "Conditions") -> list[str]:
@@ -74,9 +96,79 @@ def own_settings(measured: "Row") -> list[str]:
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
 
 
+def sweep_progress(sweep: "Sweep | None") -> str:
+    """How far all models were measured, as in `2 of 6: Threads`; empty if they are not."""
+    if not sweep or not sweep.model:
+        return ""
+    text = translate("words", "{number} of {count}: {model}")
+    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.model))
+
+
 def contestant(measured: "Row") -> str:
     """The model of a row, and what tells it from other rows of this model, as in `Threads · on all cores`."""
     return " · ".join([model_title(measured.model), *own_settings(measured)])
+
+
+def figure_title(figure: Figure, brief: bool = False) -> str:
+    """What the figure is called, in variants, with the time that it stands for; if `brief`, at last without."""
+    titles = [translate("figures", text) for text in figure.title]
+    ways = {
+        Over.MEAN: (translate("figures", "{title} · mean of {n} s"), translate("figures", "{title} · mean")),
+        Over.PEAK: (translate("figures", "{title} · peak of {n} s"), translate("figures", "{title} · peak")),
+    }.get(figure.over, ())
+    timed = [way.format(title=titles[0], n=whole(INTERVAL)) for way in ways]
+    return variants(*timed, *(titles if brief or not timed else ()))
+
+
+def figure_interval(figure: Figure) -> str:
+    """Which time the figure stands for, as a sentence; empty if that is now, or part of its name."""
+    text = {
+        Over.MEAN: translate("figures", "The mean of the last {n} seconds."),
+        Over.PEAK: translate("figures", "The highest value of the last {n} seconds."),
+    }.get(figure.over, "")
+    return text.format(n=whole(INTERVAL))
+
+
+def figure(asked: Figure, seen: Seen) -> tuple[str, str] | None:
+    """The figure as number and unit, with ≥ before it where it is a lower bound; None if it is not known."""
+    value = asked.value(seen)
+    if value is None:
+        return None
+    number, unit = quantity(value, asked, seen)
+    return f"≥ {number}" if asked.is_bound(seen) else number, unit
+
+
+def quantity(value: float, asked: Figure, seen: Seen) -> tuple[str, str]:
+    """A value of the figure as number and unit."""
+    match asked.unit:
+        case Unit.PER_SECOND:
+            return translate("words", "{number}/s").format(number=whole(value)), ""
+        case Unit.PERCENT:
+            return whole(value), translate("words", "%")
+        case Unit.SECONDS:
+            return duration(value)
+        case Unit.BYTES:
+            return mebibytes(value), translate("words", "MiB")
+        case Unit.WORKERS:
+            return whole(value), worker_word(seen.ready.traits.worker if seen.ready else "", round(value))
+    return whole(value), ""
+
+
+def known_figures(seen: Seen) -> dict[str, str]:
+    """All figures that are known, by their titles."""
+    said = {longest(figure_title(each)): figure(each, seen) for each in FIGURES.values()}
+    return {title: " ".join(filter(None, parts)) for title, parts in said.items() if parts}
+
+
+def figure_phrase(asked: Figure, seen: Seen) -> str:
+    """The figure as it stands in a sentence, with its unit or with what is counted; empty if it is not known."""
+    value = asked.value(seen)
+    if value and asked.ways and (counts := asked.ways(seen)):
+        return failures(counts)
+    if value is not None and asked.plural:
+        one, many = (translate("figures", text) for text in asked.plural)
+        return counted(round(value), one, many)
+    return " ".join(filter(None, figure(asked, seen) or ()))
 
 
 def whole(number: float) -> str:
@@ -110,6 +202,11 @@ def duration(seconds: float) -> tuple[str, str]:
 def duration_text(seconds: float) -> str:
     """A duration as one text, as in `0.36 ms`."""
     return " ".join(duration(seconds))
+
+
+def latency(measured: "Row", seconds: float) -> str:
+    """One of a row's latencies, with ≥ before it where it is a lower bound."""
+    return ("≥ " if measured.is_bound(seconds) else "") + duration_text(seconds)
 
 
 def round_duration(seconds: float) -> str:
@@ -147,14 +244,12 @@ def counted(number: int, one: str, many: str) -> str:
     return (one if number == 1 else many).format(n=whole(number))
 
 
-def failures(counts: dict[str, int]) -> str:
+def failures(counts: Mapping[str, int]) -> str:
     """How many requests failed in which way, as in `12 refused · 3 timed out`; the keys are the load's own."""
     return " · ".join(
         translate("failures", text).format(n=whole(counts[kind])) for kind, text in FAILURES.items() if counts.get(kind)
     )
 
 
-def address(host: str, port: int) -> str:
-    """The URL at which this machine's browser reaches a server that listens on `host` and `port`."""
-    reached = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+address = local_url
+"""The URL at which this machine's browser reaches a server that listens at a host and port."""

@@ -1,14 +1,12 @@
-"""The window: builds the panels, lays them out, connects them, and paints what has changed.
+"""The window: builds the panels, lays them out, and connects them with each other and with what runs.
 
-Owns the frame timer and what is seen. Panels ask by signals and are told by calls; only here do they meet, and meet
-what runs. What takes long to import is imported by `complete`, after the first paint.
+Panels ask by signals and are told by calls; only here do they meet. What takes long to import is imported by
+`complete`, after the first paint.
 """
 
-import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSettings, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -18,62 +16,40 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QMainWindow,
-    QScrollArea,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting
+from gui import appearance, formatting
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
-from gui.panels.pair import PairSwitch
 from gui.panels.replay import ReplayBar
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
-from gui.runs.processes import Ending, ProcessState
-from gui.runs.run import Run
+from gui.placement import Placement
+from gui.runs.processes import ProcessState
 from gui.runs.session import Session
-from gui.runs.streams import FIRST, SECOND
-from gui.settings import ActiveSettings, Settings, data_folder, example_site
+from gui.settings import ActiveSettings, Settings, data_folder
+from gui.theming import Theming
+from gui.troubles import Troubles
+from gui.views import ViewTabs
 
 if TYPE_CHECKING:
     from gui.file_actions import FileActions
-    from gui.history.histories import Histories, RunHistory
+    from gui.history.histories import Histories
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
     from gui.panels.timeline import TimelinePanel
+    from gui.picture import Picture
     from gui.recording.controller import RecordingController
     from gui.scoreboard.scoreboard import Scoreboard
     from gui.scoreboard.store import Store
-
-FRAME_MS, TEXT_MS, LOG_MS, SOURCE_MS = 33, 250, 200, 100
-FEW_REQUESTS = 300
-"""A second: up to here, the spans of all of them have no price that could be noticed."""
-USUAL = QSize(1600, 1000)
-LEAST = QSize(880, 420)
-TITLE_BAR = 32
-FRAME = QSize(16, TITLE_BAR + 8)
-"""What a window's frame takes at most; no system says it before the window is there."""
-VIEWS = ("timeline", "requests", "source", "scoreboard")
-"""What can be seen below the curves."""
-SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
-"""The state's sign; any other state is under way."""
 
 
 class Window(QMainWindow):
@@ -84,8 +60,7 @@ class Window(QMainWindow):
 
     live: "Histories"
     """What runs."""
-    shown: "Histories"
-    """What is seen: what runs, or a replay."""
+    picture: "Picture"
     recording: "RecordingController"
     files: "FileActions"
     scoreboard_data: "Scoreboard"
@@ -103,38 +78,14 @@ class Window(QMainWindow):
         self._active_settings = ActiveSettings(store, given)
         self.session = Session(self._active_settings, self)
         self.is_complete = False
-        self.keeps_size = True
-        """Whether the window opens as it was closed."""
-        self.frozen = False
-        self.presenting = False
-        self._detailed: RunHistory | None = None
-        self._drawn: tuple[Histories, int, float] | None = None
-        self._logged = -1
-        self._now = self._live_now = 0.0
-        self._theme_application()  # first: a widget that is older than the style sheet keeps the font it had
+        self.theming = Theming(self, self.settings.theme)
         self._build()
         self._connect()
-        self.place(self.screen().availableGeometry())
-        geometry = store.value("geometry")
-        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
-            self._fills_screen = False
-        self._apply_theme()
+        self.placement = Placement(self, store)
+        self.theming.add(
+            [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles, self.tabs]
+        )
         self._on_state(ProcessState.STOPPED)
-
-    def place(self, available: QRect) -> None:
-        """Takes the middle of this part of a screen, or all of it if it has too little room for the usual size."""
-        size = USUAL.boundedTo(available.size() - FRAME)
-        self._fills_screen = size != USUAL
-        frame = QRect(QPoint(), size + FRAME)
-        frame.moveCenter(available.center())
-        self.setGeometry(QRect(frame.topLeft() + QPoint(FRAME.width() // 2, TITLE_BAR), size))
-
-    def open(self) -> None:
-        """Shows itself as it was closed; the first time as big as suits its screen."""
-        if self._fills_screen:
-            self.showMaximized()
-        else:
-            self.show()
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import; does nothing the second time."""
@@ -142,48 +93,38 @@ class Window(QMainWindow):
             return
         self.is_complete = True
         from gui.file_actions import FileActions
-        from gui.history.histories import Histories
-        from gui.history.plot_data import merge, plot_data
-        from gui.history.request_log import Search
         from gui.panels.plots import Plots
-        from gui.panels.requests import RequestsPanel
-        from gui.panels.scoreboard import ScoreboardPanel
-        from gui.panels.source import SourcePanel
-        from gui.panels.timeline import TimelinePanel
+        from gui.picture import Picture
         from gui.recording.controller import RecordingController
         from gui.scoreboard.scoreboard import Scoreboard
         from gui.scoreboard.store import open_store
 
-        self.live = self.shown = Histories(time.monotonic)
-        self.recording = RecordingController(self.replay_bar, self)
-        self._plot_data, self._merge = plot_data, merge
         self.session.complete()
+        self.recording = RecordingController(self.replay_bar, self)
         self.scoreboard_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
         self.scoreboard_store.on_notice = self.notice.show_notice
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
         self.plots = Plots()
-        history = self._detailed = self.live.first
-        self.timeline = TimelinePanel(history.lanes, self._request_text)
-        self.requests = RequestsPanel(history.server.log, history.lanes, Search)
-        self.source = SourcePanel()
-        self.source.show_model(self.settings.model)
-        self.scoreboard = ScoreboardPanel(self.scoreboard_data)
-        self.files = FileActions(self, self.recording, self.scoreboard_data, self.plots, self.scoreboard)
-        titles = (self.tr("Timeline"), self.tr("Requests"), self.tr("Source"), self.tr("Scoreboard"))
-        for view, title in zip(VIEWS, titles, strict=True):
-            self.tabs.addTab(getattr(self, view), title)
-        self.show_view("requests")
         self._stage.insertWidget(0, self.plots)
         self._stage.setSizes([380, 620])
+        self.picture = Picture(
+            self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
+        )
+        self.live = self.picture.live
+        for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
+            setattr(self, name, view)
+        self.source.show_model(self.settings.model)
+        self.files = FileActions(
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+        )
+        self.show_view("requests")
         self._connect_views()
-        for panel in self._later_panels():
-            panel.set_theme(self.theme)
+        self.theming.add([self.plots, *self.tabs.views.values()])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
         self.requests.view.setFocus()
-        for timer in self._timers:
-            timer.start()
+        self.picture.start()
         self.completed.emit()
 
     @property
@@ -191,33 +132,25 @@ class Window(QMainWindow):
         """Those in force."""
         return self._active_settings.settings
 
-    def toggle_freeze(self) -> None:
-        """Lets the picture stand still, or go on; data goes on arriving either way."""
-        self.complete()
-        self.frozen = not self.frozen
-        self.header.show_frozen(self.frozen)
-        self.requests.show_frozen(self.frozen)
-        self.timeline.show_frozen(self.frozen)
-        self._draw()
-        self._show_texts()
+    @property
+    def shown(self) -> "Histories":
+        """What is seen: what runs, or a replay."""
+        return self.picture.shown
 
-    def toggle_presentation(self) -> None:
-        """Bigger text and nothing but the picture, on the whole screen; or back."""
-        self.presenting = not self.presenting
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self.header.show_presenting(self.presenting)
-        self._apply_theme()
+    def open(self) -> None:
+        """Shows itself as it was closed; the first time as big as suits its screen."""
+        self.placement.open()
+
+    def show_view(self, name: str) -> None:
+        """Shows one of `gui.views.VIEWS` below the curves."""
+        self.complete()
+        self.tabs.show_view(name)
 
     def edit_settings(self) -> None:
         """Opens the settings and follows what was changed."""
         dialog = SettingsDialog(self.settings, self.session.first.engine.state is not ProcessState.STOPPED, self)
         if dialog.exec():
             self.apply(dialog.chosen())
-
-    def show_view(self, name: str) -> None:
-        """Shows one of `VIEWS` below the curves."""
-        self.complete()
-        self.tabs.setCurrentIndex(VIEWS.index(name))
 
     def apply(self, wanted: Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
@@ -234,7 +167,12 @@ class Window(QMainWindow):
         self.load_panel.show_settings(self.settings)  # what connections do as taught may be another
         self._show_address()
 
-    # ---- what runs, and what it tells
+    def toggle_presentation(self) -> None:
+        """Bigger text and nothing but the picture, on the whole screen; or back."""
+        self.header.show_presenting(not self.theming.is_presenting)
+        self.theming.toggle_presentation()
+
+    # ---- what is passed on
 
     def _make_room(self) -> None:
         """For what runs, or is about to."""
@@ -252,36 +190,12 @@ class Window(QMainWindow):
     def _show_second(self) -> None:
         self.header.show_second(self.settings.model, self.session.second_model)
 
-    def _show_sweep(self) -> None:
-        through, text = self.session.sweep, ""
-        if through and through.model:
-            text = self.tr("{number} of {count}: {model}").format(
-                number=through.number, count=through.count, model=formatting.model_title(through.model)
-            )
-        self.load_panel.show_progress(text)
-
-    def _on_sweep_ended(self, left_out: list[str]) -> None:
-        self.tabs.setCurrentWidget(self.scoreboard)
-        if left_out:
-            self.notice.show_notice(errors.not_measured([formatting.model_title(key) for key in left_out]))
-
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
         self.load_panel.show_settings(self.settings)
 
     def _on_state(self, state: ProcessState) -> None:
-        model = formatting.model_title(self.session.first.ran_with.model)
-        text = {
-            ProcessState.STOPPED: self.tr("Stopped"),
-            ProcessState.STARTING: self.tr("Starting {model} …"),
-            ProcessState.RUNNING: self.tr("Running · {model}"),
-            ProcessState.STOPPING: self.tr("Stopping {model} …"),
-            ProcessState.SWITCHING: self.tr("Switching to {model} …"),
-        }[state]
-        self.header.show_state(text.format(model=model), SIGNS.get(state, "half"))
-        self.header.show_running(
-            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
-        )
+        self.header.show_state(state, formatting.model_title(self.session.first.ran_with.model))
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
         if state is not ProcessState.SWITCHING:  # the address stays
@@ -290,110 +204,11 @@ class Window(QMainWindow):
     def _on_load_state(self, state: ProcessState) -> None:
         self.load_panel.show_running(state not in (ProcessState.STOPPED, ProcessState.STOPPING))
 
-    def _on_message(self, run: Run, stream: str, message: Any) -> None:
+    def _on_message(self, stream: str, message: Any) -> None:
         self.live.receive(stream, message)
         self.recording.note(stream, message)
-        match message:
-            case wire.Ready() | wire.Stopped():
-                self._show_details()
-            case wire.Problem() if run.engine.state is ProcessState.RUNNING and stream in (FIRST.engine, SECOND.engine):
-                self.notice.show_notice(errors.went_wrong(message))
-
-    def _on_ended(self, run: Run, ending: Ending) -> None:
-        notice = errors.why_ended(ending, run.ran_with)
-        if notice and run is self.session.second:
-            self.session.set_second_model("")
-            notice = replace(notice, offer=None)  # which would be for the chosen one
-        self._show_trouble(notice)
-
-    def _on_load_ended(self, ending: Ending) -> None:
-        self._show_trouble(errors.why_load_ended(ending))
-
-    def _show_trouble(self, notice: errors.Notice | None) -> None:
-        if notice:
-            self.session.cancel_sweep()
-            self.notice.show_notice(notice)
-
-    def _on_offer(self, offer: errors.Offer) -> None:
-        changes = offer.changes
-        if changes is None:
-            folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), example_site())
-            if not folder:
-                return
-            changes = {"root": folder}
-        if "port" in changes:  # for this run only: tomorrow the usual one may be free
-            self._active_settings.override(**changes)
-        else:
-            self._active_settings.change(**changes)
-        self.session.start()
-
-    # ---- what is painted, and when
-
-    def _draw(self) -> None:
-        """The frame: curves move while an engine runs, and stand still with what was last seen otherwise."""
-        if self.frozen or self.isMinimized():
-            return
-        shown = self.shown
-        if self.live.is_running:
-            self._live_now = time.monotonic()
-        replay = None if shown is self.live else self.recording.replay
-        self._now = replay.now() if replay else self._live_now
-        if (shown, shown.revision, self._now) == self._drawn:
-            return
-        self._drawn = (shown, shown.revision, self._now)
-        histories = (shown.first, shown.second)
-        self.plots.draw(self._merge(*(self._plot_data(each.server, each.clients, self._now) for each in histories)))
-        if self._now:
-            self.timeline.draw(self._now)
-
-    def _show_texts(self) -> None:
-        growing = self.session.measure()
-        self._request_details()
-        if not self.frozen:
-            self._show_details()
-            first, second = self.shown.first, self.shown.second
-            self.tiles.show_histories(first.server, first.clients, second.server, second.clients)
-            self.load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
-            self.cards.show_rates(second.server.measured | first.server.measured)
-            self.scoreboard.show_growing(growing)
-
-    def _request_details(self) -> None:
-        """Spans are told only while somebody looks at them, or when there are too few to have a price."""
-        view = self.tabs.currentWidget()
-        wanted = view in (self.timeline, self.source) or self.recording.is_recording
-        for run, history in zip(self.session.both, (self.live.first, self.live.second), strict=True):
-            reads = view is self.requests and history.server.requests_per_second() < FEW_REQUESTS
-            run.engine.request_spans(wanted or reads)
-
-    def _show_histories(self, histories: "Histories | None") -> None:
-        """Shows a replay, or, with None, what runs."""
-        self.shown = histories or self.live
-        self._show_details()
-        if histories and self.frozen:
-            self.toggle_freeze()  # Space is the replay's now
-
-    def _show_details(self) -> None:
-        """The views below show one of the two that may run."""
-        first, second = self.shown.first, self.shown.second
-        is_pair = second.server.ready is not None and bool(first.lanes.model)
-        self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
-        history = second if self.pair.is_second else first
-        if history is not self._detailed:
-            self._detailed = history
-            self._logged = -1
-            self._select_connection(0)  # each engine numbers its own
-            self.timeline.show_lanes(history.lanes)
-            self.requests.show_log(history.server.log, history.lanes)
-        self.source.show_run(history.server.ready)
-
-    def _show_source(self) -> None:
-        if self._detailed and not self.frozen and self.source.isVisible():
-            self.source.show_profile(self._detailed.line_profile)
-
-    def _show_log(self) -> None:
-        if self._detailed and not self.frozen and self._detailed.server.log.total != self._logged:
-            self._logged = self._detailed.server.log.total
-            self.requests.refresh()
+        if isinstance(message, wire.Ready | wire.Stopped):
+            self.picture.show_run()
 
     def _show_address(self) -> None:
         url = self.session.first.url
@@ -403,45 +218,56 @@ class Window(QMainWindow):
         if self.is_complete:
             self.requests.show_url(url)
 
-    def _theme_application(self) -> None:
-        self.theme = appearance.chosen(self.settings.theme)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        appearance.apply_theme(
-            application, self.theme, appearance.presented(self.screen().size().height()) if self.presenting else 1.0
-        )
-
     def _apply_theme(self) -> None:
-        self._theme_application()
         self.header.show_theme(self.settings.theme)
-        panels: list[Any] = [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles]
-        panels.append(self.pair)
-        if self.is_complete:
-            panels += self._later_panels()
-        for panel in panels:
-            panel.set_theme(self.theme)
+        self.theming.choose(self.settings.theme)
 
-    def _later_panels(self) -> list[Any]:
-        return [self.plots, self.timeline, self.requests, self.source, self.scoreboard]
+    def toggle_freeze(self) -> None:
+        """Lets the picture stand still, or go on; data goes on arriving either way."""
+        self.complete()
+        self.picture.toggle_freeze()
+
+    def _toggle_recording(self) -> None:
+        if self.recording.is_recording:
+            self.recording.stop_recording()
+        else:
+            self.header.show_recording(False)  # not before a file was named
+            self.files.ask_where_to_record()
+
+    def _restart_shown(self) -> None:
+        """With the source that is shown, which was edited."""
+        self.session.restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+
+    def _on_tab(self) -> None:
+        if not self.tabs.tabBar().hasFocus():
+            self.tabs.currentWidget().setFocus()  # rather than its first button, which would take Space
+        self.picture.draw_view()
+
+    def _filter(self) -> None:
+        if self.is_complete:
+            self.show_view("requests")
+            self.requests.filter.setFocus()
+            self.requests.filter.selectAll()
+
+    def _escape(self) -> None:
+        if self.is_complete and self.requests.step_back():
+            return
+        if self.theming.is_presenting:
+            self.toggle_presentation()
 
     # ---- built once
 
     def _build(self) -> None:
         self.setWindowTitle("ServeScope")
         self.setWindowIcon(appearance.application_icon())
-        self.setMinimumSize(LEAST)
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
+        self.header.show_theme(self.settings.theme)
         self._show_second()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.load_panel.show_settings(self.settings)
         self.cards.select(self.settings.model)
-        self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(self.tr("Views"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.pair = PairSwitch()
-        self.tabs.setCornerWidget(self.pair)
+        self.tabs = ViewTabs()
+        self.pair = self.tabs.pair
         self._stage = QSplitter(Qt.Orientation.Vertical)
         self._stage.setChildrenCollapsible(False)
         self._stage.setHandleWidth(10)
@@ -478,26 +304,25 @@ class Window(QMainWindow):
         self.notice.lie_over(seen)
 
     def _connect(self) -> None:
+        self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
         self.session.wanted.connect(self._make_room)
         self.session.chosen.connect(self._on_chosen)
         self.session.second_changed.connect(self._show_second)
-        self.session.sweep_changed.connect(self._show_sweep)
-        self.session.sweep_ended.connect(self._on_sweep_ended)
+        self.session.sweep_changed.connect(
+            lambda: self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
+        )
+        self.session.sweep_ended.connect(lambda: self.show_view("scoreboard"))
         self.session.first.engine.state_changed.connect(self._on_state)
         self.session.first.load.state_changed.connect(self._on_load_state)
         for run in self.session.both:
-            run.message_arrived.connect(lambda stream, message, run=run: self._on_message(run, stream, message))
-            run.engine.ended.connect(lambda ending, run=run: self._on_ended(run, ending))
-            run.load.ended.connect(self._on_load_ended)
+            run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self.session.choose)
         self.header.toggle_requested.connect(self.session.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.url.text())))
-        self.notice.accepted.connect(self._on_offer)
         self.header.second_requested.connect(self.session.set_second_model)
-        self.pair.picked.connect(self._show_details)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.toggle_requested.connect(self.session.toggle_load)
         self.load_panel.run_all_requested.connect(self.session.begin_sweep)
@@ -509,84 +334,29 @@ class Window(QMainWindow):
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
             ("F11", self.toggle_presentation),
+            ("Ctrl+Meta+F", self.toggle_presentation),  # as on macOS, where F11 shows the desktop
             ("L", self.session.toggle_load),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
-        self._timers = []
-        for interval, paint in (
-            (FRAME_MS, self._draw),
-            (TEXT_MS, self._show_texts),
-            (LOG_MS, self._show_log),
-            (SOURCE_MS, self._show_source),
-        ):
-            timer = QTimer(self)
-            timer.setInterval(interval)
-            timer.timeout.connect(paint)
-            self._timers.append(timer)
 
     def _connect_views(self) -> None:
         self.session.measured.connect(self.scoreboard_data.add)
-        self.recording.histories_changed.connect(self._show_histories)
+        self.session.growing.connect(self.scoreboard.note_growing)
+        self.picture.freeze_changed.connect(self.header.show_frozen)
+        self.recording.histories_changed.connect(self.picture.show_histories)
         self.recording.recording_changed.connect(lambda: self.header.show_recording(self.recording.is_recording))
         self.recording.notice_raised.connect(self.notice.show_notice)
         self.files.notice_raised.connect(self.notice.show_notice)
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
+        self.pair.picked.connect(self.picture.show_run)
         self.tabs.currentChanged.connect(self._on_tab)
-        self.timeline.connection_selected.connect(self._select_span)
-        self.source.connection_selected.connect(self._select_connection)
-        self.requests.connection_selected.connect(self._select_connection)
-        self.source.restart_requested.connect(self._restart_detailed)
+        self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
         self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
-
-    def _on_tab(self) -> None:
-        if not self.tabs.tabBar().hasFocus():
-            self.tabs.currentWidget().setFocus()  # rather than its first button, which would take Space
-        self._request_details()
-        if self.tabs.currentWidget() is self.timeline and self._now:
-            self.timeline.draw(self._now)
-
-    def _toggle_recording(self) -> None:
-        if self.recording.is_recording:
-            self.recording.stop_recording()
-        else:
-            self.header.show_recording(False)  # not before a file was named
-            self.files.ask_where_to_record()
-
-    def _restart_detailed(self) -> None:
-        """With the source that is shown, which was edited."""
-        self.session.restart(self.session.second if self._detailed is self.live.second else self.session.first)
-
-    def _select_connection(self, connection: int) -> None:
-        self.timeline.select_connection(connection)
-        self.source.select_connection(connection)
-
-    def _select_span(self, connection: int, moment: float) -> None:
-        self._select_connection(connection)
-        self.requests.pick(connection, moment)
-
-    def _request_text(self, connection: int, moment: float) -> str:
-        from gui.history.phases import request_at
-
-        assert self._detailed
-        row = request_at(self._detailed.server.log, connection, moment)
-        return f"{row.method} {row.target}".strip() if row else ""
-
-    def _filter(self) -> None:
-        if self.is_complete:
-            self.tabs.setCurrentWidget(self.requests)
-            self.requests.filter.setFocus()
-            self.requests.filter.selectAll()
-
-    def _escape(self) -> None:
-        if self.is_complete and self.requests.step_back():
-            return
-        if self.presenting:
-            self.toggle_presentation()
 
     # ---- Qt's own
 
@@ -614,10 +384,10 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.complete)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        for timer in self._timers:
-            timer.stop()
-        if self.keeps_size and not self.presenting:
-            self._store.setValue("geometry", self.saveGeometry())
+        if self.is_complete:
+            self.picture.stop()
+        if not self.theming.is_presenting:
+            self.placement.keep()
         self.session.close()
         if self.is_complete:
             self.scoreboard_store.close()

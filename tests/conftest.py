@@ -4,20 +4,32 @@ Children inherit a mark in their environment. Whoever still bears it at the end 
 """
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.clock import monotonic
+
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # a shared machine may pause for longer than the defaults allow
 
+NEEDS_POSIX = re.compile(r"^(?:import|from) (?:fcntl|pty|resource|termios)\b", re.M)
 MARK = "SERVESCOPE_TEST_SESSION"
 PATIENCE = 10.0
 """Seconds that a child has to be gone in after the last test."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what tests with modules that only POSIX systems have, where this is none."""
+    if os.name == "posix" or collection_path.suffix != ".py":
+        return None
+    return bool(NEEDS_POSIX.search(collection_path.read_text("utf-8"))) or None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,8 +38,8 @@ def no_process_left() -> Iterator[None]:
     session = uuid.uuid4().hex
     os.environ[MARK] = session
     yield
-    deadline = time.monotonic() + PATIENCE
-    while (left := marked(session)) and time.monotonic() < deadline:
+    deadline = monotonic() + PATIENCE
+    while (left := marked(session)) and monotonic() < deadline:
         time.sleep(0.05)
     told = [f"{process.pid}: {' '.join(process.info['cmdline'] or [])}" for process in left]
     for process in left:

@@ -77,6 +77,12 @@ class OpenFile:
         os.lseek(self._descriptor, wanted.start, os.SEEK_SET)
         self.length = self.left = len(wanted)
 
+    def start(self, count: int) -> bytes:
+        """Its first `count` bytes; what `read` gives stays the same. Raises OSError."""
+        data = os.read(self._descriptor, count)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return data
+
     def read(self) -> bytes:
         """The next piece. Raises OSError.
 

@@ -4,9 +4,12 @@ Owns what is found where. Knows nothing of how a page is made.
 """
 
 import json
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 
+from engine.apps.measured import NO_CLOCKS, Clocks
+from engine.apps.own_names import for_own_names
 from engine.apps.routing import Router, not_found
 from engine.apps.static import Site
 from engine.apps.work import FOLDER, add_work_pages
@@ -17,21 +20,25 @@ from engine.web.response import Application, Response
 _HINT = "The work pages are switched off. Start the server with --work-pages to have them."
 
 
-def site_application(root: Path, *, work_pages: bool) -> Application:
+def site_application(
+    root: Path, *, work_pages: bool, names: Collection[str] | None = (), clocks: Clocks = NO_CLOCKS
+) -> Application:
     """The files under `root`; the work pages hide a folder of that name, and where they are off, a hint says so.
 
-    `/models.json` is there for the scripts of a site unless the folder has a file of that name.
+    `/models.json` is there for the scripts of a site unless the folder has a file of that name. `names`: only this
+    machine may ask, by a name of its own or one of these; None: everybody may, by any name. `clocks` are read around
+    what can take long.
     """
     site, router = Site(root).respond, Router()
     router.add("*", site, "GET")
     router.add("/models.json", _or_else(site, _table_of_models), "GET")
     if work_pages:
-        add_work_pages(router)
+        add_work_pages(router, clocks)
     else:
         with_hint = _or_else(site, lambda _: not_found(_HINT))
         router.add(FOLDER.rstrip("/"), with_hint, "GET")
         router.add(f"{FOLDER}*", with_hint, "GET")
-    return router.respond
+    return router.respond if names is None else for_own_names(router.respond, names)
 
 
 def _or_else(first: Application, then: Application) -> Application:

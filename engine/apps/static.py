@@ -5,7 +5,6 @@ same response goes to everybody who asks for the same.
 """
 
 import errno
-import mimetypes
 import os
 import stat
 import threading
@@ -14,17 +13,22 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from urllib.parse import quote
 
+from engine.apps.file_names import is_file_name
 from engine.apps.files import Found, OpenFile, find
+from engine.apps.media_types import is_utf_8, media_type
 from engine.apps.routing import not_found
+from engine.clock import monotonic
 from engine.web.conditions import failed_precondition, wanted_range
 from engine.web.request import Request
 from engine.web.response import Response, text_response
 
 CACHED_FILE = 1024 * 1024
 """Files up to so many bytes are kept in memory, larger ones are read piece by piece."""
+SAMPLE = 64 * 1024
+"""Bytes at the start of a larger one by which its charset is known."""
 CACHED_TOTAL = 64 * 1024 * 1024
 CACHED_TARGETS = 1024
 FRESH = 0.2
@@ -35,12 +39,6 @@ SETTLED = 2.0
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENXIO,
             errno.ENODEV, errno.EOPNOTSUPP)  # fmt: skip
 """What systems say of names that no file has."""
-_TYPES = mimetypes.MimeTypes(filenames=())  # the machine's own table would make the same site differ
-_TYPES.add_type("text/javascript", ".js")
-_TYPES.add_type("image/svg+xml", ".svg")
-_TYPES.add_type("image/webp", ".webp")
-_TYPES.add_type("font/woff2", ".woff2")
-_TEXTS = ("text/", "application/json", "image/svg+xml", "application/xml")
 
 
 @dataclass(slots=True)
@@ -91,6 +89,8 @@ class Site:
         names = _names(request.path)
         if names is None:
             return text_response(HTTPStatus.BAD_REQUEST, "The path in this request can't be read.")
+        if not all(map(is_file_name, names[:-1] if names[-1:] == [""] else names)):
+            return not_found()
         try:
             return self._found(request.target, names)
         except PermissionError:
@@ -118,7 +118,7 @@ class Site:
         file, content = _content(found)
         status, modified = file.status, _modified(file.status)
         headers = (
-            ("Content-Type", content_type(found.path)),
+            *_described(found.path, file, content),
             ("ETag", _tag(_identity(status))),
             *([] if modified is None else [("Last-Modified", formatdate(modified, usegmt=True))]),
             ("Cache-Control", "no-cache"),
@@ -159,12 +159,16 @@ class Site:
             self._cached_bytes -= gone.response.length or 0
 
 
-def content_type(path: str) -> str:
-    """The media type by the file's ending, with its charset where it is text."""
-    kind, encoding = _TYPES.guess_type(path)
-    if kind is None or encoding is not None:
-        return "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
+def _described(path: str, file: OpenFile, content: bytes | None) -> list[tuple[str, str]]:
+    """The headers that say what the file at `path` is. Raises OSError.
+
+    A charset there would outrank what the text says of itself, so it is said of UTF-8 only.
+    """
+    kind, coding = media = media_type(path)
+    if media.is_text:
+        start = file.start(SAMPLE) if content is None else content
+        kind += "; charset=utf-8" if is_utf_8(kind, start, is_whole=content is not None) else ""
+    return [("Content-Type", kind), *([("Content-Encoding", coding)] if coding else [])]
 
 
 def _content(found: Found) -> tuple[OpenFile, bytes | None]:
@@ -185,7 +189,8 @@ def _part(page: FilePage, request: Request) -> Response:
     facts = (page.tag, page.modified)
     failed = failed_precondition(conditions, *facts)
     if failed == HTTPStatus.NOT_MODIFIED:
-        return Response(HTTPStatus.NOT_MODIFIED, page.headers[1:])
+        known = (each for each in page.headers if not each[0].startswith("Content-"))  # the client has the others
+        return Response(HTTPStatus.NOT_MODIFIED, known)
     if failed:
         return text_response(HTTPStatus.PRECONDITION_FAILED, "The file is not the one that this request is about.")
     length = whole.length or 0
@@ -205,12 +210,12 @@ def _part(page: FilePage, request: Request) -> Response:
 
 
 def _names(path: str) -> list[str] | None:
-    """The names along `path`, and an empty one for a slash at its end; None if they can't be names of files."""
+    """The names along `path`, and an empty one for a slash at its end; None if they can't be written here."""
     try:
         os.fsencode(path)  # this system's names may know fewer characters
     except ValueError:
         return None
-    if not path or "\0" in path or (os.sep != "/" and (os.sep in path or ":" in path)):
+    if not path or "\0" in path:
         return None
     return [] if path == "/" else path[1:].split("/")
 

@@ -6,13 +6,17 @@ a function and a row of `PAGES`.
 """
 
 import time
+from functools import cache
 from html import escape
 from http import HTTPStatus
 from itertools import repeat
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from engine.apps.measured import Clocks, measured
+from engine.apps.own_names import for_own_pages
 from engine.apps.routing import Router, not_found
+from engine.clock import monotonic
 from engine.web.request import Request
 from engine.web.response import Application, Response, text_response
 
@@ -21,6 +25,8 @@ MOST_MS = 10_000
 MOST_MIB = 64
 BLOCK = bytes(range(256)) * 4096
 """A MiB, of which every large answer is made: it exists once, also where processes are forked."""
+TRIES, ROUNDS = 20, 50
+"""How often a clock is looked at, and computing is timed for so many rounds, where that is needed."""
 
 _NEVER_KEPT = ("Cache-Control", "no-store")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
@@ -39,13 +45,16 @@ class WorkPage(NamedTuple):
     """What it does, in that list."""
 
 
-def add_work_pages(router: Router) -> None:
-    """Have `router` serve all of them."""
+def add_work_pages(router: Router, clocks: Clocks) -> None:
+    """Have `router` serve all of them, and no page of another site use them.
+
+    Each can take long: `clocks` say what it did.
+    """
     router.add(FOLDER.rstrip("/"), _to_the_list, "GET")
     router.add(FOLDER, _list_of_pages, "GET")
     router.add(f"{FOLDER}*", lambda _: not_found(f"The work pages are listed at {FOLDER}."), "GET")
     for page in PAGES:
-        router.add(FOLDER + page.name, page.answer, *page.methods)
+        router.add(FOLDER + page.name, for_own_pages(measured(page.answer, clocks)), *page.methods)
 
 
 def wait(request: Request) -> Response:
@@ -117,9 +126,39 @@ side.</p>
 
 def compute(seconds: float) -> None:
     """Compute until this thread has used so much time of a processor: the time it is kept from one does not count."""
-    end = time.thread_time() + seconds
-    while time.thread_time() < end:
-        sum(range(1000))
+    if _thread_time_is_fine():
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            _compute_a_round()
+    else:
+        for _ in range(round(seconds * _rounds_a_second())):
+            _compute_a_round()
+
+
+def _compute_a_round() -> None:
+    sum(range(1000))
+
+
+@cache
+def _thread_time_is_fine() -> bool:
+    """Whether the clock of processor time goes on with each round; Windows' moves in steps of 15.6 ms."""
+    times = set()
+    for _ in range(TRIES):
+        times.add(time.thread_time())
+        _compute_a_round()
+    return len(times) == TRIES
+
+
+@cache
+def _rounds_a_second() -> float:
+    """How many rounds this machine computes, as fast as it was seen to: slower ones were kept from the processor."""
+    took = []
+    for _ in range(TRIES):
+        begin = monotonic()
+        for _ in range(ROUNDS):
+            _compute_a_round()
+        took.append(monotonic() - begin)
+    return ROUNDS / min(took)
 
 
 def _list_of_pages(request: Request) -> Response:

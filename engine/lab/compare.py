@@ -4,12 +4,15 @@ Owns the command's options, its progress, its table and its file. A run is measu
 """
 
 import argparse
+import io
 import signal
 import statistics
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from engine.lab import slowest
 from engine.lab.machine import machine, versions
+from engine.lab.parts import NAMES, Percentile
 from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
 from engine.lab.summary import sentence, summarize
@@ -28,6 +33,9 @@ from engine.models import MODELS, Model
 from engine.options import own_values, values
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
 from engine.settings import CONDITIONS, CONNECTIONS, HELD, KEEP_ALIVE, SECONDS, Part, Setting, in_words, settings
+from engine.telemetry import wire
+from engine.telemetry.wire import encode_value
+from engine.whole_file import write_whole
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
@@ -44,10 +52,18 @@ class Result:
     """One per round."""
     failure: str = ""
     """Why there are no more rows."""
+    requests: list[wire.Request] = field(default_factory=list)
+    """Of all rounds together, those that the servers reported."""
+
+    @cached_property
+    def percentiles(self) -> list[Percentile]:
+        """What the requests spent their time on in the server; to be asked for when all rounds are over."""
+        return slowest.percentiles(self.requests)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Compare and print the result; returns 1 if a model failed, 130 if it was interrupted."""
+    """Compare and print the result; returns 1 if a model or the file failed, 130 if it was interrupted."""
+    write_plainly()
     try:
         change = first_change(options)
         served = serve_values(options)
@@ -66,11 +82,20 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         interrupted = True
     show(results, missing, plan, interrupted=interrupted)
+    is_written = True
     if options.json:
-        write(options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted))
+        is_written = write(
+            options.json, document(results, missing, plan, options.repeat, begun, interrupted=interrupted)
+        )
     if interrupted:
         return INTERRUPTED
-    return 1 if any(result.failure for result in results) else 0
+    return 1 if not is_written or any(result.failure for result in results) else 0
+
+
+def write_plainly() -> None:
+    """Write to a file or a pipe in UTF-8, whatever this system's own encoding: it may lack some of the signs."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:
@@ -98,13 +123,14 @@ def run_rounds(results: Sequence[Result], plan: Plan, rounds: int, progress: "Pr
                 progress.end("has failed before")
                 continue
             try:
-                row = measure(result.model, plan)
+                measured = measure(result.model, plan)
             except RunFailed as failure:
                 result.failure = str(failure)
                 progress.end(result.failure)
             else:
-                result.rows.append(row)
-                progress.end(f"{row.requests_per_second:,.0f} requests/s")
+                result.rows.append(measured.row)
+                result.requests += measured.requests
+                progress.end(f"{measured.row.requests_per_second:,.0f} requests/s")
 
 
 class ProgressDisplay:
@@ -136,12 +162,19 @@ class ProgressDisplay:
 
 
 def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, interrupted: bool) -> None:
-    """Print the conditions, the table, the errors and the summary to stdout."""
+    """Print the conditions, the table, why the slowest are slow, the errors and the summary to stdout."""
     console = Console()
     console.print(
         conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
     )
     console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+    found = {result.model: result.percentiles for result in results if result.percentiles}
+    if found:
+        console.print(slowest.table(found, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+    for result in results:
+        if result.percentiles:
+            line = slowest.sentence(result.model, result.percentiles[-1], len(result.requests))
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -170,14 +203,19 @@ def cells(rows: Sequence[Row]) -> list[str]:
     return [
         f"{row.model}\n{CONNECTIONS.texts[row.conditions.connections]}",
         limited + spread([each.requests_per_second for each in rows]),
-        rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
-        spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
-        rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
+        bound(row, row.p50) + rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
+        bound(row, row.p99) + spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
+        bound(row, row.p999) + rounded(row.p999 * 1000) if row.histogram else UNKNOWN,
         f"{row.failed:,}",
-        rounded(row.cpu_per_request) if row.requests_per_second else UNKNOWN,
-        rounded(row.memory / MIB),
-        f"{row.workers:,}",
+        rounded(row.cpu_per_request) if row.requests_per_second and row.has_usage else UNKNOWN,
+        rounded(row.memory / MIB) if row.memory else UNKNOWN,
+        f"{row.workers:,}" if row.workers else UNKNOWN,
     ]
+
+
+def bound(row: Row, latency: float) -> str:
+    """The sign before one of the row's latencies."""
+    return "≥ " if row.is_bound(latency) else ""
 
 
 def spread(values: Sequence[float]) -> str:
@@ -229,6 +267,8 @@ def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: b
     rows = [combined(result.rows) for result in results if result.rows]
     if any(row.load_limited for row in rows):
         lines.append("≥: the load used its whole processor core, so the model may be faster than shown.")
+    if any(row.is_bound(row.p999) for row in rows):
+        lines.append("≥ before a latency: requests that timed out count with the time after which they were given up.")
     lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
     lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
     found = summarize(rows)
@@ -258,6 +298,16 @@ def document(
                 "median": combined(result.rows) if result.rows else None,
                 "runs": result.rows,
                 "failure": result.failure,
+                "slowest": [
+                    {
+                        "percent": at.percent,
+                        "seconds": at.total,
+                        "parts": [
+                            {"names": [NAMES[part] for part in key], "seconds": at.seconds[key]} for key in at.seconds
+                        ],
+                    }
+                    for at in result.percentiles
+                ],
             }
             for result in results
         },
@@ -266,8 +316,11 @@ def document(
     }
 
 
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write the file completely or not at all: a temporary file replaces it."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-    temporary.replace(path)
+def write(path: Path, content: dict[str, Any]) -> bool:
+    """Whether the file was written; if not, say why on stderr."""
+    try:
+        write_whole(path, msgspec.json.format(encode_value(content)) + b"\n")
+    except OSError as error:
+        print(f"The results could not be written to {path}: {error.strerror}.", file=sys.stderr)
+        return False
+    return True

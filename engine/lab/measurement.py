@@ -8,7 +8,8 @@ import heapq
 import itertools
 import math
 import statistics
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST
 from engine.settings import CONDITIONS
-from engine.telemetry.wire import Amended, AnyMessage, Connections, Counters, Ready, Requests, Stopped, amended
+from engine.telemetry.wire import Amended, AnyMessage, Connections, Counters, Ready, Request, Requests, Stopped, amended
+from engine.traits import Serves
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -64,10 +66,13 @@ class Measurement:
     with the time now and then: how often does not change the rows. Messages may arrive in any order within `LAG`.
     """
 
-    def __init__(self, *, min_steady: float = MIN_STEADY) -> None:
+    def __init__(self, *, min_steady: float = MIN_STEADY, keep_requests: int = 0) -> None:
+        """A period keeps so many of the requests that the engine reports, the newest."""
         self.gap: SwitchGap | None = None
         """The gap of the newest switch."""
         self._min_steady = min_steady
+        self._keep_requests = keep_requests
+        self._serves: Serves = ""  # of the newest engine that was received
         self._exclusive = True
         self._queue: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
@@ -93,13 +98,15 @@ class Measurement:
         """Receive one message of the engine."""
         match message:
             case Ready():
+                self._serves = message.traits.serves
                 self._put(ENGINE, message.time, self._begin_engine, message)
             case Amended():
+                self._serves = message.traits.serves
                 self._put(ENGINE, message.time, self._amend_engine, message)
             case Connections():
                 self._put(ENGINE, message.time, self._take_connections, message)
             case Requests() if message.rows:
-                self._put(ENGINE, message.rows[-1].time, self._take_requests, message)
+                self._put_requests(message.rows)
             case Counters():
                 self._put(ENGINE, message.time, self._take_counters, message)
             case Stopped():
@@ -137,11 +144,23 @@ class Measurement:
         """The row of the current period so far; None while the period is too short."""
         return self._period.row(self._min_steady) if self._period else None
 
+    def requests(self) -> "Sequence[Request]":
+        """Requests of the current period, the newest last."""
+        return self._period.requests if self._period else ()
+
     def finish(self) -> list[Row]:
         """The last rows; no more messages will come."""
         rows = self.advance(math.inf)
         self._end_period()
         return rows + self.advance(math.inf)
+
+    def _put_requests(self, requests: list[Request]) -> None:
+        """Queue of them only what is needed: at tens of thousands a second, half a second of them is large."""
+        end = requests[-1].time
+        if self._serves == "many":
+            self._put(ENGINE, end, self._take_workers, {request.worker for request in requests})
+        if self._keep_requests:
+            self._put(ENGINE, end, self._take_requests, requests)
 
     def _put(self, stream: int, time: float, take: Callable[[Any], None], message: Any) -> None:
         heapq.heappush(self._queue, (time, stream, next(self._order), take, message))
@@ -195,7 +214,7 @@ class Measurement:
             self._period.take_stats(stats)
         elif self._engine and self._load and self._change and (has_responses or _all_connected(stats, self._change)):
             conditions = self._conditions(self._engine, self._load, self._change)
-            self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP)
+            self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP, self._keep_requests)
 
     def _conditions(self, engine: Ready, load: LoadReady, change: Change) -> Conditions:
         """What holds now. Connections are kept if the server keeps them and no client asks it to close one."""
@@ -228,10 +247,16 @@ class Measurement:
             self._period.take_latencies(latencies)
 
     def _take_counters(self, counters: Counters) -> None:
+        if self._engine and counters.clock:
+            self._engine = msgspec.structs.replace(self._engine, clock=counters.clock)
         if self._period:
             self._period.take_counters(counters)
 
-    def _take_requests(self, requests: Requests) -> None:
+    def _take_workers(self, workers: set[int]) -> None:
+        if self._period:
+            self._period.take_workers(workers)
+
+    def _take_requests(self, requests: list[Request]) -> None:
         if self._period:
             self._period.take_requests(requests)
 
@@ -250,7 +275,7 @@ class Measurement:
 class SteadyPeriod:
     """What was measured from the end of the warm-up."""
 
-    def __init__(self, engine: Ready, conditions: Conditions, steady_from: float) -> None:
+    def __init__(self, engine: Ready, conditions: Conditions, steady_from: float, keep_requests: int = 0) -> None:
         self.engine = engine
         self._conditions = conditions
         self._steady_from = steady_from
@@ -259,6 +284,7 @@ class SteadyPeriod:
         self._reports = self._limited = 0
         self._latencies = Histogram()
         self._most_open = 0
+        self.requests: deque[Request] = deque(maxlen=keep_requests)
         self._workers: set[int] = set()  # workers that each serve many connections
         self._sampled = self._used = 0.0  # seconds, and processor seconds in them
         self._memory: list[int] = []
@@ -272,21 +298,25 @@ class SteadyPeriod:
 
     def take_latencies(self, latencies: Latencies) -> None:
         if self._first and (latencies.begin + latencies.end) / 2 >= self._first.time:
-            self._latencies.add(Histogram.decode(latencies.histogram))
+            self._latencies.add(Histogram.decode(latencies.histogram, latencies.bound))
 
     def take_counters(self, counters: Counters) -> None:
         if counters.time >= self._steady_from:
             self._most_open = max(self._most_open, counters.open)
 
-    def take_requests(self, requests: Requests) -> None:
-        if self.engine.traits.serves == "many":
-            self._workers.update(request.worker for request in requests.rows)
+    def take_workers(self, workers: set[int]) -> None:
+        self._workers |= workers
+
+    def take_requests(self, requests: list[Request]) -> None:
+        if requests[0].time >= self._steady_from:
+            self.requests.extend(requests)
 
     def take_usage(self, since: float, usage: "Usage") -> None:
         if since >= self._steady_from:
             self._sampled += usage.time - since
             self._used += (usage.time - since) * usage.cpu / 100
-            self._memory.append(usage.memory)
+            if usage.memory is not None:
+                self._memory.append(usage.memory)
 
     def row(self, min_steady: float) -> Row | None:
         """None if it has lasted for less than `min_steady` seconds."""
@@ -311,11 +341,19 @@ class SteadyPeriod:
             cpu=share * 100,
             cpu_per_request=share / rate * 1e6 if rate else 0.0,
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
-            workers=1 if self.engine.traits.worker == "loop" else len(self._workers) or self._most_open,
+            workers=self._worker_count(),
             histogram=encoded(self._latencies),
+            bound=self._latencies.bound / 1e6,
             load_limited=self._limited * 2 > self._reports,
             settings=self.engine.settings,
         )
+
+    def _worker_count(self) -> int:
+        """0 if it is not known."""
+        traits = self.engine.traits
+        if traits.worker == "loop":
+            return 1
+        return self._most_open if traits.serves == "one" else len(self._workers)
 
 
 def _all_connected(stats: LoadStats, wanted: Change) -> bool:

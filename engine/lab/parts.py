@@ -9,7 +9,11 @@ from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from engine.texts import QT_TRANSLATE_NOOP
+
 PERCENTILES = (50, 90, 99)
+NAMED = 0.1
+"""The share of the time from which on a sentence names a part."""
 BAND = 0.5
 """Percent of the requests on each side of a percentile whose parts are averaged: one request alone is chance."""
 
@@ -29,6 +33,26 @@ class RequestPart(IntEnum):
     """From calling the application until the reply's head was ready."""
     WRITING = 5
     """Until the reply's last byte was with the kernel."""
+
+
+NAMES = {
+    RequestPart.ACCEPT_QUEUE: QT_TRANSLATE_NOOP("parts", "accept queue"),
+    RequestPart.TURN: QT_TRANSLATE_NOOP("parts", "its turn"),
+    RequestPart.READING: QT_TRANSLATE_NOOP("parts", "reading"),
+    RequestPart.WORKER: QT_TRANSLATE_NOOP("parts", "for a worker"),
+    RequestPart.HANDLING: QT_TRANSLATE_NOOP("parts", "handling"),
+    RequestPart.WRITING: QT_TRANSLATE_NOOP("parts", "writing"),
+}
+"""What a part is called as a line or a column."""
+PHRASES = {
+    RequestPart.ACCEPT_QUEUE: QT_TRANSLATE_NOOP("parts", "{time} in the accept queue"),
+    RequestPart.TURN: QT_TRANSLATE_NOOP("parts", "{time} waiting for its turn"),
+    RequestPart.READING: QT_TRANSLATE_NOOP("parts", "{time} reading the request"),
+    RequestPart.WORKER: QT_TRANSLATE_NOOP("parts", "{time} waiting for a worker"),
+    RequestPart.HANDLING: QT_TRANSLATE_NOOP("parts", "{time} handling"),
+    RequestPart.WRITING: QT_TRANSLATE_NOOP("parts", "{time} writing the reply"),
+}
+"""Where `{time}` went, as a piece of a sentence."""
 
 
 class Stretch(NamedTuple):
@@ -107,6 +131,12 @@ def by_percentile(totals: Sequence[float], parts: Callable[[int], Parts]) -> lis
     """
     order = sorted(range(len(totals)), key=totals.__getitem__)
     return [_at(percent, order, parts) for percent in PERCENTILES] if order else []
+
+
+def longest(at: Percentile) -> list[tuple[tuple[RequestPart, ...], float]]:
+    """The parts that a sentence names, with their seconds, the longest first; none if there was no time."""
+    ordered = sorted(at.seconds.items(), key=lambda item: -item[1])
+    return [(parts, seconds) for parts, seconds in ordered if seconds >= NAMED * at.total > 0]
 
 
 def rank(percent: float, count: int) -> int:

@@ -7,14 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Any
 
+import msgspec
+
 from engine.load.histogram import Histogram
 from engine.persistence import ALWAYS_KEPT, KEPT, ONE_A_REQUEST, Mode
 from engine.setting import Value
 from engine.settings import CONDITIONS
+from engine.telemetry.bounds import UNREADABLE, Count, Positive, Real, Seconds, Whole
 
+_BOUNDED: dict[type, Any] = {int: Whole, float: Real}
 _Conditions: Any = make_dataclass(
     "_Conditions",
-    [(row.name, row.type, row.type() if row.default is None else row.default) for row in CONDITIONS.values()],
+    [
+        (row.name, _BOUNDED.get(row.type, row.type), row.type() if row.default is None else row.default)
+        for row in CONDITIONS.values()
+    ],
     frozen=True,
 )
 
@@ -39,33 +46,55 @@ class Row:
 
     model: str
     conditions: Conditions
-    begin: float
+    begin: Seconds
     """Unix time."""
-    seconds: float
-    requests_per_second: float
+    seconds: Seconds
+    requests_per_second: Positive
     """Correct responses."""
-    p50: float
+    p50: Positive
     """0, like the next two, if no latency was measured: there were no responses, or only those of slow clients."""
-    p99: float
-    p999: float
-    failed: int
-    cpu: float
-    """Percent of a core."""
-    cpu_per_request: float
-    """Microseconds of the engine's processor time; 0 without responses."""
-    memory: int
-    """Bytes; the mean over the period."""
-    workers: int
-    """The largest number of processes, threads or greenlets; 1 for a loop."""
+    p99: Positive
+    p999: Positive
+    failed: Count
+    cpu: Positive
+    """Percent of a core; see `has_usage`."""
+    cpu_per_request: Positive
+    """Microseconds of the engine's processor time; 0 without responses, or if it is not known."""
+    memory: Count
+    """Bytes; the mean over the period; 0: not known."""
+    workers: Count
+    """The largest number of processes, threads or greenlets that served; 1 for a loop; 0: not known."""
     histogram: str
     """Of the latencies; see `engine.load.wire.Latencies`. Empty if there are none."""
     load_limited: bool = False
     """Whether the load's own processor was the limit."""
     settings: dict[str, Value] = field(default_factory=dict)
     """The model's own settings."""
-    failures: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, Count] = field(default_factory=dict)
     """How many of the failed requests failed in which way: the keys are those of `engine.load.wire.FAILURES`. Empty
     where none failed, and in rows of earlier versions."""
+    bound: float = 0.0
+    """Seconds from which a latency is a lower bound, as some requests timed out after so long; 0: none did."""
+
+    def is_bound(self, latency: float) -> bool:
+        """Whether one of its latencies is a lower bound."""
+        return 0 < self.bound <= latency
+
+    @property
+    def has_usage(self) -> bool:
+        """Whether the system has told what the processes used."""
+        return self.cpu > 0 or self.memory > 0
+
+
+def decoded(text: str | bytes) -> Row:
+    """The row in the JSON `text`. Raises `ValueError` for what is none."""
+    try:
+        row = _rows.decode(text)
+    except UNREADABLE as error:
+        raise ValueError(f"not a row: {error}") from error
+    if row.histogram:
+        Histogram.decode(row.histogram)
+    return row
 
 
 def combined(rows: Sequence[Row]) -> Row:
@@ -74,7 +103,7 @@ def combined(rows: Sequence[Row]) -> Row:
     latencies = Histogram()
     for row in rows:
         if row.histogram:
-            latencies.add(Histogram.decode(row.histogram))
+            latencies.add(Histogram.decode(row.histogram, round(row.bound * 1e6)))
     return replace(
         first,
         seconds=sum(row.seconds for row in rows),
@@ -83,6 +112,7 @@ def combined(rows: Sequence[Row]) -> Row:
         workers=max(row.workers for row in rows),
         memory=round(statistics.median(row.memory for row in rows)),
         histogram=encoded(latencies),
+        bound=latencies.bound / 1e6,
         load_limited=sum(row.load_limited for row in rows) * 2 > len(rows),
         **{
             name: statistics.median(getattr(row, name) for row in rows)
@@ -114,3 +144,6 @@ def seconds_at(latencies: Histogram, percents: Iterable[float]) -> list[float]:
 def encoded(latencies: Histogram) -> str:
     """The histogram as a row keeps it."""
     return latencies.encode() if latencies.total else ""
+
+
+_rows = msgspec.json.Decoder(Row)

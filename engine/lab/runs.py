@@ -10,24 +10,24 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import psutil
-
+from engine.addresses import local_url
+from engine.clock import monotonic
 from engine.lab.measurement import WARM_UP, Measurement
 from engine.lab.rows import Row
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import JOIN_TIMEOUT, samples
 from engine.load import wire as load_wire
 from engine.load.options import as_values
 from engine.load.wire import Change
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import OWN_SESSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -39,6 +39,8 @@ ADVANCE_INTERVAL = 0.1
 """Seconds between two checks whether the row is complete."""
 STOP_TIMEOUT = 2.0
 """Seconds that a process has to end after SIGTERM."""
+KEPT = 20_000
+"""Requests of a run that are kept to say why the slowest are slow."""
 STDERR_SHOWN = 500
 """Characters of stderr that an error message quotes."""
 
@@ -70,19 +72,28 @@ class RunFailed(Exception):
     """A run without a row; the message says why."""
 
 
-def measure(model: str, plan: Plan) -> Row:
-    """The row of `model`. Raises `RunFailed`."""
+@dataclass(frozen=True, slots=True)
+class MeasuredRun:
+    """What one run gave."""
+
+    row: Row
+    requests: Sequence[wire.Request]
+    """The newest that the engine reported, at most `KEPT`; none if it reports counters only."""
+
+
+def measure(model: str, plan: Plan) -> MeasuredRun:
+    """The run of `model`. Raises `RunFailed`."""
     inbox: Inbox = queue.SimpleQueue()
-    measurement = Measurement(min_steady=plan.seconds)
+    measurement = Measurement(min_steady=plan.seconds, keep_requests=KEPT)
     with MeasuredProcess("The engine", plan.engine_command(model), wire.decode, inbox) as engine:
         ready = _first_message(engine, inbox)
         if not isinstance(ready, wire.Ready):
             raise RunFailed(f"The engine's first message was not `ready`: {ready}")
         measurement.receive_engine(ready)
         engine.send(wire.Connections(plan.change.connections))
-        url = f"http://{ready.host}:{ready.port}"
+        url = local_url(ready.host, ready.port)
         with (
-            sampled(engine.pid, inbox),
+            sampled(ready.pid, inbox),
             MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
         ):
             receivers: Receivers = {
@@ -93,7 +104,7 @@ def measure(model: str, plan: Plan) -> Row:
             row = _receive_until_measured(measurement, inbox, receivers, WARM_UP + plan.seconds + CONNECT_TIMEOUT)
     if row.failed and not row.requests_per_second:
         raise RunFailed(f"No request got a correct response, {row.failed:,} failed.")
-    return row
+    return MeasuredRun(row, tuple(measurement.requests()))
 
 
 def _first_message(child: "MeasuredProcess", inbox: "Inbox") -> Any:
@@ -113,7 +124,7 @@ def _receive_until_measured(
     timeout: float,
 ) -> Row:
     """Receive messages until the row is long enough."""
-    now = time.monotonic()
+    now = monotonic()
     deadline, next_check = now + timeout, now
     while now < deadline:
         with contextlib.suppress(queue.Empty):
@@ -121,7 +132,7 @@ def _receive_until_measured(
             if process and (message is None or isinstance(message, wire.WireError)):
                 raise RunFailed(process.end_reason(message))
             receivers[process](message)
-        now = time.monotonic()
+        now = monotonic()
         if now >= next_check:
             next_check = now + ADVANCE_INTERVAL
             measurement.advance(now)
@@ -147,7 +158,8 @@ class MeasuredProcess:
             stdin=subprocess.PIPE,  # when this process ends, stdin closes and ends the child
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            start_new_session=True,
+            env={**os.environ, **child_variables()},
+            **OWN_SESSION,
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, name=f"reader of {self.pid}", daemon=True)
@@ -160,15 +172,19 @@ class MeasuredProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _signal_group(self._process, signal.SIGTERM)
+        assert self._process.stdin
+        with contextlib.suppress(OSError):  # it has ended
+            self._process.stdin.close()  # ends it in order, also where there are no signals
         try:
             self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             pass
         finally:
             _signal_group(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self._process.kill()
             self._process.wait()
             self._reader.join()
-            for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            for stream in (self._process.stdout, self._stderr):
                 if stream:
                     stream.close()
 
@@ -217,10 +233,8 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
     stop = threading.Event()
 
     def sample() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, which its stream reports
-            tree = ProcessTree(pid)
-            while not stop.wait(INTERVAL):
-                inbox.put((None, tree.sample()))
+        for usage in samples(pid, stop):
+            inbox.put((None, usage))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)
     thread.start()
@@ -228,12 +242,11 @@ def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(JOIN_TIMEOUT)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
     if not hasattr(os, "killpg"):
-        process.terminate()
         return
     # macOS refuses for a group of zombies only
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -85,7 +85,7 @@ def _extremes(measure: str, rows: list[Row]) -> tuple[Row, Row]:
         ascending = sorted(rows, key=lambda row: row.requests_per_second)
         enough = (1 - SAME_RATE) * ascending[-1].requests_per_second
         best = [row for row in rows if row.requests_per_second >= enough]
-        return min(best, key=lambda row: row.memory), ascending[0]
+        return min(best, key=lambda row: row.memory or math.inf), ascending[0]
     known = [row for row in rows if getattr(row, measure)] or rows
     ascending = sorted(known, key=lambda row: float(getattr(row, measure)))
     return ascending[0], ascending[-1]
@@ -116,8 +116,8 @@ def sentence(summary: Summary) -> str:
             text += f" with {memory} the memory" if memory else ""
         case "p99":
             text = (
-                f"the slowest of 100 responses took {_milliseconds(summary.best.p99)} with {best}"
-                f" and {_milliseconds(summary.worst.p99)} with {worst}: {_times(1 / summary.p99)} as long"
+                f"the slowest of 100 responses took {_p99(summary.best)} with {best}"
+                f" and {_p99(summary.worst)} with {worst}: {_times(1 / summary.p99)} as long"
             )
         case "memory":
             text = f"{best} needed {memory} the memory that {worst} needed"
@@ -154,6 +154,10 @@ def _fraction(ratio: float) -> str:
         return _times(ratio)
     parts = round(1 / ratio)
     return "half" if parts <= 2 else f"1/{parts} of"
+
+
+def _p99(row: Row) -> str:
+    return ("at least " if row.is_bound(row.p99) else "") + _milliseconds(row.p99)
 
 
 def _milliseconds(seconds: float) -> str:

@@ -1,16 +1,24 @@
 """What a process and its descendants use: processor, memory, threads, descriptors, context switches.
 
-Owns the reading of the system's counters; the caller decides when. Knows only the engine's process id.
+Owns the reading of the system's counters. Knows only the engine's process id. What the system refuses to tell is not
+known: it is no error, and no 0.
 """
 
 import contextlib
+import ctypes
+import functools
 import os
+import struct
 import sys
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from threading import Event
+from typing import Any, TypeAlias
 
 import psutil
+
+from engine.clock import monotonic
+from engine.telemetry.bounds import Count, Real, Seconds
 
 INTERVAL = 0.5
 """Seconds between two samples of a process tree."""
@@ -18,6 +26,13 @@ THREADS_READ = 100
 """Threads of a process whose context switches are read: 0.02 ms each."""
 CHILDREN_READ = 24
 """Child processes whose memory is read: about 0.2 ms each, and a fork for each connection makes hundreds."""
+
+JOIN_TIMEOUT = 1.0
+"""Seconds that whoever ends a thread with `samples` waits for it: the system's answer may never come."""
+REFUSALS = (psutil.Error, OSError, NotImplementedError, ValueError, LookupError)
+"""What psutil raises where the system doesn't tell something: it forbids it, lacks it, or answers with nonsense."""
+_FOOTPRINT = struct.Struct("72x Q 16x")
+"""macOS's `rusage_info_v0` with `ri_phys_footprint`, the memory that its Activity Monitor shows."""
 
 Switches: TypeAlias = "dict[int, tuple[int, int, int]]"
 """By thread id: voluntary switches, involuntary switches, and the number of threads that this one represents."""
@@ -27,32 +42,49 @@ Switches: TypeAlias = "dict[int, tuple[int, int, int]]"
 class Usage:
     """What a process and all its descendants use together."""
 
-    time: float
-    cpu: float
+    time: Seconds
+    cpu: Real
     """Percent of one core since the last sample, including children that ended and were reaped."""
-    memory: int
-    """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux; elsewhere
-    USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from some of them."""
-    processes: int
+    memory: Count | None
+    """Bytes that would be free without them: a page shared by forked processes counts once (PSS on Linux, the physical
+    footprint on macOS, elsewhere USS, the memory that is not shared). Above `CHILDREN_READ` children, estimated from
+    some of them. None where the system doesn't tell it."""
+    processes: Count
     """Running processes, without zombies."""
-    threads: int
-    zombies: int
+    threads: Count
+    zombies: Count
     """Children that have ended and were not reaped."""
-    descriptors: int | None
-    """Open files and sockets; None where the system doesn't count them."""
-    voluntary: float | None = None
+    descriptors: Count | None
+    """Open files and sockets; None where the system doesn't tell it."""
+    voluntary: Real | None = None
     """Context switches per second since the last sample because a thread had to wait; None where the system doesn't
     count them. Of threads that ran at both samples; above `THREADS_READ`, estimated from some of them."""
-    involuntary: float | None = None
+    involuntary: Real | None = None
     """The same, because the scheduler took the processor away."""
 
 
+def samples(pid: int, enough: Event) -> Iterator[Usage]:
+    """A sample of process `pid` each `INTERVAL` until `enough` is set or it has ended, except where it is refused."""
+    tree = None
+    while not enough.wait(INTERVAL if tree else 0):
+        try:
+            if tree:
+                yield tree.sample()
+            else:
+                tree = ProcessTree(pid)
+        except psutil.NoSuchProcess:
+            return
+        except REFUSALS:
+            enough.wait(INTERVAL)
+
+
 class ProcessTree:
-    """A process and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended."""
+    """A process and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended, and one of
+    `REFUSALS` where the system tells nothing of them."""
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
-        self._time = time.monotonic()
+        self._time = monotonic()
         self._used: dict[psutil.Process, float] = {}
         self._inherited = 0.0
         self._switches: Switches = {}
@@ -62,7 +94,8 @@ class ProcessTree:
         """What they use now; processor time and context switches since the last call."""
         used: dict[psutil.Process, float] = {}
         switches: Switches = {}
-        inherited, threads, zombies, descriptors = 0.0, 0, 0, 0
+        inherited, threads, zombies = 0.0, 0, 0
+        descriptors: int | None = 0
         running: list[psutil.Process] = []
         for process in (self._root, *self._root.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess), process.oneshot():
@@ -75,9 +108,11 @@ class ProcessTree:
                 own = process.num_threads()
                 threads += own
                 switches |= _switches(process, own)
-                descriptors += process.num_fds() if psutil.POSIX else 0
+                if descriptors is not None:
+                    count = _or_none(process, "num_fds")
+                    descriptors = None if count is None else descriptors + count
                 running.append(process)
-        now = time.monotonic()
+        now = monotonic()
         seconds = self._seconds_since(used, inherited)
         cpu = 100 * seconds / (now - self._time)
         voluntary, involuntary = self._switched_since(switches)
@@ -90,7 +125,7 @@ class ProcessTree:
             processes=len(running),
             threads=threads,
             zombies=zombies,
-            descriptors=descriptors if psutil.POSIX else None,
+            descriptors=descriptors,
             voluntary=voluntary / elapsed if switches else None,
             involuntary=involuntary / elapsed if switches else None,
         )
@@ -118,7 +153,8 @@ def _switches(process: psutil.Process, threads: int) -> Switches:
     if sys.platform != "linux":
         return {}
     if threads == 1:  # the process's own counters are the thread's
-        return {process.pid: (*process.num_ctx_switches(), 1)}
+        own = _or_none(process, "num_ctx_switches")
+        return {process.pid: (*own, 1)} if own else {}
     folder = f"/proc/{process.pid}/task"
     sample_every = threads // THREADS_READ + 1
     found: Switches = {}
@@ -133,19 +169,48 @@ def _switches(process: psutil.Process, threads: int) -> Switches:
     return found
 
 
-def memory(processes: list[psutil.Process]) -> int:
+def memory(processes: list[psutil.Process]) -> int | None:
     """The bytes that `processes` use together, the parent first; see `Usage.memory`."""
     parent, children = processes[:1], processes[1:]
     chosen = children[:: len(children) // CHILDREN_READ + 1]
-    sizes = [size for child in chosen if (size := _memory_of(child))]
-    mean = sum(sizes) / len(sizes) if sizes else 0.0
-    return round(sum(_memory_of(each) for each in parent) + mean * len(children))
+    try:
+        sizes = [size for child in chosen if (size := _memory_of(child))]
+        mean = sum(sizes) / len(sizes) if sizes else 0.0
+        return round(sum(_memory_of(each) for each in parent) + mean * len(children))
+    except REFUSALS:
+        return None
 
 
 def _memory_of(process: psutil.Process) -> int:
-    """0 if it has ended."""
+    """0 if it has ended. Raises one of `REFUSALS`."""
     try:
+        if sys.platform == "darwin":
+            return _footprint(process.pid)
         full = process.memory_full_info()
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ProcessLookupError):
         return 0
     return int(getattr(full, "pss", full.uss))
+
+
+def _footprint(pid: int) -> int:
+    """On macOS, which lets no process read another's memory map. Raises OSError."""
+    buffer = ctypes.create_string_buffer(_FOOTPRINT.size)
+    if _libproc().proc_pid_rusage(pid, 0, buffer):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return int(_FOOTPRINT.unpack(buffer.raw)[0])
+
+
+@functools.cache
+def _libproc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _or_none(process: psutil.Process, name: str) -> Any:
+    """What the method `name` gives, None where the system doesn't tell it. Raises `psutil.NoSuchProcess`."""
+    try:
+        return getattr(process, name)()
+    except psutil.NoSuchProcess:
+        raise
+    except (*REFUSALS, AttributeError):  # on Windows psutil lacks some methods
+        return None

@@ -7,12 +7,12 @@ gevent's loop, between two steps of the clients: at that moment each of them is 
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Protocol
 
 import gevent
 import msgspec
 
+from engine.clock import monotonic
 from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
 from engine.load.connection import Target
 from engine.load.schedule import Schedule
@@ -69,7 +69,7 @@ class ClientPool:
         self._applied.clear()
         histogram = self._counters.take_histogram()
         if histogram is not None:
-            messages.append(Latencies(self._report_time, now, histogram.encode()))
+            messages.append(Latencies(self._report_time, now, histogram.encode(), histogram.bound))
         self._report_time = now
         return [*messages, self._stats(now)]
 
@@ -188,7 +188,7 @@ def _kind(change: Change) -> tuple[str, int, bool]:
 def _problem(now: float, kind: str, reason: str) -> Problem:
     code = kind.replace("_", "-")
     if kind == "exhausted":
-        message = f"This machine gives the load no more connections: {reason}. Use fewer clients."
+        message = f"This machine gives the load no more connections: {reason}. Use fewer clients, or keep connections."
     else:
         message = f"{reason} Such responses are counted as failures."
     return Problem(now, code, message, {"reason": reason})

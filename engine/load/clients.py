@@ -6,12 +6,12 @@ with one set of them; when `run` ends, with or without an error, it is called ag
 
 import itertools
 from collections.abc import Iterator
-from time import monotonic
 
 import gevent
 
+from engine.clock import monotonic
 from engine.load.connection import CLOSE, ClientConnection, Exhausted, Target
-from engine.load.response import Failure, Reset, parts
+from engine.load.response import Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
@@ -30,8 +30,6 @@ RETRIES_PER_SECOND = 1000
 """Retries per second of all clients together, at most."""
 RETRY_DELAY, EXHAUSTED_DELAY = 0.05, 1.0
 """Seconds until a client retries: after a failure, and after this machine has run out of connections."""
-TIMER_ERROR = 0.0015
-"""Seconds by which the loop's timer, which ticks in milliseconds, may wake a client late; not the server's latency."""
 
 
 class VirtualClient:
@@ -90,14 +88,18 @@ class VirtualClient:
             except Rescheduled:
                 continue
             now = monotonic()
-            return now if now - self.due < TIMER_ERROR else self.due
+            return now if now - self.due < self.target.timer_error else self.due
         return monotonic()
 
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
         """Send a request that was due at `begin`, and count its response."""
         self.due = 0.0
         self.waits_since = begin
-        connection.exchange(path, request)
+        try:
+            connection.exchange(path, request)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
         self.waits_since = 0.0
         self.count_response(begin)
 
@@ -105,6 +107,10 @@ class VirtualClient:
         """Count a correct response to a request that was due at `begin`."""
         self.counters.answered += 1
         self.counters.latencies.append(monotonic() - begin)
+
+    def count_timeout(self, begin: float) -> None:
+        """Count that nothing came for a request that was due at `begin`."""
+        self.counters.given_up.append(monotonic() - begin)
 
     def _sleep(self, seconds: float) -> None:
         self._awaits_due = True
@@ -133,8 +139,14 @@ class KeepAliveClient(VirtualClient):
     def run(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with ClientConnection(self.target, self) as connection:
-            begin = connection.begun  # the first request needs the connection: what that took is part of its latency
+        begin = monotonic()  # the first request needs the connection: what that took is part of its latency
+        try:
+            connection = ClientConnection(self.target, self)
+        except TimedOut:
+            if self.plan.schedule is None:
+                self.count_timeout(begin)
+            raise
+        with connection:
             while connection.kept and not self.stopping:
                 if self.plan.schedule is not None:
                     begin = self.wait_until_due()
@@ -142,6 +154,8 @@ class KeepAliveClient(VirtualClient):
                     return  # it waited for its request to be due, and the server has closed the idle connection
                 self.exchange(connection, path, request, begin)
                 begin = monotonic()
+            if not connection.kept:
+                connection.await_end()
 
 
 class NewConnectionClient(VirtualClient):
@@ -151,8 +165,15 @@ class NewConnectionClient(VirtualClient):
         path = self.plan.path
         request = self.target.request(path)
         begin = self.wait_until_due()
-        with ClientConnection(self.target, self) as connection:
+        try:
+            connection = ClientConnection(self.target, self)
+        except TimedOut:
+            self.count_timeout(begin)
+            raise
+        with connection:
             self.exchange(connection, path, request, begin)
+            if not connection.kept:
+                connection.await_end()
 
 
 class BrowserClient(VirtualClient):
@@ -190,11 +211,15 @@ class _BrowserConnection:
 
     def load(self, path: str, begin: float) -> bytes:
         """The body at `path`, counted as a request that was due at `begin`."""
-        connection = self._connection
-        if connection is None or not connection.kept or connection.is_unusable():
-            self.close()
-            connection = self._connection = ClientConnection(self._client.target, self._client)
-        connection.exchange(path, self._client.target.request(path))
+        try:
+            connection = self._connection
+            if connection is None or not connection.kept or connection.is_unusable():
+                self.close()
+                connection = self._connection = ClientConnection(self._client.target, self._client)
+            connection.exchange(path, self._client.target.request(path))
+        except TimedOut:
+            self._client.count_timeout(begin)
+            raise
         self._client.count_response(begin)
         return connection.reader.body
 
@@ -279,7 +304,11 @@ class RudeClient(VirtualClient):
         begin = self.wait_until_due()
         with ClientConnection(self.target, self) as connection:
             self.due = 0.0
-            next(self._steps)(connection, begin)
+            try:
+                next(self._steps)(connection, begin)
+            except TimedOut:
+                self.count_timeout(begin)
+                raise
         if self.plan.schedule is None:
             gevent.sleep(RUDE_INTERVAL)
 

@@ -8,14 +8,16 @@ import os
 import signal
 import sys
 import time
-from time import monotonic
+import warnings
 
 import gevent
 from gevent.event import Event
 
-from engine.lifetime import allow_descriptors, die_with_parent
+from engine import windows
+from engine.clock import monotonic
+from engine.lifetime import allow_descriptors, die_with_parent, take_stdin
 from engine.load.client_pool import ClientPool, Pool
-from engine.load.connection import CHUNK, Target
+from engine.load.connection import CHUNK, Target, measured_timer_error
 from engine.load.distributed_pool import DistributedPool
 from engine.load.options import checked, first_change
 from engine.load.sink import LoadSink, ReaderGone, open_sink
@@ -40,6 +42,9 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.stop_on_eof:
         die_with_parent(signal.SIGTERM)
     allow_descriptors()
+    windows.sharpen_timers()
+    # libuv's loop says of each timer below a millisecond that it takes a whole one.
+    warnings.filterwarnings("ignore", "libuv only supports millisecond timer resolution")
     load = Load(options, open_sink(sys.stdout.fileno()))
     try:
         load.run(change)
@@ -54,6 +59,7 @@ class Load:
     def __init__(self, options: argparse.Namespace, sink: LoadSink) -> None:
         self._options = options
         self._sink = sink
+        self._stdin = take_stdin()
         self._end = Event()
         self._pool = open_pool(options)
         self._rejected: list[Problem] = []
@@ -66,8 +72,7 @@ class Load:
         now = monotonic()
         self._sink.send(LoadReady(VERSION, url.text, os.getpid(), options.processes, now, time.time() - now))
         self._pool.change(change)
-        at_terminal = sys.stdin is not None and sys.stdin.isatty()
-        if options.stop_on_eof or not at_terminal:
+        if options.stop_on_eof or not os.isatty(self._stdin):
             gevent.spawn(self._read_changes)
         until = float("inf") if options.seconds is None else now + options.seconds
         next_report = now
@@ -92,7 +97,7 @@ class Load:
     def _read_changes(self) -> None:
         rest = b""
         wait_in_thread = gevent.get_hub().threadpool.apply
-        while data := wait_in_thread(_read_stdin):
+        while data := wait_in_thread(_read, (self._stdin,)):
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._receive(line)
@@ -121,12 +126,12 @@ def open_pool(options: argparse.Namespace) -> Pool:
     url: Url = options.url
     if options.processes > 1:
         return DistributedPool(options.processes, {"url": url.text, "timeout": options.timeout})
-    return ClientPool(Target(url.family, url.address, url.host, options.timeout))
+    return ClientPool(Target(url.family, url.address, url.host, options.timeout, measured_timer_error()))
 
 
-def _read_stdin() -> bytes:
-    """The next bytes; waits for them. Empty at the end, and where there is no stdin."""
+def _read(descriptor: int) -> bytes:
+    """The next bytes; waits for them. Empty at the end."""
     try:
-        return b"" if sys.stdin is None else os.read(sys.stdin.fileno(), CHUNK)
+        return os.read(descriptor, CHUNK)
     except OSError:
         return b""

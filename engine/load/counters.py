@@ -20,6 +20,8 @@ class LoadCounters:
         self.failed = dict.fromkeys(FAILURES, 0)
         self.latencies: list[float] = []
         """Seconds."""
+        self.given_up: list[float] = []
+        """Seconds after which a request was given up that nothing came for: it would have taken longer."""
         self.problems: dict[str, str] = {}
         """The first reason of each kind of problem."""
 
@@ -35,10 +37,13 @@ class LoadCounters:
 
     def take_histogram(self) -> Histogram | None:
         """The latencies since the last call, in microseconds; None if there are none."""
-        if not self.latencies:
-            return None
         latencies, self.latencies = self.latencies, []
+        given_up, self.given_up = self.given_up, []
+        if not latencies and not given_up:
+            return None
         histogram = Histogram()
         for latency, count in Counter(int(seconds * 1e6) for seconds in latencies).items():
             histogram.record(latency, count)
+        for seconds in given_up:
+            histogram.record_bound(int(seconds * 1e6))
         return histogram

@@ -4,26 +4,29 @@ Owns the processes, sends them their share of each change, and adds up their rep
 processes have ended.
 """
 
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 import gevent
 import msgspec
 from gevent.os import tp_read
 
+from engine.clock import monotonic
 from engine.load.connection import CHUNK
 from engine.load.histogram import Histogram
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem, decode, encode
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.settings import Part
+from engine.telemetry.bounds import Count
+from engine.windows import OWN_SESSION
 
 END_TIMEOUT = 3.0
 """Seconds that the processes have to end."""
-_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type is int)
+_SUMMED = tuple(row.name for row in msgspec.structs.fields(LoadStats) if row.type in (int, Count))
 """All counts. Of the other statistics the largest one is reported."""
 
 
@@ -58,7 +61,7 @@ class DistributedPool:
         self._reported_problems.clear()
         for each, part in zip(self._processes, split(change, len(self._processes)), strict=True):
             assert each.process.stdin
-            with suppress(BrokenPipeError):  # it has ended, which is reported elsewhere
+            with suppress(OSError):  # it has ended, which is reported elsewhere
                 each.process.stdin.write(encode(part))
 
     def report(self) -> list[AnyLoadMessage]:
@@ -66,7 +69,7 @@ class DistributedPool:
         messages: list[AnyLoadMessage] = [*self._applied_everywhere(), *self._problems]
         self._problems = []
         if self._histogram.total:
-            messages.append(Latencies(self._report_time, now, self._histogram.encode()))
+            messages.append(Latencies(self._report_time, now, self._histogram.encode(), self._histogram.bound))
             self._histogram = Histogram()
         self._report_time = now
         return [*messages, self._sum(now)]
@@ -85,8 +88,8 @@ class DistributedPool:
     def _start(self, values: Mapping[str, Any]) -> "subprocess.Popen[bytes]":
         command = child_command(Part.LOAD, {**values, "clients": 0})
         # A session of its own: Ctrl+C reaches only this process, which then ends the others in order.
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True)
+        pipe, variables = subprocess.PIPE, {**os.environ, **child_variables()}
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, env=variables, **OWN_SESSION)
 
     def _read(self, process: _PoolProcess) -> None:
         for line in _lines(process.process):
@@ -94,7 +97,7 @@ class DistributedPool:
             if isinstance(message, LoadStats):
                 process.stats = message
             elif isinstance(message, Latencies):
-                self._histogram.add(Histogram.decode(message.histogram))
+                self._histogram.add(Histogram.decode(message.histogram, message.bound))
             elif isinstance(message, Change):
                 process.applied.append(message)
             elif isinstance(message, Problem):

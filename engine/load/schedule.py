@@ -1,6 +1,6 @@
 """The open loop: when requests are due that are sent at a rate, however fast the responses come."""
 
-from time import monotonic
+from engine.clock import monotonic
 
 
 class Schedule:

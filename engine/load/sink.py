@@ -6,9 +6,10 @@ messages are sent, and the next statistics include everything.
 
 import os
 from collections import deque
-from time import monotonic, sleep
+from time import sleep
 from typing import Protocol
 
+from engine.clock import monotonic
 from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
@@ -92,6 +93,7 @@ class LoadTerminalSink(_OutputSink):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
+        self._encoding = os.device_encoding(descriptor) or "utf-8"
         self._lines_dropped = 0
         self._begin = 0.0
         self._printed: LoadStats | None = None
@@ -106,7 +108,7 @@ class LoadTerminalSink(_OutputSink):
         elif isinstance(message, Change):
             self._print(_change_text(message))
         elif isinstance(message, Latencies):
-            self._histogram.add(Histogram.decode(message.histogram))
+            self._histogram.add(Histogram.decode(message.histogram, message.bound))
         elif isinstance(message, LoadStats):
             self._newest = message
             if self._printed is None or message.time - self._printed.time >= LINE_INTERVAL:
@@ -142,7 +144,7 @@ class LoadTerminalSink(_OutputSink):
     def _print(self, text: str) -> None:
         if self._lines_dropped:
             text = f"… {_plural(self._lines_dropped, 'line was', 'lines were')} not shown\n{text}"
-        if self._write((text + "\n").encode(errors="replace")):
+        if self._write((text + "\n").encode(self._encoding, "replace")):
             self._lines_dropped = 0
         else:
             self._lines_dropped += 1
@@ -172,8 +174,10 @@ def _change_text(change: Change) -> str:
 def _percentiles(histogram: Histogram) -> str:
     if not histogram.total:
         return "p50    – ms  p99    – ms"
-    p50, p99 = (value / 1000 for value in histogram.values_at((50, 99)))
-    return f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
+    p50, p99 = (
+        f"{'≥ ' if 0 < histogram.bound <= value else ''}{value / 1000:.2f}" for value in histogram.values_at((50, 99))
+    )
+    return f"p50 {p50} ms  p99 {p99} ms"
 
 
 def _plural(count: int, one: str, many: str = "") -> str:

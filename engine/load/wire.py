@@ -7,6 +7,7 @@ clock, which all processes of a machine share.
 import msgspec
 
 from engine.persistence import Mode
+from engine.telemetry.bounds import UNREADABLE, Count, Real, Seconds, Whole
 from engine.telemetry.wire import Message, Problem, Stopped, WireError, encode
 from engine.texts import QT_TRANSLATE_NOOP
 
@@ -30,13 +31,13 @@ FAILURES = {
 class LoadReady(Message, tag="load"):
     """The first message: clients are about to connect."""
 
-    version: int
+    version: Count
     url: str
     """The server's: `http://host:port`."""
-    pid: int
-    processes: int
-    time: float
-    clock: float
+    pid: Count
+    processes: Count
+    time: Seconds
+    clock: Seconds
     """Unix time minus monotonic time, in seconds."""
 
 
@@ -49,15 +50,15 @@ class Change(Message, tag="change"):
 
     workload: str
     """A key of the table of workloads."""
-    clients: int
-    slow: int
+    clients: Whole
+    slow: Whole
     """Slow senders in addition to the clients."""
-    rate: float
+    rate: Real
     """Requests per second that are due, at even intervals, however fast the responses come (open loop); for browsers,
     pages per second. 0: each client sends its next request after the response (closed loop)."""
-    work_ms: int
+    work_ms: Whole
     """How long a work page works."""
-    time: float = 0.0
+    time: Real = 0.0
     """When it took effect; 0 in a message to the load."""
     connections: Mode = "kept"
     """`one-a-request`: each request asks the server to close the connection after its response. With any other mode a
@@ -67,35 +68,35 @@ class Change(Message, tag="change"):
 class LoadStats(Message, tag="crowd"):
     """The load's counters since its start, exact, ten times a second."""
 
-    time: float
-    clients: int
+    time: Seconds
+    clients: Count
     """Clients with an open connection now."""
-    slow: int
+    slow: Count
     """Slow senders with an open connection now."""
-    sent: int
+    sent: Count
     """Requests begun whose response matters. Neither answered nor failed: in flight, or the client has stopped."""
-    answered: int
+    answered: Count
     """Correct responses: status, length and every byte as expected."""
-    refused: int
+    refused: Count
     """Connection attempts that were refused or had no route; no request was sent."""
-    reset: int
+    reset: Count
     """Requests whose connection was reset or closed before the response was complete."""
-    timed_out: int
-    bad_reply: int
+    timed_out: Count
+    bad_reply: Count
     """Responses that are not HTTP, or whose status was not expected."""
-    wrong_bytes: int
+    wrong_bytes: Count
     """Responses with a body that is too short, too long or different."""
-    bytes: int
+    bytes: Count
     """Bytes received."""
-    behind: float
+    behind: Seconds
     """Open loop: for how many seconds the oldest due request has been waiting to be sent. Closed loop: 0."""
-    cpu: float
+    cpu: Real
     """Percent of a core used by the busiest load process in the last second; at 100 the load is the limit."""
-    connections: int = 0
+    connections: Count = 0
     """Open now, of all clients and slow senders; a browser has up to six."""
-    waiting: int = 0
+    waiting: Count = 0
     """Clients that wait now: for their connection, or for a response that they wait for as long as it takes."""
-    longest_wait: float = 0.0
+    longest_wait: Seconds = 0.0
     """Seconds for which the first of them has waited."""
 
     @property
@@ -105,17 +106,21 @@ class LoadStats(Message, tag="crowd"):
 
 
 class Latencies(Message, tag="latencies"):
-    """Latencies of the correct responses between `begin` and `end`; ten times a second, if there were any.
+    """Latencies of the correct responses between `begin` and `end`, and of the requests that timed out, with the time
+    after which they were given up; ten times a second, if there were any.
 
     Closed loop: from the first byte sent to the last byte received, or from the start of connecting where a connection
     was opened for the request. Open loop: from when the request was due. Slow senders and slow readers are left out:
     their latency is of the client's own making.
     """
 
-    begin: float
-    end: float
+    begin: Seconds
+    end: Seconds
     histogram: str
     """Microseconds, as HdrHistogram encodes them (V2, base64); see `engine.load.histogram`."""
+    bound: int = 0
+    """Microseconds from which a latency is a lower bound: the shortest time after which a request was given up; 0: none
+    was."""
 
 
 AnyLoadMessage = LoadReady | Change | LoadStats | Latencies | Problem | Stopped
@@ -127,6 +132,6 @@ def decode(line: bytes) -> AnyLoadMessage:
     """The message in `line`. Raises `WireError` if it is not one."""
     try:
         message: AnyLoadMessage = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"not a line of the load's contract: {error}: {line[:80]!r}") from error
     return message

@@ -5,12 +5,14 @@ model's module is imported only by `load`, so that a system without epoll can st
 """
 
 import importlib.util
+import math
 import os
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
 from engine.setting import Setting
+from engine.shortage import MOST_SPAWNED
 from engine.texts import QT_TRANSLATE_NOOP
 from engine.traits import Accepts, Serves, Traits, Waits, Worker
 
@@ -77,6 +79,10 @@ class Model:
         module, _, name = self.needs.partition(".")
         return not name or hasattr(importlib.import_module(module), name)
 
+    def most_clients(self, start_method: str) -> float:
+        """How many clients at once it can serve at the very most, if its processes are made so."""
+        return MOST_SPAWNED if START_METHOD in self.settings and start_method == "spawn" else math.inf
+
     def load(self, *, fork: bool) -> ModuleType:
         """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: it may fork if it wants to."""
         return importlib.import_module(self._module(fork=fork))
@@ -142,6 +148,9 @@ MODELS = {
         ),
     )
 }  # fmt: skip
+
+FIRST = next(key for key, model in MODELS.items() if START_METHOD not in model.settings or START_METHODS[0] == "fork")
+"""The model that is chosen at first: where the system can't fork, a process for each client is too slow for that."""
 
 
 def families() -> dict[str, list[Model]]:

@@ -10,14 +10,17 @@ import socket
 import struct
 import sys
 from contextlib import suppress
+from time import time
 from typing import Any
+
+from engine.clock import monotonic
 
 TELLS_TIMES = sys.platform == "linux"
 _SO_TIMESTAMPING = 37
 _RX_SOFTWARE, _SOFTWARE = 1 << 3, 1 << 4
-TIME = struct.Struct("qq32x")
+_TIME = struct.Struct("qq32x")
 """Seconds and nanoseconds of the kernel's own time, the first of three in the record."""
-ROOM = socket.CMSG_SPACE(TIME.size) if hasattr(socket, "CMSG_SPACE") else 0
+ROOM = socket.CMSG_SPACE(_TIME.size) if hasattr(socket, "CMSG_SPACE") else 0
 """Bytes of ancillary data that `recvmsg` needs for it."""
 
 
@@ -25,3 +28,17 @@ def ask_for_times(listener: Any) -> None:
     """Have the kernel note when the bytes come that are read from what is accepted from `listener`."""
     with suppress(OSError):  # an old kernel: the record is missing, and the time not known
         listener.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING, _RX_SOFTWARE | _SOFTWARE)
+
+
+def time_in(ancillary: Any) -> float:
+    """The time that `recvmsg` gave just now, on the monotonic clock; 0 if the kernel noted none.
+
+    It notes none for the end of a stream, and none yet for the first bytes after it was asked.
+    """
+    if not ancillary:
+        return 0.0
+    seconds, nanoseconds = _unpack(ancillary[0][2])
+    return monotonic() - time() + seconds + nanoseconds * 1e-9  # type: ignore[no-any-return]
+
+
+_unpack = _TIME.unpack

@@ -12,7 +12,7 @@ from typing import Any
 
 from gevent import get_hub
 from gevent._socketcommon import SocketMixin, timeout_default
-from gevent.socket import socket
+from gevent.socket import cancel_wait_ex, socket
 
 from engine.net.replacing import Put
 
@@ -32,6 +32,17 @@ def install(put: Put) -> None:
     put(socket, "recv", _receive)
     put(socket, "recvmsg", _receive_message)
     put(socket, "send", _send(socket.send))
+
+
+def end_waiting(client: Any) -> None:
+    """Let the greenlets that wait for `client` go on with an error; any thread may call this."""
+
+    def end() -> None:
+        for watcher in (_reader(client), _writer(client)):
+            if watcher is not _NOT_MADE and watcher is not None:
+                client.hub.cancel_wait(watcher, cancel_wait_ex)
+
+    client.hub.loop.run_callback_threadsafe(end)
 
 
 def _initialise(self: Any, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:

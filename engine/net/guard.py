@@ -11,11 +11,12 @@ import contextlib
 import errno
 import socket
 import time
-import weakref
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
+from engine.clock import monotonic
+from engine.net import send_queue
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put
 from engine.net.tracing import TracedConnection, Tracer
@@ -23,6 +24,7 @@ from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
 from engine.unpatched import any_readable
+from engine.windows import IS_WINDOWS, end_calls
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLIENT_IS_GONE = tuple(
@@ -43,30 +45,6 @@ _IDLE = 1.0
 """Seconds after its last reply from which a kept connection is closed to make room."""
 _IN_A_ROW = 100
 """Clients accepted before other greenlets that are ready get their turn."""
-
-
-class Watched(Protocol):
-    """What the guard has to know of the HTTP on a connection."""
-
-    @property
-    def leaves_unread(self) -> bool:
-        """Whether bytes from the client are left that nobody will read."""
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether nothing the client has sent was read yet."""
-
-    def is_kept_idle(self, since: float) -> bool:
-        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
-
-    def request_is_late(self, now: float) -> bool:
-        """Whether a request has begun to come, but not in time."""
-
-    def is_idle(self, now: float) -> bool:
-        """Whether nothing has come or gone for too long, and it is the client's turn."""
-
-    def connection_lost(self) -> None:
-        """The connection is over."""
 
 
 class Guard:
@@ -91,92 +69,134 @@ class Guard:
         self._overload_response = overload_response
         self._yields = yields
         self._in_a_row = 0
-        self._watched: dict[int, tuple[Any, Watched]] = {}
         self._waiting_since = 0.0
         self.must_share: Callable[[], bool] = lambda: False
         """Whether a kept connection has to make room for others that wait for a worker."""
-        self._newest: Callable[[], Any] = lambda: None  # a weak reference: who is done with a client may drop it
 
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
-        self._plain_accept = kind.accept  # type: ignore[attr-defined]
-        self._plain_close = kind._real_close  # type: ignore[attr-defined]
-        guard = self
+        put(kind, "accept", self._accepting(kind.accept))  # type: ignore[attr-defined]
+        if IS_WINDOWS:
+            put(kind, "recv", self._receiving(kind.recv))  # type: ignore[attr-defined]
+        put(kind, "_real_close", self._closing(kind._real_close))  # type: ignore[attr-defined]
 
-        def accept(listener: Any) -> tuple[Any, Any]:
-            return guard._accept() if listener is guard._listener else guard._plain_accept(listener)
+    def _receiving(self, plain: Callable[..., bytes]) -> Callable[..., bytes]:
+        """In place of `recv` on Windows, where it fails once the reading side was shut: elsewhere it finds the end."""
+        find = self._tracer.connections.get
 
-        def close(client: Any, *arguments: Any) -> None:
-            if guard._tracer.connection_of(client) is None:
-                guard._plain_close(client, *arguments)
-                return
-            if id(client) in guard._watched:
-                guard._close(client)
-            with contextlib.suppress(OSError):  # it is closed all the same
-                guard._plain_close(client, *arguments)
-            guard._lingering.wait()
+        def recv(client: Any, *arguments: Any) -> bytes:
+            connection = find(id(client))
+            try:
+                return plain(client, *arguments)
+            except OSError:
+                if connection is None or not connection.is_cut:
+                    raise
+                return b""
 
-        put(kind, "accept", accept)
-        put(kind, "_real_close", close)
-
-    def watch(self, client: Any, http: Watched) -> None:
-        """Hold `client`, on which `http` is spoken, to the limits."""
-        key = id(client)
-        self._watched[key] = weakref.ref(client, lambda _: self._collected(key)), http
+        return recv
 
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
-        now = time.monotonic()
+        now = monotonic()
         must_share = self.must_share()
-        for reference, http in list(self._watched.values()):
-            client = reference()
-            if client is None:
+        for connection in list(self._tracer.connections.values()):
+            client, watched = connection(), connection.watched
+            if client is None or watched is None:
                 continue
-            if http.request_is_late(now) or (must_share and http.is_kept_idle(now - _IDLE)):
-                _shut(client, socket.SHUT_RD)
-            elif http.is_idle(now):
-                _shut(client, socket.SHUT_RDWR)
+            if watched.is_sending:
+                watched.note_progress(send_queue.mark(client), now)
+            if watched.request_is_late(now) or (must_share and watched.is_kept_idle(now - _IDLE)):
+                self._end_turn(client, connection, socket.SHUT_RD)
+            elif watched.is_idle(now):
+                self._end_turn(client, connection, socket.SHUT_RDWR)
+
+    def _end_turn(self, client: Any, connection: TracedConnection, how: int) -> None:
+        """Wake whatever waits for this client: a read finds the end, a write nobody."""
+        connection.is_cut = True
+        descriptor = client.fileno()
+        if descriptor < 0:
+            return  # closed meanwhile
+        with contextlib.suppress(OSError):  # the client has left
+            # gevent's own may be called by its own thread only
+            _socket.socket.shutdown(getattr(client, "_sock", client), how)
+        end_calls(descriptor)
+        if self._yields and IS_WINDOWS:
+            from engine.net import greenlets  # only here: the other models do without gevent
+
+            greenlets.end_waiting(client)
 
     def others_wait(self) -> bool:
         """Whether clients have been waiting for a worker for a while: to be accepted, or to be read from.
 
         Asked for each reply, but only where clients share workers.
         """
-        watched = list(islice(self._watched.values(), _LOOKED_AT))
-        sockets = [self._listener, *(reference() for reference, http in watched if http.is_unread)]
+        oldest = list(islice(self._tracer.connections.values(), _LOOKED_AT))
+        unread = (each() for each in oldest if each.watched is None or each.watched.is_unread)
+        sockets = [self._listener, *unread]
         if not any_readable([number for each in sockets if each is not None and (number := each.fileno()) >= 0]):
             self._waiting_since = 0.0
             return False
-        now = time.monotonic()
+        now = monotonic()
         self._waiting_since = self._waiting_since or now
         return now - self._waiting_since >= _PATIENCE
 
     def reject_newest(self) -> None:
         """There is no worker for the client accepted last: tell it so, and close it."""
-        client = self._newest()
-        connection = client and self._tracer.connection_of(client)
-        if connection is not None:
+        connection = self._tracer.newest
+        client = connection and connection()
+        if connection is not None and client is not None and connection.key:
             self._recorder.fork_failed(connection.number)
             self._reject(client, connection)
 
-    def _accept(self) -> tuple[Any, Any]:
-        """The next client that may be served, and its address; what a client does on its way in is no error here."""
-        if self._yields:
-            self._let_others_go_on()
-        while True:
+    def _accepting(self, plain: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
+        guarded, recorder, most, yields = self._listener, self._recorder, self._max_connections, self._yields
+
+        def accept(listener: Any) -> tuple[Any, Any]:
+            """The next client that may be served; what a client does on its way in is no error."""
+            if listener is not guarded:
+                return plain(listener)
+            if yields:
+                self._let_others_go_on()
+            while True:
+                try:
+                    accepted = plain(listener)
+                except OSError as error:
+                    if error.errno in _EXHAUSTED:
+                        self._pause_without_descriptors(error)
+                    elif error.errno not in _CLIENT_IS_GONE or self._would_block(error):
+                        raise
+                    continue
+                if not recorder.has_more_open_than(most):
+                    return accepted
+                recorder.problem(
+                    "too-many-clients",
+                    f"Only {most:,} clients can be connected at once. Others are turned away.",
+                    most=most,
+                )
+                self._reject(accepted[0], self._tracer.newest)
+
+        return accept
+
+    def _closing(self, plain: Callable[..., None]) -> Callable[..., None]:
+        find, lingering = self._tracer.connections.get, self._lingering
+
+        def close(client: Any, *arguments: Any) -> None:
+            connection = find(id(client))
+            if connection is None:
+                plain(client, *arguments)
+                return
+            watched = connection.watched
+            if watched is not None and watched.leaves_unread and connection.has_one_socket:
+                self._linger(client)
             try:
-                client, address = self._plain_accept(self._listener)
-            except OSError as error:
-                if error.errno in _EXHAUSTED:
-                    self._pause_without_descriptors(error)
-                elif error.errno not in _CLIENT_IS_GONE or self._would_block(error):
-                    raise
-                continue
-            self._newest = weakref.ref(client)
-            if self._recorder.has_more_open_than(self._max_connections):
-                self._reject(client, self._tracer.connection_of(client))
-                continue
-            return client, address
+                plain(client, *arguments)
+            except OSError:
+                return  # it is closed all the same
+            finally:
+                if lingering.waits:
+                    lingering.wait()
+
+        return close
 
     def _would_block(self, error: OSError) -> bool:
         """Whether this is what the model asked for: to be told that nobody is there, rather than to wait."""
@@ -207,32 +227,15 @@ class Guard:
             sent = client.send(self._overload_response)
         if connection is not None:
             head = self._overload_response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-            whole, now = sent == len(self._overload_response), time.monotonic()
+            whole, now = sent == len(self._overload_response), monotonic()
             observer = RequestObserver(self._recorder, connection)
             worker = observer.current.worker
             row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
-            observer.answered(worker, row, b"", head)
+            if observer.answered(worker, row.status, b"", row.whole):
+                observer.report(row, b"", head)
         self._linger(client)
         client.close()
-
-    def _collected(self, key: int) -> None:
-        """A client was collected before anybody closed it, which closes it."""
-        watched = self._watched.pop(key, None)
-        if watched is not None:
-            watched[1].connection_lost()
-
-    def _close(self, client: Any) -> None:
-        _, http = self._watched.pop(id(client))
-        if http.leaves_unread:
-            self._linger(client)
-        http.connection_lost()
 
     def _linger(self, client: Any) -> None:
         with contextlib.suppress(OSError):  # no descriptor is left for this: the client may miss the reply's end
             self._lingering.take(client)
-
-
-def _shut(client: Any, how: int) -> None:
-    """Wake whatever waits for this client: a read finds the end, a write nobody."""
-    with contextlib.suppress(OSError):  # closed meanwhile
-        _socket.socket.shutdown(getattr(client, "_sock", client), how)  # gevent's may be called by its own thread only

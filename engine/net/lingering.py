@@ -8,8 +8,9 @@ import _socket  # gevent replaces what `socket` offers, and this runs beside its
 import functools
 import socket
 from select import select  # as it is before anything is put in its place
-from time import monotonic
 from typing import Any
+
+from engine.clock import monotonic
 
 SECONDS = 1.0
 """How long a client may take to notice that nobody reads any more."""

@@ -1,12 +1,20 @@
 """Listening: a socket at an address, and the words for why there can be none."""
 
 import errno
-import ipaddress
 import os
 import socket
+from pathlib import Path
+from typing import Any
 
 BACKLOG = 1024
 """Connections that the kernel may hold until they are accepted."""
+
+RESERVED_BY = (
+    "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
+    if os.name == "nt"
+    else "A security policy, such as SELinux's, or a sandbox may forbid it."
+)
+"""Whose doing that may be."""
 
 
 class StartError(Exception):
@@ -22,21 +30,21 @@ class StartError(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens at `host` and `port`. Raises `StartError`."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise StartError(
             "host-unknown",
             f"There is no address for the host {host}. Use 127.0.0.1 for this machine only, 0.0.0.0 for all.",
             host=host,
         ) from error
+    # A name such as localhost has both, on Windows and macOS IPv6 first; clients, also the load's, try IPv4 first.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     listener = socket.socket(family, kind, protocol)
     try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # as systems differ
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
-        listener.bind(address)
+        _bind(listener, address)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
@@ -44,28 +52,28 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the address `host` is reached from this machine only."""
-    return ipaddress.ip_address(host).is_loopback
+def _bind(listener: socket.socket, address: tuple[Any, ...]) -> None:
+    """Take the address for this server alone, and also while connections of one that has ended are still there."""
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if exclusive is None:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        return
+    # Windows lets two servers share an address without this, and with it not even the next server may have it.
+    listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    try:
+        listener.bind(address)
+    except OSError:
+        if port_owner(address[1])[1]:
+            raise
+        listener.setsockopt(socket.SOL_SOCKET, exclusive, 0)
+        listener.bind(address)
 
 
 def _start_error(error: OSError, host: str, port: int) -> StartError:
-    if error.errno == errno.EADDRINUSE:
-        program, pid = port_owner(port)
-        owner = f"{program} (process {pid})" if pid else "another program"
-        return StartError(
-            "port-in-use",
-            f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
-            port=port,
-            program=program,
-            pid=pid,
-        )
-    if error.errno == errno.EACCES:
-        return StartError(
-            "port-privileged",
-            f"Port {port} is for the system's administrator. Choose one from 1024 on with --port.",
-            port=port,
-        )
+    if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EPERM):
+        return _taken(port, is_forbidden=error.errno != errno.EADDRINUSE)
     if error.errno == errno.EADDRNOTAVAIL:
         return StartError(
             "host-unknown",
@@ -79,6 +87,44 @@ def _start_error(error: OSError, host: str, port: int) -> StartError:
         port=port,
         reason=str(error.strerror),
     )
+
+
+def _taken(port: int, *, is_forbidden: bool) -> StartError:
+    """Why nobody, or not this program, may listen at `port`."""
+    program, pid = port_owner(port)
+    first = first_open_port()
+    if is_forbidden and not pid and port < first:
+        return StartError(
+            "port-privileged",
+            f"Port {port} is for the system's administrator. Choose one from {first} on with --port.",
+            port=port,
+            first=first,
+        )
+    if is_forbidden and not pid:
+        return StartError(
+            "port-reserved",
+            f"The system keeps port {port} from this program, though nothing listens there. {RESERVED_BY}"
+            " Choose another port with --port.",
+            port=port,
+        )
+    owner = f"{program} (process {pid})" if pid else "another program"
+    return StartError(
+        "port-in-use",
+        f"Port {port} is in use by {owner}. Stop it, or choose another port with --port.",
+        port=port,
+        program=program,
+        pid=pid,
+    )
+
+
+def first_open_port() -> int:
+    """The first port at which any program may listen, as far as that depends on the number."""
+    if os.name == "nt":
+        return 0
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    except (OSError, ValueError):
+        return 1024
 
 
 def port_owner(port: int) -> tuple[str, int]:

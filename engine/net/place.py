@@ -6,6 +6,7 @@ there is none, it is the library's own line. Knows nothing of telemetry.
 """
 
 import functools
+import itertools
 import os
 import socket
 import sys
@@ -18,21 +19,31 @@ _LIBRARY, _OURS, _LOOP = -1, -2, -3
 """What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _SOCKET = os.path.abspath(socket.__file__)
+_GREENLETS_SOCKET = os.path.join("gevent", "_socket3.py")
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
 _HOPS = 4
 """How many futures are followed at most from the callback of an event loop to the task that waits in user code."""
 
 
 class Places:
-    """Files and lines of the code below `folders`, numbered: `first` is 0.
+    """Files and lines of the code below `folders`, numbered: `first` is 0; below `applications` is the code it calls.
 
     `report` is given number and path of each other file when it is met.
     """
 
-    def __init__(self, first: Path, folders: Iterable[Path], report: Callable[[int, str], None]) -> None:
-        self._folders = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+    def __init__(
+        self,
+        first: Path,
+        folders: Iterable[Path],
+        report: Callable[[int, str], None],
+        applications: Iterable[Path] = (),
+    ) -> None:
+        self._folders = _real(folders)
+        self._applications = _real(applications)
+        self._application_files: dict[str, bool] = {}
         self._report = report
         self._files = {os.path.abspath(first): 0}
+        self._numbers = itertools.count(1)
         self.kinds: dict[int, int] = {}
         """The number of the user's file that a code object is of, by the object's `id`; negative: it is not of one."""
         self._kinds_of_files: dict[str, int] = {}  # a child knows the files that its parent has met
@@ -42,7 +53,7 @@ class Places:
         """The number of the file at `path`."""
         number = self._files.get(path)
         if number is None:
-            number = self._files[path] = (os.getpid() << 20) + len(self._files)  # no two processes give out one number
+            number = self._files[path] = (os.getpid() << 20) + next(self._numbers)  # no two processes give out one
             self._report(number, path)
         return number
 
@@ -62,6 +73,19 @@ class Places:
                 walked.append(frame)
             frame = frame.f_back
         return self._of_task(walked)
+
+    def application(self, frame: FrameType | None) -> tuple[int, int]:
+        """The number of the file, and the line, of the application's innermost frame on the stack that ends with
+        `frame`; 0 and 0 if there is none."""
+        while frame is not None:
+            path = frame.f_code.co_filename
+            inside = self._application_files.get(path)
+            if inside is None:
+                inside = self._application_files[path] = _is_users(os.path.realpath(path), self._applications)
+            if inside:
+                return self.of_file(os.path.abspath(path)), frame.f_lineno
+            frame = frame.f_back
+        return 0, 0
 
     def _of_task(self, frames: list[FrameType]) -> tuple[int, int]:
         """The place of the task that waits for what is done in `frames`; failing that, of the innermost of them."""
@@ -95,18 +119,24 @@ class Places:
         return kind
 
     def _kind_of_file(self, path: str) -> int:
-        if path.startswith(_PACKAGE) or path == _SOCKET:
+        if path.startswith(_PACKAGE) or path == _SOCKET or path.endswith(_GREENLETS_SOCKET):
             return _OURS
-        return self.of_file(path) if self._is_users(os.path.realpath(path)) else _LIBRARY
+        return self.of_file(path) if _is_users(os.path.realpath(path), self._folders) else _LIBRARY
 
-    def _is_users(self, path: str) -> bool:
-        folder = max((folder for folder in self._folders if path.startswith(folder)), key=len, default="")
-        below = path[len(folder) :].split(os.sep)
-        return (
-            bool(folder)
-            and not {"site-packages", "dist-packages"} & set(below)
-            and not any(path.startswith(of) and not folder.startswith(of) for of in _library_folders())
-        )
+
+def _real(folders: Iterable[Path]) -> list[str]:
+    return [os.path.join(os.path.realpath(folder), "") for folder in folders]
+
+
+def _is_users(path: str, folders: list[str]) -> bool:
+    """Whether the file at `path` is the user's code below one of `folders`."""
+    folder = max((folder for folder in folders if path.startswith(folder)), key=len, default="")
+    below = path[len(folder) :].split(os.sep)
+    return (
+        bool(folder)
+        and not {"site-packages", "dist-packages"} & set(below)
+        and not any(path.startswith(of) and not folder.startswith(of) for of in _library_folders())
+    )
 
 
 @functools.cache

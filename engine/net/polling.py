@@ -9,12 +9,12 @@ import select
 import selectors
 from collections.abc import Callable
 from sys import _getframe
-from time import monotonic
 from typing import Any
 
+from engine.clock import monotonic
 from engine.net.place import Places
 from engine.net.replacing import Put
-from engine.telemetry.counters import WAIT
+from engine.telemetry.counters import POLLS, WAIT
 from engine.telemetry.recorder import Recorder
 
 LONG = 0.001
@@ -59,6 +59,7 @@ def _waiting(plain: Callable[..., Any], recorder: Recorder, places: Places) -> C
         if file < 0:
             file, line = caller(frame)
         worker.activity = WAIT, file, line, 0, begin
+        worker.row[POLLS] += 1
         ready: Any = ()
         try:
             ready = plain(*arguments, **options)

@@ -12,15 +12,16 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from sys import _getframe
-from time import monotonic, time
 from types import FunctionType
-from typing import Any
+from typing import Any, Protocol
 
-from engine.net.arrival import ROOM, TELLS_TIMES, TIME, ask_for_times
+from engine.clock import monotonic
+from engine.net.arrival import ROOM, TELLS_TIMES, ask_for_times, time_in
 from engine.net.place import Places
+from engine.net.readiness import unsent
 from engine.net.replacing import Put
 from engine.telemetry.counters import ACCEPT, BYTES, CLOSE, RECV, SEND
-from engine.telemetry.recorder import Recorder
+from engine.telemetry.recorder import LONG_SEND, Recorder
 from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK
 from engine.telemetry.workers import Worker
 
@@ -45,12 +46,43 @@ SENDING: dict[str, Amount] = {
 _NOT_GIVEN = object()
 
 
+class Watched(Protocol):
+    """What the guard has to know of the HTTP on a connection."""
+
+    @property
+    def leaves_unread(self) -> bool:
+        """Whether bytes from the client are left that nobody will read."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing the client has sent was read yet."""
+
+    def is_kept_idle(self, since: float) -> bool:
+        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
+
+    def request_is_late(self, now: float) -> bool:
+        """Whether a request has begun to come, but not in time."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that the kernel doesn't hold whole."""
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of the reply."""
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing has come or gone for too long, and it is the client's turn."""
+
+    def connection_lost(self) -> None:
+        """The connection is over."""
+
+
 class TracedConnection(weakref.ref[Any]):
     """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "accepted", "arrived", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number", "tries_file",
-        "tries_line", "tries_since", "tries_until", "twins",
+        "accepted", "ancillary", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number",
+        "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
     )  # fmt: skip
 
     def __init__(self, client: Any, collected: Callable[["TracedConnection"], None]) -> None:
@@ -59,13 +91,27 @@ class TracedConnection(weakref.ref[Any]):
         self.number = 0
         self.accepted = 0.0
         """When it was accepted, on the monotonic clock; 0: elsewhere."""
-        self.arrived = 0.0
-        """When what was read last had come to this machine; 0: not known."""
+        self.ancillary: Any = ()
+        """What the kernel said of the bytes that were read last."""
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
-        self.twins: dict[int, _Twin] = {}
-        """Sockets that `dup` has made of it, by `id`."""
+        self.twins: dict[int, _Twin] | None = None
+        """Sockets that `dup` has made of it, by `id`; None: it never did."""
+        self.is_cut = False
+        """Whether the guard has ended its turn."""
+        self.watched: Watched | None = None
+        """What the guard holds to its limits; it ends with the connection."""
         self.tries_since = self.tries_until = 0.0  # tried in vain, again and again: one span
         self.tries_file = self.tries_line = 0
+
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0: not known."""
+        return time_in(self.ancillary)
+
+    @property
+    def has_one_socket(self) -> bool:
+        """Whether the next `close` is its last."""
+        return not self.twins or (not self.key and len(self.twins) == 1)
 
 
 class _Twin(weakref.ref[Any]):
@@ -83,7 +129,10 @@ class Tracer:
         self._recorder = recorder
         self._places = places
         self._listeners: set[int] = set()
-        self._connections: dict[int, TracedConnection] = {}  # by the `id` of the socket
+        self.connections: dict[int, TracedConnection] = {}
+        """Those that are noted, by the `id` of each of their sockets."""
+        self.newest: TracedConnection | None = None
+        """The one that was accepted last."""
 
     def listen(self, listener: Any) -> None:
         """Note the connections that are accepted from `listener`, which has to live as long as this."""
@@ -91,15 +140,10 @@ class Tracer:
         if TELLS_TIMES:
             ask_for_times(listener)
 
-    def connection_of(self, client: Any) -> TracedConnection | None:
-        """The connection that the socket `client` belongs to; None if it is not noted."""
-        return self._connections.get(id(client))
-
     def adopt(self, client: Any, number: int) -> TracedConnection:
         """Note from now on what is done with `client`, which was accepted elsewhere as connection `number`."""
-        connection = self._connections[id(client)] = TracedConnection(client, self._collected)
-        connection.number = number
-        self._recorder.track(connection)
+        connection = self.connections[id(client)] = TracedConnection(client, self._collected)
+        self._recorder.connection_adopted(connection, number)
         return connection
 
     def install(self, kind: type, put: Put) -> None:
@@ -127,7 +171,7 @@ class Tracer:
             self._places.caller,
             self._listeners,
         )
-        connections, collected = self._connections, self._collected
+        connections, collected = self.connections, self._collected
 
         def accept(listener: Any) -> tuple[Any, Any]:
             if id(listener) not in listeners:
@@ -143,12 +187,11 @@ class Tracer:
                 if marks:
                     worker.activity = 0, file, line, 0, monotonic()
                 raise
-            connection = connections[id(client)] = TracedConnection(client, collected)
-            connection.accepted = monotonic()
-            connection.number = recorder.connection_accepted(_told(address))
-            recorder.track(connection)
+            end = monotonic()
+            connection = self.newest = connections[id(client)] = TracedConnection(client, collected)
+            connection.accepted = end
+            recorder.connection_accepted(connection, address, worker)
             if marks:
-                end = monotonic()
                 worker.activity = 0, file, line, 0, end
                 if connection.is_traced:
                     recorder.span(worker, connection.number, ACCEPT, file, line, begin, end, 0)
@@ -158,40 +201,29 @@ class Tracer:
 
     def _receiving(self, plain: Callable[..., bytes], plain_message: Any) -> Callable[..., bytes]:
         """In place of `recv`; where it is told when the bytes came, `recvmsg` reads them."""
-        find, current, places, recorder = self._connections.get, self._recorder.current, self._places, self._recorder
-        file_of, unpack, tells_times = places.kinds.get, TIME.unpack, TELLS_TIMES
-
-        def timed(connection: TracedConnection, sock: Any, size: int, flags: int) -> bytes:
-            data: bytes
-            data, ancillary, _, _ = plain_message(sock, size, ROOM, flags)
-            if ancillary:
-                seconds, nanoseconds = unpack(ancillary[0][2])
-                connection.arrived = monotonic() - time() + seconds + nanoseconds * 1e-9
-            else:
-                connection.arrived = 0.0  # the end of the stream, or the kernel has only just begun to note it
-            return data
+        find, current, places, recorder = self.connections.get, self._recorder.current, self._places, self._recorder
+        file_of, room, tells_times = places.kinds.get, ROOM, TELLS_TIMES
 
         def recv(sock: Any, size: int, flags: int = 0) -> bytes:
+            data: bytes
             connection = find(id(sock))
             if connection is None:
                 return plain(sock, size, flags)
             if not connection.is_marked:
-                return (
-                    timed(connection, sock, size, flags)
-                    if tells_times and connection.is_reported
-                    else plain(sock, size, flags)
-                )
+                if tells_times and connection.is_reported:
+                    data, connection.ancillary, _, _ = plain_message(sock, size, room, flags)
+                    return data
+                return plain(sock, size, flags)
             frame, worker, begin = _getframe(1), current.worker, monotonic()
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
                 file, line = places.caller(frame)
             worker.activity = RECV, file, line, connection.number, begin
             try:
-                data = (
-                    timed(connection, sock, size, flags)
-                    if tells_times and connection.is_reported
-                    else plain(sock, size, flags)
-                )
+                if tells_times and connection.is_reported:
+                    data, connection.ancillary, _, _ = plain_message(sock, size, room, flags)
+                else:
+                    data = plain(sock, size, flags)
             except BaseException as error:
                 self._failed(worker, connection, RECV, file, line, begin, error)
                 raise
@@ -200,13 +232,14 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, RECV)
-                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data))
+                arrived = connection.arrived if connection.is_reported else 0.0
+                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data), arrived)
             return data
 
         return recv
 
     def _sending(self, plain: Callable[..., int]) -> Callable[..., int]:
-        find, current, places, recorder = self._connections.get, self._recorder.current, self._places, self._recorder
+        find, current, places, recorder = self.connections.get, self._recorder.current, self._places, self._recorder
         file_of = places.kinds.get
 
         move = self._moving(plain, SEND, lambda count, _: count)
@@ -238,14 +271,15 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, SEND)
-                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent)
+                left = unsent(sock) if end - begin > LONG_SEND else -1  # whether it was the client that kept it
+                recorder.span(worker, connection.number, SEND, file, line, begin, end, sent, 0.0, left)
             return sent
 
         return send
 
     def _moving(self, plain: Callable[..., Any], call: int, amount: Amount) -> Callable[..., Any]:
         find, current, caller, recorder = (
-            self._connections.get,
+            self.connections.get,
             self._recorder.current,
             self._places.caller,
             self._recorder,
@@ -268,10 +302,13 @@ class Tracer:
             moved = amount(result, arguments)
             if call == SEND:
                 worker.row[BYTES] += moved
+            else:
+                connection.ancillary = ()  # the kernel was not asked
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, call)
-                recorder.span(worker, connection.number, call, file, line, begin, end, moved)
+                left = unsent(sock) if call == SEND and end - begin > LONG_SEND else -1
+                recorder.span(worker, connection.number, call, file, line, begin, end, moved, 0.0, left)
             return result
 
         return move
@@ -281,7 +318,7 @@ class Tracer:
         send = self._sending(lambda _, call, flags: call())
 
         def sendfile(out_fd: int, *arguments: Any, **options: Any) -> int:
-            sockets = (connection() for connection in list(self._connections.values()))
+            sockets = (connection() for connection in list(self.connections.values()))
             client = next((each for each in sockets if each is not None and each.fileno() == out_fd), None)
             if client is None:
                 return plain(out_fd, *arguments, **options)
@@ -291,16 +328,19 @@ class Tracer:
 
     def _closing(self, plain: Callable[..., None]) -> Callable[..., None]:
         current, caller, recorder = self._recorder.current, self._places.caller, self._recorder
+        find = self.connections.get
 
         def close(sock: Any, *arguments: Any) -> None:
-            connection = self._connections.get(id(sock))
+            key = id(sock)
+            connection = find(key)
             if connection is None:
                 return plain(sock, *arguments)
-            worker, begin = current.worker, monotonic()
+            worker = current.worker
             if connection.is_marked:
+                begin = monotonic()
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
-            self._forget(id(sock), connection)
+            self._forget(key, connection)
             try:
                 plain(sock, *arguments)
             finally:
@@ -311,17 +351,17 @@ class Tracer:
                         if connection.tries_since:
                             self._report_tries(worker, connection, RECV)
                         recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
-                self._ended(connection)
+                self._ended(connection, worker)
             return None
 
         return close
 
     def _detaching(self, plain: Callable[[Any], int]) -> Callable[[Any], int]:
         def detach(sock: Any) -> int:
-            connection = self._connections.get(id(sock))
+            connection = self.connections.get(id(sock))
             if connection is not None:
                 self._forget(id(sock), connection)
-                self._ended(connection)
+                self._ended(connection, self._recorder.current.worker)
             return plain(sock)
 
         return detach
@@ -329,11 +369,12 @@ class Tracer:
     def _duplicating(self, plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def dup(sock: Any) -> Any:
             twin = plain(sock)
-            connection = self._connections.get(id(sock))
+            connection = self.connections.get(id(sock))
             if connection is not None:
-                reference = connection.twins[id(twin)] = _Twin(twin, self._collected)
+                reference = _Twin(twin, self._collected)
                 reference.key, reference.connection = id(twin), connection
-                self._connections[id(twin)] = connection
+                connection.twins = {**(connection.twins or {}), id(twin): reference}
+                self.connections[id(twin)] = connection
             return twin
 
         return dup
@@ -342,22 +383,25 @@ class Tracer:
 
     def _forget(self, key: int, connection: TracedConnection) -> None:
         """The socket of this `id` is one of the connection's no more."""
-        del self._connections[key]
+        del self.connections[key]
         if key == connection.key:
             connection.key = 0
-        else:
+        elif connection.twins:
             del connection.twins[key]
 
     def _collected(self, reference: "TracedConnection | _Twin") -> None:
         """A socket was collected before anybody closed it, which closes it."""
         connection = reference.connection if isinstance(reference, _Twin) else reference
-        if reference.key and self._connections.get(reference.key) is connection:
+        if reference.key and self.connections.get(reference.key) is connection:
             self._forget(reference.key, connection)
-            self._ended(connection)
+            self._ended(connection, self._recorder.current.worker)
 
-    def _ended(self, connection: TracedConnection) -> None:
+    def _ended(self, connection: TracedConnection, worker: Worker) -> None:
         if not connection.key and not connection.twins:
-            self._recorder.connection_closed(connection.number)
+            watched, connection.watched = connection.watched, None  # or each would keep the other
+            if watched is not None:
+                watched.connection_lost()
+            self._recorder.connection_closed(connection.number, worker)
 
     # What is noted.
 
@@ -389,9 +433,3 @@ class Tracer:
         tries = connection.tries_file, connection.tries_line, connection.tries_since, connection.tries_until
         self._recorder.span(worker, connection.number, call, *tries, WOULD_BLOCK)
         connection.tries_since = 0.0
-
-
-def _told(address: Any) -> str:
-    """The address of a client as `host:port`."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

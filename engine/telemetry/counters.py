@@ -5,6 +5,7 @@ There it also says what it is doing now. A child process's row lies in memory th
 knows its counts even if it is killed, and what it is doing even if it waits.
 """
 
+import contextlib
 import errno
 import mmap
 import os
@@ -16,28 +17,38 @@ from collections import deque
 from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
 from operator import add
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
-from engine.telemetry.wire import MAX_LINE
+from engine.telemetry.wire import MAX_LINE, Call
 
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED = range(6)
-FIELDS = 6
+COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls")
+"""What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, POLLS, *_ = range(len(COUNTS))
+FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
 NO_ACTIVITY: ActivityTuple = (0, 0, 0, 0, 0.0)
+StandTuple: TypeAlias = "tuple[int, int, int, int, float]"
+"""Where a worker was found that handles a request: file and line of the model, those of the application, 0 where they
+are not known, and since when its activity lasts, which is over if that is another."""
+NO_STAND: StandTuple = (0, 0, 0, 0, 0.0)
 _ACTIVITY = slice(FIELDS, FIELDS + 5)
+_STAND = slice(FIELDS + 5, FIELDS + 10)
+_DOING = FIELDS + 10
 _SINCE_UNIT = 1e6
 """In shared memory, the moment is told in microseconds, as a whole number."""
-CALLS = ("", "accept", "recv", "send", "close", "wait")
+CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
-UNSENT, COUNTED = range(FIELDS + 5, FIELDS + 7)
+UNSENT, COUNTED = range(_DOING, _DOING + 2)
 """Of a child: its records that wait to be written, and how many connections its parent counted as open there."""
 
-_WIDTH = FIELDS + 7
+_WIDTH = _DOING + 2
 _SLOTS = 16
 """Places behind a child's counts where the numbers of its open connections stand."""
 _ROW = _WIDTH + _SLOTS
+_PREFIX = "servescope-counters-"
 _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
 _BLOCK = 1_000_000_000
@@ -78,10 +89,13 @@ class CounterRows:
         """Ask `worker` for what it is doing, for as long as it lives."""
         self._workers[number] = weakref.ref(worker)
 
-    def activities(self) -> list[tuple[int, ActivityTuple]]:
-        """The number of each worker that has not ended, and what it is doing."""
-        workers = [(number, reference()) for number, reference in list(self._workers.items())]
-        return [(number, worker.activity) for number, worker in workers if worker is not None]
+    def workers(self) -> list[Any]:
+        """The workers that have not ended."""
+        return [worker for reference in list(self._workers.values()) if (worker := reference()) is not None]
+
+    def activities(self) -> list[tuple[int, ActivityTuple, StandTuple]]:
+        """The number of each worker that has not ended, what it is doing, and where it was found at that."""
+        return [(worker.number, worker.activity, worker.stand) for worker in self.workers()]
 
     def retire(self, worker: int) -> None:
         """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
@@ -100,11 +114,20 @@ class CounterRows:
 
 
 def shared_file() -> str:
-    """The path of a new file that ends with this process (elsewhere than on Linux: that the system cleans away)."""
+    """The path of a new file that ends with this process; elsewhere than on Linux `remove_shared_file` removes it."""
     if hasattr(os, "memfd_create"):
         return f"/proc/{os.getpid()}/fd/{os.memfd_create('servescope')}"
-    with tempfile.NamedTemporaryFile(prefix="servescope-", delete=False) as file:
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if os.name == "nt" else ():
+        remove_shared_file(str(left))  # where one that is in use can't be removed
+    with tempfile.NamedTemporaryFile(prefix=_PREFIX, delete=False) as file:
         return file.name
+
+
+def remove_shared_file(path: str) -> None:
+    """Remove it, as far as the system does that with a file that is in use."""
+    if not path.startswith("/proc/"):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def shared_rows(path: str = "") -> memoryview:
@@ -191,14 +214,20 @@ class SharedCounterRows:
         """After which number those of the connections begin that the newest child accepts."""
         return self._made * _BLOCK
 
-    def activities(self) -> list[tuple[int, ActivityTuple]]:
-        """The pid of each child that has not been found dead, and what it is doing."""
-        children = list(self._children.values())
-        return [
-            (child.pid, activity_in(self._shared[child.place : child.place + FIELDS + 5]))
-            for child in children
+    def activities(self) -> list[tuple[int, ActivityTuple, StandTuple]]:
+        """The pid of each child that has not been found dead, what it is doing, and where it was found at that."""
+        rows = [
+            (child.pid, self._shared[child.place : child.place + _DOING])
+            for child in list(self._children.values())
             if child.pid
         ]
+        return [(pid, activity_in(row), stand_in(row)) for pid, row in rows]
+
+    def settled(self) -> list[tuple[int, ActivityTuple]]:
+        """The same of the children that have written all that they have to tell."""
+        children = list(self._children.values())
+        rows = [(child.pid, self._shared[child.place : child.place + _WIDTH]) for child in children if child.pid]
+        return [(pid, activity_in(row)) for pid, row in rows if not row[UNSENT]]
 
     def adopt(self) -> Row:
         """The row that was set aside, for the forked child that calls this."""
@@ -235,6 +264,11 @@ class SharedCounterRows:
         for child in children:
             _add(total, self._shared[child.place : child.place + FIELDS])
         return total
+
+    def close(self) -> None:
+        """Leave no file behind."""
+        if self.path:
+            remove_shared_file(self.path)
 
     def tell_open(self, total: int) -> None:
         """Let each child know how many connections are open, and how many of them were counted as its own."""
@@ -286,6 +320,18 @@ def note_activity(row: Row, activity: ActivityTuple) -> None:
     """Let the parent know, in the shared `row`, what this child is doing."""
     *what, since = activity
     row[_ACTIVITY] = array("q", (*what, int(since * _SINCE_UNIT)))
+
+
+def stand_in(row: Row) -> StandTuple:
+    """Where the child that shares `row` was found."""
+    file, line, application_file, application_line, since = row[_STAND]
+    return file, line, application_file, application_line, since / _SINCE_UNIT
+
+
+def note_stand(row: Row, stand: StandTuple) -> None:
+    """Let the parent know, in the shared `row`, where this child was found."""
+    *where, since = stand
+    row[_STAND] = array("q", (*where, round(since * _SINCE_UNIT)))
 
 
 def _add(total: list[int], row: Row) -> None:

@@ -8,29 +8,33 @@ from engine.telemetry.recorder import Connection, Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
+_NOT_UNDERSTOOD = (b"", b"(")
+
 
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and tells the recorder of them."""
 
-    __slots__ = ("_connection", "_recorder", "current", "number")
+    __slots__ = ("_recorder", "connection", "current", "number")
 
     def __init__(self, recorder: Recorder, connection: Connection) -> None:
         self._recorder = recorder
-        self._connection = connection
+        self.connection = connection
+        """Says when the bytes came that were read last."""
         self.current = recorder.current
         self.number = connection.number
 
-    @property
-    def arrived(self) -> float:
-        """When the bytes that were read last had come to this machine; 0 if that is not known."""
-        return self._connection.arrived
+    def answered(self, worker: Worker, status: int, request_head: bytes, whole: bool) -> bool:
+        """Count a request that `worker` answered, or whose reply broke off; whether it is to be reported.
 
-    def answered(self, worker: Worker, row: Request, request_head: bytes, reply_head: bytes) -> None:
-        """`worker` answered a request, or its reply broke off. An empty `request_head` was not understood."""
+        A `request_head` that was not understood is empty, or says in brackets what it was.
+        """
         counters = worker.row
         counters[REQUESTS] += 1
-        if row.status >= 500 or not row.whole or (row.status and not request_head):
+        if status >= 500 or not whole or (status >= 400 and request_head[:1] in _NOT_UNDERSTOOD):
             counters[FAILED] += 1
-        if self._connection.is_reported:
-            row.accepted = self._connection.accepted
-            self._recorder.request_answered(row, request_head, reply_head)
+        return self.connection.is_reported
+
+    def report(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
+        """Record the request. An empty `request_head` was not understood."""
+        row.accepted = self.connection.accepted
+        self._recorder.request_answered(row, request_head, reply_head)

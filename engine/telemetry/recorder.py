@@ -11,30 +11,34 @@ import itertools
 import os
 import sys
 import zlib
-from collections.abc import Callable, MutableSequence
-from time import monotonic, time
+from collections.abc import Callable, Iterable, MutableSequence
+from time import time
 from typing import Any, Protocol
 
+from engine.clock import monotonic
 from engine.models import MODELS, Model
 from engine.setting import Value
 from engine.telemetry.counters import (
     ACCEPTED,
-    BYTES,
     CALLS,
     CLOSED,
     COUNTED,
+    COUNTS,
     DETAIL,
     DROPPED,
-    FAILED,
+    NO_STAND,
     OPEN,
     PERSISTENCE,
     PROBLEMS,
+    RECV,
     REQUESTS,
+    SEND,
     UNSENT,
     ActivityTuple,
     CounterRows,
     Row,
     SharedCounterRows,
+    StandTuple,
     note_closed,
     note_open,
     notices_of,
@@ -47,11 +51,18 @@ from engine.telemetry.sink import Sink, head_row, sink_for
 from engine.telemetry.wire import VERSION, Activities, Activity, Counters, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
-REQUESTS_BUDGET = 25_000
+REQUESTS_BUDGET = 12_500
 """Request records a second that are told in full."""
+SAMPLED_BUDGET = 5_000
+"""The same where requests are only sampled."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
 ACTIVITIES_A_LINE = 32
+COUNTERS = frozenset(Counters.__struct_fields__)
+NUMBERS_A_LINE = 300
+"""Numbers of connections or workers."""
+LONG_SEND = 0.01
+"""Seconds from which on it is asked whether a `send` waits for its client."""
 RESEND_EVERY = 2.0
 """Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
@@ -65,8 +76,24 @@ SAME_PROBLEM = 5.0
 """Seconds in which the same problem is told once."""
 
 
+class Readiness(Protocol):
+    """What the kernel says at the moment; see `engine.net.readiness`."""
+
+    can_poll: bool
+
+    def readable(self, connections: Iterable["Connection"]) -> list[int]: ...
+
+    def is_asleep(self, pid: int) -> bool: ...
+
+    def is_held(self, sock: Any) -> bool: ...
+
+    def has_news(self, sock: Any, arrived: float) -> bool: ...
+
+
 class Connection(Protocol):
-    """An open connection."""
+    """An open connection; called, it gives its socket, or None."""
+
+    def __call__(self) -> Any: ...
 
     number: int
     is_opened: bool
@@ -79,14 +106,19 @@ class Connection(Protocol):
     """Whether a worker notes the call that it is in for this connection."""
     accepted: float
     """When it was accepted; 0: in another process."""
-    arrived: float
-    """When the bytes that were read last had come to this machine; 0 if that is not known."""
+    ancillary: Any
+    """What the kernel said of the bytes that were read last."""
+
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0 if that is not known."""
 
 
 class Recorder:
     """Takes note of all that happens and tells it on `sink`.
 
-    `detail` is `off` (only ready, problems and stopped are told), `counters`, `requests`, or `full`: with spans and
+    `detail` is `off` (only ready, problems and stopped are told), `counters`, `sampled` (some of the requests, at a
+    price that hardly shows, and no view of what workers are doing), `requests`, or `full`: with spans and
     what workers are doing.
     """
 
@@ -106,20 +138,25 @@ class Recorder:
             self._children = SharedCounterRows(fork=fork)
             self._sink.share(self._children.path, self._children.rest)
         self._batches: dict[str, list[Any]] = {
-            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "spans")
+            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "handling", "spans")
         }
         self._opened, self._requests = self._batches["opened"], self._batches["requests"]
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
+        self._handling = self._batches["handling"]
         self._counted_at = monotonic()
         self._counted = 0
-        self.requests_every = int(detail in ("requests", "full"))
+        self.requests_every = int(detail in ("sampled", "requests", "full"))
+        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
-        self._sent_activities: dict[int, ActivityTuple] = {}
+        self._sent_activities: dict[int, tuple[ActivityTuple, StandTuple]] = {}
+        self._polled = 0.0
+        self._readable: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
+        self._readiness: Readiness | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -139,34 +176,42 @@ class Recorder:
 
     # What workers call.
 
-    def connection_accepted(self, client: str) -> int:
-        """Number the connection just accepted from `client`, given as `host:port`."""
-        number = next(self._connections)
-        worker = self.current.worker
+    def connection_accepted(self, connection: Connection, address: tuple[Any, ...], worker: Worker) -> None:
+        """Number the `connection` that `worker` has just accepted from `address`: host and port come first in it."""
+        number = connection.number = next(self._connections)
         worker.row[ACCEPTED] += 1
-        if self._is_sampled(self.requests_every, number):
-            self._opened.append((monotonic(), number, client, worker.number))
-            self._record_added()
-        return number
+        self.open_here[number] = connection
+        every = self.requests_every
+        if every == 1 or self._is_sampled(every, number):
+            connection.is_opened = connection.is_reported = True
+            self._opened.append((connection.accepted, number, _host_port(*address[:2]), worker.number))
+            if self._tick_soon is not None:
+                self._record_added()
+            if self.is_child:
+                note_open(self._own_row, number)
+        if self.spans_every:
+            connection.is_traced = self._is_sampled(self.spans_every, number)
+        connection.is_marked = connection.is_traced or self.marks_always
 
-    def track(self, connection: Connection) -> None:
-        """The connection is open in this process."""
-        self.open_here[connection.number] = connection
+    def connection_adopted(self, connection: Connection, number: int) -> None:
+        """The `connection` of this number, accepted in another process, is open in this one."""
+        connection.number = number
+        self.open_here[number] = connection
         self._decide_detail(connection)
         connection.is_opened = connection.is_reported
         if self.is_child and connection.is_opened:
-            note_open(self._own_row, connection.number)
+            note_open(self._own_row, number)
 
-    def connection_closed(self, number: int) -> None:
-        """The connection is closed, unless a child has taken it over."""
+    def connection_closed(self, number: int, worker: Worker) -> None:
+        """The connection was closed by `worker`, unless a child has taken it over."""
         connection = self.open_here.pop(number, None)
         if connection is None:
             return
-        worker = self.current.worker
         worker.row[CLOSED] += 1
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
-            self._record_added()
+            if self._tick_soon is not None:
+                self._record_added()
         if self.is_child:
             self.flush()
             note_closed(self._own_row, number)
@@ -181,21 +226,54 @@ class Recorder:
             self._record_added()
 
     def span(
-        self, worker: Worker, connection: int, call: int, file: int, line: int, begin: float, end: float, moved: int
+        self,
+        worker: Worker,
+        connection: int,
+        call: int,
+        file: int,
+        line: int,
+        begin: float,
+        end: float,
+        moved: int,
+        arrived: float = 0.0,
+        unsent: int = -1,
     ) -> None:
         """A call that touched the network, in the fields of `wire.Span`; the call as its place in `CALLS`."""
-        self._spans.append((worker.number, connection, CALLS[call], line, begin, end, moved, file))
+        if arrived or unsent >= 0:
+            row: tuple[Any, ...] = (
+                worker.number, connection, CALLS[call], line, begin, end, moved, file, arrived, unsent,
+            )  # fmt: skip
+        else:  # what is not said need not be written
+            row = (worker.number, connection, CALLS[call], line, begin, end, moved, file)
+        self._spans.append(row)
+        self._record_added()
+
+    def handling(
+        self, worker: Worker, connection: int, begin: float, end: float, spent: tuple[float, float], at: tuple[int, int]
+    ) -> None:
+        """A stretch of handling, in the fields of `wire.HandlingSample`; `at`: file and line of the application."""
+        self._handling.append((worker.number, connection, begin, end, *spent, *at))
         self._record_added()
 
     def file(self, number: int, path: str) -> None:
         """Spans and activities mean the file at `path` by `number` from now on."""
         if self._detail in ("requests", "full"):
             self._batches["files"].append((number, path))
+            self._record_added()
 
     # What the engine calls.
 
-    def ready(self, host: str, port: int, root: str, keep_alive: bool, file: str, settings: dict[str, Value]) -> None:
-        """Tell that the server listens; `settings` are the model's own."""
+    def ready(
+        self,
+        host: str,
+        port: int,
+        root: str,
+        keep_alive: bool,
+        file: str,
+        settings: dict[str, Value],
+        helpers: int = 0,
+    ) -> None:
+        """Tell that the server listens; `settings` are the model's own, `helpers` the threads that serve nobody."""
         now = monotonic()
         model = self._model
         self.send(
@@ -213,12 +291,25 @@ class Recorder:
                 traits=model.traits,
                 settings=settings,
                 file=file,
+                helpers=helpers,
             )
         )
+
+    def workers(self) -> list[Worker]:
+        """The workers of this process that have not ended."""
+        return [self.current.worker] if self.is_child else self._counter_rows.workers()
+
+    def tells_spans_of(self, connection: int) -> bool:
+        """Whether spans of that connection are told."""
+        return self._is_sampled(self.spans_every, connection)
 
     def set_backlog_probe(self, queue: Callable[[], tuple[int, int]]) -> None:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
+
+    def set_readiness(self, readiness: Readiness) -> None:
+        """Ask `readiness` whether clients are really waited for, while spans are wanted."""
+        self._readiness = readiness
 
     def set_spans_wanted(self, wanted: bool) -> None:
         """Whether somebody looks at spans: only then they are told."""
@@ -250,6 +341,8 @@ class Recorder:
         self._count()
         self.send(Stopped(monotonic()))
         self._sink.close()
+        if self._children:
+            self._children.close()
 
     def send(self, message: Message) -> None:
         """Send one message now."""
@@ -262,10 +355,13 @@ class Recorder:
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
+        is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
+        if is_due and self.spans_every:
+            self._poll()  # before what is told of calls: a connection that was silent now was so after them
         self.flush()
         if self.is_child:
             self._follow_parent()
-        elif monotonic() - self._counted_at >= COUNTERS_EVERY:
+        elif is_due:
             self._count()
 
     def flush(self) -> None:
@@ -417,6 +513,7 @@ class Recorder:
         connection.is_reported = self._is_sampled(self.requests_every, connection.number)
         connection.is_traced = self._is_sampled(self.spans_every, connection.number)
         connection.is_marked = connection.is_traced or self.marks_always
+        connection.ancillary = ()  # of a read before that
 
     def _new_head(self, head: bytes) -> int:
         """The number of `head`, which is told now; 0 if there is none."""
@@ -445,16 +542,13 @@ class Recorder:
             self.send(
                 Counters(
                     time=now,
-                    accepted=total[ACCEPTED],
                     open=total[ACCEPTED] - total[CLOSED],
-                    requests=total[REQUESTS],
-                    failed=total[FAILED],
-                    bytes=total[BYTES],
-                    dropped=total[DROPPED],
+                    **{name: count for name, count in zip(COUNTS, total, strict=True) if name in COUNTERS},
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    clock=time() - now,
                 )
             )
 
@@ -465,18 +559,63 @@ class Recorder:
             self._resent_at = now
         before, self._sent_activities = self._sent_activities, {}
         news = []
-        for worker, activity in self._counter_rows.activities() + (
+        for worker, activity, stand in self._counter_rows.activities() + (
             self._children.activities() if self._children else []
         ):
             call, file, line, connection, since = activity
             if line and (not connection or self._is_sampled(self.spans_every, connection)):
-                self._sent_activities[worker] = activity
-                if all_again or before.get(worker) != activity:
-                    news.append(Activity(worker, connection, CALLS[call], line, since, file))
+                if stand[-1] != since:  # of what it did before
+                    stand = NO_STAND
+                elif stand[1]:
+                    file, line = stand[:2]
+                self._sent_activities[worker] = activity, stand
+                if all_again or before.get(worker) != (activity, stand):
+                    news.append(Activity(worker, connection, CALLS[call], line, since, file, *stand[2:4]))
         news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
         for first in range(0, len(news), ACTIVITIES_A_LINE):
             if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
                 self._sent_activities.clear()  # nobody knows it: it is told again
+        self._send_polled(now)
+
+    def _poll(self) -> None:
+        """Ask the kernel which connections have something to read; sent with the activities."""
+        self._polled, self._readable = 0.0, []
+        if self._readiness and self._readiness.can_poll:
+            self._polled = monotonic()
+            self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
+
+    def _send_polled(self, now: float) -> None:
+        delayed = self._delayed()
+        if not self._polled or len(delayed) > NUMBERS_A_LINE:
+            return
+        readable = self._readable
+        while len(readable) > NUMBERS_A_LINE:
+            if not self._sink.send(Activities(now, [], readable=readable[:NUMBERS_A_LINE])):
+                return  # which are silent is not known
+            readable = readable[NUMBERS_A_LINE:]
+        self._sink.send(Activities(now, [], self._polled, readable, delayed))
+
+    def _delayed(self) -> list[int]:
+        """Workers that are in a call of which it is not known that they wait there for their client."""
+        ask = self._readiness
+        if not ask:
+            return []
+        in_call = {worker: each for worker, (each, _) in self._sent_activities.items() if each[0] in (RECV, SEND)}
+        if self._children:
+            asleep = {worker for worker in in_call if ask.is_asleep(worker)}
+            still = dict(self._children.settled())  # a child may have gone on, and sleep in another call
+            return [worker for worker, each in in_call.items() if worker not in asleep or still.get(worker) != each]
+        connections = [(worker, each, self.open_here.get(each[3])) for worker, each in in_call.items()]
+        return [worker for worker, each, connection in connections if connection and self._is_late(each, connection)]
+
+    def _is_late(self, activity: ActivityTuple, connection: Connection) -> bool:
+        """Whether it is not its client that keeps a worker in its call for `connection`."""
+        assert self._readiness
+        call, _, _, _, since = activity
+        if call == SEND:
+            return self._polled - since >= LONG_SEND and not self._readiness.is_held(connection())
+        is_thread = self._model.worker == "thread"  # the bytes of all others are still to be read, as the poll says
+        return is_thread and self._readiness.has_news(connection(), connection.arrived)
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()
@@ -489,7 +628,7 @@ class Recorder:
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = _one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self.requests_every = _one_in(rate, self._requests_budget, self.requests_every)
             if self.spans_every:
                 self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
             if before != (self.requests_every, self.spans_every):
@@ -510,6 +649,10 @@ def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: in
     recorder._become_child(row_at(rows, place), notices_of(rows), numbers)
     recorder._be_worker()
     return recorder
+
+
+def _host_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _one_in(rate: float, budget: float, every: int) -> int:

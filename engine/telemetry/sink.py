@@ -9,12 +9,26 @@ import os
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from time import time
 from typing import Any, Protocol
 
 import msgspec
 
+from engine.addresses import local_url
+from engine.clock import monotonic
 from engine.output import PATIENCE, Output, PipeLock, takes_whole_lines
-from engine.telemetry.wire import MAX_LINE, Connections, Counters, Message, Problem, Ready, Request, Stopped, encode
+from engine.telemetry.wire import (
+    MAX_LINE,
+    Connections,
+    Counters,
+    Message,
+    Problem,
+    Ready,
+    Request,
+    Stopped,
+    encode,
+    encode_value,
+)
 from engine.traits import Traits
 
 PIPE_SIZE = 1024 * 1024
@@ -94,7 +108,6 @@ class Pipe(_BufferedSink):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
-        self._encode = msgspec.json.Encoder().encode
         self._kept: deque[bytes] = deque(maxlen=KEPT)
         self._rows_a_line: dict[str, int] = {}  # as many as fitted last, by kind
         _enlarge(self._output.descriptor)
@@ -122,7 +135,7 @@ class Pipe(_BufferedSink):
         count = self._rows_a_line.get(kind, ROWS_A_LINE)
         while first < len(rows):
             some = rows[first : first + count]
-            encoded = self._encode(some)
+            encoded = encode_value(some)
             count = max(1, len(some) * room // len(encoded) - 1)  # rows of a kind are about as long as each other
             if len(encoded) > room and len(some) > 1:
                 continue
@@ -152,15 +165,16 @@ class Terminal(_BufferedSink):
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor)
         self._traits = Traits()
-        self._clock = 0.0
         self._heads: dict[int, str] = {}
         self._clients: dict[int, str] = {}
         self._not_shown = 0
+        self._encoding = os.device_encoding(descriptor) or "utf-8"
 
     def send(self, message: Message) -> bool:
         if isinstance(message, Ready):
-            self._traits, self._clock = message.traits, message.clock
-            return self._print([f"{message.model} serves {message.root} at http://{message.host}:{message.port}/"])
+            self._traits = message.traits
+            url = local_url(message.host, message.port)
+            return self._print([f"{message.model} serves {message.root} at {url}/"])
         if isinstance(message, Problem):
             return self._print([message.message])
         if isinstance(message, Stopped):
@@ -181,14 +195,15 @@ class Terminal(_BufferedSink):
             for _, connection, _ in rows:
                 self._clients.pop(connection, None)
         elif kind == "requests":
+            clock = time() - monotonic()  # it may be set, and the machine may sleep
             for first in range(0, len(rows), LINES_A_WRITE):
                 some = rows[first : first + LINES_A_WRITE]
-                if not self._print([self._line(row) for row in some]):
+                if not self._print([self._line(row, clock) for row in some]):
                     lost += len(some)
         return lost
 
-    def _line(self, request: Request) -> str:
-        moment = datetime.fromtimestamp(request.time + self._clock)
+    def _line(self, request: Request, clock: float) -> str:
+        moment = datetime.fromtimestamp(request.time + clock)
         asked = self._heads.get(request.request, "(no HTTP)").partition("\r\n")[0]
         return (
             f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {self._clients.get(request.connection, '-')} "
@@ -197,7 +212,7 @@ class Terminal(_BufferedSink):
         )
 
     def _print(self, lines: list[str]) -> bool:
-        return self._write("".join(line + "\n" for line in lines).encode(errors="replace"))
+        return self._write("".join(line + "\n" for line in lines).encode(self._encoding, "replace"))
 
 
 def sink_for(descriptor: int) -> Sink:

@@ -5,22 +5,27 @@ Owns the shape of the messages and how a line is read and written. Knows nothing
 All times are seconds on the monotonic clock, which every process of the machine shares; `Ready.clock` added to
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
-Version 2 added title and traits to `ready`, and the message `traits`; its `requests` say seven moments. A stream of
-version 1 is understood as well. What is read from stdin are orders: `detail` and `connections`. Only an engine that
-got an order for its connections reports them.
+Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` say seven moments.
+A stream of version 1 is understood as well, and one of version 2 from before a field or a message was added. What is
+read from stdin are orders: `detail` and `connections`. Only an engine that got an order for its connections reports
+them.
 """
+
+from typing import Any, Literal
 
 import msgspec
 
 from engine.persistence import Mode
 from engine.setting import Value
 from engine.telemetry import wire_v1
+from engine.telemetry.bounds import UNREADABLE, Amount, Count, Seconds, Status
 from engine.traits import Traits
 
 VERSION = 2
 WOULD_BLOCK = -1
 DISCONNECTED = -2
 """In place of the bytes that a call moved: nothing could be moved at once; the client was gone."""
+Call = Literal["accept", "recv", "send", "close", "wait"]
 MAX_LINE = 4096
 """Bytes, the line's end included. A pipe takes so much from several processes without tearing it (PIPE_BUF)."""
 
@@ -36,15 +41,15 @@ class Record(msgspec.Struct, array_like=True, gc=False):
 class Ready(Message, tag="ready"):
     """The first message: the server listens."""
 
-    version: int
+    version: Count
     model: str
     host: str
-    port: int
-    pid: int
+    port: Count
+    pid: Count
     root: str
     keep_alive: bool
-    time: float
-    clock: float
+    time: Seconds
+    clock: Seconds
     """Unix time minus monotonic time, in seconds."""
     title: str = ""
     """What the server is called in a list."""
@@ -54,43 +59,51 @@ class Ready(Message, tag="ready"):
     """What holds of the model's own settings: conditions of a measurement, as `keep_alive` is."""
     file: str = ""
     """The path of the model's file; empty: not told (version 1)."""
+    helpers: int = 0
+    """Threads of this process that serve nobody: they write this stream."""
 
 
 class Amended(Message, tag="traits"):
     """More is known of how the server behaves than when it got ready: these traits hold from now on."""
 
-    time: float
+    time: Seconds
     traits: Traits
 
 
 class Counters(Message, tag="counters"):
     """What has happened since the start, exact in every model, ten times a second."""
 
-    time: float
-    accepted: int
-    open: int
-    requests: int
+    time: Seconds
+    accepted: Count
+    open: Count
+    requests: Count
     """Requests answered, whatever the status, and requests whose reply broke off."""
-    failed: int
+    failed: Count
     """Of these: not understood, answered with a 5xx, or the reply did not get through whole."""
-    bytes: int
+    bytes: Count
     """Bytes handed to the kernel for clients, heads included."""
-    dropped: int
+    dropped: Count
     """Detail records lost because nobody read the stream in time."""
-    requests_every: int
+    requests_every: Count
     """1: each connection's opened, requests and closed are told; k: those of one connection in k; 0: none."""
-    spans_every: int
+    spans_every: Count
     """The same for spans."""
-    queued: int = -1
+    queued: Amount = -1
     """Connections that the kernel has made and nobody has accepted yet; -1 where the system doesn't say."""
-    backlog: int = -1
+    backlog: Amount = -1
     """How many of them the kernel lets wait."""
+    clock: Seconds = 0.0
+    """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not told."""
+    polls: Count = 0
+    """How often the kernel was asked which connections are ready."""
 
 
 class Head(Record):
-    """One request's or reply's head without the empty line that ends it, told once and then meant by its number."""
+    """One request's or reply's head without the empty line that ends it, told once and then meant by its number.
 
-    number: int
+    In brackets: what came instead of a request, such as `(TLS)`."""
+
+    number: Count
     text: str
 
 
@@ -101,7 +114,7 @@ class Heads(Message, tag="heads"):
 class File(Record):
     """Another file of the user's code than the model's, told before it is first meant by its number."""
 
-    number: int
+    number: Count
     path: str
 
 
@@ -112,11 +125,11 @@ class Files(Message, tag="files"):
 class Opening(Record):
     """A connection was accepted."""
 
-    time: float
-    connection: int
+    time: Seconds
+    connection: Count
     client: str
     """`host:port`."""
-    worker: int
+    worker: Count
 
 
 class Opened(Message, tag="opened"):
@@ -126,37 +139,40 @@ class Opened(Message, tag="opened"):
 class Request(Record):
     """A request was answered, or its reply broke off: seven moments of it, 0 where one is not known."""
 
-    connection: int
-    worker: int
+    connection: Count
+    worker: Count
     """0 is whoever accepts; threads and greenlets count from 1; a process has its pid."""
-    request: int
+    request: Count
     """Number of the request's head; 0 if there was none that could be understood."""
-    reply: int
+    reply: Count
     """Number of the reply's head; 0 for a greeting. `Date`, `Served-By` and `Server-Timing` differ each time: they
     are not told."""
-    status: int
+    status: Status
     """0 for a greeting, which is no HTTP."""
-    bytes: int
+    bytes: Count
     """Bytes of the reply handed to the kernel, head included."""
     whole: bool
     """False: the client was gone before the reply was through."""
-    arrived: float
+    arrived: Seconds
     """When the newest of the bytes that its first read took reached this machine, by the kernel's own time: where more
     came while they lay there, that is later than its first byte, and what it waited is the least that it can be."""
-    accepted: float
+    accepted: Seconds
     """When its connection was accepted."""
-    begun: float
+    begun: Seconds
     """When its first bytes were handed to the server."""
-    read: float
+    read: Seconds
     """When its head had come whole, and as much of its body as is read before the application is called."""
-    handled: float
+    handled: Seconds
     """When the application was called; where there was nothing to call it with, when that was found out."""
-    answered: float
+    answered: Seconds
     """When the head of the reply was ready."""
-    written: float
+    written: Seconds
     """When the reply's last byte was handed to the kernel, or the client was gone."""
-    computed: float = -1.0
+    computed: Seconds = -1.0
     """Seconds of a processor that handling took; -1: not known."""
+    in_calls: float = -1.0
+    """Seconds of handling in which its worker is proven to have waited in a call: a sleep, a lock, a socket of the
+    application; -1: not known. What remains of `handled` to `answered` it was not running."""
 
     @property
     def time(self) -> float:
@@ -181,9 +197,9 @@ class Requests(Message, tag="requests"):
 class Closing(Record):
     """A connection ended."""
 
-    time: float
-    connection: int
-    worker: int
+    time: Seconds
+    connection: Count
+    worker: Count
 
 
 class Closed(Message, tag="closed"):
@@ -193,50 +209,91 @@ class Closed(Message, tag="closed"):
 class Span(Record):
     """One call that touched the network: which worker made it, for which connection, and from which line."""
 
-    worker: int
-    connection: int
+    worker: Count
+    connection: Count
     """0 for the listening socket and the poller."""
-    call: str
+    call: Call
     """`accept`, `recv`, `send`, `close` or `wait` (the poller's)."""
-    line: int
-    begin: float
-    end: float
-    bytes: int
+    line: Count
+    begin: Seconds
+    end: Seconds
+    bytes: Amount
     """Bytes moved, `WOULD_BLOCK` or `DISCONNECTED`."""
-    file: int = 0
+    file: Count = 0
     """Number of the file that the line is in; 0: `Ready.file`."""
+    arrived: float = 0.0
+    """Of a `recv`: when the newest of its bytes had reached this machine, as in `Request`; 0: not known."""
+    unsent: int = -1
+    """Of a `send` that took long: bytes that the client had no room for when it was over; -1: not known."""
 
 
 class Spans(Message, tag="spans"):
     rows: list[Span]
 
 
-class Activity(Record):
-    """What one worker is doing now: the call it is in, or the last one it came back from."""
+class HandlingSample(Record):
+    """What a stretch of handling one request went into: sampled in each tick, and at the end in an application that
+    can take long."""
 
     worker: int
     connection: int
-    """0 for the listening socket and the poller."""
-    call: str
-    """As in `Span`; empty: it is back from the call and goes on in its own code."""
-    line: int
-    """Where the call stands; 0: the worker has ended, or is not told of any more."""
-    since: float
+    begin: float
+    end: float
+    computed: float
+    """Seconds of a processor that its worker used."""
+    in_calls: float
+    """Seconds in which it is proven to have waited in a call. What remains it was not running: others had the
+    interpreter's lock or the processor."""
     file: int = 0
+    """Number of the application's file in which it was found at the end."""
+    line: int = 0
+    """The line there; 0: not known."""
+
+
+class HandlingSamples(Message, tag="handling"):
+    """Stretches of handling, each told before the span that ends it."""
+
+    rows: list[HandlingSample]
+
+
+class Activity(Record):
+    """What one worker is doing now: the call it is in, or the last one it came back from."""
+
+    worker: Count
+    connection: Count
+    """0 for the listening socket and the poller."""
+    call: Call | Literal[""]
+    """As in `Span`; empty: it is back from the call and goes on in its own code."""
+    line: Count
+    """Where the call stands; 0: the worker has ended, or is not told of any more."""
+    since: Seconds
+    file: Count = 0
     """As in `Span`."""
+    application_file: int = 0
+    """Number of the application's file that a worker is in which has handled a request for longer than a tick."""
+    application_line: int = 0
+    """The line there; 0: not known."""
 
 
 class Activities(Message, tag="doing"):
     """What all workers of one process are doing, ten times a second while spans are looked at."""
 
-    time: float
+    time: Seconds
     rows: list[Activity]
+    polled: float = 0.0
+    """When the kernel was asked what there is to read in the connections that are told of and open in this process;
+    0: it was not."""
+    readable: list[int] = []
+    """The connections in which there was something. Many take several messages, of which the last one is `polled`."""
+    delayed: list[int] = []
+    """Workers that were in a call then and are not known to have waited there for their client: what they waited for
+    had come, they were stopped, or what they did before is not told yet."""
 
 
 class Problem(Message, tag="problem"):
     """Something is wrong that a person should know of."""
 
-    time: float
+    time: Seconds
     code: str
     """Names the kind, such as `port-in-use`, so that a reader can say it in its own language."""
     message: str
@@ -248,7 +305,7 @@ class Problem(Message, tag="problem"):
 class Stopped(Message, tag="stopped"):
     """The last message: the server has ended in order."""
 
-    time: float
+    time: Seconds
 
 
 class Connections(Message, tag="connections"):
@@ -261,7 +318,7 @@ class Connections(Message, tag="connections"):
     `one-a-request`: it is closed after each response. `as-taught`: as without an order."""
     keep_alive: bool = False
     """In a report: whether a client may send more requests on one connection. The files of some models decide that."""
-    time: float = 0.0
+    time: Seconds = 0.0
     """When it took effect; 0 in an order."""
 
 
@@ -282,6 +339,7 @@ AnyMessage = (
     | Opened
     | Requests
     | Closed
+    | HandlingSamples
     | Spans
     | Activities
     | Problem
@@ -296,14 +354,30 @@ _orders = msgspec.json.Decoder(Order)
 
 def encode(message: Message) -> bytes:
     """The message as one line, its newline included."""
-    return _encoder.encode(message) + b"\n"
+    return encode_value(message) + b"\n"
+
+
+def encode_value(value: Any) -> bytes:
+    """`value`, a message or some rows, as JSON. The name of a file may be no Unicode: what can't be said of it is �."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_sayable(msgspec.to_builtins(value)))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _sayable(each) for key, each in value.items()}
+    return [_sayable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def decode(line: bytes) -> AnyMessage:
     """The message in `line`, also if version 1 wrote it; raises `WireError` for anything else."""
     try:
         message: AnyMessage = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         moved = wire_v1.moved_requests(line)
         if moved is None:
             raise WireError(f"not a line of the wire contract: {error}: {line[:80]!r}") from error
@@ -322,7 +396,7 @@ def decode_order(line: bytes) -> Order:
     """What somebody tells the engine in `line`; raises `WireError` for anything else."""
     try:
         order: Order = _orders.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
     return order
 

@@ -7,22 +7,23 @@ from typing import Any
 
 import msgspec
 
+from engine.telemetry.bounds import UNREADABLE, Count, Seconds, Status
 from engine.traits import Traits
 
 
 class Request(msgspec.Struct, array_like=True, gc=False):
     """A request was answered, or its reply broke off."""
 
-    time: float
-    connection: int
-    worker: int
-    request: int
-    reply: int
-    status: int
-    bytes: int
-    waited: float
+    time: Seconds
+    connection: Count
+    worker: Count
+    request: Count
+    reply: Count
+    status: Status
+    bytes: Count
+    waited: Seconds
     """Seconds from reading the request's first byte until its handling began."""
-    took: float
+    took: Seconds
     """Seconds from there until `time`."""
     whole: bool
 
@@ -65,5 +66,5 @@ def moved_requests(line: bytes) -> list[tuple[Any, ...]] | None:
     """The fields of today's rows for the batch of requests in `line`; None if it is none of version 1."""
     try:
         return [row.moved() for row in _decoder.decode(line).rows]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

@@ -4,16 +4,28 @@ Owns how the worker that runs now is found, which must cost next to nothing: it 
 """
 
 import threading
+from _thread import get_ident, get_native_id
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.telemetry.counters import NO_ACTIVITY, ActivityTuple, CounterRows, Row, activity_in, note_activity
+from engine.telemetry.counters import (
+    NO_ACTIVITY,
+    NO_STAND,
+    ActivityTuple,
+    CounterRows,
+    Row,
+    StandTuple,
+    activity_in,
+    note_activity,
+    note_stand,
+    stand_in,
+)
 
 
 class Worker:
     """One of them, with the row that it counts in. It ends with its thread or greenlet."""
 
-    __slots__ = ("__weakref__", "_counter_rows", "activity", "number", "row", "served_by")
+    __slots__ = ("__weakref__", "_counter_rows", "activity", "number", "row", "served_by", "stand", "thread")
 
     def __init__(self, number: int, served_by: bytes, counter_rows: CounterRows | None, row: Row) -> None:
         self.number = number
@@ -21,6 +33,10 @@ class Worker:
         self.row = row
         self.activity: ActivityTuple = NO_ACTIVITY
         """What it is doing now: the wrapper of each call that touches the network sets it."""
+        self.stand: StandTuple = NO_STAND
+        """Where it was found lately, if it has been handling a request for long."""
+        self.thread = get_ident(), get_native_id()
+        """The thread that it runs in, as Python and as the system calls it."""
         self._counter_rows = counter_rows
         if counter_rows is not None:
             counter_rows.track(number, self)
@@ -43,6 +59,15 @@ class ChildWorker(Worker):
     @activity.setter
     def activity(self, activity: ActivityTuple) -> None:
         note_activity(self.row, activity)
+
+    @property
+    def stand(self) -> StandTuple:
+        """Where it was found lately."""
+        return stand_in(self.row)
+
+    @stand.setter
+    def stand(self, stand: StandTuple) -> None:
+        note_stand(self.row, stand)
 
 
 class CurrentWorker(Protocol):
@@ -80,10 +105,11 @@ class PerGreenlet:
     @property
     def worker(self) -> Worker:
         greenlet = self._greenlet()
-        worker: Worker | None = getattr(greenlet, "worker", None)
-        if worker is None:
+        try:
+            return greenlet.worker  # type: ignore[no-any-return]
+        except AttributeError:
             worker = greenlet.worker = self._new_worker()
-        return worker
+            return worker
 
     @worker.setter
     def worker(self, worker: Worker) -> None:

@@ -5,13 +5,14 @@ no socket and no application, and nothing here ever waits.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
-from time import monotonic
 from typing import cast
 
+from engine.clock import monotonic
 from engine.persistence import Persistence
+from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
@@ -39,6 +40,17 @@ LOST = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "This changed while it was 
 _NO_REQUEST = "This is no request of HTTP."
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all connections of a server have in common."""
+
+    application: Application
+    limits: Limits
+    application_failed: Callable[[Exception], object]
+    """Called with each exception of the application."""
+    date: DateHeader
+
+
 class HTTPConnection:
     """What comes and goes on one connection.
 
@@ -55,7 +67,6 @@ class HTTPConnection:
     __slots__ = (
         "_active_at",
         "_answered",
-        "_application_failed",
         "_arrived",
         "_begun",
         "_current",
@@ -66,11 +77,11 @@ class HTTPConnection:
         "_last_request",
         "_last_response",
         "_late",
-        "_limits",
         "_observer",
         "_parser",
         "_persistence",
         "_pieces",
+        "_progress",
         "_read",
         "_read_at",
         "_rejected",
@@ -79,6 +90,8 @@ class HTTPConnection:
         "_response",
         "_rest",
         "_sent",
+        "_service",
+        "_spent",
         "_status",
         "_worker",
         "finished",
@@ -87,26 +100,18 @@ class HTTPConnection:
     )  # fmt: skip
 
     def __init__(
-        self,
-        observer: ConnectionObserver,
-        limits: Limits,
-        application_failed: Callable[[Exception], object],
-        date: DateHeader,
-        *,
-        persistence: Persistence,
-        greeting: bytes = b"",
+        self, service: Service, observer: ConnectionObserver, *, persistence: Persistence, greeting: bytes = b""
     ) -> None:
         self.outgoing: bytes | memoryview = b""
         self.finished = False
         self.greeting = greeting
         """What a client that does not speak HTTP is answered; empty: it gets an error."""
-        self._application_failed = application_failed
-        self._date = date
+        self._service = service
+        self._date = service.date
         self._observer = observer
         self._current = observer.current
         self._persistence = persistence
-        self._limits = limits
-        self._parser = RequestParser(limits)
+        self._parser = RequestParser(service.limits)
         self._keeps = True
         self._rejected = False
         self._late = False
@@ -118,7 +123,8 @@ class HTTPConnection:
         self._rest: memoryview | None = None
         self._reply_head = b""
         self._status = -1  # no reply is under way
-        self._sent = 0
+        self._sent = self._progress = 0
+        self._spent = UNKNOWN
         self._arrived = self._begun = self._read = self._handled = self._answered = 0.0
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
@@ -139,7 +145,7 @@ class HTTPConnection:
             self._read_at = self._active_at = now = monotonic()
             if not self._begun:
                 self._begun = self._due_since = now
-                self._arrived = self._observer.arrived
+                self._arrived = self._observer.connection.arrived
             parser = self._parser
             parser.unread = parser.unread + data if parser.unread else data
         elif not self._parser.looks_like_http:
@@ -158,7 +164,7 @@ class HTTPConnection:
         except HTTPError as error:
             self._reject(error)
         except OSError as error:  # its body can't be kept
-            self._application_failed(error)
+            self._service.application_failed(error)
             self._reject(HTTPError(500, "The server failed to read this request. Its error output says why."))
         else:
             if request is not None:
@@ -178,7 +184,7 @@ class HTTPConnection:
             if type(response) is not Response:
                 raise TypeError(f"An application answers with a Response, not with {type(response).__name__}")
         except Exception as error:
-            self._application_failed(error)
+            self._service.application_failed(error)
             return FAILURE
         if response.fresh_until:
             self._last_request, self._last_response = request, response
@@ -202,6 +208,7 @@ class HTTPConnection:
             self._rest = memoryview(body)[JOINED:]
             body = body[:JOINED]
         self._status = response.status
+        self._spent = response.spent
         self._reply_head = head
         self._worker = worker = self._current.worker
         self._answered = now = monotonic()
@@ -231,16 +238,26 @@ class HTTPConnection:
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time; if so, the client is told when its last is read."""
         is_awaited = self._request is None and self._status < 0 < self._begun
-        seconds = self._limits.head_seconds
+        seconds = self._service.limits.head_seconds
         if not self._parser.looks_like_http:
             seconds = min(seconds, STRANGE_SECONDS)
         self._late = is_awaited and self._due_since < now - seconds
         return self._late
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a reply is under way that was not handed over whole."""
+        return self._status >= 0
+
+    def note_progress(self, mark: int, now: float) -> None:
+        """`mark` has another value when the client has taken more of what was handed over."""
+        if mark != self._progress:
+            self._progress, self._active_at = mark, now
+
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
         is_handled = self._request is not None and self._status < 0
-        return not is_handled and now - self._active_at > self._limits.idle_seconds
+        return not is_handled and now - self._active_at > self._service.limits.idle_seconds
 
     def is_kept_idle(self, since: float) -> bool:
         """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
@@ -260,12 +277,13 @@ class HTTPConnection:
         self._handled = monotonic()
         self._read = self._read_at
         self._rejected = True
-        self._request = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        rejected = _REJECTED_HEAD if self._parser.wants_no_body else _REJECTED
+        self._request = replace(rejected, head=error.note) if error.note else rejected
         if self.greeting and not error.http:
             self._keeps = False
             self._worker = self._current.worker
             self._answered = self._handled
-            self._reply_head, self._status = b"", 0
+            self._reply_head, self._status, self._spent = b"", 0, UNKNOWN
             self.outgoing = self.greeting
         else:
             self.reply(self._request, text_response(HTTPStatus(error.status), error.reason))
@@ -283,7 +301,7 @@ class HTTPConnection:
             except Exception as error:
                 self._pieces, response = None, LOST
                 if not isinstance(error, BodyLost):
-                    self._application_failed(error)
+                    self._service.application_failed(error)
                     response = FAILURE
                 piece = cast(bytes, response.body)
         if self._pieces is None or self._pieces.complete:
@@ -299,7 +317,7 @@ class HTTPConnection:
         except BodyLost:
             self.connection_lost()
         except Exception as error:
-            self._application_failed(error)
+            self._service.application_failed(error)
             self.connection_lost()  # the head is out: only closing tells the client
         else:
             if pieces.complete:
@@ -314,29 +332,33 @@ class HTTPConnection:
             if response is not None:
                 close_body(response.body)
         except Exception as error:
-            self._application_failed(error)
+            self._service.application_failed(error)
         if request is not None and request.body is not NO_BODY:
             request.body.close()
 
     def _end_reply(self, now: float, *, whole: bool) -> None:
         request = self._request
         observer, worker = self._observer, self._worker
-        row = Row(
-            observer.number, worker.number, 0, 0, self._status, self._sent, whole,
-            self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
-        )  # fmt: skip
+        assert request is not None
+        head = request.head
+        if observer.answered(worker, self._status, head, whole):
+            row = Row(
+                observer.number, worker.number, 0, 0, self._status, self._sent, whole,
+                self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
+            )  # fmt: skip
+            if self._spent is not UNKNOWN:
+                row.computed, row.in_calls = self._spent
+            observer.report(row, head, self._reply_head)
         self._status = -1
         self._sent = 0
-        assert request is not None
         if request.body is not NO_BODY:
             self._close_bodies()
         self._request = None
-        observer.answered(worker, row, request.head, self._reply_head)
         if not self._keeps:
             self.finished = True
         elif self._parser.unread:
             self._begun, self._due_since = self._read_at, now  # it came along with the request before
-            self._arrived = observer.arrived
+            self._arrived = observer.connection.arrived
             self._go_on()
         else:
             self._begun = 0.0

@@ -25,6 +25,14 @@ class WorkerPlace(Protocol):
         """The worker that runs now."""
 
 
+class Arrivals(Protocol):
+    """What is known of the bytes that come on a connection."""
+
+    @property
+    def arrived(self) -> float:
+        """When those that were read last had come to this machine; 0 if that is not known."""
+
+
 class ConnectionObserver(Protocol):
     """What is told of the requests on a connection."""
 
@@ -37,14 +45,16 @@ class ConnectionObserver(Protocol):
         """Where the worker that runs now is found."""
 
     @property
-    def arrived(self) -> float:
-        """When the bytes that were read last had come to this machine; 0 if that is not known."""
+    def connection(self) -> Arrivals:
+        """What is known of the bytes that come."""
 
-    def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
-        """`worker` has answered a request, or its reply broke off.
+    def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
+        """`worker` has answered a request, or its reply broke off; whether more is wanted of it, in a `report`."""
 
-        The observer fills in what HTTP does not know. A request that was not understood has no head, nor has a
-        greeting.
+    def report(self, row: Row, request_head: bytes, reply_head: bytes) -> None:
+        """Take all of it. The observer fills in what HTTP does not know.
+
+        Instead of a request that was not understood there is no head, or in brackets what it was; a greeting has none.
         """
 
 
@@ -59,7 +69,11 @@ class NullObserver:
     def current(self) -> "NullObserver":
         return self
 
-    worker = current
+    worker = connection = current
 
-    def answered(self, worker: Any, row: Row, request_head: bytes, reply_head: bytes) -> None:
-        """Nobody wants to know."""
+    def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
+        """Nothing is wanted."""
+        return False
+
+    def report(self, row: Row, request_head: bytes, reply_head: bytes) -> None:
+        """Nothing is done with it."""

@@ -24,6 +24,8 @@ class Request:
     """The path decoded, `.` and `..` resolved; empty if it can't be read."""
     query: str
     """What follows the `?`, as it came."""
+    host: str
+    """The name or address of this server that the client used, in lower case and without the port; empty: none."""
     headers: Mapping[str, str]
     """All of them, by name in lower case; those of one name are joined by commas."""
     version: str

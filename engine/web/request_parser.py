@@ -22,11 +22,15 @@ _EMPTY_LINES = re.compile(rb"(?:\r\n)*")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ \r]+) HTTP/(\d\.\d)")
 _STANDARD = frozenset(method.encode() for method in HTTPMethod)
-_HOST = rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::\d*)?"
+_HOST = rb"(?P<host>\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::\d*)?"
 _IS_HOST = re.compile(_HOST)
 _ABSOLUTE_TARGET = re.compile(rb"https?://(?=[^/?:])" + _HOST + rb"(?=[/?]|$)", re.IGNORECASE)
-_LINE_ENDS = "A line ends with CR and LF, not with one of them."
+_LINE_ENDS = (
+    "A line ends with CR and LF, not with one of them: write \\r\\n instead of \\n, or let `nc -C` send both for each"
+    " Enter."
+)
 _FIRST_LINE = "The first line of a request is a method, a target and HTTP/1.1, with a space between them."
+_IS_TLS = "This server speaks HTTP, and this is TLS: ask with http:// instead of https://."
 
 
 class RequestParser:
@@ -191,7 +195,7 @@ def parse_head(head: bytes) -> Request:
     if len(hosts) > 1 or (not hosts and version == "1.1") or not all(map(_IS_HOST.fullmatch, hosts)):
         raise HTTPError(400, "A request of HTTP/1.1 names its host, once.")
     options = {word.strip().lower() for line in parsed.all(b"connection") for word in line.split(b",")}
-    target = _own_target(method, line[2])
+    authority, target = _split_target(method, line[2])
     headers: dict[str, str] = {}
     for each, value in parsed.headers:
         name, text = each.decode("latin-1"), value.decode("latin-1")
@@ -202,6 +206,7 @@ def parse_head(head: bytes) -> Request:
         target=target,
         path=decoded_path(target),
         query=target.partition(b"?")[2].decode("latin-1"),
+        host=_name_in(authority or b"".join(hosts)),
         headers=headers,
         version=version,
         persistent=b"close" not in options and (version == "1.1" or b"keep-alive" in options),
@@ -230,19 +235,27 @@ def _framing(parsed: _Head, version: str) -> tuple[int, bool]:
     return 0, True
 
 
-def _own_target(method: bytes, target: bytes) -> bytes:
-    """The path and query of `target`, which may name this server before them. Raises `HTTPError`."""
+def _split_target(method: bytes, target: bytes) -> tuple[bytes, bytes]:
+    """What `target` calls this server, if it does, and its path and query. Raises `HTTPError`."""
+    authority = b""
     if (method == b"OPTIONS" and target == b"*") or method == b"CONNECT":
-        return target
+        return authority, target
     if not target.startswith(b"/"):
         named = _ABSOLUTE_TARGET.match(target)
         if named is None:
             raise HTTPError(400, "This is neither a path nor the address of a page.")
-        target = target[named.end() :]
+        authority, target = named[0].partition(b"//")[2], target[named.end() :]
         target = target if target.startswith(b"/") else b"/" + target
     if b"#" in target:
         raise HTTPError(400, "A fragment is the client's own and not asked for.")
-    return target
+    return authority, target
+
+
+def _name_in(authority: bytes) -> str:
+    """The host in `authority`, in the form in which names are compared."""
+    named = _IS_HOST.fullmatch(authority)
+    assert named is not None
+    return named["host"].decode("latin-1").lower().rstrip(".")
 
 
 def _method_of(head: bytes) -> bytes:
@@ -254,16 +267,24 @@ def _method_of(head: bytes) -> bytes:
     if not ended:
         method, _, rest = line.partition(b" ")
         if not _TOKEN.fullmatch(method) or b"\r" in rest[:-1]:
+            _reject_tls(line)
             raise HTTPError(400, _FIRST_LINE, http=_is_http(line))
         return b""
     match = _REQUEST_LINE.fullmatch(line.removesuffix(b"\r"))
     if match is None:
+        _reject_tls(line)
         raise HTTPError(400, _FIRST_LINE, http=_is_http(line))
     if match[3] not in (b"1.0", b"1.1"):
         raise HTTPError(505, f"This server speaks HTTP/1.0 and HTTP/1.1, not HTTP/{match[3].decode()}.")
     if not line.endswith(b"\r"):
         raise HTTPError(400, _LINE_ENDS)
     return match[1]
+
+
+def _reject_tls(line: bytes) -> None:
+    """Raise `HTTPError` if `line` begins as TLS does: with the version of a handshake, or the first byte of it."""
+    if line.startswith(b"\x16\x03") or line == b"\x16":
+        raise HTTPError(400, _IS_TLS, http=False, note=b"(TLS)")
 
 
 def _is_http(line: bytes) -> bool:

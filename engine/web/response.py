@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Protocol, runtime_checkable
 
+from engine.telemetry.spent import UNKNOWN
 from engine.web.request import Request
 
 SERVER = "ServeScope/0.1"
@@ -44,7 +45,7 @@ class Response:
     Raises TypeError and ValueError for what can't be sent.
     """
 
-    __slots__ = ("_lines", "body", "closing", "fresh_until", "kept", "length", "status")
+    __slots__ = ("_lines", "body", "closing", "fresh_until", "kept", "length", "spent", "status")
 
     def __init__(
         self, status: int, headers: Iterable[tuple[str, str]] = (), body: bytes | Iterable[bytes] = b""
@@ -66,6 +67,8 @@ class Response:
 
         For a body of bytes only.
         """
+        self.spent = UNKNOWN
+        """What the application did until it was made."""
 
     def head(self, connection: str, *, chunked: bool = True) -> bytes:
         """The head with this Connection header; `chunked`: whether a body of unknown length comes in chunks."""

@@ -4,7 +4,7 @@ Owns the clients' latencies, their curves, and the failures by kind. Knows nothi
 seconds on the monotonic clock, which the load, the engine and the window share.
 """
 
-import time
+import math
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
@@ -15,11 +15,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import monotonic
+from engine.lab.figures import Latency, Outcome
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire as server_wire
-from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN, Latency
+from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
 """How a request may fail, as the contract names it."""
@@ -54,6 +56,8 @@ class ClientCurves:
     p50: Floats
     """Seconds that half of the right answers took at most; NaN where there was none."""
     p99: Floats
+    bound: Floats
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Answers:
     end: float
     seconds: Floats
     counts: Floats
+    bound: float
+    """Seconds from which these are lower bounds; infinite: none is."""
 
 
 @dataclass
@@ -86,7 +92,7 @@ class ServerRun:
 class ClientHistory:
     """What is known of the load, across its restarts and the server's switches."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.LoadReady | None = None
         """The load that runs, or None."""
         self.change: wire.Change | None = None
@@ -149,14 +155,9 @@ class ClientHistory:
         return int(self._totals[-1][1] - before) if self._totals else 0
 
     @property
-    def asked_in_run(self) -> bool:
-        """Whether a load was on the server that runs, or ran last."""
-        return self._run.had_load
-
-    @property
-    def provoked(self) -> bool:
-        """Whether it had clients that provoke errors."""
-        return self._run.was_provoked
+    def outcome(self) -> Outcome | None:
+        """What its clients saw fail of the server that runs, or ran last; None: no load was on it."""
+        return Outcome(self.failures, self._run.was_provoked) if self._run.had_load else None
 
     @property
     def is_open_loop(self) -> bool:
@@ -215,7 +216,7 @@ class ClientHistory:
         self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))
         self._note_run(crowd.time)
         lately = self._latency(crowd.time - CURVE_WINDOW)
-        latencies = (lately.p50, lately.p99) if lately else UNKNOWN
+        latencies = (lately.p50, lately.p99, lately.bound) if lately else (*UNKNOWN, math.inf)
         self._samples.append((crowd.time, *self._rates(), *latencies))
         for held in (self._totals, self._samples):
             while held[0][0] < crowd.time - HELD:
@@ -251,7 +252,8 @@ class ClientHistory:
         return max(0, bisect_right(self._totals, moment, key=lambda row: row[0]) - 1)
 
     def _note_answers(self, latencies: wire.Latencies) -> None:
-        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram)))
+        bound = latencies.bound / 1e6 or math.inf
+        self._answers.append(Answers(latencies.begin, latencies.end, *_decoded(latencies.histogram), bound))
         while self._answers[0].end < latencies.end - LATENCIES_HELD:
             self._answers.popleft()
 
@@ -266,7 +268,8 @@ class ClientHistory:
         if not len(counts):
             return None
         p50, p99 = seconds[order][np.searchsorted(counts, counts[-1] * np.array((0.5, 0.99)))]
-        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1)
+        bound = min(batch.bound for batch in batches)
+        return Latency(float(p50), float(p99), int(counts[-1]), sample_every=1, bound=bound)
 
 
 def _decoded(histogram: str) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ from typing import Any
 from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
+from gui.history.phases import request_at
 from gui.history.server import ServerHistory
 from gui.runs.streams import FIRST, SECOND
 
@@ -31,6 +32,11 @@ class RunHistory:
     def revision(self) -> int:
         """Grows with each arrival that can be seen."""
         return self.server.revision + self.clients.revision
+
+    def request_text(self, connection: int, moment: float) -> str:
+        """What the request asked for that the connection was busy with at that moment; empty if that is not known."""
+        row = request_at(self.server.log, connection, moment)
+        return f"{row.method} {row.target}".strip() if row else ""
 
     def hear_engine(self, message: Any) -> None:
         """Takes one message of the engine's stream, in the stream's order."""

@@ -3,36 +3,39 @@
 Owns these rules, one interpreter for each way of waiting: spans go in, intervals come out. Knows nothing of how
 intervals are held, of Qt or of pixels. Times are seconds on the monotonic clock.
 
+A client is waited for only where that is proven, and a connection is *ready, waiting for its turn* from when the bytes
+came that are read next, also if that was before `accept`. The proofs, for a connection that is left alone between two
+calls, or waits in one:
+- its next `recv` says when its bytes had `arrived`: until then the client was waited for, since then it was ready;
+- one that would block: until then;
+- ten times a second the kernel is asked which connections can be read: `Evidence` keeps from when on it says so, and
+  until when it said no;
+- the call that waits: the poller's came back without it, or the worker is still inside its own, and not delayed there.
+What is in between is *not known*: not yet, or for good where the system does not say when bytes came.
+
 `Blocking`: a worker waits inside its calls.
-- `accept`: *waiting for the client* until its last instant, which is *accepting*.
-- From there until the first call for the connection it is *ready, waiting for its turn*: its worker is being made, or
-  is still busy with another connection.
-- `recv`: *waiting for the client* until the last instant, which is *reading* if bytes came. If the request had begun to
-  come and the rest takes longer than 10 ms: *held by a slow client*.
+- `accept`: *waiting for the client* until its last instant, which is *accepting*, as is what follows until the next
+  one: a worker is made.
+- `recv`: *waiting for the client*, or if the request had begun to come and the rest takes longer than 10 ms: *held by a
+  slow client*. The last instant is *reading* if bytes came.
 - Between a `recv` that brought bytes, or a `send`, and the next `send`: *handling*.
-- `send`: *writing*; if it takes longer than 10 ms, *held by a slow client* until the last instant.
+- `send`: *writing*; if it takes longer than 10 ms and its client has no room for more, *held by a slow client*.
 
 `Polling` and `Busy`: no call waits for a client, so no client can hold a worker up. A state of a connection is also one
 of its worker only if the worker serves no other one.
 - `accept`, `recv` and `send` that moved something: *accepting*, *reading*, *writing*; from a `recv` to the `send` that
   follows it: *handling*. These are states of the worker, too.
-- `Polling`: in the poller's `wait` its worker is *waiting for the client*. From its end until the first call for a
-  connection that call's connection is *ready, waiting for its turn*; before, it was *waiting for the client*. A poll
-  that came back at once says that the connection had become ready while the loop was busy. If that was for more than 10
-  ms, the moment is not known: nothing is drawn from the poll before on.
-- `Busy`: from `accept` until it is asked for the first time a connection is *ready, waiting for its turn*. One that
-  would block is *waiting for the client*. If it was not asked for more than 10 ms and then had something to say, the
-  moment is not known: nothing is drawn. The loop itself, between calls that moved something, asks without result:
-  *waiting for the client*. While details are thinned out that is not known.
+- `Polling`: in the poller's `wait` its worker is *waiting for the client*.
+- `Busy`: the loop, between calls that moved something, asks without result: *waiting for the client*. While details
+  are thinned out that is not known.
 
 `Measured`: where workers wait is not known. Each call is drawn as long as it took, and nothing between calls.
-
-What happens within a call is not known: a greenlet that has its bytes but not yet its turn is still in `recv`.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from engine.telemetry import wire
 from engine.traits import Traits, Waits
@@ -43,9 +46,9 @@ INSTANT = 20e-6
 BLOCKED = 0.01
 """Seconds from which on a worker that waits for a client in the middle of a request is held by it."""
 LONG_ROUND = 0.01
-"""Seconds from which on a loop's round is too long to guess what happened in it."""
-FRESH = 0.3
-"""Seconds after the engine's last word until which what was going on is taken to go on."""
+"""Seconds from which on a loop that does not come back to its calls is busy with a client, and one that does not come
+back from its poller has waited there."""
+NEVER = inf
 WOULD_BLOCK = -1
 """The bytes of a span of calls that moved nothing."""
 
@@ -53,15 +56,40 @@ MOVING = {"accept": LaneState.ACCEPTING, "recv": LaneState.READING, "send": Lane
 """The states of calls that move something."""
 
 
+class Evidence:
+    """What the kernel has said of a connection since its last call."""
+
+    __slots__ = ("ready", "silent")
+
+    def __init__(self) -> None:
+        self.silent = 0.0
+        """Until when there was nothing to read; 0: it was not asked."""
+        self.ready = 0.0
+        """Since when there was something; 0: it did not say so."""
+
+    def take(self, readable: bool, polled: float) -> None:
+        """The kernel was asked; what can be read once can be read until it is."""
+        if readable:
+            self.ready = self.ready or polled
+        elif not self.ready:
+            self.silent = polled
+
+
 class ConnectionLane:
     """How far an open connection has come."""
 
-    __slots__ = ("answered", "call", "end", "served_by", "speaks_since", "worker")
+    __slots__ = (
+        "accepting", "answered", "born", "call", "end", "evidence", "held", "served_by", "speaks_since", "worker",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.call = ""
         """Its last call, which ended at `end`; empty and 0: it was not told from its beginning."""
+        self.born = 0.0
+        """When its first call began."""
         self.end = 0.0
+        self.accepting = 0.0
+        """When its worker began to accept it; 0: that was not told."""
         self.worker = NOBODY
         """That made the last call."""
         self.served_by = NOBODY
@@ -70,14 +98,23 @@ class ConnectionLane:
         """When its last reply was through; earlier than `end`, if that was a `send`: more of this one is to come."""
         self.speaks_since = 0.0
         """When the first bytes of a request came that has not been answered; 0: none has begun."""
+        self.evidence = Evidence()
+        self.held = 0.0
+        """Until when the `send` that goes on is known to wait for the client; 0: it is not."""
 
 
 class WorkerLane:
     """How far a worker has come that is at work."""
 
-    __slots__ = ("activity", "connection", "end", "reported")
+    __slots__ = ("accepted", "activity", "born", "connection", "delayed", "end", "reported")
 
-    def __init__(self) -> None:
+    def __init__(self, born: float) -> None:
+        self.born = born
+        """When the first is known of it."""
+        self.accepted = 0.0
+        """When it last came back from `accept`."""
+        self.delayed = 0.0
+        """When it was last known to wait in the call in which it is delayed now; 0: it is not delayed."""
         self.end = 0.0
         """When its last call ended."""
         self.connection = 0
@@ -96,7 +133,9 @@ class Observed:
     connections: dict[int, ConnectionLane] = field(default_factory=dict)
     workers: dict[int, WorkerLane] = field(default_factory=dict)
     heard: float = 0.0
-    """When the engine last said what goes on."""
+    """When the engine last said what goes on: so far it goes on as it was told."""
+    polled: float = 0.0
+    """When the kernel was last asked what there is to read; 0: the engine does not ask."""
     sample_every: int = 1
     """1: spans of each connection are told; k: of one connection in k; 0: none."""
 
@@ -112,7 +151,7 @@ class Interpreter(ABC):
         """What a call for a connection says; `connection` is as it was before the call."""
 
     @abstractmethod
-    def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
+    def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
         """What a worker has been doing since its last span."""
 
     @abstractmethod
@@ -120,12 +159,17 @@ class Interpreter(ABC):
         """What a connection has been in since its last span."""
 
     @abstractmethod
-    def blocked_since(self, span: wire.Span, connection: ConnectionLane) -> float:
-        """When the client of this `send` began to keep it waiting."""
-
-    @abstractmethod
     def blocked_readers(self, late: float) -> Iterator[int]:
         """The connections whose client has not read on since before `late`, as far as no span says so yet."""
+
+    def accepting_since(self, span: wire.Span) -> float:
+        """When, within an `accept`, the connection was accepted."""
+        return span.begin
+
+    def is_busy_with(self, activity: wire.Activity, polled: float) -> bool:
+        """Whether its connection was in a worker's hands when the kernel was asked, so that the answer proves nothing
+        of it."""
+        return activity.since <= polled
 
     def polled(self, span: wire.Span) -> None:
         """Takes note of a return of a poller."""
@@ -135,67 +179,119 @@ class Interpreter(ABC):
         """Takes note that the connections that are told of are others than before."""
         return
 
+    def not_known_since(self, worker: int, connection: int, since: float, now: float) -> Iterator[Fresh]:
+        """What follows the engine's last message until `now`."""
+        yield fresh(worker, connection, LaneState.NOT_KNOWN, max(since, self.known.heard), now)
+
 
 class Blocking(Interpreter):
     """For workers that wait inside their calls."""
 
+    def accepting_since(self, span: wire.Span) -> float:
+        return max(span.begin, span.end - INSTANT)
+
+    def is_busy_with(self, activity: wire.Activity, polled: float) -> bool:
+        return activity.call != "recv" and activity.since <= polled
+
     def intervals(self, span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
         worker, number, line, begin, end = span.worker, span.connection, span.line, span.begin, span.end
-        last = max(begin, end - INSTANT)
-        is_long = end - begin > BLOCKED
+        last = self.accepting_since(span)
         if span.call == "accept":
+            before = self.known.workers[worker].accepted
+            if before and self.known.traits.only_accepts:
+                yield fresh(worker, 0, LaneState.ACCEPTING, before, begin)
             yield fresh(worker, 0, LaneState.WAITING, begin, last, line=line)
             yield fresh(worker, number, LaneState.ACCEPTING, last, end, line=line)
         elif span.call == "recv":
+            last = last if span.bytes > 0 else end
+            silent, ready = _proofs(span, connection)
             if connection.call == "accept":
-                yield fresh(NOBODY, number, LaneState.RUNNABLE, connection.end, begin)
+                waited = ready == NEVER and end - begin > BLOCKED
+                yield from _before_accept(span, connection)
+                yield from _alone(NOBODY, number, connection.end, begin, begin if waited else silent, ready)
             elif connection.call == "recv":
                 yield fresh(worker, number, LaneState.HANDLING, connection.end, begin)
-            waits = LaneState.BLOCKED_BY_CLIENT if is_long and connection.speaks_since else LaneState.WAITING
-            came = span.bytes > 0
-            yield fresh(worker, number, waits, begin, last if came else end, line=line)
-            if came:
+            silent = last if ready == NEVER else silent  # all that is known is that it was inside its call
+            is_held = connection.speaks_since and min(silent, last) - begin > BLOCKED
+            waits = LaneState.BLOCKED_BY_CLIENT if is_held else LaneState.WAITING
+            yield from _alone(worker, number, begin, last, silent, ready, waits, line)
+            if span.bytes > 0:
                 yield fresh(worker, number, LaneState.READING, last, end, span.bytes, line)
         else:
             if connection.call in ("recv", "send"):
                 yield fresh(worker, number, LaneState.HANDLING, connection.end, begin)
-            if is_long:
-                yield fresh(worker, number, LaneState.BLOCKED_BY_CLIENT, begin, last, line=line)
-            yield fresh(worker, number, LaneState.WRITING, last if is_long else begin, end, span.bytes, line)
+            held = self._held(span, connection)
+            yield fresh(worker, number, LaneState.BLOCKED_BY_CLIENT, begin, held, line=line)
+            if end - begin > BLOCKED and (span.unsent < 0 or held > begin):
+                yield fresh(worker, number, LaneState.NOT_KNOWN, held, last, line=line)
+                held = last
+            yield fresh(worker, number, LaneState.WRITING, held, end, span.bytes, line)
 
-    def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
-        activity = self.known.workers[number].activity
-        if activity:
-            yield from _tail(self.known, activity, self._state(activity, until), until)
+    def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
+        known, lane = self.known, self.known.workers[number]
+        activity = lane.activity
+        if not activity:
+            yield from _in_doubt(known, number, now)
+            return
+        connection = known.connections.get(activity.connection)
+        if connection and activity.call in ("recv", "send") and not _is_over(activity, lane):
+            begin, until = max(activity.since, lane.end), min(now, known.heard)
+            waits, silent, ready = self._in_call(activity, connection, lane, until)
+            yield from _alone(number, activity.connection, begin, until, silent, ready, waits, activity.line)
+            yield from self.not_known_since(number, activity.connection, begin, now)
+        else:
+            yield from _tail(known, activity, self._state(activity), now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
-        connection, until = self.known.connections[number], min(now, self.known.heard + FRESH)
+        connection, until = self.known.connections[number], min(now, self.known.heard)
         if connection.served_by in self.known.workers:
-            tail = self.worker_tail(connection.served_by, until)
+            tail = self.worker_tail(connection.served_by, now)
             yield from (each for each in tail if each[CONNECTION] == number)
-        elif connection.call == "accept" and connection.end < self.known.heard:
-            yield fresh(NOBODY, number, LaneState.RUNNABLE, connection.end, until)
-
-    def blocked_since(self, span: wire.Span, connection: ConnectionLane) -> float:
-        return span.begin
+        elif connection.call == "accept":
+            evidence = connection.evidence
+            yield from _alone(NOBODY, number, connection.end, until, evidence.silent, evidence.ready or NEVER)
+            yield from self.not_known_since(NOBODY, number, connection.end, now)
 
     def blocked_readers(self, late: float) -> Iterator[int]:
-        activities = (worker.activity for worker in self.known.workers.values() if worker.activity)
-        return (activity.connection for activity in activities if activity.call == "send" and activity.since < late)
-
-    def _state(self, activity: wire.Activity, until: float) -> LaneState | None:
-        is_long = until - activity.since > BLOCKED
-        match activity.call:
-            case "accept" | "wait":
-                return LaneState.WAITING
-            case "recv":
+        for worker in self.known.workers.values():
+            activity = worker.activity
+            if activity and activity.call == "send" and activity.since < late:
                 connection = self.known.connections.get(activity.connection)
-                held = is_long and connection and connection.speaks_since
-                return LaneState.BLOCKED_BY_CLIENT if held else LaneState.WAITING
-            case "send":
-                return LaneState.BLOCKED_BY_CLIENT if is_long else LaneState.WRITING
-            case _:  # a worker that goes on to the next connection is with none
-                return LaneState.HANDLING if activity.connection in self.known.connections else None
+                if connection and connection.held > activity.since:
+                    yield activity.connection
+
+    def _held(self, span: wire.Span, connection: ConnectionLane) -> float:
+        """Until when a `send` was held by its client; its begin: it was not."""
+        if span.end - span.begin <= BLOCKED:
+            return span.begin
+        if span.unsent > 0:
+            return self.accepting_since(span)
+        return min(max(span.begin, connection.held), span.end)
+
+    def _in_call(
+        self, activity: wire.Activity, connection: ConnectionLane, lane: WorkerLane, until: float
+    ) -> tuple[LaneState, float, float]:
+        """What a worker that is inside a call for `connection` waits for, until when that is known, and since when it
+        is known that it waits no more."""
+        if activity.call == "send":
+            return LaneState.BLOCKED_BY_CLIENT, connection.held, NEVER
+        silent, ready = min(until, self.known.polled or until), NEVER  # the kernel has not been asked since
+        if connection.evidence.ready:
+            silent, ready = connection.evidence.silent, connection.evidence.ready
+        if lane.delayed:
+            silent = min(silent, lane.delayed)
+        if not connection.speaks_since:
+            return LaneState.WAITING, silent, ready
+        is_held = silent - activity.since > BLOCKED
+        return LaneState.BLOCKED_BY_CLIENT if is_held else LaneState.NOT_KNOWN, silent, ready
+
+    def _state(self, activity: wire.Activity) -> LaneState | None:
+        if activity.call in ("accept", "wait"):
+            return LaneState.WAITING
+        if activity.call:
+            return LaneState.NOT_KNOWN  # for a connection that was not told from its beginning
+        # A worker that goes on to the next connection is with none.
+        return LaneState.HANDLING if activity.connection in self.known.connections else None
 
 
 class NonBlocking(Interpreter):
@@ -209,10 +305,13 @@ class NonBlocking(Interpreter):
         if call == "send" and connection.call == "recv":
             yield fresh(worker, number, LaneState.HANDLING, connection.end, begin)
         elif call != "accept" and connection.end:
-            if would_block and connection.call != "accept":
+            if would_block:
                 yield fresh(waiter, number, LaneState.WAITING, connection.end, begin)
             else:
-                yield from self.came_back(span, connection, waiter)
+                if connection.call == "accept":
+                    yield from _before_accept(span, connection)
+                silent, ready = self.proofs(span, connection)
+                yield from _alone(waiter, number, connection.end, begin, silent, ready)
         if would_block:
             yield fresh(here, number, LaneState.WAITING, begin, end, line=span.line)
         elif call == "accept":
@@ -220,38 +319,60 @@ class NonBlocking(Interpreter):
         elif call == "send" or span.bytes > 0:
             yield fresh(worker, number, MOVING[call], begin, end, span.bytes, span.line)
 
-    @abstractmethod
-    def came_back(self, span: wire.Span, connection: ConnectionLane, waiter: int) -> Iterator[Fresh]:
-        """From when a worker left a connection until this call for it; `waiter` waits with the connection."""
+    def proofs(self, span: wire.Span, connection: ConnectionLane) -> tuple[float, float]:
+        """Until when the client was waited for before this call, and since when the connection was ready for it."""
+        return _proofs(span, connection) if span.call == "recv" else (0.0, NEVER)
 
-    def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
+    def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
         activity = self.known.workers[number].activity
         if activity:
-            yield from _tail(self.known, activity, self._state(activity), until)
+            yield from _tail(self.known, activity, self._state(activity), now)
+        else:
+            yield from _in_doubt(self.known, number, now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
         connection = self.known.connections[number]
         running = self._running(connection)
-        silent = now
-        if running:
-            if running.connection == number:
-                yield from self.worker_tail(running.worker, min(now, self.known.heard + FRESH))
-            silent = running.since
-        if connection.end and silent > connection.end and not (self._is_alone and connection.speaks_since):
+        left, until = connection.end, min(now, self.known.heard)
+        if running and running.connection == number:
+            yield from self.worker_tail(running.worker, now)
+        elif left:
             worker = connection.worker if self._is_alone and connection.call != "accept" else NOBODY
-            yield fresh(worker, number, LaneState.WAITING, connection.end, silent)
-
-    def blocked_since(self, span: wire.Span, connection: ConnectionLane) -> float:
-        return connection.end if connection.call == "send" else span.begin
+            silent, ready = self._now(number, connection, is_held_up=running is not None)
+            yield from _alone(worker, number, left, until, silent, ready)
+            yield from self.not_known_since(worker, number, left, now)
 
     def blocked_readers(self, late: float) -> Iterator[int]:
-        connections = self.known.connections.items()
-        return (n for n, each in connections if each.call == "send" and each.answered < each.end < late)
+        for number, each in self.known.connections.items():
+            if _is_sending(each) and each.end < late and self.waits_for_all(each) and not self._running(each):
+                yield number
+
+    @abstractmethod
+    def waits_for_all(self, connection: ConnectionLane) -> bool:
+        """Whether the loop of a connection is where it waits for all of them, and would turn to it at once."""
 
     @property
     def _is_alone(self) -> bool:
         """Whether a worker serves one connection, and so waits for no other one."""
         return self.known.traits.serves == "one"
+
+    def loop_of(self, connection: ConnectionLane) -> WorkerLane | None:
+        """The worker in whose turns the connection has its own."""
+        return self.known.workers.get(0 if self._is_alone else max(connection.worker, 0))
+
+    def _now(self, number: int, connection: ConnectionLane, is_held_up: bool) -> tuple[float, float]:
+        """Until when the client is known to be waited for, and since when the connection is known to be ready."""
+        if self._is_alone and connection.speaks_since:
+            return 0.0, NEVER  # a task waits outside of its calls: for the rest of a request, or it handles one
+        loop = self.loop_of(connection)
+        if loop and loop.activity and loop.activity.connection == number and not loop.activity.call:
+            return connection.evidence.silent, NEVER
+        silent, ready = connection.evidence.silent, connection.evidence.ready or NEVER
+        if _is_sending(connection):
+            silent, ready = 0.0, NEVER
+        elif self.known.polled or ready != NEVER:
+            return silent, ready
+        return self.known.heard if not is_held_up and self.waits_for_all(connection) else silent, ready
 
     def _state(self, activity: wire.Activity) -> LaneState | None:
         match activity.call:
@@ -263,15 +384,13 @@ class NonBlocking(Interpreter):
         if connection is None or not self._is_alone or self._running(connection) is activity:
             return LaneState.HANDLING if activity.connection else None
         # A task waits outside of its calls. Once a request has begun to come, it may wait for its rest or handle it.
-        return None if connection.speaks_since else LaneState.WAITING
+        return LaneState.NOT_KNOWN if connection.speaks_since else LaneState.WAITING
 
     def _running(self, connection: ConnectionLane) -> wire.Activity | None:
         """What the loop of a connection is busy with, if it has been at it for longer than its rounds take."""
-        workers = self.known.workers
-        loop = workers.get(0 if self._is_alone else max(connection.worker, 0))
-        activities = [
-            each.activity for each in (workers.values() if self._is_alone else [loop]) if each and each.activity
-        ]
+        loop = self.loop_of(connection)
+        workers = self.known.workers.values() if self._is_alone else [loop]
+        activities = [each.activity for each in workers if each and each.activity]
         if not loop or not loop.activity or loop.activity.call or not activities:
             return None
         newest = max(activities, key=lambda activity: activity.since)
@@ -305,17 +424,18 @@ class Polling(NonBlocking):
     def lose_track(self) -> None:
         self._polls.clear()
 
-    def came_back(self, span: wire.Span, connection: ConnectionLane, waiter: int) -> Iterator[Fresh]:
-        number, left, begin = span.connection, connection.end, span.begin
+    def proofs(self, span: wire.Span, connection: ConnectionLane) -> tuple[float, float]:
+        silent, ready = super().proofs(span, connection)
         poll = self._polls.get(span.worker) or self._polls.get(0)  # a task has that of its loop
-        if poll is None or poll.end < left:
-            yield fresh(waiter, number, LaneState.WAITING, left, begin)
-            return
-        busy_from = max(left, poll.before)
-        at_once = poll.end - poll.begin < INSTANT
-        silent = busy_from if at_once and poll.begin - busy_from > LONG_ROUND else poll.end
-        yield fresh(waiter, number, LaneState.WAITING, left, silent)
-        yield fresh(waiter, number, LaneState.RUNNABLE, poll.end, begin)
+        if poll and poll.end >= connection.end and silent != ready:
+            waited = poll.end - poll.begin > LONG_ROUND  # or else it may have been ready all the time
+            silent = min(ready, max(silent, poll.end if waited else poll.before))
+            ready = min(ready, poll.end)
+        return silent, ready
+
+    def waits_for_all(self, connection: ConnectionLane) -> bool:
+        loop = self.loop_of(connection)
+        return bool(loop and loop.activity and loop.activity.call == "wait")
 
 
 class Busy(NonBlocking):
@@ -338,18 +458,16 @@ class Busy(NonBlocking):
             self._moved[span.worker] = span.end
         yield from super().intervals(span, connection)
 
-    def came_back(self, span: wire.Span, connection: ConnectionLane, waiter: int) -> Iterator[Fresh]:
-        if connection.call == "accept":
-            yield fresh(waiter, span.connection, LaneState.RUNNABLE, connection.end, span.begin)
-        elif span.begin - connection.end <= LONG_ROUND:
-            yield fresh(waiter, span.connection, LaneState.WAITING, connection.end, span.begin)
+    def waits_for_all(self, connection: ConnectionLane) -> bool:
+        return self.loop_of(connection) is not None
 
-    def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
-        activity = self.known.workers[number].activity
+    def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
+        activity, moved = self.known.workers[number].activity, self._moved.get(number, 0.0)
         if activity and self.is_busy(activity):
-            yield from super().worker_tail(number, until)
-        elif activity and self.known.sample_every == 1 and 0 < self._moved.get(number, 0.0) < until:
-            yield fresh(number, 0, LaneState.WAITING, self._moved[number], until, line=activity.line)
+            yield from super().worker_tail(number, now)
+        elif activity and self.known.sample_every == 1 and moved:
+            yield fresh(number, 0, LaneState.WAITING, moved, min(now, self.known.heard), line=activity.line)
+            yield from self.not_known_since(number, 0, moved, now)
 
 
 class Measured(Interpreter):
@@ -360,19 +478,16 @@ class Measured(Interpreter):
             moved = span.bytes if span.call != "accept" else UNKNOWN_BYTES
             yield fresh(span.worker, span.connection, MOVING[span.call], span.begin, span.end, moved, span.line)
 
-    def worker_tail(self, number: int, until: float) -> Iterator[Fresh]:
+    def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
         activity = self.known.workers[number].activity
         if activity:
             state = LaneState.WAITING if activity.call == "wait" else MOVING.get(activity.call)
-            yield from _tail(self.known, activity, state, until)
+            yield from _tail(self.known, activity, state, now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
-        worker, until = self.known.connections[number].served_by, min(now, self.known.heard + FRESH)
+        worker = self.known.connections[number].served_by
         if worker in self.known.workers:
-            yield from (each for each in self.worker_tail(worker, until) if each[CONNECTION] == number)
-
-    def blocked_since(self, span: wire.Span, connection: ConnectionLane) -> float:
-        return span.end
+            yield from (each for each in self.worker_tail(worker, now) if each[CONNECTION] == number)
 
     def blocked_readers(self, late: float) -> Iterator[int]:
         return iter(())
@@ -392,11 +507,65 @@ def interpreter(known: Observed) -> Interpreter:
     return INTERPRETERS[known.traits.waits](known)
 
 
-def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, until: float) -> Iterator[Fresh]:
+def _proofs(span: wire.Span, connection: ConnectionLane) -> tuple[float, float]:
+    """Until when the client of this `recv` was waited for, and since when there was something to read."""
+    evidence = connection.evidence
+    ready = evidence.ready or NEVER
+    if 0 < span.arrived < ready:
+        return span.arrived, span.arrived
+    return evidence.silent, ready  # some had come before the newest bytes did
+
+
+def _before_accept(span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
+    """What came before the connection was accepted waited in the kernel's queue."""
+    if span.arrived and connection.accepting:
+        yield fresh(NOBODY, span.connection, LaneState.RUNNABLE, span.arrived, connection.accepting)
+
+
+def _alone(
+    worker: int,
+    number: int,
+    left: float,
+    begin: float,
+    silent: float,
+    ready: float,
+    waits: LaneState = LaneState.WAITING,
+    line: int = 0,
+) -> Iterator[Fresh]:
+    """A connection of which nothing was read from `left` to `begin`: until `silent` its client is waited for, since
+    `ready` it is ready, and what is in between is not known."""
+    silent = min(max(left, silent), begin)
+    ready = min(max(silent, ready), begin)
+    yield fresh(worker, number, waits, left, silent, line=line)
+    yield fresh(worker, number, LaneState.NOT_KNOWN, silent, ready, line=line)
+    yield fresh(worker, number, LaneState.RUNNABLE, ready, begin, line=line)
+
+
+def _is_sending(connection: ConnectionLane) -> bool:
+    """Whether more of a reply is to come."""
+    return connection.call == "send" and connection.answered < connection.end
+
+
+def _is_over(activity: wire.Activity, lane: WorkerLane) -> bool:
+    """Whether a span has told since of how it ended."""
+    return lane.end > activity.since + INSTANT
+
+
+def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, now: float) -> Iterator[Fresh]:
     """What a worker does is a tail of its lane, unless a span has told of it since."""
-    last = known.workers[activity.worker].end
-    begin, is_over = max(activity.since, last), last > activity.since + INSTANT
-    if state is not None and not is_over and until > begin:
-        yield fresh(
-            activity.worker, activity.connection, state, begin, until, line=activity.line if activity.call else 0
-        )
+    lane = known.workers[activity.worker]
+    begin = max(activity.since, lane.end)
+    if state is not None and not _is_over(activity, lane):
+        until = min(now, known.heard)
+        line = activity.line if activity.call else 0
+        yield fresh(activity.worker, activity.connection, state, begin, until, line=line)
+        yield fresh(activity.worker, activity.connection, LaneState.NOT_KNOWN, max(begin, until), now)
+    else:
+        yield from _in_doubt(known, activity.worker, now)
+
+
+def _in_doubt(known: Observed, number: int, now: float) -> Iterator[Fresh]:
+    """What a worker does that is in the middle of a connection is not known yet."""
+    lane = known.workers[number]
+    if lane.connection in known.connections:
+        yield fresh(number, lane.connection, LaneState.NOT_KNOWN, lane.end, now)

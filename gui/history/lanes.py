@@ -14,12 +14,14 @@ import numpy as np
 
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.history.interpreters import FRESH, ConnectionLane, Interpreter, Observed, WorkerLane, interpreter
+from gui.history.handling import KEPT, HandlingTimes
+from gui.history.interpreters import BLOCKED, ConnectionLane, Evidence, Interpreter, Observed, WorkerLane, interpreter
 from gui.history.intervals import (
     BEGIN,
     CONNECTION,
     END,
     NOBODY,
+    STATE,
     Fresh,
     Interval,
     LaneState,
@@ -29,6 +31,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.wall_clock import WallClock
 
 HELD_SECONDS = 60.0
 """How far back intervals are kept."""
@@ -50,6 +53,8 @@ class Lanes:
     _slow: dict[int, str]
     _closed: list[int]
     _closed_before: list[int]
+    _readable: set[int]
+    """Connections that can be read, as far as the kernel's answer has come."""
     """Connections that were closed since the last counters, and before these: their last spans are told after it."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -59,13 +64,14 @@ class Lanes:
         self.pid = 0
         self.since = 0.0
         """When the engine was ready."""
-        self.clock = 0.0
-        """Unix time minus monotonic time."""
+        self.clock = WallClock()
         self.running = False
         self.sample_every = 0
         """1: spans of each connection are told; k: of one connection in k; 0: none."""
         self.queue: list[tuple[float, int]] = []
         """When how many connections stood in the kernel's queue before `accept`."""
+        self.files: dict[int, str] = {}
+        """The paths of files other than the model's, by number."""
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
@@ -86,6 +92,11 @@ class Lanes:
                 self._take(message.rows)
             case wire.Activities():
                 self._note_activities(message)
+            case wire.HandlingSamples():
+                self._handling.add_samples(message.rows)
+            case wire.Files():
+                self.files.update((row.number, row.path) for row in message.rows)
+                return
             case wire.Requests():
                 for request in message.rows:
                     if request.connection in self._known.connections:
@@ -119,12 +130,9 @@ class Lanes:
 
     def tails(self, workers: Iterable[int], connections: Iterable[int], now: float) -> Table:
         """What these lanes have been doing up to `now` without a span that says so yet."""
-        known, until = self._known, min(now, self._known.heard + FRESH)
+        known = self._known
         rows = [
-            each
-            for worker in workers
-            if worker in known.workers
-            for each in self._interpreter.worker_tail(worker, until)
+            each for worker in workers if worker in known.workers for each in self._interpreter.worker_tail(worker, now)
         ]
         rows += [
             each
@@ -132,7 +140,8 @@ class Lanes:
             if connection in known.connections
             for each in self._interpreter.connection_tail(connection, now)
         ]
-        return as_table(rows)
+        rows = [each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]]
+        return as_table(self._handling.divided(rows, over=False))
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -141,6 +150,11 @@ class Lanes:
     def connections(self) -> set[int]:
         """Those that are open and told of."""
         return set(self._known.connections)
+
+    def alive(self, workers: bool, moment: float) -> dict[int, float]:
+        """Of the workers at work, or of the open connections, those born by `moment`, and when."""
+        lanes = self._known.workers if workers else self._known.connections
+        return {number: lane.born for number, lane in lanes.items() if lane.born <= moment}
 
     def slow(self) -> dict[int, str]:
         """Connections whose client is slow, oldest first, each a slow `sender` or a slow `reader`."""
@@ -177,7 +191,7 @@ class Lanes:
         made: list[Fresh] = []
         workers, connections = self._known.workers, self._known.connections
         for span in rows:
-            worker = workers.get(span.worker) or workers.setdefault(span.worker, WorkerLane())
+            worker = workers.get(span.worker) or workers.setdefault(span.worker, WorkerLane(span.begin))
             if span.call == "wait":
                 made.append(fresh(span.worker, 0, LaneState.WAITING, span.begin, span.end, line=span.line))
                 self._interpreter.polled(span)
@@ -187,14 +201,21 @@ class Lanes:
                 connection = connections.get(span.connection) or connections.setdefault(
                     span.connection, ConnectionLane()
                 )
-                made += self._interpreter.intervals(span, connection)
-                self._note_pace(span, connection)
+                pieces = list(self._interpreter.intervals(span, connection))
+                made += pieces
+                self._note_pace(span, connection, pieces)
                 connection.call, connection.end, connection.worker = span.call, span.end, span.worker
-                if span.call != "accept":
+                connection.born = connection.born or span.begin
+                connection.evidence, connection.held = Evidence(), 0.0
+                if span.call == "accept":
+                    connection.accepting = self._interpreter.accepting_since(span)
+                    worker.accepted = span.end
+                else:
                     connection.served_by = span.worker
                     worker.connection = span.connection if self.traits.one_at_a_time else 0
             worker.end = span.end
-        self._ring.append([each for each in made if each[END] > each[BEGIN]])
+        intervals = [each for each in made if each[END] > each[BEGIN]]
+        self._ring.append(self._handling.divided(intervals, over=True))
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""
@@ -206,19 +227,21 @@ class Lanes:
         if not is_copy:
             self._end(span.connection)
 
-    def _note_pace(self, span: wire.Span, connection: ConnectionLane) -> None:
+    def _note_pace(self, span: wire.Span, connection: ConnectionLane, pieces: list[Fresh]) -> None:
         """Whether the client is slow; where workers wait must be known to say so."""
         if not self.traits.waits:
             return
         if span.call == "recv" and span.bytes > 0:
-            connection.speaks_since = connection.speaks_since or span.end
-            if span.end - connection.speaks_since > SLOW:
-                self._slow[span.connection] = "sender"
-            elif connection.speaks_since == span.end:
+            came = span.arrived or span.end  # they may have lain there while others were served
+            if not connection.speaks_since:
+                connection.speaks_since = came
                 self._slow.pop(span.connection, None)
+            elif came - connection.speaks_since > SLOW:
+                self._slow[span.connection] = "sender"
         elif span.call == "send":
             connection.speaks_since = 0.0
-            if span.end - self._interpreter.blocked_since(span, connection) > SLOW:
+            waits = (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)
+            if sum(each[END] - each[BEGIN] for each in pieces if each[STATE] in waits and each[CONNECTION]) > SLOW:
                 self._slow[span.connection] = "reader"
 
     # ---- what goes on at the moment
@@ -230,32 +253,60 @@ class Lanes:
             if not activity.line or (is_free and activity.worker and self.traits.serves == "one"):
                 self._retire(activity.worker)
                 continue
-            worker = self._known.workers.setdefault(activity.worker, WorkerLane())
+            worker = self._known.workers.setdefault(activity.worker, WorkerLane(activity.since))
+            if not worker.activity or worker.activity.since != activity.since:
+                worker.delayed = 0.0  # or else it is the same call, told again
             worker.activity, worker.reported = activity, message.time
             connection = self._known.connections.get(activity.connection)
             if connection and (activity.worker or not self.traits.only_accepts):
                 connection.served_by = activity.worker
+        self._readable.update(message.readable)
+        if message.polled:
+            self._note_polled(message)
+
+    def _note_polled(self, message: wire.Activities) -> None:
+        """What the kernel says of those of which nothing was told since it was asked."""
+        known, polled, readable = self._known, message.polled, self._readable
+        before, known.polled, self._readable = known.polled, polled, set()
+        delayed = set(message.delayed)
+        activities = [each.activity for each in known.workers.values() if each.activity]
+        in_hand = {each.connection for each in activities if self._interpreter.is_busy_with(each, polled)}
+        if self.traits.worker != "process":  # the kernel is asked of this process's connections
+            for number, connection in known.connections.items():
+                if connection.end <= polled and number not in in_hand:
+                    connection.evidence.take(number in readable, polled)
+        for number, worker in known.workers.items():
+            worker.delayed = (worker.delayed or before) if number in delayed else 0.0
+            activity = worker.activity
+            held = known.connections.get(activity.connection) if activity and activity.call == "send" else None
+            if activity and held and not worker.delayed and polled - activity.since > BLOCKED:
+                held.held = polled
 
     # ---- beginnings and ends
 
     def _begin(self, ready: wire.Ready) -> None:
         """Numbers begin anew with each engine, so nothing is kept of the one before."""
         self.model, self.traits = ready.model, ready.traits
-        self.pid, self.since, self.clock, self.running = ready.pid, ready.time, ready.clock, True
+        self.pid, self.since, self.clock, self.running = ready.pid, ready.time, WallClock(ready.clock), True
         self.sample_every = 1
         self.queue = []
         self._ring.clear()
         self._clients = {}
+        self.files = {}
         self._forget()
 
     def _forget(self) -> None:
         """What was going on is not known any more."""
         self._known = Observed(self.traits, sample_every=self.sample_every)
         self._interpreter = interpreter(self._known)
+        self._handling = HandlingTimes()
         self._slow = {}
         self._closed, self._closed_before = [], []
+        self._readable = set()
 
     def _count(self, counters: wire.Counters) -> None:
+        if counters.clock:
+            self.clock.note(counters.time, counters.clock)
         sample_every = counters.spans_every
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every
@@ -271,6 +322,7 @@ class Lanes:
         known.heard = counters.time
         for number in self._interpreter.blocked_readers(counters.time - SLOW):
             self._slow[number] = "reader"
+        self._handling.forget(counters.time - KEPT)
         late = counters.time - RETOLD
         for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
             self._retire(number)

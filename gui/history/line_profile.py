@@ -10,16 +10,20 @@ its call, and how long that took: a call too short to be met by a look is seen a
 
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import attrgetter
 
 from engine.telemetry import wire
+from gui.history.handling import HandledStretch
+from gui.history.intervals import LaneState
 
 COST_SECONDS = 3.0
 """How far back a line's share reaches."""
 FORGET_SECONDS = 3.0
 """Forget a worker that was not reported for this many seconds; a waiting worker is reported every two."""
+OFTEN = 0.25
+"""The part of the samples that must have met a worker in the application for the work to be there."""
 IN_VAIN = -1
 """The bytes of a span that stands for many calls, each of which found nothing."""
 
@@ -50,6 +54,18 @@ class ProfileSnapshot:
     """The workers on each line where there are any, those first who have been there longest."""
     costs: Mapping[int, LineCost] = field(default_factory=dict)
     """What each line took that was met in the last seconds."""
+    files: Mapping[int, str] = field(default_factory=dict)
+    """The paths of other files than the model's, by number."""
+    application: str = ""
+    """The path of the application's file in which workers were met most lately; empty: in none."""
+    inside: Mapping[int, Sequence[wire.Activity]] = field(default_factory=dict)
+    """The workers on each of its lines; they are on a line of the model as well, which calls it."""
+    inside_costs: Mapping[int, LineCost] = field(default_factory=dict)
+    """What its lines took."""
+    states: Mapping[int, LaneState] = field(default_factory=dict)
+    """What workers that handle a request mostly do, as far as that was sampled lately."""
+    is_inside: bool = False
+    """Whether that is where the work is: workers were met there again and again."""
 
 
 @dataclass
@@ -59,6 +75,8 @@ class Sample:
     time: float
     workers: Counter[int]
     """How many were on which line."""
+    inside: Counter[tuple[int, int]]
+    """How many of them were on which line of which file of the application."""
     calls: Counter[int]
     """How many calls of each line returned since the sample before."""
     took: Counter[int]
@@ -70,6 +88,9 @@ class LineProfile:
 
     def __init__(self) -> None:
         self._ready: wire.Ready | None = None
+        self._files: dict[int, str] = {}
+        self._handled: dict[int, wire.HandlingSample] = {}
+        """The last sample of each worker's handling."""
         self._forget(0.0)
 
     def receive(self, message: wire.AnyMessage) -> None:
@@ -83,7 +104,12 @@ class LineProfile:
                 self._end(message.rows)
             case wire.Counters():
                 self._sample(message)
+            case wire.HandlingSamples():
+                self._handled.update((row.worker, row) for row in message.rows)
+            case wire.Files():
+                self._files.update((row.number, row.path) for row in message.rows)
             case wire.Ready():
+                self._files = {}
                 self._forget(message.time)
                 self._ready = message
             case wire.Amended() if self._ready:
@@ -97,7 +123,53 @@ class LineProfile:
         places: dict[int, list[wire.Activity]] = {}
         for place in sorted(self._sampled, key=attrgetter("since")):
             places.setdefault(place.line, []).append(place)
-        return ProfileSnapshot(self._ready, self._time, self._sample_every, places, self._costs())
+        seen = ProfileSnapshot(
+            self._ready,
+            self._time,
+            self._sample_every,
+            places,
+            self._costs(),
+            files=dict(self._files),
+            states={place.worker: state for place in self._sampled if (state := self._state(place))},
+        )
+        return self._with_application(seen)
+
+    def _state(self, place: wire.Activity) -> LaneState | None:
+        """What the worker mostly does, if a sample of this activity says so."""
+        row = self._handled.get(place.worker)
+        if place.call or row is None or row.connection != place.connection or row.begin < place.since:
+            return None
+        shares = HandledStretch(row.begin, row.end, row.computed, row.in_calls).shares
+        return max(shares, key=shares.__getitem__)
+
+    def _with_application(self, snapshot: ProfileSnapshot) -> ProfileSnapshot:
+        """The snapshot with what is known of the application's file in which workers were met most."""
+        inside = Counter[tuple[int, int]]()
+        for sample in self._samples:
+            inside.update(sample.inside)
+        by_path = Counter[str]()  # each process numbers a file by itself
+        for (file, _), count in inside.items():
+            by_path[self._files.get(file, "")] += count
+        path = next((path for path, _ in by_path.most_common() if path), "")
+        if not path:
+            return snapshot
+        total = max(sum(sample.workers.total() for sample in self._samples), 1)
+        shares, places = Counter[int](), dict[int, list[wire.Activity]]()
+        for (file, line), count in inside.items():
+            if self._files.get(file) == path:
+                shares[line] += count
+        for place in sorted(self._sampled, key=attrgetter("since")):
+            if place.application_line and self._files.get(place.application_file) == path:
+                places.setdefault(place.application_line, []).append(place)
+        met = sum(1 for sample in self._samples if sample.inside)
+        costs = {line: LineCost(count / total, 0.0, 0.0) for line, count in shares.items()}
+        return replace(
+            snapshot,
+            application=path,
+            inside=places,
+            inside_costs=costs,
+            is_inside=met >= OFTEN * len(self._samples),
+        )
 
     def _costs(self) -> dict[int, LineCost]:
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
@@ -119,14 +191,15 @@ class LineProfile:
     def _forget(self, now: float) -> None:
         """Begins anew at `now`."""
         self._time, self._sample_every = now, 0
+        self._handled = {}
         self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was told
         self._sampled: list[wire.Activity] = []
         self._calls, self._took = Counter[int](), Counter[int]()
-        self._samples = deque([Sample(now, Counter(), Counter(), Counter())])
+        self._samples = deque([Sample(now, Counter(), Counter(), Counter(), Counter())])
 
     def _move(self, activities: wire.Activities) -> None:
         for row in activities.rows:
-            if row.line:
+            if row.line and not row.file:  # or else it is no line of the model's file
                 self._places[row.worker] = row, activities.time
             else:
                 self._places.pop(row.worker, None)
@@ -156,14 +229,16 @@ class LineProfile:
         self._time, self._sample_every = now, counters.spans_every
         # Only one in so many is told of those who serve one connection; a loop is always told.
         weight = 1 if self._ready.traits.worker == "loop" else self._sample_every
-        workers = Counter[int]()
+        workers, inside = Counter[int](), Counter[tuple[int, int]]()
         for place, told in list(self._places.values()):
             if told < now - FORGET_SECONDS:
                 del self._places[place.worker]
             else:
                 workers[place.line] += weight if place.connection else 1
+                if place.application_line:
+                    inside[place.application_file, place.application_line] += weight
         self._sampled = [place for place, _ in self._places.values()]
-        self._samples.append(Sample(now, workers, self._calls, self._took))
+        self._samples.append(Sample(now, workers, inside, self._calls, self._took))
         self._calls, self._took = Counter[int](), Counter[int]()
         while self._samples[0].time < now - COST_SECONDS:
             self._samples.popleft()

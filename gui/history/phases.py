@@ -4,13 +4,15 @@ Owns how the parts of a request, which follow from its moments, are refined by t
 nothing of Qt or of pixels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.lab.parts import RequestPart, Stretch
-from gui.history.intervals import Interval, LaneState
+from gui.history.intervals import HANDLED, Interval, LaneState
 from gui.history.lanes import Lanes
 from gui.history.request_log import BEGUN, CONNECTION, TIME
 
@@ -39,6 +41,10 @@ class Bar:
     state: LaneState
     begin: float
     end: float
+    below: float = 0.0
+    """Which part of the height other states take above it that shared its time."""
+    share: float = 1.0
+    """Which part is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Waterfall:
 
     def seconds(self, state: LaneState) -> float:
         """How long the request was in this state."""
-        return sum(bar.end - bar.begin for line in self.lines for bar in line.bars if bar.state is state)
+        return sum((bar.end - bar.begin) * bar.share for line in self.lines for bar in line.bars if bar.state is state)
 
 
 def waterfall(lanes: Lanes, row: "LoggedRequest") -> Waterfall:
@@ -68,7 +74,8 @@ def waterfall(lanes: Lanes, row: "LoggedRequest") -> Waterfall:
     intervals: list[Interval] = []
     if row.model == lanes.model and row.time >= lanes.since:
         intervals = lanes.of_connection(row.connection, row.parts.begin, row.time)
-    is_exact = {LaneState.HANDLING, LaneState.WRITING} <= {each.state for each in intervals}
+    states = {each.state for each in intervals}
+    is_exact = LaneState.WRITING in states and bool(HANDLED & states)
     known = intervals if is_exact else []
     return Waterfall(row, tuple(Line(each, _bars(each, known)) for each in row.parts.stretches), is_exact)
 
@@ -86,6 +93,8 @@ def request_at(log: "RequestLog", connection: int, moment: float) -> "LoggedRequ
 
 def _bars(stretch: Stretch, intervals: list[Interval]) -> tuple[Bar, ...]:
     """What the stretch was made of: what intervals say, and where they say nothing the state of its part."""
+    if stretch.parts == (RequestPart.HANDLING,):
+        return tuple(_handled(stretch, [each for each in intervals if each.state in HANDLED]))
     state = STATES[stretch.parts[0]]
     bars: list[Bar] = []
     since = stretch.begin
@@ -99,6 +108,24 @@ def _bars(stretch: Stretch, intervals: list[Interval]) -> tuple[Bar, ...]:
     if since < stretch.end:
         bars.append(Bar(state, since, stretch.end))
     return tuple(bars)
+
+
+def _handled(stretch: Stretch, intervals: list[Interval]) -> Iterator[Bar]:
+    """What handling was: states that shared a stretch of time stand above each other."""
+    since = stretch.begin
+    for (first, last), sharing in groupby(intervals, key=lambda each: (each.begin, each.end)):
+        begin, end = max(since, first), min(stretch.end, last)
+        if begin >= end:
+            continue
+        if since < begin:
+            yield Bar(LaneState.HANDLING, since, begin)
+        below = 0.0
+        for each in sharing:
+            yield Bar(each.state, begin, end, below, each.share)
+            below += each.share
+        since = end
+    if since < stretch.end:
+        yield Bar(LaneState.HANDLING, since, stretch.end)
 
 
 def _state(interval: Interval) -> LaneState:

@@ -4,7 +4,7 @@ Owns which side says what: latency and failures are the clients' where a load ra
 for. Knows nothing of Qt or pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from gui.history.clients import ClientHistory, Failures
     from gui.history.server import Pause, Segment, ServerHistory
-    from gui.history.shapes import Shape
 
 SILENCE = 1.0
 """Seconds without an answer after which a server that is stopped was not answering anyhow."""
@@ -30,6 +29,8 @@ class Band:
     times: Floats
     p50: Floats
     p99: Floats
+    bound: Floats | None = None
+    """Seconds from which these are lower bounds, as requests timed out; None: none is."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,6 @@ class PlotData:
     failed: list[tuple[Floats, Floats]]
     """Times and failed requests a second, a piece for each while in which some did."""
     gaps: list[Outage]
-    shapes: "Sequence[tuple[str, Shape]]" = ()
-    """What a model's last requests looked like, where that has a name."""
 
 
 def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, seconds: float = 60.0) -> PlotData:
@@ -73,7 +72,7 @@ def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, sec
         failed += _failed(curves.times, curves.failed)
         begins = [each.times[0] for each in segments[1:]]
         models = np.searchsorted(begins, curves.times, side="right")
-        columns = np.array((curves.times, curves.p50, curves.p99))
+        columns = np.array((curves.times, curves.p50, curves.p99, curves.bound))
         bands = [
             band for number, each in enumerate(segments) for band in _bands(each.model, *columns[:, models == number])
         ]
@@ -87,7 +86,6 @@ def plot_data(server: "ServerHistory", clients: "ClientHistory", now: float, sec
         clients.is_open_loop,
         failed,
         [gap for pause in server.pauses(now, seconds) if (gap := _gap(pause, clients, now))],
-        [shape] if (shape := server.shape(now)) else [],
     )
 
 
@@ -104,7 +102,6 @@ def merge(first: PlotData, second: PlotData) -> PlotData:
         any(each.is_open_loop for each in shown),
         [*first.failed, *second.failed],
         sorted([*first.gaps, *(replace(gap, is_second=True) for gap in second.gaps)], key=lambda gap: gap.begin),
-        [*first.shapes, *second.shapes],
     )
 
 
@@ -118,9 +115,9 @@ def _gap(pause: "Pause", clients: "ClientHistory", now: float) -> Outage | None:
     return Outage(begin, end, failures, pause.model)
 
 
-def _bands(model: str, times: Floats, p50: Floats, p99: Floats) -> Iterator[Band]:
+def _bands(model: str, times: Floats, p50: Floats, p99: Floats, bound: Floats | None = None) -> Iterator[Band]:
     for piece in _runs(np.isfinite(p50)):
-        yield Band(model, times[piece], p50[piece], p99[piece])
+        yield Band(model, times[piece], p50[piece], p99[piece], None if bound is None else bound[piece])
 
 
 def _failed(times: Floats, failed: Floats) -> list[tuple[Floats, Floats]]:

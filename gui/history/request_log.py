@@ -5,27 +5,29 @@ and of who shows them. Each request has a sequence number, which never changes a
 """
 
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lab.parts import Parts, split
+from engine.lab.parts import Parts, Percentile, by_percentile, split
 from engine.telemetry import wire
 from engine.traits import Traits
+from gui.history.wall_clock import WallClock
 
 CAPACITY = 100_000
 FIELDS = (
     *("written", "connection", "worker", "status", "bytes", "whole"),
     *("arrived", "accepted", "begun", "read", "handled", "answered"),
+    *("computed", "in_calls"),
 )
 """What is kept of `wire.Request` as columns of doubles: exact for every whole number below 2**53."""
-TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(len(FIELDS))
+TIME, CONNECTION, WORKER, STATUS, BYTES, WHOLE, ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED = range(12)
+COMPUTED, IN_CALLS = range(12, len(FIELDS))
 
 KNOWN_HEADS = 32_768
 """Heads by number that rows to come may mean: far more than an engine remembers, forked children included."""
@@ -36,6 +38,8 @@ CLOSED_CLIENTS = 4_096
 WANTS = 10_000
 """Places of rows that wait for a text which is told a moment later than they."""
 
+BY_WORKER = 5_000
+"""Requests that are counted by worker at most."""
 MOMENTS = [ARRIVED, ACCEPTED, BEGUN, READ, HANDLED, ANSWERED, TIME]
 _numbers = attrgetter(*FIELDS)
 
@@ -62,6 +66,10 @@ class LoggedRequest:
     whole: bool
     handled: float
     """When the application was called."""
+    computed: float
+    """Seconds of a processor that handling took; -1: not known."""
+    in_calls: float
+    """Seconds in which it waited in a call; -1: not known."""
     parts: Parts
     """What its time in the server went into."""
     request_head: str
@@ -89,7 +97,7 @@ class LoggedRun:
     start: int
     """The sequence number of its first request."""
     model: str
-    clock: float
+    clock: WallClock
     traits: Traits
 
 
@@ -175,7 +183,7 @@ class RequestLog:
         """What arrives from now on comes from the engine that sent `ready`."""
         while self._chapters and self._chapters[-1].start == self.total:
             self._chapters.pop()
-        self._chapters.append(LoggedRun(self.total, ready.model, ready.clock, ready.traits))
+        self._chapters.append(LoggedRun(self.total, ready.model, WallClock(ready.clock), ready.traits))
         self._head_texts = Texts(KNOWN_HEADS)
         self._client_texts = Texts(KNOWN_CLIENTS)
         self._closed.clear()
@@ -184,6 +192,11 @@ class RequestLog:
         """More is known of the engine that runs."""
         if self._chapters:
             self._chapters[-1] = replace(self._chapters[-1], traits=traits)
+
+    def note_clock(self, counters: wire.Counters) -> None:
+        """Takes what the clock of the engine that runs shows now."""
+        if self._chapters and counters.clock:
+            self._chapters[-1].clock.note(counters.time, counters.clock)
 
     def add_heads(self, rows: list[wire.Head]) -> None:
         """Takes the texts of heads that requests mean by their numbers."""
@@ -236,7 +249,7 @@ class RequestLog:
             sequence=sequence,
             model=chapter.model,
             time=time,
-            time_of_day=datetime.fromtimestamp(time + chapter.clock).isoformat(timespec="milliseconds")[11:],
+            time_of_day=chapter.clock.at(time).isoformat(timespec="milliseconds")[11:],
             client=self._clients[place] or "",
             connection=int(connection),
             worker=chapter.traits.worker_name(int(worker)),
@@ -247,6 +260,8 @@ class RequestLog:
             bytes=int(size),
             whole=bool(whole),
             handled=numbers[HANDLED],
+            computed=numbers[COMPUTED],
+            in_calls=numbers[IN_CALLS],
             parts=self.parts(sequence),
             request_head=request,
             reply_head=reply,
@@ -265,6 +280,16 @@ class RequestLog:
         begin = self._chapters[-1].start if self._chapters else self.total
         sequences = np.arange(max(begin, self.newest(count).start), self.total)
         return self._numbers.take(sequences, axis=1, mode="wrap")
+
+    def percentiles(self, count: int) -> tuple[list[Percentile], int]:
+        """What at most `count` requests, the newest of this run, spent their time on, and how many they are."""
+        totals = in_server(self.newest_of_run(count)).tolist()
+        first = self.total - len(totals)
+        return by_percentile(totals, lambda place: self.parts(first + place)), len(totals)
+
+    def by_worker(self) -> dict[int, int]:
+        """How many of the newest requests of this run each worker answered."""
+        return Counter(self.newest_of_run(BY_WORKER)[WORKER].astype(int).tolist())
 
     def pieces(self, start: int, stop: int) -> Iterator[LogSlice]:
         """What can be searched in the requests from `start` up to `stop`, all of them held."""

@@ -6,32 +6,38 @@ Knows nothing of Qt, processes or pixels. Times are seconds on the monotonic clo
 
 import itertools
 import math
-import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.clock import monotonic
+from engine.lab import figures
+from engine.lab.figures import FIGURES, Latency, Seen
+from engine.lab.parts import Percentile
 from engine.telemetry import wire
-from gui.history import growth, shapes
+from gui.history import shapes
 from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
+    from gui.history.clients import ClientHistory
 
 HELD = 120.0
 """Seconds of curves held."""
-STALE = 2.0
-"""Seconds without a word after which an engine's rate is no longer known."""
 CURVE_WINDOW = 0.5
 """Seconds over which a point of a curve looks back."""
 LATENCY_ROWS = 20_000
 """Requests that a percentile is made from at most: enough for the p99, and under a millisecond's work."""
 CURVE_ROWS = 4_000
 """The same for a point of a curve, ten times a second."""
+PARTS_ROWS = 5_000
+"""Requests, the newest, that it is said of what they spent their time on."""
+QUEUED = 6
+"""The column of a segment that says how many connections were not accepted yet."""
 UNKNOWN = (math.nan, math.nan)
 """The p50 and p99 of nothing."""
 SETTLED_WINDOW = 2.0
@@ -77,18 +83,6 @@ class Pause:
     """When that one first answered; 0 if it has not."""
     model: str = ""
     """The one before."""
-
-
-@dataclass(frozen=True)
-class Latency:
-    """How long requests took, in seconds: see who says it for from when till when."""
-
-    p50: float
-    p99: float
-    count: int
-    """How many requests this was made from."""
-    sample_every: int
-    """1: all of them; k: those of one connection in k."""
 
 
 @dataclass
@@ -154,14 +148,16 @@ class RunSamples:
 class ServerHistory:
     """What is known of the engines that ran, and of the one that runs."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
         self.counters: wire.Counters | None = None
         """What it last told, since its start; kept after it ended until the next one is ready."""
         self.usage: Usage | None = None
         self.usages: deque[Usage] = deque()
-        """Its last ones, over `growth.SECONDS`."""
+        """Its last ones, as long as figures look back."""
+        self._recent: deque[wire.Counters] = deque()
+        """The same of its counters, which are 0 when it begins."""
         self.problems: deque[wire.Problem] = deque(maxlen=100)
         self.measured: dict[str, float] = {}
         """Requests a second that each model last kept up under a steady load."""
@@ -212,14 +208,29 @@ class ServerHistory:
         self.usage = usage if self.ready else None
         if self.ready:
             self.usages.append(usage)
-            while self.usages[0].time < usage.time - growth.SECONDS:
+            while self.usages[0].time < usage.time - figures.HELD:
                 self.usages.popleft()
         self.revision += 1
 
+    def seen(self, clients: "ClientHistory | None" = None) -> Seen:
+        """What the figures are read from; the latency is that of `clients`, if a load runs."""
+        seen = Seen(
+            self._clock(),
+            self.ready,
+            self._recent,
+            self.usages,
+            outcome=clients.outcome if clients else None,
+            by_worker=self.log.by_worker,
+            parts=self._parts,
+        )
+        if clients and clients.ready:
+            since = self.ready.time if self.ready else math.inf
+            return replace(seen, latency=clients.latency(since), from_clients=True, is_open_loop=clients.is_open_loop)
+        return replace(seen, latency=self.latency())
+
     def requests_per_second(self) -> float:
         """Over the last second; 0 when nothing runs or nothing was told for a while."""
-        stretch = self._running()
-        return stretch.rate(1.0) if stretch else 0.0
+        return FIGURES["requests_per_second"].value(Seen(self._clock(), self.ready, self._recent)) or 0.0
 
     def latency(self, seconds: float = 5.0) -> Latency | None:
         """Of what the running engine answered in the last `seconds`, from a request's first byte to the reply's last;
@@ -262,6 +273,7 @@ class ServerHistory:
     def _begin(self, ready: wire.Ready) -> None:
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
         self.usages.clear()
+        self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
         self._opened.clear()
         self.log.begin(ready)
         while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
@@ -273,7 +285,11 @@ class ServerHistory:
     def _count(self, counters: wire.Counters) -> None:
         if not self.ready:
             return
+        self.log.note_clock(counters)
         self.counters = counters
+        self._recent.append(counters)
+        while self._recent[0].time < counters.time - figures.HELD:
+            self._recent.popleft()
         stretch = self._stretches[-1]
         lately = self._latency_since(counters.time - CURVE_WINDOW, CURVE_ROWS)
         latencies = (lately.p50, lately.p99) if lately else UNKNOWN
@@ -309,12 +325,10 @@ class ServerHistory:
             opened=np.array([opened.get(int(connection), -math.inf) for connection in rows[CONNECTION]]),
         )
         sampled = _since(self._stretches[-1], now - shapes.SECONDS)
-        return shapes.shape(answered, sampled[:, 0], sampled[:, -1], now)
+        return shapes.shape(answered, sampled[:, 0], sampled[:, QUEUED], now)
 
-    def _running(self) -> RunSamples | None:
-        if not self.ready or self._clock() - self._stretches[-1].counted[-1][0] > STALE:
-            return None
-        return self._stretches[-1]
+    def _parts(self) -> list[Percentile]:
+        return self.log.percentiles(PARTS_ROWS)[0] if self.ready else []
 
 
 def _since(stretch: RunSamples, begin: float) -> NDArray[np.float64]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.lab.parts import PERCENTILES, Percentile, RequestPart, by_percentile
+from engine.lab.parts import PERCENTILES, Percentile, RequestPart, longest
 from gui import formatting
 from gui.controls import Elided, set_accessible_name, set_role
-from gui.history.request_log import in_server
 from gui.log.words import listed, part_sentence, part_words
 
 if TYPE_CHECKING:
@@ -20,14 +19,11 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 MOST = 5_000
 """Requests that are looked at, the newest."""
-NAMED = 0.1
-"""The share of the time from which on the sentence names a part."""
 
 
 def why_slow(at: Percentile, count: int) -> str:
     """What the requests at a percentile of `count` spent most of their time on, as a sentence; empty if no time."""
-    longest = sorted(at.seconds.items(), key=lambda item: -item[1])
-    named = [(parts, seconds) for parts, seconds in longest if seconds >= NAMED * at.total > 0]
+    named = longest(at)
     if not named:
         return ""
     return translate("parts", "Of the {total} at p{percent} (newest {n} requests): {pieces}.").format(
@@ -86,9 +82,7 @@ class PercentileTable(QWidget):
         if self._seen == seen:
             return
         self._seen = seen
-        totals = in_server(log.newest_of_run(MOST)).tolist()
-        first = log.total - len(totals)
-        found = by_percentile(totals, lambda place: log.parts(first + place))
+        found, count = log.percentiles(MOST)
         parts = sorted({key for at in found for key in at.seconds})[: len(RequestPart)]
         lines = [["", self.tr("total"), *map(part_words, parts)]] if found else []
         for at in found:
@@ -97,7 +91,7 @@ class PercentileTable(QWidget):
         for row, cells in enumerate(self._cells):
             for column, cell in enumerate(cells):
                 cell.setText(lines[row][column] if row < len(lines) and column < len(lines[row]) else "")
-        self.sentence.setText(why_slow(found[-1], len(totals)) if found else "")
+        self.sentence.setText(why_slow(found[-1], count) if found else "")
         self.setAccessibleDescription(self.sentence.text())
 
 

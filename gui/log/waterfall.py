@@ -15,7 +15,7 @@ from gui.controls import set_accessible_name, wrap_lines
 from gui.history.intervals import LaneState
 from gui.history.phases import Line, Waterfall, waterfall
 from gui.log.words import listed, part_sentence, part_words, total_text
-from gui.timeline.legend import swatch
+from gui.timeline.legend import state_words, swatch
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
@@ -86,10 +86,13 @@ class WaterfallView(QWidget):
         client = fall.seconds(LaneState.BLOCKED_BY_CLIENT)
         if client >= WORTH_SAYING * parts.total > 0:
             waits.append(self.tr("{time} waiting for a slow client").format(time=self._share(client)))
+        handled = self._handled(fall.row)
         if waits:
             said.append(self.tr("Of it {pieces}.").format(pieces=listed(waits)))
-        elif fall.is_exact:
+        elif fall.is_exact and not handled:
             said.append(self.tr("It did not wait."))
+        if handled:
+            said.append(self.tr("Handling: {pieces}.").format(pieces=listed(handled)))
         if not fall.is_exact:
             said.append(
                 self.tr(
@@ -148,8 +151,24 @@ class WaterfallView(QWidget):
         for bar in sorted(line.bars, key=lambda bar: bar.begin - bar.end):  # the shortest last, to stay in sight
             left = area.left() + (bar.begin - parts.begin) * scale
             width = max(THINNEST, (bar.end - bar.begin) * scale)
-            place = QRectF(min(left, area.right() - width), top + 4, width, height - 9)
+            high = height - 9
+            place = QRectF(min(left, area.right() - width), top + 4 + high * bar.below, width, high * bar.share)
             swatch(painter, place, bar.state, self._theme)
+
+    def _handled(self, row: "LoggedRequest") -> list[str]:
+        """What handling went into, as far as it is known."""
+        lasted = row.parts.of(RequestPart.HANDLING)
+        if lasted is None or row.computed < 0 or lasted < WORTH_SAYING * row.parts.total:
+            return []
+        times = {LaneState.COMPUTING: row.computed}
+        if row.in_calls >= 0:
+            times[LaneState.IN_CALL] = row.in_calls
+            times[LaneState.NOT_RUNNING] = lasted - row.computed - row.in_calls
+        return [
+            f"{formatting.duration_text(seconds)} {state_words(state)}"
+            for state, seconds in times.items()
+            if seconds >= WORTH_SAYING * lasted
+        ]
 
     def _share(self, seconds: float) -> str:
         """`seconds` as a text, and which share of the time they are."""

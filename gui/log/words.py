@@ -5,7 +5,7 @@ Owns the words. Knows nothing of any request.
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.lab.parts import RequestPart
+from engine.lab.parts import NAMES, PHRASES, RequestPart
 from gui import formatting
 
 translate = QCoreApplication.translate
@@ -13,28 +13,13 @@ translate = QCoreApplication.translate
 
 def part_words(parts: tuple[RequestPart, ...]) -> str:
     """A part as the name of a line or a column; some that are not known apart are joined."""
-    names = {
-        RequestPart.ACCEPT_QUEUE: translate("parts", "accept queue"),
-        RequestPart.TURN: translate("parts", "its turn"),
-        RequestPart.READING: translate("parts", "reading"),
-        RequestPart.WORKER: translate("parts", "for a worker"),
-        RequestPart.HANDLING: translate("parts", "handling"),
-        RequestPart.WRITING: translate("parts", "writing"),
-    }
-    return " + ".join(names[part] for part in parts)
+    return " + ".join(translate("parts", NAMES[part]) for part in parts)
 
 
 def part_sentence(parts: tuple[RequestPart, ...], time: str) -> str:
     """Where `time` went, as a piece of a sentence."""
-    pieces: dict[tuple[RequestPart, ...], str] = {
-        (RequestPart.ACCEPT_QUEUE,): translate("parts", "{time} in the accept queue"),
-        (RequestPart.TURN,): translate("parts", "{time} waiting for its turn"),
-        (RequestPart.READING,): translate("parts", "{time} reading the request"),
-        (RequestPart.WORKER,): translate("parts", "{time} waiting for a worker"),
-        (RequestPart.HANDLING,): translate("parts", "{time} handling"),
-        (RequestPart.WRITING,): translate("parts", "{time} writing the reply"),
-    }
-    return pieces.get(parts, f"{{time}} {part_words(parts)}").format(time=time)
+    phrase = translate("parts", PHRASES[parts[0]]) if len(parts) == 1 else f"{{time}} {part_words(parts)}"
+    return phrase.format(time=time)
 
 
 def listed(pieces: list[str]) -> str:

@@ -31,6 +31,10 @@ from PySide6.QtWidgets import (
 from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
+from gui.runs.processes import ProcessState
+
+SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
+"""The state's sign; any other state is under way."""
 
 WIDEST_ADDRESS = "http://127.0.0.1:65535"
 """For which there is room in any window; of a longer one the end is seen, for it names the port."""
@@ -164,9 +168,19 @@ class Header(QFrame):
         self.show_recording(False)
         self.show_presenting(False)
 
-    def show_state(self, text: str, sign: str) -> None:
-        """Says the server's state in words, with the pill's sign."""
-        self.state.show_text(text, sign)
+    def show_state(self, state: ProcessState, title: str) -> None:
+        """Says what the server is doing; `title` is its model's."""
+        text = {
+            ProcessState.STOPPED: self.tr("Stopped"),
+            ProcessState.STARTING: self.tr("Starting {model} …"),
+            ProcessState.RUNNING: self.tr("Running · {model}"),
+            ProcessState.STOPPING: self.tr("Stopping {model} …"),
+            ProcessState.SWITCHING: self.tr("Switching to {model} …"),
+        }[state]
+        self.state.show_text(text.format(model=title), SIGNS.get(state, "half"))
+        self.show_running(
+            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
+        )
 
     def show_running(self, running: bool, reachable: bool = False) -> None:
         """Whether the big button stops or starts, and whether there is a page to open."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 # Qt's binding is found by pyqtgraph through what is imported already, so PySide6 comes first.
-from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -28,11 +28,9 @@ from numpy.typing import NDArray
 
 from gui import appearance, formatting, plotting
 from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
-from gui.history.shapes import Staircase
 
 if TYPE_CHECKING:
     from gui.history.plot_data import Outage, PlotData
-    from gui.history.shapes import Shape
 
 SECONDS = 60.0
 """How far back the plots reach."""
@@ -59,8 +57,6 @@ ICON = 16
 """Pixels of a model's picture, which stands for its title where that has no room."""
 DASHES = [4.0, 3.0]
 """Of the line that says how many stand in the kernel's queue."""
-SENTENCE_LINES = 3
-"""Lines that a sentence takes at most."""
 OVERLAY = 215
 """How opaque the ground is of what is written below the first row (of 255): the curve is seen, the letters are read."""
 
@@ -77,6 +73,8 @@ class ChartCurve:
     upper: Floats | None = None
     waiting: Floats | None = None
     """A dashed line of its own: how many were in the kernel's queue."""
+    bound: Floats | None = None
+    """Values from here on are lower bounds."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,6 @@ class ChartData:
     """The same for those that ran at the same time as others; in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
-    sentences: Sequence[tuple[str, str]] = ()
-    """What is to be said, and of which model."""
 
 
 def nice_top(peak: float, current: float, least: float) -> float:
@@ -227,7 +223,6 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             told = [gap for gap in chart.gaps if gap.failures is not None]
             labels = [Label(gap.begin, self._gap_label(gap), theme.bad) for gap in told]
             self._paint_labels(painter, labels, len(rows), area)
-        self._paint_sentences(painter, chart.sentences, len(rows), area)
         if self._pointed is not None:
             self._paint_crosshair(painter, self._pointed * to_screen.m11() + to_screen.dx(), area)
 
@@ -302,19 +297,6 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
                 icon = appearance.icon(label.icon, label.colour)
                 icon.paint(painter, round(left), round(top), ICON, ICON)
             limit = min(limit, left - 7)
-
-    def _paint_sentences(self, painter: QPainter, sentences: Sequence[tuple[str, str]], row: int, area: QRectF) -> None:
-        """Below the titles, in as few lines as the plot's width takes."""
-        metrics = QFontMetricsF(self._font)
-        top = area.top() + 1 + row * metrics.height()
-        for text, model in sentences:
-            lines = wrap_lines(text, self._font, area.width() - 12, SENTENCE_LINES)
-            width = max(metrics.horizontalAdvance(line) for line in lines)
-            painter.fillRect(QRectF(area.left() + 3, top, width + 6, metrics.height() * len(lines)), self._overlay())
-            painter.setPen(QColor(self._theme.model_text(model)))
-            for line in lines:
-                painter.drawText(QPointF(area.left() + 6, top + metrics.ascent()), line)
-                top += metrics.height()
 
     def _overlay(self) -> QColor:
         background = QColor(self._theme.panel)
@@ -427,13 +409,11 @@ class TimePlot(Card):
         self._range = (0.0, 0.0)
         self.curves: Sequence[tuple[str, Floats, Floats]] = ()
         """What is drawn: for each stretch its model, the seconds before now and the values as on the axis."""
-        self.sentences: Sequence[tuple[str, str]] = ()
-        """What is written there of a shape, and in which model's colour."""
         self.title = set_role(QLabel(title), "strong")
         self.note = set_role(Elided(), "small", muted=True)
         """What is to be known of the curves, behind the title, in the room that is left."""
         set_accessible_name(self, title, tip)
-        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")})
+        self._view = pg.PlotWidget(axisItems={"left": axis, "bottom": TimeAxis("bottom")}, enableMenu=False)
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAccessibleName(title)
@@ -454,7 +434,6 @@ class TimePlot(Card):
     def draw(self, bottom: float, top: float, chart: ChartData) -> None:
         """Shows `chart` now, on an axis from `bottom` to `top`."""
         self.curves = [(curve.model, curve.times, curve.values) for curve in chart.curves]
-        self.sentences = chart.sentences
         if (bottom, top) != self._range:
             self._range = (bottom, top)
             self._view.setYRange(bottom, top, padding=0)
@@ -532,8 +511,9 @@ class LatencyPlot(TimePlot):
 
     def __init__(self) -> None:
         def read(curve: ChartCurve, index: int) -> str:
+            bound = np.inf if curve.bound is None else curve.bound[index]
             p50, p99 = (
-                formatting.duration_text(10.0 ** float(values[index]))
+                ("≥ " if values[index] >= bound else "") + formatting.duration_text(10.0 ** float(values[index]))
                 for values in (curve.values, curve.upper)
                 if values is not None
             )
@@ -616,10 +596,18 @@ class Plots(QWidget):
         )
         opened = [ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
         rates = [ChartCurve(each.model, each.times, each.rate) for each in segments]
-        bands = [ChartCurve(each.model, each.times, np.log10(each.p50), np.log10(each.p99)) for each in data.bands]
+        bands = [
+            ChartCurve(
+                each.model,
+                each.times,
+                np.log10(each.p50),
+                np.log10(each.p99),
+                bound=None if each.bound is None else np.log10(each.bound),
+            )
+            for each in data.bands
+        ]
         chart = ChartData((), (), begins, is_second, data.switches, data.gaps)
-        sentences = [(self._sentence(model, shape, alone=not is_second), model) for model, shape in data.shapes]
-        self.open.draw_counts(replace(chart, curves=opened, sentences=sentences))
+        self.open.draw_counts(replace(chart, curves=opened))
         self.rate.draw_counts(replace(chart, curves=rates, failed=data.failed))
         self.latency.draw_bands(replace(chart, curves=bands) if bands else replace(chart, begins=(), is_second=()))
         waiting = any(curve.waiting is not None for curve in opened)
@@ -634,19 +622,6 @@ class Plots(QWidget):
         """Draws itself in `theme`."""
         for plot in self.all:
             plot.set_theme(theme)
-
-    def _sentence(self, model: str, shape: "Shape", alone: bool) -> str:
-        """What a shape is called; in fewer words, and with the model's name, if there are two at once."""
-        digits = QLocale().toString(shape.seconds, "g", 2) if shape.seconds < 10 else formatting.whole(shape.seconds)
-        time = self.tr("{seconds}\N{NO-BREAK SPACE}s").format(seconds=digits)
-        if isinstance(shape, Staircase):
-            whole = self.tr("answered one after the other: {n} steps of {time}")
-            brief = self.tr("{model}: {n} steps of {time}")
-        else:
-            whole = self.tr("answered side by side: {n} at once, {time} each")
-            brief = self.tr("{model}: {n} at once, {time}")
-        said = whole if alone else brief
-        return said.format(model=formatting.model_title(model), n=formatting.whole(shape.count), time=time)
 
     def _show_side(self, data: "PlotData") -> None:
         if not data.bands:

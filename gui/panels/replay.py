@@ -4,6 +4,7 @@ Owns nothing but its widgets: what a person asks for leaves as a signal, what is
 can be seen, what the window shows is no live run.
 """
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -167,8 +168,8 @@ class ReplayBar(QFrame):
         """Shows the moment; while the handle is held it stays where it is."""
         if length != self._seconds:
             self._seconds = length
-            ends = [begin for begin, _ in self._marks[1:]] + [length]
-            stretches = ((begin, end, model) for (begin, model), end in zip(self._marks, ends, strict=True) if model)
+            marks = itertools.pairwise([*self._marks, (length, "")])
+            stretches = ((begin, end, model) for (begin, model), (end, _) in marks if model)
             with QSignalBlocker(self.scrub):
                 self.scrub.setMaximum(round(length * STEPS_A_SECOND))
             self.scrub.show_stretches([(begin, min(end, length), model) for begin, end, model in stretches])

@@ -19,6 +19,7 @@ from gui.log.table import RequestTable
 from gui.log.view import LogView
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
     from gui.history.request_log import RequestLog, Search
 
@@ -47,6 +48,7 @@ class RequestsPanel(QWidget):
         self.detail = RequestDetail(lanes)
         self.percentiles = PercentileTable()
         self._log = log
+        self._drawn = -1
         self._url = ""
         self._frozen = False
         self._searching = QTimer(self, interval=0)
@@ -64,9 +66,25 @@ class RequestsPanel(QWidget):
         if not self._summed.isActive():
             self._show_percentiles()
 
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows the log of this run from now on."""
+        if history.server.log is not self._log:
+            self.show_log(history.server.log, history.lanes)
+
+    def draw(self, now: float) -> None:
+        """Shows what has arrived since the last call."""
+        if self._log.total != self._drawn:
+            self._drawn = self._log.total
+            self.refresh()
+
+    def select(self, connection: int, moment: float) -> None:
+        """Picks the request that the connection was busy with at that moment; 0: leaves the one that is picked."""
+        if moment:
+            self.pick(connection, moment)
+
     def show_log(self, log: "RequestLog", lanes: "Lanes") -> None:
         """Shows the newest of another log, with the same filter; the lanes tell its requests' phases."""
-        self._log = log
+        self._log, self._drawn = log, -1
         self.detail.waterfall.show_lanes(lanes)
         self.view.clearSelection()
         self.table.show_log(log)

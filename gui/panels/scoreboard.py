@@ -28,6 +28,7 @@ from gui.scoreboard.view import ScoreboardView
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
+    from gui.history.histories import RunHistory
     from gui.scoreboard.scoreboard import Scoreboard
 
 
@@ -75,6 +76,23 @@ class ScoreboardPanel(QWidget):
         """Shows what is on the scoreboard now, and the row that is being measured if there is one."""
         self._growing = growing
         self._look_again()
+
+    def note_growing(self, growing: "Row | None") -> None:
+        """Takes the row that is being measured, to be shown when it is drawn."""
+        self._growing = growing
+
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows the rows of all runs, whichever is seen elsewhere."""
+
+    def draw(self, now: float) -> None:
+        """Shows what is known now."""
+        self._look_again()
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Does nothing more than not being drawn."""
+
+    def select(self, connection: int, moment: float) -> None:
+        """A row is of many connections: nothing is emphasised."""
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -235,7 +253,10 @@ class ScoreboardPanel(QWidget):
             for number, line in enumerate(shown)
             if line.entry
         ]
-        self.plot.draw(curves, self.tr("under different settings") if mixed else self.tr("as the clients saw it"))
+        note = self.tr("under different settings") if mixed else self.tr("as the clients saw it")
+        if bound := min((line.entry.row.bound for line in shown if line.entry and line.entry.row.bound), default=0.0):
+            note += " · " + self.tr("≥ from {time} on").format(time=formatting.duration_text(bound))
+        self.plot.draw(curves, note)
 
     @staticmethod
     def _differing(line: ScoreboardLine, lines: Sequence[ScoreboardLine]) -> str:

@@ -5,11 +5,12 @@ again, or of who else shows the selected connection.
 """
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -28,22 +29,26 @@ from engine.traits import Traits
 from gui import appearance, errors, formatting
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
 from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
+from gui.history.sources import file_name
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
-from gui.source.marks import Mark, mark
+from gui.source.marks import KnownHandling, Mark, mark
 from gui.source.view import coloured
 
 if TYPE_CHECKING:
     from engine.telemetry import wire
+    from gui.history.histories import RunHistory
 
 SETTLING_MS = 120
 """How long a file that was written must be left alone before it is read: editors write in several steps."""
 
 
 def source_file(key: str) -> Path:
-    """The file of a model, as this system runs it."""
+    """The file of a model, as this system runs it; of one that a recording made up, one that is not there."""
+    if key not in MODELS and not key.isidentifier():
+        key = "unknown"
     without_fork = MODELS[key].without_fork if key in MODELS else ""
     name = key if hasattr(os, "fork") else without_fork or key
     return Path(models.__file__).with_name(f"{name}.py")
@@ -67,7 +72,11 @@ class SourcePanel(QWidget):
         self._file_of = file_of
         self._open_file = open_file
         self.view = LiveView(self.tr("The model's source"))
+        self.inside = LiveView(self.tr("The application's source"))
+        """The file of the application in which the work is."""
         self.diff = DiffView()
+        self.application = no_click_focus(QPushButton())
+        """Shows it in place of the model's."""
         self.title = set_role(QLabel(), "strong")
         self.status = set_role(Elided(), "small", muted=True)
         self.compare = no_click_focus(QPushButton(" " + self.tr("Compare")))
@@ -79,14 +88,19 @@ class SourcePanel(QWidget):
         self._stack = QStackedWidget()
         self._files = QFileSystemWatcher(self)
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
+        self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
         self._text = ""
+        self._is_shown = True  # whether the view has the text
+        self._begins_at_code = False  # whether it shall begin with the first function then
         self._running = 0.0  # when the engine that runs became ready
         self._run_text = ""  # the file as it was then
         self._run_texts: dict[float, str] = {}  # of each engine that was shown, by when it was ready
         self._places_now: dict[int, int] = {}  # where its lines stand now
         self._connection = 0
+        self._inside_path = ""
+        self._follows = True  # goes to the file in which the work is, until a person chooses one
         self._sought = False  # whether its line is to be brought into sight once it is known
         self._build()
         self._connect()
@@ -97,26 +111,42 @@ class SourcePanel(QWidget):
         if not self._running:
             self._show_file(key)
 
-    def show_run(self, ready: "wire.Ready | None") -> None:
-        """Takes note that an engine runs with the file as it is, or that none does; also while the tab is not seen."""
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows this run from now on; takes note that its engine began or ended, also while the tab is not seen."""
+        self._profile = history.line_profile
+        self._note_run(history.server.ready)
+
+    def draw(self, now: float) -> None:
+        """Shows where the workers are, while the tab is seen."""
+        if self._profile and self.isVisible():
+            self.show_profile(self._profile)
+
+    def show_frozen(self, frozen: bool) -> None:
+        """Does nothing more than not being drawn."""
+
+    def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
         if began == self._running:
             return
         self._running = began
+        self._follows = True
+        self.application.setChecked(False)
+        self.application.hide()
         self._show_file(ready.model if ready else self._chosen or self._model)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
         self._on_text()
 
     def show_profile(self, profile: LineProfile) -> None:
-        """Shows where the workers are; to be called ten times a second while the tab is seen."""
+        """Shows where the workers are."""
         self._seen = profile.snapshot()
-        self.show_run(self._seen.ready)
+        self._note_run(self._seen.ready)
         self._show_seen()
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Emphasises the line where that connection's worker is; 0: none."""
         self._connection = connection
         self.view.select(connection)
+        self.inside.select(connection)
         self._sought = bool(connection)
         self._show_seen()
 
@@ -130,31 +160,56 @@ class SourcePanel(QWidget):
         )
         self._sign.setPixmap(appearance.icon("triangle-alert", theme.busy).pixmap(side, side))
         self.view.set_theme(theme)
+        self.inside.set_theme(theme)
         self.diff.set_theme(theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_text()
 
     # ---- what is seen, and said of it
 
     def _show_seen(self) -> None:
         seen, now_at = self._seen, self._places_now
-        marks = [
-            mark(
-                seen.ready.traits if seen.ready else Traits(),
-                now_at[line],
-                places,
-                seen.time,
-                seen.sample_every,
-                self._connection,
-            )
-            for line, places in seen.places.items()
-            if line in now_at
-        ]
+        known = KnownHandling(seen.states, seen.files)
+        marks = [self._mark(now_at[line], places, known) for line, places in seen.places.items() if line in now_at]
         self.view.show_marks(
             self._model, marks, {now_at[line]: costs for line, costs in seen.costs.items() if line in now_at}
         )
+        inside = [self._mark(line, places, known._replace(files={})) for line, places in seen.inside.items()]
+        self.inside.show_marks(self._model, inside, seen.inside_costs)
+        self._show_application(any(each.picked for each in inside))
         self._show_texts()
         if self._sought and (line := next((mark.line for mark in marks if mark.picked), 0)):
             self._sought = False
             self.view.bring_into_sight(line - 1)
+
+    def _mark(self, line: int, places: "Sequence[wire.Activity]", handling: KnownHandling) -> Mark:
+        seen = self._seen
+        traits = seen.ready.traits if seen.ready else Traits()
+        return mark(traits, line, places, seen.time, seen.sample_every, self._connection, handling)
+
+    def _show_application(self, picked: bool) -> None:
+        """Offers the application's file, and goes there if that is where the work is, or who is selected."""
+        seen, path = self._seen, self._seen.application
+        if not path or not seen.ready:
+            return
+        if path != self._inside_path:
+            self._inside_path = path
+            self.application.setText(file_name(path))
+            self.inside.show_lines(coloured(_text_of(Path(path))))
+        if not self.inside.toPlainText():  # as in a recording from another machine
+            return
+        self.application.show()
+        if self._follows and (seen.is_inside or (picked and self._sought)):
+            self.application.setChecked(True)
+
+    def _show_stacked(self) -> None:
+        """Shows the view that is asked for."""
+        if self.application.isChecked() and self.inside.costs:
+            self.inside.bring_into_sight(max(self.inside.costs, key=lambda line: self.inside.costs[line].share) - 1)
+        inside = self.inside if self.application.isChecked() else self.view
+        self._stack.setCurrentWidget(self.diff if self.compare.isChecked() else inside)
 
     def _show_texts(self) -> None:
         """Says what is seen, or how to get it."""
@@ -203,14 +258,15 @@ class SourcePanel(QWidget):
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
+        self._begins_at_code = True
         self._read()
-        self.view.scroll_to_code()
         self._offer_others()
 
     def _read(self) -> None:
         """Reads the file anew; one that can't be read just then is shown as it was."""
         file = self._file_of(self._model)
-        self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
+        if os.path.exists(file):
+            self._files.addPaths([str(file), str(file.parent)])  # an editor may put another file in its place
         text = _text_of(file)
         if text and text != self._text:
             self._text = text
@@ -220,10 +276,8 @@ class SourcePanel(QWidget):
         """Shows the text, and what of the one that runs still stands in it."""
         self._places_now = moved(self._run_text.split("\n"), self._text.split("\n"))
         self.view.show_marks(self._model, [], {})  # theirs are lines of the text before
-        bar = self.view.verticalScrollBar()
-        top = bar.value()
-        self.view.show_lines(coloured(self._text))
-        bar.setValue(top)
+        self._is_shown = False
+        self._show_text()
         file = self._file_of(self._model)
         self.title.setText(file.name if self._model in MODELS else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
@@ -233,6 +287,20 @@ class SourcePanel(QWidget):
         )
         self._show_seen()
         self._show_diff()
+
+    def _show_text(self) -> None:
+        """Shows the text in its colours, which take long to find out, as soon as the tab is seen."""
+        if self._is_shown or not self.isVisible():
+            return
+        self._is_shown = True
+        bar = self.view.verticalScrollBar()
+        top = bar.value()
+        self.view.show_lines(coloured(self._text))
+        bar.setValue(top)
+        if self._begins_at_code:
+            self._begins_at_code = False
+            self.view.scroll_to_code()
+        self._show_seen()
 
     def _reading_order(self) -> str:
         """Which files to read before and after this one: the order is that of the table."""
@@ -273,13 +341,17 @@ class SourcePanel(QWidget):
             (titled.format(file=self.title.text(), model=formatting.model_title(self._model)), self._text),
         )
 
+    def _on_choice(self) -> None:
+        self._follows = False
+
     def _on_compare(self, comparing: bool) -> None:
-        self._stack.setCurrentWidget(self.diff if comparing else self.view)
+        self._show_stacked()
         self.other.setVisible(comparing)
         self._show_diff()
 
     def _on_open(self) -> None:
-        file = self._file_of(self._model)
+        is_inside = self.application.isChecked() and not self.compare.isChecked()
+        file = Path(self._inside_path) if is_inside else self._file_of(self._model)
         if not self._open_file(file):
             self.notice_raised.emit(errors.no_editor(file))
 
@@ -315,11 +387,20 @@ class SourcePanel(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(10)
         row.addWidget(self.title)
+        row.addWidget(self.application)
         row.addWidget(self.status, 1)
         row.addWidget(self.other)
         row.addWidget(self.compare)
         row.addWidget(self.open)
+        set_accessible_name(
+            self.application,
+            self.tr("The application's file"),
+            self.tr("Show the file in which the work is done, with each worker on its line, or the model's again"),
+        )
+        self.application.setCheckable(True)
+        self.application.hide()
         self._stack.addWidget(self.view)
+        self._stack.addWidget(self.inside)
         self._stack.addWidget(self.diff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 4)
@@ -333,7 +414,10 @@ class SourcePanel(QWidget):
         self.setFocusProxy(self.view)
 
     def _connect(self) -> None:
-        self.view.connection_picked.connect(self.connection_selected)
+        for view in (self.view, self.inside):
+            view.connection_picked.connect(self.connection_selected)
+        self.application.toggled.connect(self._show_stacked)
+        self.application.clicked.connect(self._on_choice)
         self.restart.clicked.connect(self.restart_requested)
         self.compare.toggled.connect(self._on_compare)
         self.other.currentIndexChanged.connect(self._show_diff)

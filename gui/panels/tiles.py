@@ -1,34 +1,33 @@
 """The row of figures: how the running server does right now; below, in small, what an overload makes grow.
 
-Owns how each figure is said, and which are warnings. Knows nothing of where it comes from; a figure that is not known
-is a dash.
+Owns which figures stand on a tile together, and how a tile is drawn. What a figure is called, how it is read and when
+it is a warning is said by `engine.lab.figures`; one that is not known is a dash.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from string import Formatter
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.lab.figures import FIGURES, Figure, Seen
+from engine.texts import QT_TRANSLATE_NOOP
 from gui import appearance, formatting
 from gui.controls import Card, set_accessible_name
-from gui.history.growth import grows
 
 if TYPE_CHECKING:
-    from engine.lab.usage import Usage
-    from engine.telemetry import wire
-    from engine.traits import Traits
     from gui.history.clients import ClientHistory
-    from gui.history.server import Latency, ServerHistory
+    from gui.history.server import ServerHistory
 
+translate = QCoreApplication.translate
 UNKNOWN = "–"
 MARGIN = 14
 NARROW, NARROW_MARGIN = 120, 9
 """Pixels of a tile below which its margins are smaller."""
-SAFE = 0.96
+SAFE = 0.93
 """Letters do not shrink exactly as their font does."""
 LEAST_SHRUNK = 0.78
 """How small a line gets, as a part of its usual size, before its end is cut off."""
@@ -37,11 +36,125 @@ SMALL = 0.84
 """Sizes of the texts, as parts of the normal one."""
 GROWS = "↗"
 """The sign of a figure that grows without end."""
-Growth: TypeAlias = tuple[float, float]
-"""By how much, and by which part of itself, a figure must have grown to be told to grow without end."""
-COUNT_GROWTH: Growth = (5.0, 0.1)
-RATE_GROWTH: Growth = (1000.0, 0.5)
-"""Context switches a second follow every load."""
+SMALL_WIDTH = 8
+"""How much wider a small figure is than its title, in letters."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One of the texts that a line of a tile may show: figures by their names, in variants, the longest first."""
+
+    texts: tuple[str, ...]
+    when: Callable[[Seen], bool]
+
+
+def _note(*texts: str, when: Callable[[Seen], bool] = lambda seen: True) -> Note:
+    return Note(texts, when)
+
+
+def _failed_in_server(seen: Seen) -> bool:
+    return bool(FIGURES["failed_in_server"].value(seen))
+
+
+@dataclass(frozen=True)
+class TileRow:
+    """What a tile shows besides its big figure."""
+
+    first: tuple[Note, ...] = ()
+    """Of these the first one is shown that holds and whose figures are all known."""
+    second: tuple[Note, ...] = ()
+    unit: tuple[str, ...] = ("{unit}",)
+
+
+TILES = {
+    "connections": TileRow(
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait for accept"),
+                QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait"),
+                QT_TRANSLATE_NOOP("tiles", "{served} served"),
+            ),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "accept queue not known"),
+                QT_TRANSLATE_NOOP("tiles", "queue not known"),
+                when=lambda seen: seen.ready is not None,
+            ),
+        ),
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{accepted} accepted in all"),
+                QT_TRANSLATE_NOOP("tiles", "{accepted} in all"),
+            ),
+        ),
+    ),
+    "requests_per_second": TileRow(
+        (_note(QT_TRANSLATE_NOOP("tiles", "{requests} in all")),),
+        (
+            _note("{failed}", when=lambda seen: seen.outcome is not None and bool(seen.outcome.failures)),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} rejected on purpose"),
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} on purpose"),
+                when=lambda seen: seen.outcome is not None and seen.outcome.is_provoked and _failed_in_server(seen),
+            ),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} failed, none of the load's"),
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} not the load's"),
+                when=lambda seen: seen.outcome is not None and _failed_in_server(seen),
+            ),
+            _note(QT_TRANSLATE_NOOP("tiles", "{failed} failed")),
+        ),
+    ),
+    "p50": TileRow(
+        (
+            _note(QT_TRANSLATE_NOOP("tiles", "{p99} p99")),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "no answers lately"),
+                QT_TRANSLATE_NOOP("tiles", "no answers"),
+                when=lambda seen: seen.from_clients,
+            ),
+            _note(QT_TRANSLATE_NOOP("tiles", "no requests lately"), when=lambda seen: seen.ready is not None),
+        ),
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "clients' side, from when due"),
+                QT_TRANSLATE_NOOP("tiles", "from when due"),
+                when=lambda seen: seen.is_open_loop,
+            ),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "as the clients see it"),
+                QT_TRANSLATE_NOOP("tiles", "clients' side"),
+                when=lambda seen: seen.from_clients,
+            ),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "server side · 1 in {sample_every} connections"),
+                QT_TRANSLATE_NOOP("tiles", "server side · 1 in {sample_every}"),
+                QT_TRANSLATE_NOOP("tiles", "server, 1 in {sample_every}"),
+                when=lambda seen: seen.latency is not None and seen.latency.sample_every > 1,
+            ),
+            _note(QT_TRANSLATE_NOOP("tiles", "server side")),
+        ),
+        (QT_TRANSLATE_NOOP("tiles", "{unit} p50"), "{unit}"),
+    ),
+    "cpu": TileRow((_note(QT_TRANSLATE_NOOP("tiles", "of one core"), when=lambda seen: bool(seen.usages)),)),
+    "memory": TileRow(
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{memory_per_connection} per connection"),
+                QT_TRANSLATE_NOOP("tiles", "{memory_per_connection} each"),
+            ),
+        )
+    ),
+    "workers": TileRow(
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{processes}, {threads} in all"),
+                QT_TRANSLATE_NOOP("tiles", "{processes} in all"),
+            ),
+        ),
+        (_note("{zombies}"),),
+    ),
+}
+"""The tiles, by their big figures."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +179,19 @@ class Tile(Card):
     def __init__(self, title: str, tip: str) -> None:
         super().__init__()
         self.title = title
-        self.figure = TileText()
+        self.text = TileText()
         self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         set_accessible_name(self, formatting.longest(title), tip)
 
-    def show_text(self, figure: TileText) -> None:
-        """Shows `figure`; costs nothing when it is the one shown already."""
-        if figure != self.figure:
-            self.figure = figure
-            value = f"{figure.value} {formatting.longest(figure.unit)}".strip()
-            said = [value, formatting.longest(figure.first), formatting.longest(figure.second)]
-            if figure.other_model:
-                said.append(f"{formatting.model_title(figure.other_model)}: {figure.other}")
+    def show_text(self, text: TileText) -> None:
+        """Shows `text`; costs nothing when it is the one shown already."""
+        if text != self.text:
+            self.text = text
+            value = f"{text.value} {formatting.longest(text.unit)}".strip()
+            said = [value, formatting.longest(text.first), formatting.longest(text.second)]
+            if text.other_model:
+                said.append(f"{formatting.model_title(text.other_model)}: {text.other}")
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
@@ -101,7 +214,7 @@ class Tile(Card):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        theme, figure = self._theme, self.figure
+        theme, shown = self._theme, self.text
         painter = QPainter(self)
         right = self.width() - 5.0
         y = 9.0
@@ -109,35 +222,35 @@ class Tile(Card):
         big = QFontMetricsF(self._big_font)
         baseline = y + big.ascent() - 1
         margin = self._margin()
-        unit_width = QFontMetricsF(self._title_font).horizontalAdvance(formatting.shortest(figure.unit)) + 6
-        room = right - margin - (min(unit_width, self.width() / 2) if figure.unit else 0.0)
-        painter.setFont(self._fitting(big.horizontalAdvance(figure.value), room))
-        x = margin + painter.fontMetrics().horizontalAdvance(figure.value)
+        unit_width = QFontMetricsF(self._title_font).horizontalAdvance(formatting.shortest(shown.unit)) + 6
+        room = right - margin - (min(unit_width, self.width() / 2) if shown.unit else 0.0)
+        painter.setFont(self._fitting(big.horizontalAdvance(shown.value), room))
+        x = margin + painter.fontMetrics().horizontalAdvance(shown.value)
         painter.setPen(QColor(theme.text))
-        painter.drawText(QPointF(margin, baseline), figure.value)
+        painter.drawText(QPointF(margin, baseline), shown.value)
         painter.setPen(QColor(theme.muted))
-        unit = self._set_line_font(painter, figure.unit, self._title_font, right - x - 6)
+        unit = self._set_line_font(painter, shown.unit, self._title_font, right - x - 6)
         painter.drawText(QPointF(x + 6, baseline), unit)
-        lines = [(figure.first, theme.muted), (figure.second, theme.bad if figure.alarm else theme.muted)]
-        if figure.other_model:
-            lines = lines[1:] if figure.alarm else lines[:1]
+        lines = [(shown.first, theme.muted), (shown.second, theme.bad if shown.alarm else theme.muted)]
+        if shown.other_model:
+            lines = lines[1:] if shown.alarm else lines[:1]
         y += big.height() - 3
         for text, colour in lines:
             y = self._line(painter, text, self._small_font, colour, y, right)
-        if figure.other_model:
+        if shown.other_model:
             self._other(painter, y, right)
         painter.end()
 
     def _other(self, painter: QPainter, y: float, right: float) -> None:
         """Paints the other model's figure whole, and as much of its name as there is room for before it."""
-        figure, metrics = self.figure, QFontMetricsF(self._small_font)
-        room = right - self._margin() - metrics.horizontalAdvance(f": {figure.other}")
-        name = formatting.model_title(figure.other_model)
+        text, metrics = self.text, QFontMetricsF(self._small_font)
+        room = right - self._margin() - metrics.horizontalAdvance(f": {text.other}")
+        name = formatting.model_title(text.other_model)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
-        self._line(painter, shown, self._small_font, self._theme.model_text(figure.other_model), y, right)
+        self._line(painter, shown, self._small_font, self._theme.model_text(text.other_model), y, right)
         painter.setPen(QColor(self._theme.text))
         x = self._margin() + metrics.horizontalAdvance(f"{shown} ")
-        painter.drawText(QPointF(x, y + metrics.ascent()), figure.other)
+        painter.drawText(QPointF(x, y + metrics.ascent()), text.other)
 
     def _fitting(self, width: float, room: float) -> QFont:
         """The big font, smaller if a text of that width needs it: a figure that is cut off would be a wrong one."""
@@ -168,28 +281,14 @@ class Tile(Card):
 class MiniTile(QWidget):
     """A name and a figure in one small line, a warning when it grows without end; painted whole, as a tile is."""
 
-    def __init__(
-        self, title: str, tip: str, figure: Callable[["Usage"], float | None], growth: Growth, form: str = "{n}"
-    ) -> None:
-        """Says `figure` in this `form`; a warning when it has grown as much as `growth` says."""
+    def __init__(self, title: str, tip: str) -> None:
         super().__init__()
-        self._figure, self._growth, self._form = figure, growth, form
         self.title = title
         self.value = UNKNOWN
         self.alarm = False
         self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         set_accessible_name(self, formatting.longest(title), tip)
-
-    def show_usages(self, usages: "Sequence[Usage]") -> None:
-        """Says what the newest of `usages` says; a dash if it says nothing."""
-        newest = self._figure(usages[-1]) if usages else None
-        if newest is None:
-            self.show_value(UNKNOWN)
-            return
-        known = [(usage.time, value) for usage in usages if (value := self._figure(usage)) is not None]
-        times, values = zip(*known, strict=True)
-        self.show_value(self._form.format(n=formatting.whole(newest)), grows(times, values, *self._growth))
 
     def show_value(self, value: str, alarm: bool = False) -> None:
         """Shows `value`; in red and with an arrow if it is a warning."""
@@ -229,110 +328,25 @@ class MiniTile(QWidget):
         painter.end()
 
 
-MANY = 20
-"""Open connections from which on the memory is shared out: before, it is mostly the interpreter's."""
-
-
 class Tiles(QWidget):
     """The figures side by side."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.open = Tile(
-            formatting.variants(self.tr("Open connections"), self.tr("Connections")),
-            self.tr(
-                "Connections that the server has accepted and not closed yet, exact in every model. Those "
-                "that still wait in the kernel's accept queue are not counted."
-            ),
-        )
-        self.requests = Tile(
-            self.tr("Requests/s"),
-            self.tr(
-                "Requests answered in the last second, whatever the status. While the load runs, failed is what its"
-                " clients saw fail while this server ran, as on the scoreboard. Otherwise the server counts what it did"
-                " not understand, answered with a 5xx, or could not send to its end. Slow and rude clients provoke that"
-                " on purpose: a request that takes too long is answered with 408."
-            ),
-        )
-        self.latency = Tile(
-            self.tr("Latency"),
-            self.tr(
-                "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a hundred took"
-                " longer. As the clients see it, while the load runs: from a request's first byte, or from connecting"
-                " where each request does, or in an open loop from when it was due, until the answer was whole."
-                " Otherwise inside the server: from when a request's bytes arrived until its reply's last byte was"
-                " handed over, and where their arrival is not known, from the first read. When requests come too fast"
-                " to report all of them, only 1 in so many connections is measured."
-            ),
-        )
-        self.cpu = Tile(
-            self.tr("CPU"),
-            self.tr("Processor time of the server with all its processes; 100 % is one core kept fully busy."),
-        )
-        self.memory = Tile(
-            self.tr("Memory"),
-            self.tr(
-                "Memory of the server with all its processes; below, where many are open, how much that is for each"
-                " connection."
-            ),
-        )
-        self.workers = Tile(
-            self.tr("Workers"),
-            self.tr(
-                "Processes and threads of the server. In most models one additional thread reports to this "
-                "window. A zombie is a process that has ended and has not been reaped."
-            ),
-        )
-        self.all = (self.open, self.requests, self.latency, self.cpu, self.memory, self.workers)
-        grown = self.tr("Red, with an arrow: it has grown all through the last 15 seconds.")
-        switches = self.tr(
-            "Counts threads that lived for half a second or longer; with many threads it is estimated "
-            "from some of them."
-        )
-        self.zombies = MiniTile(
-            self.tr("Zombies"),
-            f"{self.tr('Processes that have ended and have not been reaped.')} {grown}",
-            lambda usage: usage.zombies,
-            COUNT_GROWTH,
-        )
-        self.threads = MiniTile(
-            self.tr("Threads"),
-            f"{self.tr('Of all its processes together.')} {grown}",
-            lambda usage: usage.threads,
-            COUNT_GROWTH,
-        )
-        self.descriptors = MiniTile(
-            self.tr("Descriptors"),
-            f"{self.tr('Open files and sockets of all its processes together.')} {grown}",
-            lambda usage: usage.descriptors,
-            COUNT_GROWTH,
-        )
-        per_second = self.tr("{n}/s")
-        self.voluntary = MiniTile(
-            formatting.variants(self.tr("Voluntary switches"), self.tr("Voluntary")),
-            f"{self.tr('Context switches because a thread had to wait, and gave the processor up.')}"
-            f" {switches} {grown}",
-            lambda usage: usage.voluntary,
-            RATE_GROWTH,
-            per_second,
-        )
-        self.involuntary = MiniTile(
-            formatting.variants(self.tr("Involuntary switches"), self.tr("Involuntary")),
-            f"{self.tr('Context switches because the system gave the processor to another thread.')}"
-            f" {switches} {grown}",
-            lambda usage: usage.involuntary,
-            RATE_GROWTH,
-            per_second,
-        )
-        self.small = (self.zombies, self.threads, self.descriptors, self.voluntary, self.involuntary)
+        self.all = {name: Tile(formatting.figure_title(FIGURES[name]), _tip(FIGURES[name])) for name in TILES}
+        self.small = {
+            name: MiniTile(formatting.figure_title(each, brief=True), _tip(each))
+            for name, each in FIGURES.items()
+            if each.is_small
+        }
         row = QHBoxLayout()
         row.setSpacing(10)
-        for tile in self.all:
+        for tile in self.all.values():
             row.addWidget(tile)
         under = QHBoxLayout()
         under.setSpacing(0)
-        for small, share in zip(self.small, (4, 4, 5, 7, 7), strict=True):
-            under.addWidget(small, share)
+        for name, small in self.small.items():
+            under.addWidget(small, SMALL_WIDTH + len(FIGURES[name].title[0]))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
@@ -342,139 +356,65 @@ class Tiles(QWidget):
     def show_histories(
         self,
         server: "ServerHistory",
-        load: "ClientHistory | None" = None,
+        clients: "ClientHistory | None" = None,
         other: "ServerHistory | None" = None,
         other_clients: "ClientHistory | None" = None,
     ) -> None:
-        """Says what `server` knows of the server that runs, and `load` of its clients; in each tile's second line, what
-        `other` and `other_clients` know of the one that runs beside."""
-        figures = self._figures(server, load)
+        """Shows what `server` and `clients` know; in each tile's second line what `other` and `other_clients` know of
+        the server that runs beside."""
+        seen = server.seen(clients)
+        beside = None
         if other and other.ready:
-            by_clients = bool(load and load.ready)
-            others = self._figures(other, other_clients if by_clients else None)
-            if by_clients and not (other_clients and other_clients.ready):
-                others[2] = TileText()  # what was measured inside the server is no match for what clients saw
-            figures = [
-                replace(
-                    figure,
-                    other=f"{beside.value} {formatting.shortest(beside.unit)}".strip(),
-                    other_model=other.ready.model,
-                )
-                for figure, beside in zip(figures, others, strict=True)
-            ]
-        for tile, figure in zip(self.all, figures, strict=True):
-            tile.show_text(figure)
-        for small in self.small:
-            small.show_usages(server.usages)
-
-    def _figures(self, server: "ServerHistory", load: "ClientHistory | None") -> list[TileText]:
-        """What each tile says, in their order."""
-        model = server.ready.model if server.ready else None
-        if load and load.ready:
-            latency = self._clients_latency(load, since=server.ready.time if server.ready else math.inf)
-        else:
-            latency = self._latency(server.latency(), running=bool(model))
-        return [
-            self._open(server.counters, running=bool(model)),
-            self._requests(server.counters, server.requests_per_second() if model else None, load),
-            latency,
-            self._cpu(server.usage),
-            self._memory(server.usage, server.counters),
-            self._workers(server.usage, server.ready.traits if server.ready else None),
-        ]
-
-    def _open(self, counters: "wire.Counters | None", running: bool) -> TileText:
-        if not counters:
-            return TileText()
-        accepted = formatting.variants(self.tr("{n} accepted in all"), self.tr("{n} in all"))
-        accepted = accepted.format(n=formatting.whole(counters.accepted))
-        return TileText(formatting.whole(counters.open) if running else UNKNOWN, first=accepted)
-
-    def _requests(self, counters: "wire.Counters | None", rate: float | None, load: "ClientHistory | None") -> TileText:
-        value = UNKNOWN if rate is None else formatting.whole(rate)
-        if not counters:
-            return TileText(value)
-        return TileText(
-            value,
-            "",
-            self.tr("{n} in all").format(n=formatting.whole(counters.requests)),
-            *self._failed(counters.failed, load),
-        )
-
-    def _failed(self, failed: int, load: "ClientHistory | None") -> tuple[str, bool]:
-        """What failed, and whether nobody asked for that: of a load, what its clients saw fail."""
-        if load and load.failures:
-            return formatting.failures(load.failures), True
-        if not failed or not load or not load.asked_in_run:
-            return self.tr("{n} failed").format(n=formatting.whole(failed)), failed > 0
-        if load.provoked:
-            said = formatting.variants(self.tr("{n} rejected on purpose"), self.tr("{n} on purpose"))
-        else:
-            said = formatting.variants(self.tr("{n} failed, none of the load's"), self.tr("{n} not the load's"))
-        return said.format(n=formatting.whole(failed)), False
-
-    def _latency(self, latency: "Latency | None", running: bool) -> TileText:
-        side = self.tr("server side")
-        if not latency:
-            return TileText(first=self.tr("no requests lately"), second=side) if running else TileText(first=side)
-        value, unit = formatting.duration(latency.p50)
-        if latency.sample_every > 1:
-            side = formatting.variants(
-                self.tr("server side · 1 in {n} connections"),
-                self.tr("server side · 1 in {n}"),
-                self.tr("server, 1 in {n}"),
-            )
-            side = side.format(n=formatting.whole(latency.sample_every))
-        first = self.tr("{time} p99").format(time=formatting.duration_text(latency.p99))
-        return TileText(value, self._p50(unit), first, side)
-
-    def _clients_latency(self, load: "ClientHistory", since: float) -> TileText:
-        side = formatting.variants(self.tr("as the clients see it"), self.tr("clients' side"))
-        if load.is_open_loop:
-            side = formatting.variants(self.tr("clients' side, from when due"), self.tr("from when due"))
-        latency = load.latency(since)
-        if not latency:
-            return TileText(first=formatting.variants(self.tr("no answers lately"), self.tr("no answers")), second=side)
-        value, unit = formatting.duration(latency.p50)
-        first = self.tr("{time} p99").format(time=formatting.duration_text(latency.p99))
-        return TileText(value, self._p50(unit), first, side)
-
-    def _p50(self, unit: str) -> str:
-        return formatting.variants(self.tr("{unit} p50").format(unit=unit), unit)
-
-    def _cpu(self, usage: "Usage | None") -> TileText:
-        if not usage:
-            return TileText()
-        return TileText(formatting.whole(usage.cpu), self.tr("%"), self.tr("of one core"))
-
-    def _memory(self, usage: "Usage | None", counters: "wire.Counters | None") -> TileText:
-        if not usage:
-            return TileText()
-        figure = TileText(formatting.mebibytes(usage.memory), self.tr("MiB"))
-        if not counters or counters.open < MANY:
-            return figure
-        share = formatting.mebibytes(usage.memory / counters.open)
-        each = formatting.variants(self.tr("{size} MiB per connection"), self.tr("{size} MiB each"))
-        return replace(figure, first=each.format(size=share))
-
-    def _workers(self, usage: "Usage | None", traits: "Traits | None") -> TileText:
-        if not usage or not traits:
-            return TileText()
-        processes = self.tr("process") if usage.processes == 1 else self.tr("processes")
-        threads = self.tr("thread") if usage.threads == 1 else self.tr("threads")
-        big, small = (usage.processes, processes), (usage.threads, threads)
-        if traits.worker == "thread":
-            big, small = small, big
-        zombies = formatting.counted(usage.zombies, self.tr("1 zombie"), self.tr("{n} zombies"))
-        return TileText(
-            formatting.whole(big[0]),
-            big[1],
-            f"{formatting.whole(small[0])} {small[1]}",
-            zombies if usage.zombies else self.tr("no zombies"),
-            alarm=usage.zombies > 0,
-        )
+            beside = other.seen(other_clients if seen.from_clients else None)
+            if beside.from_clients != seen.from_clients:  # measured inside the server, it is no match for the clients'
+                beside = replace(beside, latency=None)
+        for name, tile in self.all.items():
+            tile.show_text(_tile_text(name, seen, beside))
+        for name, small in self.small.items():
+            small.show_value(_plain(FIGURES[name], seen), FIGURES[name].is_growing(seen))
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
-        for each in (*self.all, *self.small):
-            each.set_theme(theme)
+        panels: list[Tile | MiniTile] = [*self.all.values(), *self.small.values()]
+        for panel in panels:
+            panel.set_theme(theme)
+
+
+def _tip(figure: Figure) -> str:
+    tips = [translate("figures", figure.tip), translate("figures", figure.note) if figure.note else ""]
+    tips.append(formatting.figure_interval(figure))
+    if figure.growth:
+        tips.append(translate("tiles", "Red, with an arrow: it has grown all through the last 15 seconds."))
+    return " ".join(filter(None, tips))
+
+
+def _tile_text(name: str, seen: Seen, beside: Seen | None) -> TileText:
+    figure, row = FIGURES[name], TILES[name]
+    value, unit = formatting.figure(figure, seen) or (UNKNOWN, "")
+    (first, _), (second, alarm) = _line(row.first, seen), _line(row.second, seen)
+    if unit:
+        unit = formatting.variants(*(_translated(text).format(unit=unit) for text in row.unit))
+    text = TileText(value, unit, first, second, alarm)
+    if beside and beside.ready:
+        text = replace(text, other=_plain(figure, beside), other_model=beside.ready.model)
+    return text
+
+
+def _line(notes: tuple[Note, ...], seen: Seen) -> tuple[str, bool]:
+    """What a line says, and whether it is a warning."""
+    for note in notes:
+        figures = {name: FIGURES[name] for text in note.texts for _, name, *_ in Formatter().parse(text) if name}
+        values = {name: formatting.figure_phrase(figure, seen) for name, figure in figures.items()}
+        if all(values.values()) and note.when(seen):
+            texts = (_translated(text).format(**values) for text in note.texts)
+            return formatting.variants(*texts), any(figure.is_alarming(seen) for figure in figures.values())
+    return "", False
+
+
+def _plain(figure: Figure, seen: Seen) -> str:
+    """The figure with its unit."""
+    return " ".join(filter(None, formatting.figure(figure, seen) or (UNKNOWN,)))
+
+
+def _translated(text: str) -> str:
+    return translate("tiles", text)

@@ -4,19 +4,33 @@ Owns which stretch of time is seen, whether it follows the newest, and what a la
 spans come from.
 """
 
+import math
+from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+import numpy as np  # isort: skip
 
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
-from gui.timeline.canvas import LONGEST, SHORTEST, ZOOM, Canvas
+from gui.history.sentences import RECENT, fact
+from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
+from gui.timeline.sentence import SentenceLine, sentences
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
+    from gui.history.shapes import Shape
     from gui.timeline.canvas import RequestText
+
+MOST_TAILS = 200
+"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
+SAID = 2.0
+"""Seconds for which a sentence stands at least: it has to be read."""
 
 
 class TimelinePanel(QWidget):
@@ -28,18 +42,25 @@ class TimelinePanel(QWidget):
     def __init__(self, lanes: "Lanes", request_text: "RequestText") -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
         super().__init__()
-        self.canvas = Canvas(lanes, request_text)
+        self._request_text = request_text
+        self.canvas = Canvas(lanes, lambda connection, moment: self._request_text(connection, moment))
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
         self.follow = no_click_focus(QPushButton(" " + self.tr("Follow")))
+        self.sentence = SentenceLine()
+        set_role(self.sentence, "small")
         self.note = set_role(Elided(), "small", muted=True)
         self.length = set_role(QLabel(), "small", muted=True)
         self._lanes = lanes
         self._model = ""
+        self._run = 0.0
         self._frozen = False
+        self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
+        """What the last requests of the run that is shown looked like, and the model that answered them."""
+        self._said_at = -math.inf
         self._build()
         self._connect()
         self._show_length()
@@ -48,12 +69,24 @@ class TimelinePanel(QWidget):
         """Shows what is known at `now`; while the picture is frozen, or not seen, nothing."""
         if self._frozen or not self.isVisible():
             return
+        if self._lanes.since != self._run:
+            self._run = self._lanes.since
+            self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
+            self.canvas.select(0)
         if self._lanes.model != self._model:
             self._model = self._lanes.model
-            self.canvas.select(0)
             (self.connections if self._lanes.is_loop else self.workers).click()
+            self._said_at = -math.inf
         self._show_note()
+        self._show_sentence(now)
         self.canvas.draw(now)
+
+    def show_run(self, history: "RunHistory") -> None:
+        """Shows the lanes of this run from now on."""
+        self._request_text = history.request_text
+        self.shape_at = history.server.shape
+        if history.lanes is not self._lanes:
+            self.show_lanes(history.lanes)
 
     def show_lanes(self, lanes: "Lanes") -> None:
         """Shows other lanes."""
@@ -66,7 +99,7 @@ class TimelinePanel(QWidget):
         self._frozen = frozen
         self.canvas.following = self.follow.isChecked() and not frozen
 
-    def select_connection(self, connection: int) -> None:
+    def select(self, connection: int, moment: float = 0.0) -> None:
         """Shows the connection selected; 0: none."""
         self.canvas.select(connection)
 
@@ -96,8 +129,13 @@ class TimelinePanel(QWidget):
         )
         set_accessible_name(
             self.note,
-            self.tr("What is not shown"),
+            self.tr("What is shown"),
             self.tr("When details arrive too fast, only some of them are shown."),
+        )
+        set_accessible_name(
+            self.sentence,
+            self.tr("What the lanes prove"),
+            self.tr("What explains most of the last seconds; only said while it is proven."),
         )
         set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()
@@ -105,7 +143,10 @@ class TimelinePanel(QWidget):
         top.addWidget(self.workers)
         top.addWidget(self.connections)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        top.addWidget(self.note, 1)
+        top.addSpacing(8)
+        top.addWidget(self.sentence, 1)
+        self.note.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        top.addWidget(self.note)
         top.addSpacing(8)
         top.addWidget(self.zoom_out)
         top.addWidget(self.length)
@@ -118,8 +159,8 @@ class TimelinePanel(QWidget):
         head.addLayout(top)
         head.addWidget(self.legend)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 6)
-        column.setSpacing(6)
+        column.setContentsMargins(0, 6, 0, 2)
+        column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
@@ -143,17 +184,37 @@ class TimelinePanel(QWidget):
         self.zoom_in.setEnabled(span > SHORTEST)
         self.zoom_out.setEnabled(span < LONGEST)
 
+    def _show_sentence(self, now: float) -> None:
+        """Says what is proven, not more often than it can be read."""
+        if abs(now - self._said_at) < SAID:
+            return
+        lanes, until = self._lanes, now - LAG
+        self._said_at = now
+        tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
+        table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
+        found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
+        shape = self.shape_at(now)
+        self.sentence.say(sentences(found, shape[1] if shape else None, lanes.traits, lanes.files))
+
     def _show_note(self) -> None:
-        sample_every = self._lanes.sample_every
-        if not self._lanes.running:
-            said = self.tr("stopped") if self._lanes.model else ""
-        elif sample_every == 1:
-            said = ""
-        else:
-            said = (
-                self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))
-                if sample_every
-                else self.tr("no details")
-            )
+        said = " · ".join(filter(None, [self._place(), self._detail()]))
         if said != self.note.text():
             self.note.setText(said)
+
+    def _place(self) -> str:
+        """Where the user looks, if that is not the newest; Follow stands beside it."""
+        if self.follow.isChecked() or not self._lanes.model:
+            return ""
+        moment = self._lanes.clock.at(self.canvas.edge)
+        return self.tr("you look at {time}").format(time=moment.strftime("%H:%M:%S"))
+
+    def _detail(self) -> str:
+        """What is not told."""
+        sample_every = self._lanes.sample_every
+        if not self._lanes.running:
+            return self.tr("stopped") if self._lanes.model else ""
+        if sample_every == 1:
+            return ""
+        if not sample_every:
+            return self.tr("no details")
+        return self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))

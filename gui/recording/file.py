@@ -25,6 +25,7 @@ import msgspec
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
+from engine.telemetry.bounds import UNREADABLE, Seconds
 from gui import errors
 from gui.runs.streams import ENGINE, FIRST, SECOND
 
@@ -42,6 +43,8 @@ KNOWN_HEADS = 8192
 KNOWN_CONNECTIONS = 131_072
 LARGEST = 1 << 28
 """Bytes that a member may unpack to."""
+LONGEST = 1e7
+"""Seconds that a recording may last: 115 days."""
 LEVEL = 1
 """Of compression: 37 ms for each second of 30,000 records; level 6 takes three times as long for an eighth less."""
 
@@ -53,9 +56,9 @@ class FileHeader(msgspec.Struct, tag="recording", tag_field="type"):
     wire: int
     load: int
     """Versions of the two contracts."""
-    begin: float
+    begin: Seconds
     """Monotonic time."""
-    clock: float
+    clock: Seconds
     """Unix time minus monotonic time, in seconds."""
     facts: dict[str, str]
     """The machine, the versions and the settings, in words."""
@@ -141,6 +144,7 @@ class Recording:
         try:
             self._blocks, self.is_whole = self._find_blocks()
             self.header = self._read_header()
+            self._cut_off_nonsense()
         except RecordingError:
             self._file.close()
             raise
@@ -200,7 +204,7 @@ class Recording:
                 decode = DECODERS.get(entry.stream)
                 if decode:
                     yield Event(entry.at - self.header.begin, entry.stream, decode(bytes(entry.message)))
-        except (msgspec.DecodeError, wire.WireError, zlib.error, OSError, UnicodeDecodeError) as error:
+        except (*UNREADABLE, wire.WireError, zlib.error, OSError) as error:
             raise RecordingError(errors.recording_damaged(self.path, str(error))) from error
 
     def _unpacked(self, block: "Block") -> bytes:
@@ -231,6 +235,15 @@ class Recording:
             raise RecordingError(errors.recording_empty(self.path))
         return blocks, is_whole
 
+    def _cut_off_nonsense(self) -> None:
+        """Forget the members from the first on that says a moment at which nobody recorded."""
+        begin = self.header.begin
+        good = list(itertools.takewhile(lambda block: 0 <= block.end - begin <= LONGEST, self._blocks))
+        if len(good) < 2:
+            raise RecordingError(errors.recording_empty(self.path))
+        self.is_whole = self.is_whole and len(good) == len(self._blocks)
+        self._blocks = good
+
     def _read_header(self) -> FileHeader:
         try:
             line = self._unpacked(self._blocks[0])
@@ -238,7 +251,7 @@ class Recording:
             if versions.version > VERSION or versions.wire > wire.VERSION or versions.load > load_wire.VERSION:
                 raise RecordingError(errors.recording_newer(self.path))
             return _header.decode(line)
-        except (msgspec.DecodeError, zlib.error, UnicodeDecodeError) as error:
+        except (*UNREADABLE, zlib.error) as error:
             raise RecordingError(errors.no_recording(self.path)) from error
 
 
@@ -319,6 +332,7 @@ KINDS: dict[type, bytes] = {
     wire.Opened: DETAILS,
     wire.Requests: DETAILS,
     wire.Closed: DETAILS,
+    wire.HandlingSamples: SPANS,
     wire.Spans: SPANS,
     wire.Activities: SPANS,
     load_wire.LoadStats: CLIENTS,
@@ -346,7 +360,7 @@ class Block:
 
 class _Entry(msgspec.Struct, array_like=True):
     stream: str
-    at: float
+    at: Seconds
     message: msgspec.Raw
 
 

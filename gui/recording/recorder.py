@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.clock import monotonic
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui import errors
@@ -67,7 +68,7 @@ class SessionRecorder(QObject):
         job = self._job
         if not job:
             return
-        job.pending.append((stream, time.monotonic(), message))
+        job.pending.append((stream, monotonic(), message))
         if len(job.pending) > PENDING:
             job.trouble = errors.recording_ended(errors.disk_too_slow(job.path))
             self.stop()
@@ -75,7 +76,7 @@ class SessionRecorder(QObject):
     def start(self, path: Path, facts: dict[str, str]) -> None:
         """Begins to record; raises `RecordingError` if the file cannot be made. `facts` say what on which machine."""
         self.stop()
-        now = time.monotonic()
+        now = monotonic()
         header = FileHeader(VERSION, wire.VERSION, load_wire.VERSION, now, time.time() - now, facts)
         try:
             writer = RecordingWriter(path, header)
@@ -104,7 +105,7 @@ class SessionRecorder(QObject):
             while not is_last:
                 is_last = job.enough.wait(INTERVAL)
                 entries = job.taken()
-                job.writer.write(entries, until=time.monotonic())
+                job.writer.write(entries, until=monotonic())
             job.writer.close()
         except OSError as error:
             job.trouble = errors.recording_ended(errors.cannot_write(job.path, error))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.clock import monotonic
+from gui import errors
 from gui.history.histories import Histories
 from gui.recording.file import Event, Recording, RecordingError
 
@@ -35,7 +37,7 @@ class Replay(QObject):
         recording: Recording,
         parent: QObject | None = None,
         new_histories: Callable[[Callable[[], float]], Histories] = Histories,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Nothing is shown until `seek` or `play`; `new_histories` makes empty histories for a clock."""
         super().__init__(parent)
@@ -138,7 +140,11 @@ class Replay(QObject):
         """Tells what comes up to a moment, for a while; returns whether that was all."""
         enough = time.perf_counter() + BUDGET
         while self._next and self._next.at <= until:
-            histories.receive(self._next.stream, self._next.message)
+            try:
+                histories.receive(self._next.stream, self._next.message)
+            except ValueError as error:  # it has the form of a message, and says what none can say
+                self._end_here(self._next, error)
+                return True
             self._pull()
             if time.perf_counter() > enough:
                 return False
@@ -152,6 +158,11 @@ class Replay(QObject):
         except RecordingError as error:
             self._next = None
             self._end_at(before.at if before else 0.0, error)
+
+    def _end_here(self, event: Event, error: ValueError) -> None:
+        """Nothing comes after `event`, which can't be shown."""
+        self._next, self._events = None, iter(())
+        self._end_at(event.at, RecordingError(errors.recording_damaged(self.recording.path, str(error))))
 
     def _end_at(self, seconds: float, error: RecordingError) -> None:
         if seconds < self.seconds:

@@ -19,8 +19,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from engine import reading
+from engine.clock import monotonic
 from engine.load import wire as load_wire
-from engine.options import child_command
+from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
 from engine.settings import Part
 from engine.telemetry import wire
@@ -33,6 +34,8 @@ REAP_MS = 300
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
+HAS_SIGNALS = os.name == "posix"
+"""Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
 STDERR_KEPT = 2000
 """Characters of stderr that are kept."""
 CHUNK = 32768
@@ -40,6 +43,9 @@ CHUNK = 32768
 BUDGET = 0.008
 """Seconds of work on the stream before the window has its turn: a frame takes as long, and the stream may not wait for
 frames on a machine that is busy with the load."""
+
+MOST_WAITS = 4
+"""So many times that long it may take by the clock on the wall."""
 
 
 class ProcessState(enum.Enum):
@@ -95,7 +101,7 @@ def load_command(settings: Settings, url: str) -> list[str]:
 
 def signal_group(group: int, number: int) -> None:
     """Sends a signal to each process of a group that has any. Windows has no groups."""
-    if sys.platform != "win32" and group:
+    if hasattr(os, "killpg") and group:
         # macOS refuses for a group of zombies only
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
@@ -106,7 +112,7 @@ def group_members(group: int) -> list[int]:
     import psutil  # takes a while to import, and the window shall show at once
 
     members: list[int] = []
-    if sys.platform != "win32":
+    if hasattr(os, "getpgid"):
         for pid in psutil.pids():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 if os.getpgid(pid) == group:
@@ -195,7 +201,8 @@ class ChildProcess(QObject):
         # `python -m` looks there first, so the child is one whose contract this window speaks.
         process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
         environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONIOENCODING", "utf-8")
+        for name, value in {"PYTHONIOENCODING": "utf-8", **child_variables()}.items():
+            environment.insert(name, value)
         process.setProcessEnvironment(environment)
         if sys.platform != "win32":
             parameters = QProcess.UnixProcessParameters()
@@ -217,11 +224,12 @@ class ChildProcess(QObject):
     def _read(self) -> None:
         """Takes what there is of the stream, but for a while only; the window gets its turn before the next."""
         self._more.stop()
-        enough = time.thread_time() + BUDGET  # not wall time, which passes also while others have the processor
+        # Not only wall time, which passes also while others have the processor; but some clocks of that are coarse.
+        enough, latest = time.thread_time() + BUDGET, monotonic() + MOST_WAITS * BUDGET
         if self._process.bytesAvailable():
-            self._heard_at = time.monotonic()
+            self._heard_at = monotonic()
         self._read_chunk()
-        while self._process.bytesAvailable() and time.thread_time() < enough:
+        while self._process.bytesAvailable() and time.thread_time() < enough and monotonic() < latest:
             self._read_chunk()
         if self._process.bytesAvailable():
             self._more.start()
@@ -244,7 +252,7 @@ class ChildProcess(QObject):
         except wire.WireError as error:
             if self._torn and self._readable:  # a single one is such a beginning
                 self._readable = False
-                self._pass_on(wire.Problem(time.monotonic(), "unreadable-stream", str(error)))
+                self._pass_on(wire.Problem(monotonic(), "unreadable-stream", str(error)))
             self._torn = True
             return
         self._torn = False
@@ -267,7 +275,7 @@ class ChildProcess(QObject):
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             details: dict[str, str | int] = {"program": self._process.program()}
-            self._pass_on(wire.Problem(time.monotonic(), "cannot-start", self._process.errorString(), details))
+            self._pass_on(wire.Problem(monotonic(), "cannot-start", self._process.errorString(), details))
             self._group = 0
             self._finished = True
             self._conclude()
@@ -277,13 +285,13 @@ class ChildProcess(QObject):
         self._patience.stop()
         signal_group(self._group, SIGKILL)
         self._mourned = group_members(self._group)
-        self._burial_deadline = time.monotonic() + REAP_MS / 1000
+        self._burial_deadline = monotonic() + REAP_MS / 1000
         self._reap()
 
     def _reap(self) -> None:
         """Goes on, turn by turn, until nothing of the group runs any more: only then the port is free for sure."""
         looked_at = 0
-        while self._mourned and time.monotonic() < self._burial_deadline:
+        while self._mourned and monotonic() < self._burial_deadline:
             looked_at += 1
             if looked_at > CHECKS_PER_REAP or is_alive(self._mourned[-1]):
                 self._burial.start()
@@ -299,7 +307,7 @@ class ChildProcess(QObject):
     def _conclude(self) -> None:
         if self._ready and not self._stopped:
             self._pass_on(wire.Stopped(self._heard_at))
-        crashed = self._process.exitStatus() == QProcess.ExitStatus.CrashExit
+        crashed = HAS_SIGNALS and self._process.exitStatus() == QProcess.ExitStatus.CrashExit
         ran = bool(self._group)
         status = self._process.exitCode()
         self.ended.emit(

@@ -131,7 +131,8 @@ class Run(QObject):
         self.message_arrived.emit(self._streams.usage, usage)
 
     def _on_state(self, state: ProcessState) -> None:
-        self.usage.watch(self.engine.pid if state is ProcessState.RUNNING else None)
+        # Which process it is it says itself: what was started may be something that starts it.
+        self.usage.watch(self.ready.pid if self.ready and state is ProcessState.RUNNING else None)
         if state is ProcessState.RUNNING:
             self._follow()
         elif state is ProcessState.STOPPED:

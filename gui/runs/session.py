@@ -3,11 +3,11 @@
 Owns both runs and what they shall do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from gui.runs.processes import ProcessState, engine_command
 from gui.runs.run import Run
@@ -15,7 +15,6 @@ from gui.runs.streams import FIRST, SECOND
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from engine.lab.rows import Row
     from gui.runs.sweep import Sweep
 
 
@@ -30,8 +29,12 @@ class Session(QObject):
     """The second model has changed, or there is none any more."""
     measured = Signal(object)
     """A row for the scoreboard."""
+    growing = Signal(object)
+    """The row that still grows, or None."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
+    overloaded = Signal(list)
+    """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
     """The sweep ended; the keys of the models that could not be measured."""
 
@@ -116,7 +119,12 @@ class Session(QObject):
         from gui.runs.sweep import Sweep
 
         self.set_second_model("")
-        self.sweep = Sweep([model.key for model in MODELS.values() if model.available()], seconds)
+        clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
+        there = [model for model in MODELS.values() if model.available()]
+        able = [model.key for model in there if model.most_clients(start_method) >= clients]
+        self.sweep = Sweep(able, seconds)
+        if len(able) < len(there):
+            self.overloaded.emit([model.key for model in there if model.key not in able])
         self._run_next()
         self._put_load()
 
@@ -134,9 +142,9 @@ class Session(QObject):
             self._stop()
             self.sweep_ended.emit(left_out)
 
-    def measure(self) -> "Row | None":
-        """Tells the rows that are whole, and goes on with the round when it is time; gives the row that still grows."""
-        now = time.monotonic()
+    def measure(self) -> None:
+        """Emits the rows that are whole and the one that grows, and goes on with the sweep when it is time."""
+        now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
@@ -144,7 +152,7 @@ class Session(QObject):
         growing = self.first.measurement.row()
         if self.sweep and self.sweep.is_due(growing):
             self._run_next()
-        return growing
+        self.growing.emit(growing)
 
     def close(self) -> None:
         """Ends everything within a second for each run, and emits the last rows."""

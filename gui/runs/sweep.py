@@ -3,9 +3,9 @@
 Owns the order and the patience. Knows nothing of processes: `Session` runs what is due, and says what is measured.
 """
 
-import time
 from collections.abc import Callable, Sequence
 
+from engine.clock import monotonic
 from engine.lab.measurement import MIN_STEADY
 from engine.lab.rows import Row
 
@@ -16,7 +16,7 @@ PATIENCE = 20.0
 class Sweep:
     """Goes through `models`, each until it has been measured for `seconds`."""
 
-    def __init__(self, models: Sequence[str], seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, models: Sequence[str], seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._models = list(models)
         self._seconds = max(seconds, MIN_STEADY)
         self._clock = clock

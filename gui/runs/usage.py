@@ -4,13 +4,11 @@ Owns the thread that asks, since asking takes long where there are many processe
 process id.
 """
 
-import contextlib
 import threading
 
-import psutil
 from PySide6.QtCore import QObject, Signal
 
-from engine.lab.usage import INTERVAL, ProcessTree
+from engine.lab.usage import JOIN_TIMEOUT, samples
 
 
 class UsageSampler(QObject):
@@ -33,15 +31,12 @@ class UsageSampler(QObject):
             self._thread.start()
 
     def close(self) -> None:
-        """Returns when no sample comes any more."""
+        """No sample comes any more. A system that never answers is not waited for."""
         self.watch(None)
         if self._thread:
-            self._thread.join()
+            self._thread.join(JOIN_TIMEOUT)
 
     def _sample(self, pid: int, enough: threading.Event) -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            tree = ProcessTree(pid)
-            while not enough.wait(INTERVAL):
-                usage = tree.sample()
-                if not enough.is_set():
-                    self.sampled.emit(usage)
+        for usage in samples(pid, enough):
+            if not enough.is_set():
+                self.sampled.emit(usage)

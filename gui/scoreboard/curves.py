@@ -75,7 +75,9 @@ class PercentilePlot(QWidget):
                 " logarithmic: the further right, the rarer."
             ),
         )
-        self._view = pg.PlotWidget(axisItems={"left": _LatencyAxis("left"), "bottom": _PercentileAxis()})
+        self._view = pg.PlotWidget(
+            axisItems={"left": _LatencyAxis("left"), "bottom": _PercentileAxis()}, enableMenu=False
+        )
         for widget in (self._view, self._view.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setAccessibleName(name)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
-from engine.lab.rows import Row
+from engine.lab.rows import decoded
 from gui import formatting
 from gui.errors import Notice
 from gui.scoreboard.scoreboard import Entry
@@ -245,8 +245,10 @@ def _read(connection: sqlite3.Connection) -> tuple[list[Entry], int]:
     entries, unreadable = [], 0
     for key, row, name, pinned in connection.execute(ALL):
         try:
-            entries.append(Entry(key, msgspec.json.decode(row, type=Row), name, bool(pinned)))
-        except msgspec.DecodeError:
+            if not (isinstance(key, str) and isinstance(row, str | bytes) and isinstance(name, str)):
+                raise ValueError("a column has values of another type")
+            entries.append(Entry(key, decoded(row), name, bool(pinned)))
+        except ValueError:
             unreadable += 1
     return entries, unreadable
 

@@ -247,7 +247,13 @@ class ScoreboardModel(QAbstractTableModel):
         model = MODELS.get(row.model)
         if model and model.traits.shares_workers and row.conditions.connections == KEPT:
             told.append(self.tr("It closed a connection after its reply while others waited for a worker."))
-        told.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        if row.has_usage:
+            told.append(self.tr("CPU: {percent} % of a core").format(percent=formatting.whole(row.cpu)))
+        else:
+            told.append(self.tr("The system does not say what processor time and memory were used."))
+        if row.bound:
+            text = self.tr("Requests that timed out count with the time until they were given up, {time} at least.")
+            told.append(text.format(time=formatting.duration_text(row.bound)))
         if row.load_limited:
             told.append(self.tr("The load was the limit: its own processor was full. The server can do more."))
         return "\n".join(told)
@@ -283,25 +289,25 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr(
                     "Half of the requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                "88.8 ms",
+                "≥ 88.8 ms",
                 lambda row: row.p50,
-                lambda row: _duration(row.p50),
+                lambda row: _latency(row, row.p50),
             ),
             Column(
                 self.tr("p99"),
                 self.tr("99 of 100 requests were answered within this time, as the clients saw it. Shorter is better."),
-                "88.8 ms",
+                "≥ 88.8 ms",
                 lambda row: row.p99,
-                lambda row: _duration(row.p99),
+                lambda row: _latency(row, row.p99),
             ),
             Column(
                 self.tr("p99.9"),
                 self.tr(
                     "999 of 1,000 requests were answered within this time, as the clients saw it. Shorter is better."
                 ),
-                "88.8 ms",
+                "≥ 88.8 ms",
                 lambda row: row.p999,
-                lambda row: _duration(row.p999),
+                lambda row: _latency(row, row.p999),
             ),
             Column(
                 self.tr("Failed"),
@@ -322,7 +328,9 @@ class ScoreboardModel(QAbstractTableModel):
                 self.tr("Memory of the server and all its processes, the mean over the time. Shorter is better."),
                 "8,888 MiB",
                 lambda row: row.memory,
-                lambda row: self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)),
+                lambda row: (
+                    self.tr("{size} MiB").format(size=formatting.mebibytes(row.memory)) if row.memory else UNKNOWN
+                ),
             ),
             Column(
                 self.tr("Workers"),
@@ -331,9 +339,7 @@ class ScoreboardModel(QAbstractTableModel):
                 ),
                 formatting.variants(self.tr("888 processes"), "8,888"),
                 lambda row: row.workers,
-                lambda row: formatting.variants(
-                    formatting.model_workers(row.model, row.workers), formatting.whole(row.workers)
-                ),
+                lambda row: formatting.variants(formatting.row_workers(row), formatting.whole(row.workers)),
             ),
         )
 
@@ -349,6 +355,10 @@ def _titles(entries: Sequence[Entry]) -> Iterator[str]:
         title = entry.name or formatting.contestant(entry.row)
         seen[title] = seen.get(title, 0) + 1
         yield title if seen[title] == 1 else f"{title} ({seen[title]})"
+
+
+def _latency(row: "Row", seconds: float) -> str:
+    return formatting.latency(row, seconds) if seconds > 0 else UNKNOWN
 
 
 def _duration(seconds: float) -> str:

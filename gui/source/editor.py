@@ -31,18 +31,29 @@ def open_in_editor(file: Path, environment: Mapping[str, str] = os.environ) -> b
             return True
     if sys.platform == "win32":  # there the system's choice would run the file
         return _start("notepad", str(file))
+    if sys.platform == "darwin":  # there the system's choice may run it too; this asks for one that edits text
+        return _start("open", "-t", str(file))
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
 
 def _windowed(command: str) -> list[str]:
-    """The words of an editor's command; none if it can't be started, or needs a terminal."""
+    """The program in full and the words of an editor's command; none if it can't be started, or needs a terminal."""
     try:
-        words = shlex.split(command, posix=sys.platform != "win32")
+        words = _split(command, backslashes=sys.platform == "win32")
     except ValueError:  # a quote that is never closed
         return []
-    if not words or Path(words[0]).stem in NEED_TERMINAL or "-nw" in words or not shutil.which(words[0]):
+    program = shutil.which(words[0]) if words else None  # `code` is `code.cmd` on Windows, and found so only
+    if not program or Path(words[0]).stem in NEED_TERMINAL or "-nw" in words:
         return []
-    return words
+    return [program, *words[1:]]
+
+
+def _split(command: str, *, backslashes: bool) -> list[str]:
+    """The words of a command, without their quotes; `backslashes`: they part folders there, and stay."""
+    if not backslashes:
+        return shlex.split(command)
+    words = shlex.split(command, posix=False)
+    return [word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word for word in words]
 
 
 def _start(program: str, *arguments: str) -> bool:

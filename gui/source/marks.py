@@ -7,14 +7,18 @@ what it does for longer than a moment is told of it, for a moment's work is anot
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
 from engine.telemetry.wire import Activity
 from engine.traits import Traits
 from gui import formatting
+from gui.history.intervals import LaneState
+from gui.history.sources import file_name
+from gui.timeline.legend import state_words
 
 translate = QCoreApplication.translate
 MOMENT = 0.01
@@ -23,6 +27,18 @@ HELD = 0.3
 """Seconds from which on a client that does not take what is sent holds its worker."""
 LISTED = 12
 """Workers on a line that are named one by one."""
+
+
+class KnownHandling(NamedTuple):
+    """What is known of workers that handle a request."""
+
+    states: Mapping[int, LaneState] = {}
+    """What each of them mostly does, by its number."""
+    files: Mapping[int, str] = {}
+    """The application's files in which they may be, by number; what is in none of them is not said."""
+
+
+UNKNOWN = KnownHandling()
 
 
 @dataclass(frozen=True)
@@ -43,12 +59,20 @@ class Mark:
     """How long the first of them has been there."""
 
 
-def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, sample_every: int, picked: int = 0) -> Mark:
+def mark(
+    traits: Traits,
+    line: int,
+    places: Sequence[Activity],
+    now: float,
+    sample_every: int,
+    picked: int = 0,
+    handling: KnownHandling = UNKNOWN,
+) -> Mark:
     """What is said of `places`, all on one line; `picked` is the connection that is selected, if any."""
-    first = [_State(traits, place, now, sample_every) for place in places[:LISTED]]
+    first = [_State(traits, place, now, sample_every, handling) for place in places[:LISTED]]
     mine = next((place for place in places if picked and place.connection == picked), None)
-    one = _State(traits, mine, now, sample_every) if mine else first[0]
-    kinds = Counter(_activity_text(traits, place, now - place.since, sample_every) for place in places)
+    one = _State(traits, mine, now, sample_every, handling) if mine else first[0]
+    kinds = Counter(_doing(traits, place, now - place.since, sample_every, handling) for place in places)
     listed = tuple(_joined(state.who, state.what, state.lasting) for state in first)
     if len(places) > LISTED:
         listed += (translate("marks", "and {n} more").format(n=formatting.whole(len(places) - LISTED)),)
@@ -68,11 +92,28 @@ def mark(traits: Traits, line: int, places: Sequence[Activity], now: float, samp
 class _State:
     """What one worker is doing, in words."""
 
-    def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int) -> None:
+    def __init__(self, traits: Traits, place: Activity, now: float, sample_every: int, handling: KnownHandling) -> None:
         seconds = now - place.since
         self.who = traits.worker_name(place.worker)
-        self.what, self.waits = _activity_text(traits, place, seconds, sample_every)
+        self.what, self.waits = _doing(traits, place, seconds, sample_every, handling)
         self.lasting = "" if self.what == _going_round() else _lasting(seconds)
+
+
+def _doing(
+    traits: Traits, place: Activity, seconds: float, sample_every: int, handling: KnownHandling
+) -> tuple[str, bool]:
+    """What the worker is doing, and where in the application if it is there; and whether that is waiting."""
+    what, waits = _activity_text(traits, place, seconds, sample_every)
+    state = handling.states.get(place.worker)
+    if state:
+        does = state_words(state)
+        what = does if traits.one_at_a_time else translate("marks", "{busy}, {doing}").format(busy=what, doing=does)
+        waits = state is LaneState.IN_CALL
+    path = handling.files.get(place.application_file, "") if place.application_line else ""
+    if path:
+        where = translate("marks", "{doing} in {file}, line {line}")
+        what = where.format(doing=what, file=file_name(path), line=place.application_line)
+    return what, waits
 
 
 def _activity_text(traits: Traits, place: Activity, seconds: float, sample_every: int) -> tuple[str, bool]:

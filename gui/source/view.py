@@ -5,7 +5,7 @@ Owns the size of the text: as large as its lines fit the room, within bounds. Kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -24,7 +24,9 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolTip, QWidget
 
 from gui import appearance
 from gui.controls import ReadText
-from gui.source.highlight import ColourRange, colour_ranges
+
+if TYPE_CHECKING:
+    from gui.source.highlight import ColourRange
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -37,7 +39,7 @@ class CodeLine:
     text: str = ""
     number: int | None = None
     """As the file counts; None for a row that is no line of it."""
-    colour_ranges: Sequence[ColourRange] = ()
+    colour_ranges: "Sequence[ColourRange]" = ()
     sign: str = ""
     """What stands beside the number: `+` or `−`."""
     differs: Sequence[tuple[int, int]] = ()
@@ -46,6 +48,8 @@ class CodeLine:
 
 def coloured(text: str) -> list[CodeLine]:
     """The lines of a Python text, in its colours."""
+    from gui.source.highlight import colour_ranges  # only here: Pygments is slow to import
+
     rows = zip(text.split("\n"), colour_ranges(text), strict=True)
     return [CodeLine(line, number, found) for number, (line, found) in enumerate(rows, 1)]
 

@@ -5,9 +5,7 @@ pieces. Knows nothing of who asks for it, nor of where a request's text comes fr
 """
 
 import math
-import time
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -26,6 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from engine.clock import monotonic
+
 import numpy as np  # isort: skip
 
 from engine import models
@@ -35,6 +35,8 @@ from gui.history.intervals import (
     BEGIN,
     CONNECTION,
     END,
+    FIELDS,
+    SHARE,
     STATE,
     UNKNOWN_BYTES,
     WORKER,
@@ -44,15 +46,16 @@ from gui.history.intervals import (
     as_interval,
 )
 from gui.history.lanes import Lanes
+from gui.history.sources import file_name, line_text
 from gui.timeline import raster
-from gui.timeline.legend import call_words, faint, state_words
+from gui.timeline.legend import PITCH, call_words, colour_table, state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
 """Seconds that can be seen at once."""
 STANDARD = 2.0
-LAG = 0.15
-"""Seconds that the picture is behind: what happened is told up to a tenth of a second later."""
+LAG = 0.25
+"""Seconds that the picture is behind: what happened, and what goes on, is told up to that much later."""
 STILL_BELOW = 1.0
 """Seconds in sight below which a moving picture could not be read: it stands still and jumps."""
 STILL = 0.5
@@ -66,9 +69,9 @@ NEAR = 3.0
 """Pixels that a piece may be away from the mouse and still be what is pointed at."""
 TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
+VERY_TIGHT = 200
+"""Pixels of height below which they stand close together."""
 MARGIN = 12
-PITCH = 8
-"""Pixels between stripes."""
 
 RequestText = Callable[[int, float], str]
 
@@ -98,7 +101,7 @@ class Canvas(QWidget):
         self._theme = appearance.LIGHT
         self._drawn: tuple[float, int] | None = None
         self._chosen_at = self._chosen_for = -math.inf
-        self._pieces: Table = np.zeros((7, 0))
+        self._pieces: Table = np.zeros((FIELDS, 0))
         self._places = np.zeros(0, dtype=np.intp)
         self._image: QImage | None = None
         self._pixels: raster.Pixels | None = None
@@ -176,10 +179,7 @@ class Canvas(QWidget):
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
-        colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
-        paler = {state: faint(state, theme) for state in (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)}
-        table = raster.colours(colours, theme.panel, theme.grid, theme.selection, paler)
-        self._colours = [QColor(colour).rgb() for colour in table]
+        self._colours = colour_table(theme)
         self._name_font = appearance.sized(QApplication.font(), 0.84)
         self._bold_font = appearance.sized(QApplication.font(), 0.84, bold=True)
         self._note_font = appearance.sized(QApplication.font(), 0.72)
@@ -198,7 +198,7 @@ class Canvas(QWidget):
         if not found.size:
             return None
         lasted = table[END] - table[BEGIN]
-        best = min(found, key=lambda place: (away[place] > 0, lasted[place]))
+        best = min(found, key=lambda place: (away[place] > 0 and lasted[place] > near, lasted[place]))
         return as_interval(table[:, best])
 
     def description(self, piece: Interval) -> list[str]:
@@ -206,6 +206,8 @@ class Canvas(QWidget):
         lanes = self._lanes
         state = state_words(piece.state) if lanes.traits.waits else call_words(piece.state)
         lines = [state.capitalize() + " · " + formatting.duration_text(piece.end - piece.begin)]
+        if piece.share < 1:
+            lines = [self._made_of(piece)]
         who = [lanes.traits.worker_name(piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=piece.connection))
@@ -214,7 +216,7 @@ class Canvas(QWidget):
             if request:
                 lines.append(request)
         lines.insert(1, " · ".join(who))
-        begin = datetime.fromtimestamp(piece.begin + lanes.clock).strftime("%H:%M:%S.%f")
+        begin = lanes.clock.at(piece.begin).strftime("%H:%M:%S.%f")
         facts = [self.tr("from {time}").format(time=begin)]
         if piece.bytes != UNKNOWN_BYTES and piece.state in (LaneState.READING, LaneState.WRITING):
             gone = piece.bytes < 0
@@ -223,11 +225,27 @@ class Canvas(QWidget):
                 if gone
                 else self.tr("{n} bytes").format(n=formatting.whole(piece.bytes))
             )
-        if piece.line and lanes.model in models.MODELS:
+        if path := lanes.files.get(piece.file):
+            facts.append(self.tr("{file}, line {line}").format(file=file_name(path), line=piece.line))
+            facts += filter(None, [line_text(path, piece.line)])
+        elif piece.line and lanes.model in models.MODELS:
             facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
         elif piece.line:
             facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
+
+    def _made_of(self, piece: Interval) -> str:
+        """The states that share the time of a piece, and how long each took."""
+        table = self._pieces
+        beside = (table[CONNECTION] == piece.connection) & (table[BEGIN] == piece.begin) & (table[END] == piece.end)
+        lasted = piece.end - piece.begin
+        shares = {LaneState(int(state)): share for state, share in table[[STATE, SHARE]][:, beside].T}
+        parts = (
+            f"{state_words(state)} {formatting.duration_text(share * lasted)}"
+            for state, share in sorted(shares.items())
+        )
+        whole = self.tr("Handling · {time}").format(time=formatting.duration_text(lasted))
+        return whole + ": " + ", ".join(parts)
 
     # ---- from pieces to pixels
 
@@ -244,14 +262,15 @@ class Canvas(QWidget):
         self._drawn = (self.edge, self._lanes.revision)
         begin, end = self.edge - self.span, self.edge
         table = self._lanes.between(begin, end)
-        now = time.monotonic()
+        now = monotonic()
         if max(now - self._chosen_at, abs(end - self._chosen_for)) >= CHOSEN_EVERY:
             self._chosen_at, self._chosen_for = now, end
-            self._choose(table, begin, end)
-        rows = self.rows.rows
+            ahead = end + CHOSEN_EVERY if self.following else end  # who comes into sight until lanes are chosen again
+            self._choose(self._lanes.between(begin, ahead), begin, ahead)
+        rows, hidden = self.rows.rows, self.rows.hidden_now
         tails = self._lanes.tails(
-            [row.number for row in rows if row.is_worker],
-            [row.number for row in rows if not row.is_worker and row is not REST],
+            [row.number for row in rows if row.is_worker] + (hidden if self.of_workers else []),
+            [row.number for row in rows if not row.is_worker and row is not REST] + ([] if self.of_workers else hidden),
             end,
         )
         self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
@@ -294,11 +313,7 @@ class Canvas(QWidget):
         return marks
 
     def _selected_row(self) -> int:
-        if self.selected and not self.of_workers:
-            for place, row in enumerate(self.rows.rows):
-                if not row.is_worker and row.number == self.selected:
-                    return place
-        return -1
+        return self.rows.row_of(self.selected) if self.selected and not self.of_workers else -1
 
     def _label(self, row: LaneRow, table: Table) -> tuple[str, str]:
         lanes = self._lanes
@@ -306,6 +321,9 @@ class Canvas(QWidget):
             return formatting.counted(self.rows.hidden, self.tr("and 1 more"), self.tr("and {n} more")), self.tr(
                 "together"
             )
+        sharing = self.rows.sharing(row)
+        if sharing > 1:
+            return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
             return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
@@ -320,6 +338,17 @@ class Canvas(QWidget):
         parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
         return name, " · ".join(filter(None, parts)) if connection else ""
 
+    def _in_turn(self, row: LaneRow) -> str:
+        """What lanes are called that share a row."""
+        if not row.is_worker:
+            return self.tr("connections in turn")
+        return {
+            "process": self.tr("processes in turn"),
+            "thread": self.tr("threads in turn"),
+            "greenlet": self.tr("greenlets in turn"),
+            "task": self.tr("tasks in turn"),
+        }.get(self._lanes.traits.worker, self.tr("workers in turn"))
+
     def _pace(self, pace: str) -> str:
         return {"sender": self.tr("slow sender"), "reader": self.tr("slow reader")}.get(pace, "")
 
@@ -330,13 +359,15 @@ class Canvas(QWidget):
         name, note = QFontMetricsF(self._name_font), QFontMetricsF(self._note_font)
         self._is_tight = self.height() < TIGHT
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
-        self._bar_height = self._row_height - (6 if self._is_tight else 14)
+        if self.height() < VERY_TIGHT:
+            self._row_height = float(round(name.height() + 1))
+        self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
         if self._is_tight:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - 8)
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:
@@ -442,7 +473,7 @@ class Canvas(QWidget):
             baseline = top + (height - big.height() - small.height()) / 2 + big.ascent()
         painter.setFont(font)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QPointF(x, baseline), name)
+        painter.drawText(QPointF(x, baseline), big.elidedText(name, Qt.TextElideMode.ElideRight, width - x - 8))
         if self._is_tight:
             x += big.horizontalAdvance(name) + 8
         else:
@@ -454,7 +485,7 @@ class Canvas(QWidget):
             else self._theme.muted
         )
         painter.setPen(QColor(colour))
-        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideLeft, width - x - 8))
+        painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideRight, width - x - 8))
 
     def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
         """How many connections stood before `accept`, as a staircase."""
@@ -512,7 +543,7 @@ class Canvas(QWidget):
         if before < 1e-9:
             if self.following:
                 return self.tr("now")
-            return datetime.fromtimestamp(tick + self._lanes.clock).isoformat(timespec="milliseconds")[11:]
+            return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
             return self.tr("−{n} ms").format(n=formatting.rounded(before * 1000, 0))
         return self.tr("−{n} s").format(n=formatting.rounded(before, 0 if before == round(before) else 1))

@@ -3,16 +3,30 @@
 Owns the words for the states. Knows nothing of what goes on in any lane.
 """
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+import numpy as np  # isort: skip
 
 from gui import appearance
 from gui.controls import set_accessible_name
 from gui.history.intervals import LaneState
+from gui.timeline import raster
 
 translate = QCoreApplication.translate
-HATCHED = {LaneState.WAITING: Qt.BrushStyle.BDiagPattern, LaneState.BLOCKED_BY_CLIENT: Qt.BrushStyle.FDiagPattern}
+PITCH = 8
+"""Pixels between stripes."""
+FAINT = {
+    LaneState.WAITING: 0.1,
+    LaneState.IN_CALL: 0.22,
+    LaneState.NOT_RUNNING: 0.16,
+    LaneState.BLOCKED_BY_CLIENT: 0.18,
+    LaneState.NOT_KNOWN: 0.0,
+}
+"""How much there is of a state's colour between its stripes."""
 
 
 def state_words(state: LaneState) -> str:
@@ -22,9 +36,13 @@ def state_words(state: LaneState) -> str:
         LaneState.ACCEPTING: translate("states", "accepting"),
         LaneState.READING: translate("states", "reading"),
         LaneState.HANDLING: translate("states", "handling"),
+        LaneState.COMPUTING: translate("states", "computing"),
+        LaneState.IN_CALL: translate("states", "waiting in a call"),
+        LaneState.NOT_RUNNING: translate("states", "not running"),
         LaneState.WRITING: translate("states", "writing"),
         LaneState.RUNNABLE: translate("states", "ready, waiting for its turn"),
         LaneState.BLOCKED_BY_CLIENT: translate("states", "blocked by a slow client"),
+        LaneState.NOT_KNOWN: translate("states", "not known yet"),
     }[state]
 
 
@@ -40,19 +58,26 @@ def call_words(state: LaneState) -> str:
 
 def swatch(painter: QPainter, area: QRectF, state: LaneState, theme: appearance.Theme) -> None:
     """Paints the state as it is seen in a lane."""
-    colour = QColor(theme.state_colour(state.name.lower()))
-    if state in HATCHED:
-        painter.fillRect(area, QColor(faint(state, theme)))
-        painter.fillRect(area, QBrush(colour, HATCHED[state]))
-    else:
-        painter.fillRect(area, colour)
+    tile = raster.hatching(PITCH, PITCH, PITCH) + np.uint8(raster.BEHIND.get(state, state))
+    image = QImage(tile.data, PITCH, PITCH, PITCH, QImage.Format.Format_Indexed8)
+    image.setColorTable(colour_table(theme))
+    painter.setBrushOrigin(area.topLeft())
+    painter.fillRect(area, QBrush(image.convertToFormat(QImage.Format.Format_RGB32)))
+
+
+@lru_cache(maxsize=4)
+def colour_table(theme: appearance.Theme) -> list[int]:
+    """The colour of each of the raster's pixels."""
+    colours = {state: theme.state_colour(state.name.lower()) for state in LaneState}
+    table = raster.colours(
+        colours, theme.panel, theme.grid, theme.selection, {state: faint(state, theme) for state in FAINT}
+    )
+    return [QColor(colour).rgb() for colour in table]
 
 
 def faint(state: LaneState, theme: appearance.Theme) -> str:
     """The colour between the stripes of a state that is hatched."""
-    return appearance.mixed(
-        theme.state_colour(state.name.lower()), theme.panel, 0.18 if state is LaneState.BLOCKED_BY_CLIENT else 0.1
-    )
+    return appearance.mixed(theme.state_colour(state.name.lower()), theme.panel, FAINT[state])
 
 
 class Legend(QWidget):

@@ -11,17 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.history.intervals import BEGIN, END, STATE, LaneState, Table
+from gui.history.intervals import BEGIN, END, SHARE, STATE, LaneState, Table
 
 LEAST = 0.5
 """The height of a band, as a part of its lane's, for the shortest that can be seen at all."""
 TINY = 1e-6
 """Parts of a pixel that are nothing but a rounding error."""
 STATES = len(LaneState)
-NOTHING, WAITING, HELD, GRID = range(4)
-"""What is behind a band."""
-BEHIND, STRIPES, SELECTED = 8, 32, 128
-"""A pixel's index: its level in the band + its ground * BEHIND + 0 to 3 * STRIPES + SELECTED if its row is."""
+ABOVE, BELOW = 0, LaneState.RUNNABLE + 1
+"""Levels of pixels that are in no band; between them is the state that one shows."""
+NOTHING, WAITING, HELD, GRID, DOUBT = range(BELOW + 1, BELOW + 6)
+"""What is seen instead of a band."""
+BEHIND = {LaneState.WAITING: WAITING, LaneState.BLOCKED_BY_CLIENT: HELD, LaneState.NOT_KNOWN: DOUBT}
+"""The states that are seen behind a band."""
+STRIPES, SELECTED = 16, 128
+"""A pixel's index: a state or what is behind it + the sum of its stripes * STRIPES + SELECTED if its row is."""
+RISING, FALLING, DASHES = 1, 2, 4
+"""The stripes that go through a pixel."""
+PATTERNS = {LaneState.IN_CALL: RISING | FALLING, LaneState.NOT_RUNNING: DASHES}
+"""States of a band that are drawn as stripes on a faint ground."""
 
 Pixels = NDArray[np.uint8]
 Parts = NDArray[np.float32]
@@ -41,7 +49,7 @@ def shares(rows: NDArray[np.intp], table: Table, row_count: int, columns: int, b
         column = across.astype(np.intp)
         part = across - column
         places += [lines + column, lines + column + 1]
-        amounts += [sign * (1.0 - part), sign * part]
+        amounts += [sign * (1.0 - part) * table[SHARE], sign * part * table[SHARE]]
     length = row_count * STATES * width
     steps = np.bincount(np.concatenate(places), np.concatenate(amounts), length)
     return np.cumsum(steps.reshape(row_count, STATES, width), axis=2)[:, :, :columns].astype(np.float32)
@@ -61,7 +69,7 @@ def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArr
     band = height * np.where(something, LEAST + (1 - LEAST) * total.clip(max=1.0), 0.0)
     top = (height - band) / 2
     scale = band / np.where(something, total, 1.0)
-    level = np.zeros((len(parts), height, parts.shape[2]), dtype=np.uint8)
+    level: Pixels = np.zeros((len(parts), height, parts.shape[2]), dtype=np.uint8)
     below = np.arange(height, dtype=np.uint8)[None, :, None]
     reached = np.empty(level.shape, dtype=bool)
     for edge in (top, *(top + edge * scale for edge in edges)):
@@ -69,39 +77,45 @@ def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArr
         level += reached.view(np.uint8)
     background = np.full(total.shape, NOTHING, dtype=np.uint8)
     background[:, grid] = GRID
+    background[parts[:, LaneState.NOT_KNOWN] > TINY] = DOUBT
     background[parts[:, LaneState.WAITING] > TINY] = WAITING
     background[parts[:, LaneState.BLOCKED_BY_CLIENT] > TINY] = HELD
-    background *= BEHIND
-    if selected >= 0:
-        background[selected] += SELECTED
-    level += background[:, None, :]
+    np.copyto(level, background[:, None, :], where=(level == ABOVE) | (level == BELOW))
     level += stripes[None]
+    if selected >= 0:
+        level[selected] += SELECTED
     return level
 
 
 def hatching(height: int, columns: int, pitch: int) -> Pixels:
-    """The stripes of a lane: lines that rise, `pitch` pixels apart, and thicker ones that fall."""
+    """The stripes of a lane: lines that rise, `pitch` pixels apart, thicker ones that fall, and dashes."""
     across, down = np.arange(columns)[None, :], np.arange(height)[:, None]
     rising = (across + down) % pitch < max(1, pitch // 8)
     falling = (across - down) % pitch < max(2, pitch // 3)
-    return (rising * STRIPES + falling * 2 * STRIPES).astype(np.uint8)
+    thick = max(1, pitch // 4)
+    dashes = (down % (2 * thick) < thick) & ((across + down // (2 * thick) * pitch // 2) % pitch < pitch * 5 // 8)
+    stripes: Pixels = ((rising * RISING + falling * FALLING + dashes * DASHES) * STRIPES).astype(np.uint8)
+    return stripes
 
 
 def colours(
     states: dict[LaneState, str], panel: str, grid: str, selection: str, faint: dict[LaneState, str]
 ) -> list[str]:
-    """The colour of each index: `states` in their own, between the hatching of waiting ones in a `faint` one."""
+    """The colour of each index: `states` in their own, between the stripes of some in a `faint` one."""
     return [
         _colour(index, states, selection if index >= SELECTED else panel, grid, faint) for index in range(2 * SELECTED)
     ]
 
 
 def _colour(index: int, states: dict[LaneState, str], panel: str, grid: str, faint: dict[LaneState, str]) -> str:
-    level, background, stripe = index % BEHIND, index // BEHIND % 4, index // STRIPES % 4
-    if LaneState.ACCEPTING <= level <= LaneState.RUNNABLE:
-        return states[LaneState(level)]
-    if background == WAITING:
-        return states[LaneState.WAITING] if stripe & 1 else faint[LaneState.WAITING]
-    if background == HELD:
-        return states[LaneState.BLOCKED_BY_CLIENT] if stripe & 2 else faint[LaneState.BLOCKED_BY_CLIENT]
-    return grid if background == GRID else panel
+    level, stripe = index % STRIPES, index // STRIPES % 8
+    if ABOVE < level < BELOW:
+        state = LaneState(level)
+        return faint[state] if state in PATTERNS and not stripe & PATTERNS[state] else states[state]
+    if level == WAITING:
+        return states[LaneState.WAITING] if stripe & RISING else faint[LaneState.WAITING]
+    if level == HELD:
+        return states[LaneState.BLOCKED_BY_CLIENT] if stripe & FALLING else faint[LaneState.BLOCKED_BY_CLIENT]
+    if level == DOUBT:
+        return states[LaneState.NOT_KNOWN] if stripe & (RISING | DASHES) == RISING | DASHES else panel
+    return grid if level == GRID else panel

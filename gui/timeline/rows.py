@@ -1,22 +1,30 @@
 """Which lanes are shown, and in which row.
 
 Owns the choice. Knows nothing of Qt or of pixels. A lane keeps its row as long as there is anything to see of it, so
-that nothing jumps; one that has ended and left the picture folds away, and the busiest without a row takes its place.
+that nothing jumps. Lanes that do not overlap share a row, one after the other: with a worker for each of many short
+connections there are more of them than rows, but few at a time. Those for which there is no room are seen together.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, STATE, WORKER, LaneState, Table
+from gui.history.intervals import BEGIN, CONNECTION, END, NOBODY, SHARE, STATE, WORKER, LaneState, Table
 from gui.history.lanes import Lanes
+
+MOST = 2_000
+"""Lanes with intervals in sight for which a row is sought; of more, the newest."""
+TOGETHER = 200
+"""Lanes without a row of which it is asked what goes on at the moment."""
+IDLE = (LaneState.WAITING, LaneState.NOT_KNOWN)
 
 
 @dataclass(frozen=True)
 class LaneRow:
-    """One lane: a worker's, or else a connection's."""
+    """One lane: a worker's, or else a connection's; where several share a row, the newest."""
 
     is_worker: bool
     number: int
@@ -28,6 +36,39 @@ REST = LaneRow(False, 0)
 """All the others together: always at the bottom, if there are others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When there is something to see of a lane, and for how many seconds it was not just waiting."""
+
+    begin: float
+    end: float
+    busy: float
+
+
+@dataclass
+class Row:
+    """The lanes that share a row, by when they begin; no two at the same time."""
+
+    spans: list[tuple[float, float, int]] = field(default_factory=list)
+    """Begin, end and number of each."""
+
+    def fits(self, begin: float, end: float) -> bool:
+        """Whether nobody else is there then."""
+        place = bisect_left(self.spans, (begin, end, 0))
+        before = self.spans[place - 1][1] if place else -inf
+        after = self.spans[place][0] if place < len(self.spans) else inf
+        return before <= begin and end <= after
+
+    def add(self, number: int, seen: Seen) -> None:
+        """One more shares it."""
+        insort(self.spans, (seen.begin, seen.end, number))
+
+    @property
+    def numbers(self) -> list[int]:
+        """Who shares it, the newest last."""
+        return [number for _, _, number in self.spans]
+
+
 class LaneRows:
     """The lanes that have a row, from top to bottom."""
 
@@ -35,7 +76,10 @@ class LaneRows:
         self.rows: list[LaneRow] = []
         self.hidden = 0
         """How many lanes there are besides."""
-        self._numbers: list[int] = []
+        self.hidden_now: list[int] = []
+        """Some of these in which something goes on at the moment."""
+        self._shared: list[Row] = []
+        self._places: dict[int, int] = {}
         self._of_workers = True
 
     def choose(
@@ -45,70 +89,120 @@ class LaneRows:
 
         The `selected` connection, if there is one, and some slow clients' get a row even if they are not busy.
         """
-        busy = _busy(table[WORKER if of_workers else CONNECTION], table, begin, end)
-        present = set(busy) | (lanes.workers() if of_workers else lanes.connections()) - {0}
-        room = max(0, count - (1 if len(present) < count else 2))
-        wanted = [selected] if selected else []
-        wanted += list(lanes.slow())[: max(2, room // 3)]
-        if of_workers:
-            wanted = [lanes.served_by(connection) for connection in wanted]
-        wanted = [number for number in dict.fromkeys(wanted) if number in present and number != NOBODY][:room]
+        now = {number: born for number, born in lanes.alive(of_workers, end).items() if number}
+        seen, more = _seen(table[WORKER if of_workers else CONNECTION], table, begin, end, now)
         if of_workers != self._of_workers:
-            self._of_workers, self._numbers = of_workers, []
-        kept = [number for number in self._numbers if number in present][:room]
-        numbers: list[int | None] = [*kept, *[None] * (room - len(kept))]
-        _place(numbers, wanted, busy)
-        shown = set(numbers)
-        waiting = sorted((number for number in busy if number not in shown), key=lambda number: -busy[number])
-        _fill(numbers, waiting, busy, keep=wanted)
-        _fill(numbers, sorted(present - busy.keys() - shown)[:room], busy, keep=wanted)
-        self._numbers = [number for number in numbers if number is not None]
-        self.hidden = len(present) - len(self._numbers)
-        self.rows = [FIRST, *(LaneRow(of_workers, number) for number in self._numbers)]
+            self._of_workers, self._shared, self._places = of_workers, [], {}
+        wanted = self._wanted(lanes, seen, selected, count)
+        room = max(0, count - 1)
+        shared = _placed_in(self._shared, seen, wanted, room)
+        if sum(len(row.spans) for row in shared) < len(seen) + more:
+            shared = _placed_in(self._shared, seen, wanted, max(0, count - 2))
+        self._shared = shared
+        self._places = {number: place for place, row in enumerate(shared, 1) for number in row.numbers}
+        self.hidden = len(seen) + more - len(self._places)
+        self.hidden_now = [number for number in now if number not in self._places][-TOGETHER:]
+        self.rows = [FIRST, *(LaneRow(of_workers, row.numbers[-1]) for row in shared)]
         if self.hidden:
             self.rows.append(REST)
 
+    def sharing(self, row: LaneRow) -> int:
+        """How many lanes in sight share the row of this one."""
+        place = self._places.get(row.number, 0) if row not in (FIRST, REST) else 0
+        return len(self._shared[place - 1].spans) if place else 1
+
+    def row_of(self, number: int) -> int:
+        """The row of a lane; -1 if it has none of its own."""
+        return self._places.get(number, -1)
+
     def place(self, table: Table) -> tuple[NDArray[np.intp], Table]:
         """The rows of all intervals that are shown, and the intervals; one can be in the rows of two lanes."""
-        lanes = {row.number: place for place, row in enumerate(self.rows) if row not in (FIRST, REST)}
         keys = table[WORKER if self._of_workers else CONNECTION]
-        rows = _placed(keys, lanes, len(self.rows) - 1 if self.hidden else -1)
+        rows = _rows_of(keys, self._places, len(self.rows) - 1 if self.hidden else -1)
         first = np.flatnonzero(table[WORKER] == 0)
         shown = np.concatenate((np.flatnonzero(rows >= 0), first))
         return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), table.take(shown, axis=1)
 
+    def _wanted(self, lanes: Lanes, seen: dict[int, Seen], selected: int, count: int) -> list[int]:
+        """Who gets a row first."""
+        slow, wanted = list(lanes.slow()), [selected] if selected else []
+        if self._of_workers:
+            slow, wanted = ([lanes.served_by(each) for each in connections] for connections in (slow, wanted))
+        slow.sort(key=lambda number: number not in self._places)  # who has a row moves nobody
+        wanted += slow[: max(1, count // 3)]
+        return [number for number in dict.fromkeys(wanted) if number in seen and number != NOBODY]
 
-def _busy(numbers: NDArray[np.float64], table: Table, begin: float, end: float) -> dict[int, float]:
-    """Seconds that each lane was not just waiting."""
-    lasted = np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)
+
+def _seen(
+    numbers: NDArray[np.float64], table: Table, begin: float, end: float, now: dict[int, float]
+) -> tuple[dict[int, Seen], int]:
+    """What there is to see of each lane, and how many there are besides; those that are at work `now`, since they were
+    born, have no end."""
     who, places = np.unique(numbers, return_inverse=True)
-    seconds = np.bincount(places, weights=np.where(table[STATE] == LaneState.WAITING, 0.0, lasted), minlength=len(who))
-    return {int(number): float(each) for number, each in zip(who, seconds, strict=True) if number > 0}
+    lasted = (np.minimum(table[END], end) - np.maximum(table[BEGIN], begin)) * table[SHARE]
+    busy = np.bincount(places, np.where(np.isin(table[STATE], IDLE), 0.0, lasted), len(who))
+    first, last = np.full(len(who), inf), np.full(len(who), -inf)
+    np.minimum.at(first, places, table[BEGIN])
+    np.maximum.at(last, places, table[END])
+    seen = {number: Seen(max(begin, born), inf, 0.0) for number, born in now.items()}
+    newest = np.argsort(first, kind="stable")[-MOST:]
+    for number, since, until, seconds in np.array((who, first, last, busy))[:, newest].T.tolist():
+        if number > 0:
+            seen[int(number)] = Seen(max(begin, since), inf if number in now else until, seconds)
+    return seen, len({*who[who > 0].tolist()} - seen.keys())
 
 
-def _place(numbers: list[int | None], wanted: Iterable[int], busy: dict[int, float]) -> None:
-    """Gives who is `wanted` a row: an empty one, or else the least busy one's."""
-    wanted = list(wanted)
-    for number in wanted:
-        if number in numbers:
-            continue
-        empty = [place for place, other in enumerate(numbers) if other is None]
-        others = [place for place, other in enumerate(numbers) if other not in wanted]
-        place = empty[0] if empty else min(others, key=lambda each: busy.get(numbers[each] or 0, 0.0))
-        numbers[place] = number
+def _placed_in(before: list[Row], seen: dict[int, Seen], wanted: list[int], room: int) -> list[Row]:
+    """At most `room` rows: those of `before` as far as there is still something to see, and whom they have room for."""
+    rows = [_kept(row, seen) for row in before[:room]]
+    rows += [Row() for _ in range(room - len(rows))]
+    placed = {number for row in rows for number in row.numbers}
+    left = sorted(seen.keys() - placed, key=lambda number: (-seen[number].begin, -seen[number].busy, number))
+    _make_room(rows, [number for number in wanted if number not in placed], seen, wanted)
+    placed = {number for row in rows for number in row.numbers}
+    fresh = [place for place, row in enumerate(rows) if not row.spans]
+    idle_rows = [row for row in rows if row.spans and not _busy(row, seen) and not set(wanted) & set(row.numbers)]
+    for number in [each for each in left if each not in placed]:
+        each = seen[number]
+        row = next((row for row in rows if row.fits(each.begin, each.end)), None)
+        if row is None and each.busy and idle_rows:
+            row = idle_rows.pop()
+            row.spans.clear()
+        if row is not None:
+            row.add(number, each)
+    filled = sorted((rows[place] for place in fresh if rows[place].spans), key=lambda row: row.numbers[0])
+    for place, row in zip(fresh, filled + [Row()] * (len(fresh) - len(filled)), strict=True):
+        rows[place] = row
+    return [row for row in rows if row.spans]
 
 
-def _fill(numbers: list[int | None], waiting: list[int], busy: dict[int, float], keep: list[int]) -> None:
-    """Gives empty rows to those who are `waiting`, busiest first, and the rows of the idle to those who are not."""
-    empty = [place for place, number in enumerate(numbers) if number is None]
-    idle = [place for place, number in enumerate(numbers) if number and not busy.get(number) and number not in keep]
-    idle = idle[: sum(1 for number in waiting[len(empty) :] if busy.get(number))]
-    places = sorted(empty + idle)
-    for place, number in zip(places, sorted(waiting[: len(places)]), strict=False):
-        numbers[place] = number
+def _kept(row: Row, seen: dict[int, Seen]) -> Row:
+    """Who shared the row and is still to be seen, unless it turned out to have begun before another was over."""
+    kept = Row()
+    for number in row.numbers:
+        if number in seen and kept.fits(seen[number].begin, seen[number].end):
+            kept.add(number, seen[number])
+    return kept
 
 
-def _placed(keys: NDArray[np.float64], rows: dict[int, int], rest: int) -> NDArray[np.intp]:
+def _make_room(rows: list[Row], missing: list[int], seen: dict[int, Seen], wanted: list[int]) -> None:
+    """Gives who is wanted a row: one that is free then, or else the least busy one's."""
+    for number in missing:
+        each = seen[number]
+        free = [row for row in rows if row.fits(each.begin, each.end)]
+        others = [row for row in rows if not set(wanted) & set(row.numbers)]
+        if not free and others:
+            free = [min(others, key=lambda row: _busy(row, seen))]
+            free[0].spans.clear()
+        if free:
+            free[0].add(number, each)
+
+
+def _busy(row: Row, seen: dict[int, Seen]) -> float:
+    return sum(seen[number].busy for number in row.numbers)
+
+
+def _rows_of(keys: NDArray[np.float64], rows: dict[int, int], rest: int) -> NDArray[np.intp]:
     """The row of each key; `rest` for those that have none, and -1 for those that are no lane at all."""
     others = np.where(keys > 0, rest, -1)
     if not rows:

@@ -54,7 +54,7 @@ Figures = dict[str, float]
 def ours(case: Case, root: Path, work_ms: int, seconds: int) -> Figures:
     """What the scoreboard says."""
     change = Change(WORKLOAD, case.clients, slow=0, rate=0.0, work_ms=work_ms, connections=AS_TAUGHT)
-    row = measure(case.model, Plan(change, seconds, {"keep_alive": CONNECTIONS[case.connections], "root": root}))
+    row = measure(case.model, Plan(change, seconds, {"keep_alive": CONNECTIONS[case.connections], "root": root})).row
     if row.failed:
         raise RuntimeError(f"{row.failed} requests of ours to {case.model} failed")
     return {"requests/s": row.requests_per_second, "p50": row.p50 * 1000, "p99": row.p99 * 1000}

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
+from engine.clock import monotonic
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.load.histogram import Histogram
@@ -92,7 +93,7 @@ def record(path: Path, seconds: float) -> None:
         if is_recording:
             recorder.start(path, {})
         late: list[float] = []
-        due = time.monotonic() + 0.01
+        due = monotonic() + 0.01
         turn = 0
 
         def tell(recorder: SessionRecorder = recorder) -> None:
@@ -103,7 +104,7 @@ def record(path: Path, seconds: float) -> None:
 
         def look(late: list[float] = late) -> None:
             nonlocal due
-            now = time.monotonic()
+            now = monotonic()
             late.append(max(0.0, now - due) * 1000)
             due = now + 0.01
 
@@ -113,8 +114,8 @@ def record(path: Path, seconds: float) -> None:
         timers[1].timeout.connect(look)
         for timer in timers:
             timer.start()
-        used, end = time.process_time(), time.monotonic() + seconds
-        until(lambda end=end: time.monotonic() > end)
+        used, end = time.process_time(), monotonic() + seconds
+        until(lambda end=end: monotonic() > end)
         used = time.process_time() - used
         for timer in timers:
             timer.stop()
@@ -139,20 +140,20 @@ def replay(path: Path, seconds: float, rate: int) -> None:
         entries.append(entry)
     writer.write(entries, due)
     writer.close()
-    begin = time.monotonic()
+    begin = monotonic()
     played = Replay(Recording(path))
-    opening = time.monotonic() - begin
+    opening = monotonic() - begin
     print(f"{seconds / 60:.0f} minutes, {path.stat().st_size / 1e6:.0f} MB: opened in {opening * 1000:.0f} ms")
     for share in (0.05, 0.5, 0.99):
         longest, histories, used = 0.0, [], time.process_time()
         played.scene_changed.connect(histories.append)
-        begin = time.monotonic()
+        begin = monotonic()
         played.seek(share * played.seconds)
         while not histories:
-            turn = time.monotonic()
+            turn = monotonic()
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-            longest = max(longest, time.monotonic() - turn)
-        took, used = time.monotonic() - begin, time.process_time() - used
+            longest = max(longest, monotonic() - turn)
+        took, used = monotonic() - begin, time.process_time() - used
         record = histories[0].server
         print(
             f"jump to {share * played.seconds:5.0f} s: {took:.2f} s ({used:.2f} s of a core), "

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from engine.clock import monotonic
 from engine.models import MODELS
 
 PROJECT = Path(__file__).parents[2]
@@ -85,13 +86,13 @@ def free_port() -> int:
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", name: str) -> None:
     """Returns when somebody answers at `port`; raises if nobody does in time."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or monotonic() > deadline:
                 raise RuntimeError(f"{name} does not answer") from None
             time.sleep(0.02)
 

@@ -19,6 +19,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from tests.benchmarks.rude import KINDS, is_answered, repeat
 from tests.benchmarks.servers import memory, our_model, running
@@ -75,8 +76,8 @@ class Crowd:
 def look(pid: int) -> State:
     """What the process and its descendants hold on to once nobody is there."""
     time.sleep(SETTLING)
-    deadline = time.monotonic() + PATIENCE
-    while psutil.Process(pid).children() and time.monotonic() < deadline:
+    deadline = monotonic() + PATIENCE
+    while psutil.Process(pid).children() and monotonic() < deadline:
         time.sleep(0.1)
     root = psutil.Process(pid)
     tree = [root, *root.children(recursive=True)]

@@ -9,7 +9,6 @@ import http.client
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from gui.history.server import ServerHistory
 from gui.runs.processes import EngineProcess, ProcessState
@@ -47,7 +47,7 @@ class Run:
         self.engine = EngineProcess()
         self.server = ServerHistory()
         self.engine.message_arrived.connect(self.server.receive)
-        self.engine.ended.connect(lambda ending: setattr(self, "gone", time.monotonic()))
+        self.engine.ended.connect(lambda ending: setattr(self, "gone", monotonic()))
         self.gone = self.lag = self._last = 0.0
         self._ticks = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
         self._ticks.timeout.connect(self._tick)
@@ -60,25 +60,25 @@ class Run:
 
     def switch(self, model: str) -> tuple[float, float, float, float]:
         """Milliseconds until the old one was gone, the new one ready, its first reply there; and the worst lag."""
-        self._last, self.lag = time.monotonic(), 0.0
-        begun = time.monotonic()
+        self._last, self.lag = monotonic(), 0.0
+        begun = monotonic()
         self.run(model)
-        ready = time.monotonic()
+        ready = monotonic()
         lag = self.lag
         assert self.server.ready
         answered(self.server.ready.port)
-        return tuple(1000 * each for each in (self.gone - begun, ready - begun, time.monotonic() - begun, lag))
+        return tuple(1000 * each for each in (self.gone - begun, ready - begun, monotonic() - begun, lag))
 
     def until(self, look: Callable[[], bool]) -> None:
         while not look():
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def rest(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() > end)
+        end = monotonic() + seconds
+        self.until(lambda: monotonic() > end)
 
     def _tick(self) -> None:
-        now = time.monotonic()
+        now = monotonic()
         self.lag, self._last = max(self.lag, now - self._last - self._ticks.interval() / 1000), now
 
 

@@ -17,7 +17,6 @@ import random
 import statistics
 import sys
 import tempfile
-import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -33,6 +32,7 @@ import psutil
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
+from engine.clock import monotonic
 from engine.load import wire
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
@@ -119,13 +119,13 @@ class Person:
 
     def play(self, seconds: float) -> None:
         """Switches for so long, under load."""
-        end = time.monotonic() + seconds
+        end = monotonic() + seconds
         if self._load_is_off():
             self.window.session.toggle_load()
-        while (now := time.monotonic()) < end:
+        while (now := monotonic()) < end:
             self._act()
             due = min(end, now + self._chance.uniform(*EACH))
-            self._until(lambda due=due: time.monotonic() >= due)
+            self._until(lambda due=due: monotonic() >= due)
 
     def fill(self) -> bool:
         """Lets what the window keeps of the past grow as large as it gets; returns whether it did in time."""
@@ -136,8 +136,8 @@ class Person:
         window.tabs.setCurrentWidget(window.timeline)
         if self._load_is_off():
             window.session.toggle_load()
-        given_up = time.monotonic() + FILLING
-        self._until(lambda: self._is_full() or time.monotonic() > given_up)
+        given_up = monotonic() + FILLING
+        self._until(lambda: self._is_full() or monotonic() > given_up)
         window.session.set_second_model("")
         return self._is_full()
 
@@ -145,13 +145,13 @@ class Person:
         """Stops all and looks."""
         if parts(self.window).engine.state not in (ProcessState.STOPPED, ProcessState.STOPPING):
             self.window.session.toggle()
-        given_up = time.monotonic() + PATIENCE
-        self._until(lambda: self._all_stopped() or time.monotonic() > given_up)
-        settled = time.monotonic() + SETTLING
-        self._until(lambda: time.monotonic() > settled)
+        given_up = monotonic() + PATIENCE
+        self._until(lambda: self._all_stopped() or monotonic() > given_up)
+        settled = monotonic() + SETTLING
+        self._until(lambda: monotonic() > settled)
         gc.collect()
         return Theme(
-            minutes=(time.monotonic() - begin) / 60,
+            minutes=(monotonic() - begin) / 60,
             memory=self._me.memory_full_info().uss / 2**20,
             descriptors=self._me.num_fds(),
             threads=self._me.num_threads(),
@@ -165,8 +165,8 @@ class Person:
         """Closes the window under load; returns how many processes are left."""
         self.play(1)
         self.window.close()
-        given_up = time.monotonic() + PATIENCE
-        self._until(lambda: not self._left() or time.monotonic() > given_up)
+        given_up = monotonic() + PATIENCE
+        self._until(lambda: not self._left() or monotonic() > given_up)
         return len(self._left())
 
     def _act(self) -> None:
@@ -264,7 +264,7 @@ def main() -> int:
     warm = min(60.0, options.seconds / 10)
     application = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory() as folder:
-        begin = time.monotonic()
+        begin = monotonic()
         person = Person(Path(folder), options.seed)
         person.play(warm)
         if not person.fill():

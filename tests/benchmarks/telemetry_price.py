@@ -22,7 +22,7 @@ from engine.models import MODELS
 from tests.benchmarks.servers import cpu_seconds, our_model, running
 from tests.benchmarks.wrk import wrk
 
-SETTINGS = ("off", "counters", "requests", "full")
+SETTINGS = ("off", "counters", "sampled", "requests", "full")
 """`requests` tells every request, `full` spans as well."""
 
 

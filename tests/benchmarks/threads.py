@@ -21,10 +21,10 @@ import tempfile
 import threading
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from time import monotonic
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.clock import monotonic
 from tests.benchmarks.servers import Server, our_model, running
 
 CLIENTS = 64

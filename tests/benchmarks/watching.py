@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from gui.runs.processes import ProcessState
 from gui.window import Window
@@ -34,8 +34,8 @@ SETTLING = 1.5
 
 def rest(seconds: float) -> None:
     """Lets the window go on for so long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    end = monotonic() + seconds
+    while monotonic() < end:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 

@@ -3,15 +3,15 @@
 Owns the child and the thread that reads its lines. Knows nothing of what they mean: that `_decode` says.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+
+from engine.clock import monotonic
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -36,7 +36,8 @@ class Child:
         self._news = threading.Condition()
         self._torn: Exception | None = None
         self._ended = False
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by `close`
+        self._folder = tempfile.TemporaryDirectory()
+        self._stderr = open(Path(self._folder.name, "stderr"), "wb")  # noqa: SIM115, closed by `bury`
         self.process = subprocess.Popen(
             command,
             cwd=place,
@@ -74,10 +75,10 @@ class Child:
 
     def heard(self, look: Callable[[], T | None], why: str) -> T:
         """What `look` gives, asked again after each message, as soon as it is true."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         with self._news:
             while not (seen := look()):
-                left = deadline - time.monotonic()
+                left = deadline - monotonic()
                 if self._torn:
                     raise self._torn
                 if left < 0 or self._ended:
@@ -96,7 +97,7 @@ class Child:
 
     def stderr(self) -> str:
         """All that it wrote to its stderr so far."""
-        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode()
+        return Path(self._stderr.name).read_text("utf-8")
 
     # what is done to it
 
@@ -112,3 +113,4 @@ class Child:
         for stream in (self.process.stdin, self.process.stdout, self._stderr):
             assert stream
             stream.close()
+        self._folder.cleanup()

@@ -9,10 +9,11 @@ import os
 import select
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from engine.clock import monotonic
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 OPTIONS = [
@@ -73,7 +74,7 @@ class Chromium:
         self.problems.clear()
         self._events.clear()
         self._ask("Page.navigate", url=url)
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._read(deadline)
 
@@ -89,7 +90,7 @@ class Chromium:
         if self._session:
             message["sessionId"] = self._session
         os.write(self._to, json.dumps(message).encode() + b"\0")
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         while (reply := self._read(deadline)).get("id") != self._number:
             pass
         assert "error" not in reply, reply
@@ -98,7 +99,7 @@ class Chromium:
 
     def _read(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._unread:
-            ready, _, _ = select.select([self._from], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _, _ = select.select([self._from], [], [], max(0.0, deadline - monotonic()))
             data = os.read(self._from, 1 << 16) if ready else b""
             assert data, "the browser says nothing more"
             self._unread += data

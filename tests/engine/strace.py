@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
@@ -209,7 +210,7 @@ def matched(told: Iterable[Act], seen: Iterable[Act]) -> tuple[list[Pair], list[
 
 def wall_clock() -> float:
     """Unix time minus monotonic time, in seconds, as near as it can be measured."""
-    looks = [(time.monotonic(), time.time(), time.monotonic()) for _ in range(100)]
+    looks = [(monotonic(), time.time(), monotonic()) for _ in range(100)]
     before, now, after = min(looks, key=lambda look: look[2] - look[0])
     return now - (before + after) / 2
 

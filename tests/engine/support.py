@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, Child, command
@@ -24,25 +25,26 @@ T = TypeVar("T")
 
 BUSY = [key for key, model in MODELS.items() if model.waits == "never"]
 """Models that take a whole core also when there is nothing to do."""
-YIELDING = ("nice", "-n", "10")
+YIELDING = ("nice", "-n", "10") if os.name == "posix" else ()
 """Lets other tests go first, that would otherwise share the core with a loop that waits."""
 
 
 def eventually(look: Callable[[], T], why: str = "") -> T:
     """What `look` gives as soon as it is true; fails if it isn't within `PATIENCE` seconds."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{why or 'nothing came of it'}: {seen!r}"
+        assert monotonic() < deadline, f"{why or 'nothing came of it'}: {seen!r}"
         time.sleep(0.01)
     return seen
 
 
 def group(pgid: int) -> list[psutil.Process]:
-    """The living processes of a group, zombies apart."""
+    """The living processes of a group, zombies apart; where there are no groups: one and its children."""
     members = []
     for process in psutil.process_iter():
         try:
-            if os.getpgid(process.pid) == pgid and process.status() != psutil.STATUS_ZOMBIE:
+            number = os.getpgid(process.pid) if hasattr(os, "getpgid") else process.ppid()
+            if pgid in (number, process.pid) and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process)
         except (ProcessLookupError, psutil.NoSuchProcess):
             continue
@@ -182,6 +184,8 @@ class Engine(Child):
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Asks it, once it serves, to end and gives the exit status."""
         assert self.ready
+        if os.name != "posix":  # where a signal is no question
+            return self.close_stdin()
         self.process.send_signal(number)
         return self.end()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import main
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.traits import Traits
@@ -63,6 +64,17 @@ def test_models_lists_the_table_in_order() -> None:
     assert all(key in told.stdout for key in MODELS)
 
 
+def test_the_columns_of_the_table_have_names() -> None:
+    header, *lines = run("models").stdout.splitlines()
+    names = header.split()
+    assert names == ["MODEL", "WORKER", "CONNECTIONS", "IDEA"]
+    for model in MODELS.values():
+        line = next(line for line in lines if line.split()[:1] == [model.key])
+        assert line.index(model.worker, len(model.key) + 2) == header.index("WORKER")
+        assert line.index("kept" if model.keep_alive else "one a request") == header.index("CONNECTIONS")
+        assert line.index(model.idea) == header.index("IDEA")
+
+
 def test_models_are_told_to_programs() -> None:
     told = json.loads(run("models", "--json").stdout)["models"]
     assert [model["key"] for model in told] == list(MODELS)
@@ -74,10 +86,15 @@ def test_models_are_told_to_programs() -> None:
 
 
 def test_help_of_each_command() -> None:
-    for arguments in (["--help"], ["serve", "--help"], ["models", "--help"]):
+    """Each says in a sentence what it does, and what the keys of its options mean."""
+    for arguments in (["--help"], ["serve", "--help"], ["load", "--help"], ["compare", "--help"], ["models", "--help"]):
         told = run(*arguments)
         assert told.returncode == 0
-        assert "usage" in told.stdout
+        usage, sentence, *_ = told.stdout.split("\n\n")
+        assert usage.startswith("usage: ")
+        assert sentence.strip().endswith(".")
+        if arguments[0] in ("load", "compare"):
+            assert all(f"{each.key} " in told.stdout and each.description in told.stdout for each in WORKLOADS.values())
 
 
 def test_ready_comes_first(engine: Engine, site: Path) -> None:

@@ -5,13 +5,13 @@ import resource
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
@@ -46,9 +46,9 @@ def limit(engine: Engine, kind: str, most: int | None, before: tuple[str, ...] =
 def cpu_share(engine: Engine, seconds: float) -> float:
     """The part of a core that the engine's first process uses in so many seconds from here."""
     process = psutil.Process(engine.pid)
-    before, begin = sum(process.cpu_times()[:2]), time.monotonic()
-    eventually(lambda: time.monotonic() - begin > seconds)
-    return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begin)
+    before, begin = sum(process.cpu_times()[:2]), monotonic()
+    eventually(lambda: monotonic() - begin > seconds)
+    return (sum(process.cpu_times()[:2]) - before) / (monotonic() - begin)
 
 
 WITH_WORKERS = {

@@ -1,6 +1,7 @@
 """Who may import whom: the rules that keep the two halves apart and a model a file of its own."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,21 +12,28 @@ PROJECT = Path(__file__).parents[2]
 SOCKETS = ("socket", "_socket", "select", "selectors", "ssl", "asyncio", "gevent")
 FOREIGN_TO_ENGINE = ("gui", "PySide6", "PyQt6", "numpy", "pyqtgraph", "tests")
 SHARED_WITH_GUI = (
-    "engine.settings", "engine.setting", "engine.reading", "engine.options",
-    "engine.telemetry.wire", "engine.models", "engine.traits", "engine.persistence",
-    "engine.load.wire", "engine.load.workloads",
+    "engine.clock",
+    "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
+    "engine.telemetry.wire", "engine.telemetry.bounds",
+    "engine.models", "engine.traits", "engine.persistence", "engine.load.wire", "engine.load.workloads",
     "engine.load.histogram",
-    "engine.lab.parts",
+    "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
 )  # fmt: skip
 """What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads
 and reckons."""
+
+USE_OF_COARSE_CLOCK = r"(?m)^from time import (?!perf_counter as).*\bmonotonic.*|^[^`]*\btime\.monotonic\b(?!`).*"
 
 
 def sources(folder: str) -> list[Path]:
     """The Python files below a folder, or the one file, by their paths in the project."""
     place = PROJECT / folder
     return sorted(path.relative_to(PROJECT) for path in [place, *place.rglob("*.py")] if path.is_file())
+
+
+def text(path: Path) -> str:
+    return (PROJECT / path).read_text(encoding="utf-8")
 
 
 def module_of(path: Path) -> str:
@@ -36,7 +44,7 @@ def module_of(path: Path) -> str:
 def imports(path: Path) -> Iterator[str]:
     """Every name that a file imports, absolute and in full, wherever in the file it does."""
     package = path.parent.parts
-    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(text(path))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -65,6 +73,17 @@ def offences(folder: str, forbidden: tuple[str, ...], allowed: tuple[str, ...] =
 def test_the_guard_sees_the_files() -> None:
     assert len(sources("engine")) > 10
     assert "msgspec" in imports(Path("engine/telemetry/wire.py"))
+
+
+@pytest.mark.parametrize("folder", ["engine", "gui", "tests", "assets"])
+def test_there_is_one_clock(folder: str) -> None:
+    """Two of them differ on Windows up to Python 3.12: moments of different processes could not be compared."""
+    uses = [
+        f"{path}: {use}"
+        for path in sources(folder)
+        for use in re.findall(USE_OF_COARSE_CLOCK, (PROJECT / path).read_text(encoding="utf-8"))
+    ]
+    assert uses == []
 
 
 def test_engine_knows_no_window() -> None:

@@ -1,16 +1,16 @@
-"""A system that has only what Windows has: the engine says what is missing, and serves with all else.
+"""Systems that have only what Windows, or macOS, has: the engine says what is missing, and serves with all else."""
 
-Hidden in every interpreter that is started here, children included, by a `sitecustomize` of our own.
-"""
-
+import json
 import os
 import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.models import MODELS
+from engine.shortage import LEAST_SPAWNED
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
@@ -18,35 +18,29 @@ from tests.engine.conftest import PAGE, skip_unless_settable
 from tests.engine.load.support import Load
 from tests.engine.support import Engine, eventually, group
 from tests.engine.test_start_errors import failed_start
+from tests.other_systems import MACOS, SYSTEMS, WINDOWS, variables
+from tests.other_systems.sitecustomize import COARSE
 
-HIDING = """
-import os, select, signal, stat, sys
-
-for module, names in {
-    os: "fork forkpty register_at_fork memfd_create sched_setaffinity sched_getaffinity",
-    select: "epoll poll kqueue",
-    signal: "setitimer SIGALRM SIGCHLD ITIMER_REAL",
-}.items():
-    for name in names.split():
-        if hasattr(module, name):
-            delattr(module, name)
-sys.modules["resource"] = sys.modules["fcntl"] = None
-
-def select_sockets(readers, writers, others, timeout=None, select=select.select):
-    for each in (*readers, *writers, *others):
-        if not stat.S_ISSOCK(os.fstat(each if isinstance(each, int) else each.fileno()).st_mode):
-            raise OSError(10038, "not a socket")
-    return select(readers, writers, others, timeout)
-
-select.select = select_sockets
-"""
 AVAILABLE = [key for key, model in MODELS.items() if not model.needs]
+SPAWNED = [key for key, model in MODELS.items() if model.worker == "process"]
+MIB = 1024 * 1024
+
+windows = pytest.mark.parametrize("system", [WINDOWS], indirect=True)
+every_model = pytest.mark.parametrize("key", AVAILABLE)
+"""Of those that are there."""
 
 
-@pytest.fixture(autouse=True)
-def _hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sitecustomize.py").write_text(HIDING)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+@pytest.fixture(params=SYSTEMS, autouse=True)
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The system that every child is on."""
+    become(request.param, monkeypatch)
+    return str(request.param)
+
+
+def become(system: str, monkeypatch: pytest.MonkeyPatch, free_memory: int | None = None) -> None:
+    """Let every child be on `system`."""
+    for name, value in variables(system, free_memory).items():
+        monkeypatch.setenv(name, value)
 
 
 def test_table_says_what_is_missing() -> None:
@@ -55,11 +49,13 @@ def test_table_says_what_is_missing() -> None:
     assert missing == ["epoll"]
 
 
+@windows
 def test_missing_model_is_refused_with_the_reason(site: Path) -> None:
     problem = failed_start("--model", "epoll", "--port", "0", root=site)
     assert (problem.code, problem.details["systems"]) == ("model-unavailable", "Linux")
 
 
+@windows
 def test_fork_can_not_be_asked_for(site: Path) -> None:
     asked = command("serve", "--model", "process", "--root", site, "--start-method", "fork")
     told = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -67,7 +63,14 @@ def test_fork_can_not_be_asked_for(site: Path) -> None:
     assert "spawn" in told.stderr
 
 
-@pytest.mark.parametrize("key", AVAILABLE)
+@windows
+def test_first_model_is_one_that_is_cheap_there() -> None:
+    asked = [command()[0], "-c", "from engine.settings import MODEL; print(MODEL.default)"]
+    told = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert MODELS[told.stdout.strip()].worker != "process"
+
+
+@every_model
 def test_all_others_serve(key: str, site: Path) -> None:
     skip_unless_settable(key, keep_alive=True)
     with Engine(key, site, "--keep-alive") as engine:
@@ -81,39 +84,45 @@ def test_all_others_serve(key: str, site: Path) -> None:
             engine.heard(lambda: len(engine.rows(wire.Requests)) == 3, "all requests")
         engine.settled(accepted=1, open=0, requests=3, failed=0, bytes=client.received)
         engine.heard(lambda: len(engine.rows(wire.Closed)) == 1, "its end")
-        assert engine.stop() == 0
+        assert engine.close_stdin() == 0
         assert isinstance(engine.messages[-1], wire.Stopped)
         eventually(lambda: not group(engine.pid), "nobody is left")
 
 
-@pytest.mark.parametrize("key", AVAILABLE)
-def test_all_others_end_with_their_stdin(key: str, site: Path) -> None:
-    with Engine(key, site, "--keep-alive") as engine, Client(engine.address) as client:
-        client.send(request("/page.html"))
-        assert client.reply().status == 200
-        assert engine.close_stdin() == 0
-        eventually(lambda: not group(engine.pid), "nobody is left")
-
-
-@pytest.mark.parametrize("key", AVAILABLE)
+@windows
+@every_model
 def test_late_client_is_told_so(key: str, site: Path) -> None:
-    with Engine(key, site, "--head-seconds", "0.5") as engine:
-        with Client(engine.address) as client:
+    """`shutdown` wakes nobody there, and makes the next call fail."""
+    with Engine(key, site, "--head-seconds", "0.5", "--idle-seconds", "1") as engine:
+        with Client(engine.address) as client, Client(engine.address) as silent:
             client.send(b"GET /page.html HTT")
             assert client.reply().status == 408
+            assert silent.rest() == b""
         engine.settled(open=0)
 
 
+@windows
 def test_load_is_put_on_it(site: Path) -> None:
     with Engine("thread", site) as engine:
-        with Load(engine.address, "--clients", 2) as load:
+        with Load(engine.address, "--clients", 2, "--rate", 100) as load:
+            load.stats_when(lambda crowd: crowd.answered > 100, "nothing was answered")
+            assert load.last.failed == 0
+            assert load.close_stdin() == 0
+            assert load.stderr() == ""
+        engine.settled(open=0)
+
+
+def test_load_in_several_processes(site: Path) -> None:
+    with Engine("thread", site, "--host", "localhost") as engine:
+        with Load(engine.address, "--clients", 2, "--processes", 2) as load:
             assert load.stats_when(lambda crowd: crowd.answered > 10, "nothing was answered").failed == 0
             assert load.close_stdin() == 0
         engine.settled(open=0)
 
 
-def test_killed_child_is_counted(site: Path) -> None:
-    with Engine("process", site, "--keep-alive") as engine:
+@pytest.mark.parametrize("key", SPAWNED)
+def test_killed_child_is_counted(key: str, site: Path) -> None:
+    with Engine(key, site, "--keep-alive") as engine:
         with Client(engine.address) as client:
             client.send(request("/page.html"))
             worker = int(client.reply().headers["served-by"].split()[-1].strip('"'))
@@ -128,3 +137,129 @@ def test_killed_child_is_counted(site: Path) -> None:
 
         eventually(is_buried, "it was not buried")
         engine.settled(open=0)
+
+
+@windows
+@pytest.mark.parametrize("key", SPAWNED)
+def test_workers_end_with_an_engine_that_is_killed(key: str, site: Path) -> None:
+    """The number of the parent does not change there, and no signal comes."""
+    with Engine(key, site, "--keep-alive") as engine, Client(engine.address) as client:
+        client.send(request("/page.html"))
+        client.reply()
+        workers = psutil.Process(engine.ready.pid).children()
+        assert workers
+        os.kill(engine.ready.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(workers, PATIENCE)
+        assert alive == []
+
+
+@windows
+@pytest.mark.parametrize("key", SPAWNED)
+def test_workers_have_no_stdin_in_common_with_the_engine(key: str, site: Path) -> None:
+    """There a process can't be started while another thread waits for what is its stdin too."""
+    with Engine(key, site, "--keep-alive") as engine, Client(engine.address) as client:
+        client.send(request("/page.html"))
+        client.reply()
+        null = os.stat(os.devnull).st_rdev
+        family = [psutil.Process(engine.ready.pid), *psutil.Process(engine.ready.pid).children()]
+        assert {os.stat(f"/proc/{process.pid}/fd/0").st_rdev for process in family} == {null}
+
+
+@windows
+@pytest.mark.parametrize("key", SPAWNED)
+def test_no_more_processes_than_memory(key: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    become(WINDOWS, monkeypatch, free_memory=50 * MIB)
+    with Engine(key, site, "--keep-alive") as engine:
+        clients = [Client(engine.address) for _ in range(LEAST_SPAWNED + 3)]
+        try:
+            engine.settled(accepted=len(clients), open=LEAST_SPAWNED)
+            rejected = clients[LEAST_SPAWNED:]
+            assert [client.reply().status for client in rejected] == [503] * len(rejected)
+            problem = engine.latest(wire.Problem)
+            assert problem
+            assert (problem.code, problem.details["most"]) == ("too-many-clients", LEAST_SPAWNED)
+            clients[0].send(request("/page.html"))
+            assert clients[0].reply().status == 200
+        finally:
+            for client in clients:
+                client.close()
+        engine.settled(open=0)
+
+
+@windows
+def test_shortage_of_memory_is_no_end(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows says it with numbers of its own."""
+    short = tmp_path / "short.py"
+    short.write_text(
+        "import multiprocessing.context as c, sys\n"
+        "def start(self):\n    error = OSError(22, 'The paging file is too small')\n    error.winerror = 1455\n"
+        "    raise error\n"
+        "c.SpawnProcess.start = start\n"
+        "sys.argv[1:] = sys.argv[1:]\nfrom engine.__main__ import main\nsys.exit(main())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ["PYTHONPATH"], str(PROJECT)]))
+    python = command()[0]
+    words = ("serve", "--model", SPAWNED[0], "--port", "0", "--root", str(site), "--stop-on-eof")
+    with subprocess.Popen(
+        [python, str(short), *words], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as engine:
+        assert engine.stdin
+        assert engine.stdout
+        ready = wire.decode(next(line for line in engine.stdout if line.strip()))
+        assert isinstance(ready, wire.Ready)
+        for _ in range(2):
+            with Client((ready.host, ready.port)) as client:
+                assert client.reply().status == 503
+        engine.stdin.close()
+        codes = [json.loads(line).get("code") for line in engine.stdout if b'"problem"' in line]
+    assert codes == ["no-workers"]
+    assert engine.returncode == 0
+
+
+def test_server_is_where_its_name_is_asked_for(site: Path) -> None:
+    """`localhost` is ::1 first, and most clients ask 127.0.0.1."""
+    with Engine("thread", site, "--host", "localhost") as engine:
+        assert engine.ready.host == "localhost"
+        assert get(("127.0.0.1", engine.ready.port), "/page.html", connection="close").status == 200
+        with Load(engine.address, "--clients", 1) as load:
+            assert load.stats_when(lambda crowd: crowd.answered > 2, "nothing was answered").failed == 0
+
+
+@windows
+def test_times_are_as_fine_as_elsewhere(site: Path) -> None:
+    """Python's own clock moves in steps of 15.6 ms there."""
+    with Engine("thread", site, "--keep-alive") as engine, Client(engine.address) as client:
+        for _ in range(50):
+            client.send(request("/page.html"))
+            client.reply()
+        engine.heard(lambda: len(engine.rows(wire.Requests)) == 50, "all requests")
+        assert any(0 < row.took < COARSE / 2 for row in engine.rows(wire.Requests))
+
+
+@windows
+def test_work_is_as_long_as_asked(site: Path) -> None:
+    """Also by a clock of processor time that moves in steps of 15.6 ms."""
+    with Engine("thread", site, "--keep-alive") as engine, Client(engine.address) as client:
+        process = psutil.Process(engine.ready.pid)
+        client.send(request("/work/busy?ms=1"))
+        client.reply()
+        before = sum(process.cpu_times()[:2])
+        for _ in range(50):
+            client.send(request("/work/busy?ms=5"))
+            client.reply()
+        assert 0.1 < sum(process.cpu_times()[:2]) - before < 50 * COARSE * 0.9
+
+
+@windows
+def test_threads_are_kept_to_one_core(site: Path) -> None:
+    with Engine("thread", site) as engine:
+        assert len(psutil.Process(engine.ready.pid).cpu_affinity()) == 1
+    with Engine("thread", site, "--all-cores") as engine:
+        assert len(psutil.Process(engine.ready.pid).cpu_affinity()) == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("system", [MACOS], indirect=True)
+def test_descriptors_are_allowed_where_the_most_is_refused(site: Path) -> None:
+    with Engine("thread", site) as engine:
+        assert get(engine.address, "/page.html", connection="close").status == 200
+        assert engine.stderr() == ""

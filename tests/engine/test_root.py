@@ -1,6 +1,7 @@
 """Whatever the target: nothing outside the root is served, and nothing but files."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +108,22 @@ def test_root_may_be_a_link(model: str, site: Path, tmp_path: Path) -> None:
     with Engine(model, link) as engine:
         assert get(engine.address, "/page.html").status == 200
         assert get(engine.address, "/link-to-file").status == 404
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names of this system are Unicode")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [(b"caf\xe9", ("thread",)), (b"caf\xe9", ("process",)), (b"caf\xe9", ("process", "--start-method", "spawn")),
+     (b"\xff\xfe", ("thread",)), (b"new\nline", ("thread",)), ("名字 &'\"".encode(), ("thread",))],
+)  # fmt: skip
+def test_root_may_have_any_name(tmp_path: Path, name: bytes, options: tuple[str, ...]) -> None:
+    root = os.path.join(os.fsencode(tmp_path), name)
+    os.mkdir(root)
+    with open(os.path.join(root, b"index.html"), "wb") as page:
+        page.write(b"here")
+    with Engine(options[0], Path(os.fsdecode(root)), *options[1:]) as engine:
+        assert engine.ready.root.startswith(str(tmp_path))
+        assert get(engine.address).body == b"here"
 
 
 def test_file_that_changes_is_soon_served_anew(engine: Engine, site: Path) -> None:

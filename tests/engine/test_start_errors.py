@@ -1,5 +1,6 @@
 """An engine that can't start says what happened and why, to programs and to people, and exits with 1."""
 
+import errno
 import os
 import shutil
 import socket
@@ -12,10 +13,13 @@ from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
 
 
-def failed_start(*options: str, root: Path, before: tuple[str, ...] = ()) -> wire.Problem:
-    """What `serve` with `options` says when it fails; `before` is put before the command."""
+def failed_start(*options: str, root: Path, before: tuple[str, ...] = (), prelude: str = "") -> wire.Problem:
+    """What `serve` with `options` says when it fails; `before` is put before the command, `prelude` starts it."""
+    words = command("serve", "--root", root, *options)
+    if prelude:
+        words[1:2] = ["-c", prelude]
     told = subprocess.run(
-        [*before, *command("serve", "--root", root, *options)],
+        [*before, *words],
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -27,7 +31,7 @@ def failed_start(*options: str, root: Path, before: tuple[str, ...] = ()) -> wir
     assert isinstance(problem, wire.Problem)
     assert not any(isinstance(message, wire.Ready) for message in messages)
     assert told.returncode == 1
-    assert told.stderr.decode().strip() == problem.message
+    assert told.stderr.decode().strip().replace("\\udce9", "\ufffd") == problem.message
     assert "Traceback" not in problem.message
     assert len(problem.message) > 30
     return problem
@@ -57,8 +61,38 @@ def test_privileged_port(site: Path) -> None:
         without = (setpriv, "--inh-caps=-net_bind_service", "--bounding-set=-net_bind_service")
     problem = failed_start("--model", "thread", "--port", "1", root=site, before=without)
     assert problem.code == "port-privileged"
-    assert problem.details["port"] == 1
-    assert "1" in problem.message
+    assert problem.details == {"port": 1, "first": first}
+    assert f"from {first} on" in problem.message
+
+
+FORBIDDING = """
+import runpy, socket, sys
+class Forbidding(socket.socket):
+    def bind(self, address):
+        raise OSError({number}, "refused")
+socket.socket = Forbidding
+sys.argv[0:1] = []
+runpy.run_module("engine", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
+def test_port_that_the_system_keeps(site: Path, number: int) -> None:
+    """As Windows does for Hyper-V, or a policy on Linux: it is no matter of the port's number."""
+    problem = failed_start("--model", "thread", "--port", "48888", root=site, prelude=FORBIDDING.format(number=number))
+    assert problem.code == "port-reserved"
+    assert problem.details == {"port": 48888}
+    assert "1024" not in problem.message
+
+
+def test_port_that_is_forbidden_because_another_has_it(site: Path) -> None:
+    """Windows says so of a port that its owner shares with nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        prelude = FORBIDDING.format(number=errno.EACCES)
+        problem = failed_start("--model", "thread", "--port", port, root=site, prelude=prelude)
+    assert problem.code == "port-in-use"
+    assert problem.details["pid"] == os.getpid()
 
 
 def test_root_that_is_missing(tmp_path: Path) -> None:
@@ -67,6 +101,13 @@ def test_root_that_is_missing(tmp_path: Path) -> None:
     assert problem.code == "root-missing"
     assert problem.details["root"] == str(missing)
     assert str(missing) in problem.message
+
+
+def test_root_that_is_missing_and_has_no_unicode_name(tmp_path: Path) -> None:
+    missing = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    problem = failed_start("--model", "thread", "--port", "0", root=missing)
+    assert problem.code == "root-missing"
+    assert problem.details["root"] == f"{tmp_path}/caf\ufffd"
 
 
 def test_root_that_is_a_file(site: Path) -> None:

@@ -3,13 +3,13 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
 
+from engine.clock import monotonic
 from engine.load import wire
 
 _changes = msgspec.json.Decoder(wire.Change)
@@ -20,7 +20,7 @@ def obedient() -> None:
     ready()
     for line in sys.stdin.buffer:
         write(wire.encode(_changes.decode(line)))
-    write(wire.encode(wire.Stopped(time.monotonic())))
+    write(wire.encode(wire.Stopped(monotonic())))
 
 
 def deaf() -> None:
@@ -33,12 +33,12 @@ def deaf() -> None:
 
 def hopeless() -> None:
     """Says what is wrong, and dies before it is ready."""
-    write(wire.encode(wire.Problem(time.monotonic(), "host-unknown", "There is no such host.")))
+    write(wire.encode(wire.Problem(monotonic(), "host-unknown", "There is no such host.")))
     sys.exit(1)
 
 
 def ready() -> None:
-    write(wire.encode(wire.LoadReady(wire.VERSION, "http://127.0.0.1:1", os.getpid(), 1, time.monotonic(), 0.0)))
+    write(wire.encode(wire.LoadReady(wire.VERSION, "http://127.0.0.1:1", os.getpid(), 1, monotonic(), 0.0)))
 
 
 def write(data: bytes) -> None:

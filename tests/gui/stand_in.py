@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from tests.answered import answered
 from tests.ready import a_ready as ready_of
@@ -85,7 +85,7 @@ def write(data: bytes) -> None:
 
 
 def now() -> float:
-    return time.monotonic()
+    return monotonic()
 
 
 def forever() -> None:

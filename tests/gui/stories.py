@@ -10,7 +10,7 @@ from gui.history.lanes import Lanes
 from gui.history.request_log import RequestLog
 from tests.engine.child import PROJECT
 from tests.engine.client import Client, request
-from tests.engine.support import Engine
+from tests.engine.support import Engine, eventually
 
 SITE = PROJECT / "html_test"
 PAUSE = 0.1
@@ -24,6 +24,7 @@ class Told:
         self.lanes, self.log = Lanes(), RequestLog()
         self._engine = engine
         self._seen = 0
+        self._over: set[int] = set()
 
     def catch_up(self) -> None:
         """Takes what the engine has told since."""
@@ -40,6 +41,13 @@ class Told:
                     self.log.add_clients(message.rows)
                 case wire.Requests():
                     self.log.append(message.rows)
+                case wire.Spans():
+                    serves = [row for row in message.rows if row.worker or not self.lanes.traits.only_accepts]
+                    self._over.update(row.connection for row in serves if row.call == "close")
+
+    def until_over(self, connections: int = 1) -> None:
+        """Waits until all is told of so many connections: each one's last call is its server's `close`."""
+        eventually(lambda: (self.catch_up(), len(self._over) >= connections)[1], "all is told")
 
 
 @contextmanager

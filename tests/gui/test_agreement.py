@@ -7,7 +7,6 @@ import socket
 import statistics
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.measurement import Measurement
 from engine.models import MODELS
 from engine.telemetry import wire
@@ -96,7 +96,7 @@ def counted(window: Window) -> wire.Counters:
 
 def everybody_left(qtbot: QtBot, window: Window) -> wire.Counters:
     """The counters from now on, once no client is there."""
-    end = time.monotonic()
+    end = monotonic()
     until(qtbot, lambda: counted(window).time > end and not counted(window).open)
     return counted(window)
 
@@ -131,7 +131,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
     assert said.errors == 0
     assert said.requests > CLIENTS
     assert said.requests <= requests <= said.requests + CLIENTS
-    until(qtbot, lambda: window.tiles.requests.figure.first == f"{requests:,} in all")
+    until(qtbot, lambda: window.tiles.all["requests_per_second"].text.first == f"{requests:,} in all")
     until(qtbot, lambda: parts(window).server.log.total == requests or too_many())
     assert parts(window).server.log.total <= requests
 
@@ -147,8 +147,8 @@ def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open
     counters = everybody_left(qtbot, window)
     assert (counters.requests, counters.failed) == (200, 0)
     assert 200 <= counters.accepted <= 204
-    until(qtbot, lambda: window.tiles.requests.figure.first == "200 in all")
-    assert window.tiles.requests.figure.second == "0 failed"
+    until(qtbot, lambda: window.tiles.all["requests_per_second"].text.first == "200 in all")
+    assert window.tiles.all["requests_per_second"].text.second == "0 failed"
     until(qtbot, lambda: window.requests.table.rowCount() == 200)
     assert parts(window).server.log.total == 200
 
@@ -183,13 +183,13 @@ def test_the_open_connections_are_those_that_ss_lists(qtbot: QtBot, open_window:
 
     with ExitStack() as leaving:
         clients = meanwhile(qtbot, lambda: [leaving.enter_context(client) for client in hold(port, CLIENTS)])
-        until(qtbot, lambda: window.tiles.open.figure.value == str(CLIENTS))
+        until(qtbot, lambda: window.tiles.all["connections"].text.value == str(CLIENTS))
         assert established() == counted(window).open == CLIENTS
         for client in clients[:3]:
             client.close()
-        until(qtbot, lambda: window.tiles.open.figure.value == str(CLIENTS - 3))
+        until(qtbot, lambda: window.tiles.all["connections"].text.value == str(CLIENTS - 3))
         assert established() == counted(window).open == CLIENTS - 3
-    until(qtbot, lambda: window.tiles.open.figure.value == "0")
+    until(qtbot, lambda: window.tiles.all["connections"].text.value == "0")
     assert established() == 0
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from gui import app
 
 PROJECT = Path(__file__).parents[2]
@@ -24,12 +25,12 @@ PATIENCE = 50.0
 
 
 @contextmanager
-def started(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The window as a process of its own, with settings of its own."""
     command = "import sys; from gui import app; sys.exit(app.main(sys.argv[1:]))"
     window = subprocess.Popen(
         [sys.executable, "-c", command, *arguments],
-        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -41,9 +42,9 @@ def started(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         window.wait()
 
 
-def run(tmp_path: Path, *arguments: str) -> tuple[int, str]:
+def run(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Runs the window until it ends; its exit status and what it wrote to stderr."""
-    with started(tmp_path, *arguments) as window:
+    with started(tmp_path, *arguments, **environment) as window:
         _, errors = window.communicate(timeout=PATIENCE)
     return window.returncode, errors
 
@@ -61,6 +62,16 @@ def test_a_picture_of_a_running_server(tmp_path: Path) -> None:
     assert picture.pixelColor(3, 700).lightness() < 60
 
 
+@pytest.mark.parametrize(
+    "library", ["PyQt5", *(pytest.param(each, marks=pytest.mark.slow) for each in ("PyQt6", "PySide2", "nonsense", ""))]
+)
+def test_another_qt_for_other_programs_does_not_matter(tmp_path: Path, library: str) -> None:
+    file = tmp_path / "window.png"
+    ended = run(tmp_path, "--screenshot", str(file), "--after", "0", PYQTGRAPH_QT_LIB=library, QT_API=library.lower())
+    assert ended == (0, "")
+    assert not QImage(str(file)).isNull()
+
+
 def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "no" / "folder" / "window.png"
     status, errors = run(tmp_path, "--screenshot", str(file), "--after", "0")
@@ -72,8 +83,8 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_ctrl_c_closes_the_window_and_its_engine(tmp_path: Path) -> None:
     with started(tmp_path, "--start", "--port", "0", "--model", "thread") as window:
         tree = psutil.Process(window.pid)
-        deadline = time.monotonic() + PATIENCE
-        while not (engines := tree.children()) and time.monotonic() < deadline:
+        deadline = monotonic() + PATIENCE
+        while not (engines := tree.children()) and monotonic() < deadline:
             time.sleep(0.05)
         window.send_signal(signal.SIGINT)
         output, errors = window.communicate(timeout=PATIENCE)
@@ -137,3 +148,26 @@ def test_only_the_first_error_opens_a_dialog(qtbot: QtBot, capsys: pytest.Captur
     errors = capsys.readouterr().err
     assert "first" in errors
     assert "second" in errors
+
+
+def test_what_is_slow_to_import_waits_until_it_is_needed(tmp_path: Path) -> None:
+    """Curves after the first paint; colours of the source and forms of files not before somebody asks for them."""
+    look = (
+        "import sys\n"
+        "from PySide6.QtCore import QSettings\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "application = QApplication([])\n"
+        "from gui.window import Window\n"
+        "window = Window(QSettings(sys.argv[1], QSettings.Format.IniFormat), port=0)\n"
+        "early = {'numpy', 'pyqtgraph'} & sys.modules.keys()\n"
+        "window.complete()\n"
+        "late = {'pygments', 'gui.export', 'gui.system_info'} & sys.modules.keys()\n"
+        "window.close()\n"
+        "print(sorted(early), sorted(late))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", look, str(tmp_path / "settings.ini")],
+        cwd=PROJECT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert ran.stdout == "[] []\n", ran.stderr

@@ -1,9 +1,12 @@
 """Colours, fonts and pictures."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontDatabase, QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.models import MODELS
 from gui import appearance
@@ -63,6 +66,20 @@ def test_digits_are_as_wide_as_each_other(themed: appearance.Theme) -> None:
 def test_the_font_comes_along(themed: appearance.Theme) -> None:
     assert "Inter" in QFontDatabase.families()
     assert {"Regular", "Semi Bold"} <= set(QFontDatabase.styles("Inter"))
+
+
+@pytest.mark.parametrize("folder", ["R&D", "O'Neil", "a (1", "b [2", "with blanks", "张三", "50 %", "c#", "semi;colon"])
+def test_style_sheet_is_read_wherever_the_program_lies(
+    qapp: QApplication, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt says of one that it can't read that it could not parse it, which fails the test."""
+    copied = tmp_path / folder / "assets"
+    shutil.copytree(appearance.assets(), copied)
+    monkeypatch.setattr(appearance, "assets", lambda: copied)
+    box = QComboBox()
+    box.setStyleSheet(appearance._style_sheet(appearance.LIGHT, 1.0))
+    box.ensurePolished()
+    box.grab()
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ match sys.argv[1:]:
     case ["venv", "--python", base, folder]:
         subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
     case ["pip", "install", "--python", python, "--only-binary", ":all:", *pins]:
+        if pins[:2] == ["--link-mode", "copy"]:
+            del pins[:2]
+            Path(__file__).with_name("copied").touch()
         site, = Path(python).parents[1].glob("lib/*/site-packages")
         for pin in pins:
             name = pin.replace("==", "-") + "-py3-none-any.whl"
@@ -321,6 +324,78 @@ def test_python_of_another_version_is_not_taken() -> None:
     assert bootstrap._answers_as(own, [sys.executable])
     assert not bootstrap._answers_as("3.99", [sys.executable])
     assert not bootstrap._answers_as(own, ["/nowhere/python"])
+
+
+# What only Windows does
+
+
+ON_WINDOWS = "from gui import bootstrap; bootstrap.ON_WINDOWS = True; bootstrap._allows_long_paths = lambda: True; "
+"""A prelude that makes this system Windows, as far as it is asked."""
+
+
+@posix
+def test_it_goes_on_inside_without_exec(made: Checkout) -> None:
+    status, printed, _ = made.start(prelude=ON_WINDOWS)
+    assert (status, printed) == (0, made.ran_inside("1.0"))
+
+
+@posix
+def test_ctrl_c_is_for_the_program_that_goes_on(made: Checkout) -> None:
+    """The set-up is over by then, and says nothing."""
+    waits = "import signal, sys, time\nsys.prefix != sys.base_prefix and '.venv' in sys.prefix and (" + (
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(7)), print('here', flush=True), time.sleep(60))\n"
+    )
+    command = made.command("tiny", "", waits + ON_WINDOWS)
+    with subprocess.Popen(
+        command, cwd=made.folder, env=made.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as start:  # fmt: skip
+        assert start.stdout
+        assert start.stdout.readline() == "here\n"
+        os.killpg(start.pid, signal.SIGINT)
+        _, said = start.communicate(timeout=PATIENCE)
+    assert (start.returncode, said) == (7, "")
+
+
+@posix
+@pytest.mark.parametrize(("allowed", "status"), [(False, 1), (True, 0)])
+def test_folder_that_lies_too_deep_is_said(made: Checkout, allowed: bool, status: int) -> None:
+    prelude = ON_WINDOWS + f"bootstrap.LONGEST_ROOT = 5; bootstrap._allows_long_paths = lambda: {allowed}; "
+    ended, _, said = made.start(prelude=prelude)
+    assert ended == status
+    assert ("longer than Windows allows" in said) is not allowed
+
+
+@posix
+def test_another_python_than_anacondas_is_taken(bare: Checkout) -> None:
+    anaconda = bare.folder / "anaconda"
+    (anaconda / "conda-meta").mkdir(parents=True)
+    other = bare.folder / "commands" / f"python{NEWEST}"
+    other.write_text(f"#!/bin/sh\n[ $1 = -I ] && exec {sys.executable} -c 'import sys' \necho went on\n")
+    other.chmod(0o755)
+    prelude = ON_WINDOWS + f"import sys; sys.base_prefix = {str(anaconda)!r}; "
+    assert bare.start(prelude=prelude, HOME=str(bare.folder))[:2] == (0, "went on")
+
+
+@posix
+def test_anacondas_python_in_a_folder_that_is_copied_elsewhere(bare: Checkout) -> None:
+    """It does where there is no other; that the folder is OneDrive's is said, and its files are no hard links."""
+    bare.add_uv()
+    anaconda = bare.folder / "anaconda"
+    (anaconda / "conda-meta").mkdir(parents=True)
+    nothing_else = f"import sys; sys.base_prefix = {str(anaconda)!r}; bootstrap._other_pythons = lambda: (); "
+    status, printed, said = bare.start(prelude=ON_WINDOWS + nothing_else, ONEDRIVE=str(bare.folder.parent))
+    assert (status, printed) == (0, bare.ran_inside("1.0"))
+    assert "OneDrive" in said
+    assert (bare.folder / "commands" / "copied").exists()
+
+
+@posix
+@pytest.mark.parametrize("word", ["[WinError 32] in use", "[WinError 5] Access is denied", "(os error 32)"])
+def test_file_that_another_program_holds_is_tried_again(tmp_path: Path, word: str) -> None:
+    done = tmp_path / "done"
+    bootstrap._run("sh", "-c", f"[ -e {done} ] && exit 0; touch {done}; echo 'ERROR: {word}'; exit 1")
+    assert done.exists()
 
 
 # Settings of pip, and of Python

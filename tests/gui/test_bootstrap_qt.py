@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,6 +57,55 @@ def test_missing_display_is_one_sentence(environment: dict[str, str], reason: st
     assert said.count("\n") == 1
 
 
+SOON = "from gui import bootstrap; bootstrap.ANSWER_TIMEOUT = 0.5"
+
+
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+@pytest.mark.parametrize("accepts", [True, False], ids=["accepts", "lets wait"])
+def test_display_that_never_answers_is_one_sentence(tmp_path: Path, variable: str, accepts: bool) -> None:
+    """It takes connections and is stuck; the kernel takes them for it even if nobody accepts any."""
+    number = os.getpid()
+    place = f"\0/tmp/.X11-unix/X{number}" if variable == "DISPLAY" else str(tmp_path / "wayland-9")
+    with socket.socket(socket.AF_UNIX) as display:
+        display.bind(place)
+        display.listen(8)
+        display.settimeout(PATIENCE)
+        accepted: list[socket.socket] = []
+        accepting = threading.Thread(target=lambda: accepted.append(display.accept()[0]), daemon=True)
+        if accepts:
+            accepting.start()
+        name = f":{number}" if variable == "DISPLAY" else "wayland-9"
+        status, said = require_qt({variable: name, "XDG_RUNTIME_DIR": str(tmp_path)}, prelude=SOON)
+        if accepts:
+            accepting.join(PATIENCE)
+            accepted[0].close()
+    assert status == 1
+    assert f"{variable}={name} takes a connection and says nothing" in said
+    assert "xvfb-run" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("answer", [b"", b"\0" * 12], ids=["closes", "answers"])
+def test_wayland_display_that_does_something(tmp_path: Path, answer: bytes) -> None:
+    """One that closes at once is none; what it answers is for Qt to read."""
+    with socket.socket(socket.AF_UNIX) as display:
+        display.bind(str(tmp_path / "wayland-9"))
+        display.listen(8)
+
+        def serve() -> None:
+            client, _ = display.accept()
+            with client:
+                assert client.recv(100) == struct.pack("=III", 1, 12 << 16, 2)
+                client.sendall(answer)
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+            assert bootstrap._wayland_answers("wayland-9") == bool(answer)
+        serving.join(PATIENCE)
+
+
 def test_no_display_is_needed_offscreen() -> None:
     assert require_qt({"QT_QPA_PLATFORM": "offscreen"}) == (0, "")
     assert require_qt({"QT_QPA_PLATFORM": "minimal:enable_fonts"}) == (0, "")
@@ -78,6 +130,19 @@ def x_server() -> Iterator[str]:
 
 def test_display_that_answers(x_server: str) -> None:
     assert require_qt({"DISPLAY": x_server}) == (0, "")
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_qt_that_does_not_load_is_one_sentence(tmp_path: Path, system: str) -> None:
+    """Such as beside the libraries of another program."""
+    (tmp_path / "PySide6").mkdir()
+    (tmp_path / "PySide6" / "__init__.py").write_text("raise ImportError('DLL load failed while importing QtCore')")
+    (tmp_path / "gui").mkdir()
+    shutil.copy(PROJECT / "gui" / "bootstrap.py", tmp_path / "gui")
+    status, said = require_qt({}, tmp_path, f"import sys; sys.platform = {system!r}")
+    assert status == 1
+    assert "DLL load failed" in said
+    assert "python.org" in said
 
 
 @pytest.fixture

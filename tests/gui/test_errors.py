@@ -50,11 +50,22 @@ def test_a_port_taken_by_an_unknown_program_is_still_an_answer() -> None:
 
 
 def test_a_privileged_port_is_replaced_by_one_for_everybody() -> None:
-    notice = told(failed("port-privileged", port=80), replace(SETTINGS, port=80))
+    notice = told(failed("port-privileged", port=80, first=1000), replace(SETTINGS, port=80))
     assert "80" in notice.title
+    assert "from 1000 on" in notice.text
     assert notice.offer
     assert notice.offer.changes
     assert notice.offer.changes["port"] >= 1024
+
+
+def test_a_port_that_the_system_keeps_is_not_the_administrators() -> None:
+    notice = told(failed("port-reserved", port=8888))
+    assert "8888" in notice.title
+    assert "administrator" not in notice.title + notice.text
+    assert "1024" not in notice.text
+    assert notice.offer
+    assert notice.offer.changes
+    assert notice.offer.changes["port"] > 8888
 
 
 def test_an_unknown_host_is_replaced_by_this_machine() -> None:

@@ -18,7 +18,7 @@ import pyqtgraph as pg  # isort: skip
 
 from engine.lab.rows import Conditions, Row
 from engine.models import MODELS
-from gui import appearance, export
+from gui import appearance
 from gui.controls import Card, set_accessible_name
 from gui.export import ExportError, csv_text, report_html, save_png, save_svg, svg_text, write
 from gui.scoreboard.scoreboard import Entry, Group
@@ -44,6 +44,13 @@ GROUPS = [
     Group(OTHER, (entry("nonblocking", 210.0, conditions=OTHER, failed=12, p50=0.0, load_limited=True),)),
 ]
 ENTRIES = [each for group in GROUPS for each in group.entries]
+
+
+def test_what_the_system_did_not_tell_is_no_zero() -> None:
+    made = entry("epoll", 100.0, cpu=0.0, cpu_per_request=0.0, memory=0)
+    (line,) = csv.DictReader(io.StringIO(csv_text([made])))
+    assert [value for name, value in line.items() if name.startswith(("cpu", "memory"))] == ["", "", ""]
+    assert "0 MiB" not in report_html([Group(STEADY, (made,))], "", {}, {})
 
 
 @pytest.fixture
@@ -106,7 +113,10 @@ def test_an_svg_is_drawn_and_not_made_of_pixels(plot: Card, tmp_path: Path) -> N
 
 
 def test_a_report_has_all_that_was_measured(qtbot: QtBot) -> None:
-    text = report_html(GROUPS, "epoll answered 11× as many.", {}, system_info() | {"Folder": "/a<b>"})
+    text = report_html(
+        GROUPS, "epoll answered 11× as many.", {}, system_info() | {"Folder": "/a<b>"}, {"p<99>": "≥ 3 s"}
+    )
+    assert "<dt>p&lt;99&gt;</dt><dd>≥ 3 s</dd>" in text
     for said in ("epoll answered 11× as many.", "21,408", "2.80 ms", "64 processes", "⚠ 12", "59 MiB", "45 µs", "–"):
         assert said in text
     assert "Steady visitors · 64 clients · closed loop · connections kept" in text
@@ -183,7 +193,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, qtbot: QtBot, mo
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ExportError, match="The disk is full"):
         write(path, b"newest")
     assert path.read_bytes() == b"newer"

@@ -116,10 +116,10 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert log_texts(window, 4) == ["GET /nothing-here", "GET /index.html"]
     assert log_texts(window, 5) == ["404 Not Found", "200 OK"]
     assert all(text.startswith("thread ") for text in log_texts(window, 3))
-    until(qtbot, lambda: window.tiles.requests.figure.first == "2 in all")
-    assert window.tiles.requests.figure.second == "0 failed"
-    until(qtbot, lambda: window.tiles.memory.figure.unit == "MiB")
-    assert window.tiles.workers.figure.second == "no zombies"
+    until(qtbot, lambda: window.tiles.all["requests_per_second"].text.first == "2 in all")
+    assert window.tiles.all["requests_per_second"].text.second == "0 failed"
+    until(qtbot, lambda: window.tiles.all["memory"].text.unit == "MiB")
+    assert window.tiles.all["workers"].text.second == "0 zombies"
     assert window.requests.count.text() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
@@ -162,7 +162,7 @@ def test_typing_in_the_filter_picks_rows_and_no_models(qtbot: QtBot, window: Win
     until(qtbot, lambda: window.requests.table.rowCount() == 1)
     assert log_texts(window, 4) == ["GET /page-2.html"]
     assert window.settings.model == "thread"
-    assert not window.frozen
+    assert not window.picture.is_frozen
     qtbot.keyClick(window.requests.filter, Qt.Key.Key_Escape)
     until(qtbot, lambda: window.requests.table.rowCount() == 3)
 
@@ -179,12 +179,12 @@ def test_space_freezes_the_picture_while_data_arrives(qtbot: QtBot, window: Wind
     curves = window.plots.rate.curves
     qtbot.wait(400)
     assert window.requests.table.rowCount() == 1
-    assert window.tiles.requests.figure.first != "3 in all"
+    assert window.tiles.all["requests_per_second"].text.first != "3 in all"
     assert window.plots.rate.curves is curves
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert not window.header.frozen.isVisible()
     assert window.requests.table.rowCount() == 3
-    assert window.tiles.requests.figure.first == "3 in all"
+    assert window.tiles.all["requests_per_second"].text.first == "3 in all"
 
 
 def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) -> None:
@@ -295,7 +295,7 @@ def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open,
     qtbot.addWidget(second)
     assert second.settings == Settings(model="epoll", port=4321, keep_alive=False, theme="dark")
     assert second.height() == 700  # a test's screen is less wide than any window of ours
-    assert second.theme.name == "dark"
+    assert second.theming.theme.name == "dark"
 
 
 def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSettings) -> None:
@@ -357,7 +357,7 @@ def test_every_control_has_a_name_and_says_what_it_does(window: Window) -> None:
         if button.isVisible():
             assert button.accessibleName() or button.text(), button.parent()
             assert button.toolTip(), button.parent()
-    for tile in window.tiles.all:
+    for tile in window.tiles.all.values():
         assert tile.accessibleName()
         assert tile.toolTip()
     assert window.requests.filter.accessibleName()
@@ -380,7 +380,7 @@ def test_every_text_goes_through_the_translation(qapp: QApplication, open_window
         window = open_window()
         window.notice.show_notice(errors.why_ended(Ending(False, 1, None, None, ""), window.settings))
         table = window.requests.table
-        texts = [window.tabs.tabText(0), *(tile.title for tile in window.tiles.all), window.header.state.text]
+        texts = [window.tabs.tabText(0), *(tile.title for tile in window.tiles.all.values()), window.header.state.text]
         for widget in window.findChildren(QWidget):
             texts += [widget.toolTip(), widget.accessibleName()]
             if isinstance(widget, QLabel | QAbstractButton):

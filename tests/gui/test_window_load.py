@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.lab.measurement import MIN_STEADY
 from engine.lab.rows import Conditions
+from engine.models import MODELS
 from engine.persistence import MODES
 from engine.telemetry import wire
 from gui.runs.processes import ProcessState
@@ -100,6 +101,22 @@ def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, o
         ),
         timeout=PATIENCE_MS,
     )
+
+
+def test_a_load_that_is_too_much_for_a_model_leaves_it_out(open_window: Open) -> None:
+    """A new interpreter for each of a thousand clients would stall the machine."""
+    window = open_window(clients=65, rate=RATE, start_method="spawn")
+    window.session.begin_sweep(MIN_STEADY)
+    assert "interpreter" in window.notice.text.text()
+    assert window.session.sweep
+    assert window.session.sweep.model == "thread"
+    window.session.end_sweep()
+
+
+@pytest.mark.parametrize(("start_method", "clients", "left_out"), [("spawn", 65, 1), ("spawn", 64, 0), ("fork", 65, 0)])
+def test_which_models_a_load_is_too_much_for(start_method: str, clients: int, left_out: int) -> None:
+    unable = [model.key for model in MODELS.values() if model.most_clients(start_method) < clients]
+    assert len(unable) == left_out
 
 
 def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:

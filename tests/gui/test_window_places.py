@@ -34,8 +34,10 @@ from gui.controls import IconButton
 from gui.errors import Notice
 from gui.history.clients import ClientHistory
 from gui.panels.load import Prose
+from gui.placement import FRAME
 from gui.runs.processes import ProcessState
-from gui.window import FRAME, VIEWS, Window
+from gui.views import VIEWS
+from gui.window import Window
 from tests.gui.conftest import RATE
 
 Open: TypeAlias = Callable[..., Window]
@@ -53,7 +55,7 @@ from gui.window import Window
 application = QApplication([])
 for number, screen in enumerate(application.screens()):
     window = Window(QSettings(f"{sys.argv[1]}/{number}.ini", QSettings.Format.IniFormat))
-    window.place(screen.availableGeometry())
+    window.placement.suit(screen.availableGeometry())
     window.open()
     application.processEvents()
     available, frame = screen.availableGeometry(), window.frameGeometry()
@@ -151,7 +153,7 @@ def test_the_usual_size_is_taken_only_where_there_is_room_for_it_and_the_frame(
     window = Window(store)
     qtbot.addWidget(window)
     available = QRect(QPoint(50, 30), QSize(*screen))
-    window.place(available)
+    window.placement.suit(available)
     frame = QRect(window.geometry().topLeft(), window.geometry().size() + FRAME)
     assert window.size() == QSize(1600, 1000).boundedTo(available.size() - FRAME)
     assert abs(frame.center().x() - available.center().x()) <= FRAME.width()

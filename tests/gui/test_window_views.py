@@ -14,7 +14,8 @@ from gui.history.intervals import LaneState
 from gui.runs.processes import ProcessState
 from gui.scoreboard.store import open_store
 from gui.settings import data_folder
-from gui.window import VIEWS, Window
+from gui.views import VIEWS
+from gui.window import Window
 from tests.engine.client import Client, request
 from tests.gui.rows import row
 
@@ -102,13 +103,13 @@ def test_space_freezes_whatever_view_was_clicked(qtbot: QtBot, window: Window, n
     window.activateWindow()
     window.show_view("source" if name != "source" else "timeline")
     bar = window.tabs.tabBar()
-    place = VIEWS.index(name)
+    place = list(VIEWS).index(name)
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
     assert window.tabs.currentIndex() == place
     focused = window.focusWidget()
     assert focused
     qtbot.keyClick(focused, Qt.Key.Key_Space)
-    assert window.frozen
+    assert window.picture.is_frozen
 
 
 def test_what_another_window_did_to_the_scoreboard_is_seen_with_the_keyboard(

@@ -18,6 +18,7 @@ from engine.apps import files
 from engine.apps import static as module
 from engine.apps.files import Found, OpenFile, find_by_descriptor, find_by_path
 from engine.apps.static import CACHED_FILE, FRESH, Site
+from engine.clock import monotonic
 from engine.web.date import DateHeader
 from engine.web.request_parser import parse_head
 from engine.web.response import BodyLost, Response
@@ -54,7 +55,7 @@ class Visitor:
     """Asks a site, at any time it likes."""
 
     def __init__(self, root: Path) -> None:
-        self._now = time.monotonic()
+        self._now = monotonic()
         self.site = Site(root, clock=lambda: self._now)
 
     def get(self, target: str = "/page.html", method: str = "GET", **headers: str) -> Response:
@@ -63,7 +64,7 @@ class Visitor:
 
     def later(self, target: str = "/page.html", **headers: str) -> Response:
         """The answer when nobody is content any more with what was seen before."""
-        self._now = max(self._now, time.monotonic()) + FRESH * 1.01
+        self._now = max(self._now, monotonic()) + FRESH * 1.01
         return self.get(target, **headers)
 
 
@@ -250,7 +251,7 @@ def test_whatever_a_file_is_dated(seconds: float) -> None:
         os.utime(root / "page.html", (seconds, seconds))
         visitor = Visitor(root)
         response = visitor.get()
-        date = DateHeader().renew(time.monotonic()).decode().partition(": ")[2]
+        date = DateHeader().renew(monotonic()).decode().partition(": ")[2]
         assert (response.status, response.body) == (200, INSIDE)
         modified = response.header("Last-Modified")
         assert bool(modified) == (0 <= seconds <= time.time())
@@ -340,9 +341,9 @@ def test_what_is_no_file_is_not_there(root: Path, make: Callable[[Path], object]
     (root / "link").symlink_to("odd")
     visitor = Visitor(root)
     for target in ("/odd", "/link"):
-        begin = time.monotonic()
+        begin = monotonic()
         assert visitor.get(target).status == (301 if make is Path.mkdir else 404)
-        assert time.monotonic() - begin < 1
+        assert monotonic() - begin < 1
     if make is os.mkfifo:
         with pytest.raises(OSError, match=os.strerror(errno.ENXIO)):
             os.open(root / "odd", os.O_WRONLY | os.O_NONBLOCK)
@@ -425,9 +426,9 @@ def test_no_byte_from_outside_by_a_race(tmp_path: Path, size: int) -> None:
     visitor = Visitor(root)
     seen = {200: 0, 404: 0}
     with exchanging(inside, root / "link"):
-        end = time.monotonic() + 0.5
+        end = monotonic() + 0.5
         number = 0
-        while time.monotonic() < end:
+        while monotonic() < end:
             number += 1
             response = visitor.get(f"/folder/page.html?{number}")
             seen[response.status] += 1

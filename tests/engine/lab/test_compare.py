@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -92,6 +93,9 @@ def test_two_models_twice(tmp_path: Path) -> None:
             assert row["workers"] == workers
             assert row["conditions"]["keep_alive"] is True
         assert measured["failure"] == ""
+        assert [at["percent"] for at in measured["slowest"]] == [50, 90, 99]
+        for at in measured["slowest"]:
+            assert sum(part["seconds"] for part in at["parts"]) == pytest.approx(at["seconds"])
     assert lines[-1] == told["finding"]
 
 
@@ -100,7 +104,18 @@ def test_work_and_short_connections() -> None:
     ran = compare("--models", "thread,epoll", "--workload", "waiting-work", "--work-ms", "50", *ONE, *SHORT)
     assert ran.returncode == 0, ran.stderr
     assert "50 ms of work, a connection per request" in ran.stdout
-    assert "as many requests as epoll" in ran.stdout.splitlines()[-1]
+    lines = ran.stdout.splitlines()
+    assert "as many requests as epoll" in lines[-1]
+    slow = {line.split(":")[0]: line for line in lines if " at p99 (" in line}
+    assert re.search(r"thread: of the [\d.]+ ms at p99 \(newest \d+ requests\): [\d.]+ ms handling", slow["thread"])
+    assert re.search("waiting for its turn|in the accept queue", slow["epoll"])
+    assert [line.split()[0] for line in lines if re.match(r"\s+p9[09] ", line)] == ["p90", "p99"] * 2
+
+
+def test_with_counters_alone_it_is_not_said_why() -> None:
+    ran = compare("--models", "epoll", "--telemetry", "counters", *SHORT, *CALM)
+    assert ran.returncode == 0, ran.stderr
+    assert " at p99 (" not in ran.stdout
 
 
 def test_a_model_that_cannot_start_is_a_failure_with_a_reason(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.lab.compare import UNKNOWN, cells
 from engine.lab.measurement import LAG, MIN_STEADY, Measurement, SwitchGap
 from engine.lab.rows import Conditions, Row
 from engine.lab.usage import Usage
@@ -142,6 +144,28 @@ def test_a_steady_period_becomes_a_row() -> None:
     assert not row.load_limited
 
 
+@pytest.mark.parametrize("refused", ["memory", "all"])
+def test_what_the_system_does_not_tell_is_not_known(refused: str) -> None:
+    told = [each for each in engine("epoll", 10, 20) if refused == "memory" or each[0] != "usage"]
+    messages = [(kind, replace(each, memory=None) if isinstance(each, Usage) else each) for kind, each in told]
+    (row,) = rows(messages, load(11, 19))
+    assert row.memory == 0
+    assert row.has_usage == (refused == "memory")
+    assert row.cpu == pytest.approx(50 if row.has_usage else 0)
+    shown = cells([row])
+    assert [shown[-2], shown[-3] == UNKNOWN] == [UNKNOWN, refused == "all"]
+
+
+def test_a_row_has_the_time_that_the_clock_showed_when_it_began() -> None:
+    """The clock was set, or the machine slept, after the engine was ready; later settings change nothing."""
+    messages = engine("thread", 10, 20)
+    for _, message in messages:
+        if isinstance(message, Counters):
+            message.clock = CLOCK + (5400 if message.time < 15 else 0)
+    (row,) = rows(messages, load(11, 19))
+    assert row.begin == pytest.approx(CLOCK + 5400 + 12.1, abs=0.2)
+
+
 def test_a_loop_is_one_worker() -> None:
     assert [row.workers for row in rows(engine("epoll", 10, 20), load(11, 19))] == [1]
 
@@ -157,6 +181,27 @@ def test_the_workers_of_a_pool_are_those_that_answered() -> None:
         if isinstance(event[1], Counters):
             measurement.receive_engine(wire.Requests(answers))
     assert {row.workers for row in measurement.finish()} == {3}
+
+
+def test_workers_that_were_not_reported_are_not_known() -> None:
+    """They are never the connections."""
+    messages = engine("thread", 0, 8)
+    messages[0] = ("engine", a_ready("pool", 0.0, clock=CLOCK, traits=Traits("thread", "call", "many", "first")))
+    assert {row.workers for row in rows(messages, load(0, 8))} == {0}
+
+
+def test_requests_are_kept_of_the_steady_period_alone_and_not_without_end() -> None:
+    measurement = Measurement(keep_requests=50)
+    for event in sorted([*engine("epoll", 0, 8), *load(0, 8)], key=time_of):
+        receive(measurement, event)
+        if isinstance(event[1], Counters):
+            row = answered(time_of(event), 9, 0, 1, 2, 200, 9, 0.0, 0.1, True)
+            measurement.receive_engine(wire.Requests([row]))
+    measurement.advance(2.5)
+    assert 0 < len(measurement.requests()) < 20
+    assert min(row.time for row in measurement.requests()) >= 1.0, "not while it warms up"
+    measurement.advance(7.9)
+    assert len(measurement.requests()) == 50
 
 
 def test_a_row_grows_once_it_is_long_enough() -> None:

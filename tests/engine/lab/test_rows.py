@@ -31,6 +31,13 @@ def test_medians_of_several_rows() -> None:
     assert combined([replace(several[0], histogram="")]).histogram == ""
 
 
+def test_memory_that_is_not_known_is_not_the_least() -> None:
+    unknown, known = made("epoll", 1000, mib=0), made("thread", 1000, mib=30)
+    summary = summarize([unknown, known, made("process", 10, mib=60)])
+    assert summary
+    assert summary.best is known
+
+
 @given(st.lists(st.floats(1e-6, 500), min_size=1, max_size=300))
 def test_the_curve_of_percentiles(seconds: list[float]) -> None:
     text = histogram(*seconds)

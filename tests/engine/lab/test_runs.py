@@ -1,7 +1,6 @@
 """Real engines and a real load, received by one measurement, as in the window."""
 
 import queue
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.clock import monotonic
 from engine.lab.measurement import Measurement
 from engine.lab.rows import Row
 from engine.lab.runs import HOST, Inbox, MeasuredProcess, Plan, RunFailed, measure, sampled
@@ -36,14 +36,14 @@ def test_a_switch_under_load(plan: Plan) -> None:
     rows: list[Row] = []
 
     def receive_until(look: Callable[[], object]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         while not look():
-            assert time.monotonic() < deadline
+            assert monotonic() < deadline
             process, message = inbox.get(timeout=PATIENCE)
             assert not isinstance(message, wire.WireError)
             if message is not None:
                 receivers[process](message)
-            rows.extend(measurement.advance(time.monotonic()))
+            rows.extend(measurement.advance(monotonic()))
 
     with MeasuredProcess(
         "The load", plan.load_command(f"http://{HOST}:{plan.serve['port']}"), load_wire.decode, inbox

@@ -1,10 +1,13 @@
 """What processes use, against what real ones are made to use."""
 
 import contextlib
+import ctypes
 import os
 import signal
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -12,6 +15,7 @@ import msgspec
 import psutil
 import pytest
 
+from engine.clock import monotonic
 from engine.lab import usage
 from engine.lab.usage import ProcessTree, Usage
 from tests.engine.support import eventually
@@ -56,9 +60,9 @@ SPIN = "os.write(1, b'go\\n' if os.getpid() == os.getsid(0) else b'')\nwhile Tru
 
 def sampled(tree: ProcessTree, look: Callable[[Usage], bool]) -> Usage:
     """The first sample for which `look` is true."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while not look(usage := tree.sample()):
-        assert time.monotonic() < deadline, usage
+        assert monotonic() < deadline, usage
         time.sleep(0.05)
     return usage
 
@@ -72,7 +76,7 @@ def test_a_process_alone(script: Script) -> None:
     assert usage.descriptors
     assert 3 <= usage.descriptors < 20
     assert MIB < usage.memory < 100 * MIB
-    assert usage.time == pytest.approx(time.monotonic(), abs=5)
+    assert usage.time == pytest.approx(monotonic(), abs=5)
 
 
 def test_the_processor_time_of_the_whole_tree(script: Script) -> None:
@@ -221,3 +225,92 @@ def test_what_was_recorded_before_switches_were_counted_can_be_read() -> None:
     old = b'{"time":1.0,"cpu":50.0,"memory":1,"processes":1,"threads":2,"zombies":0,"descriptors":9}'
     read = msgspec.json.decode(old, type=Usage)
     assert (read.descriptors, read.voluntary, read.involuntary) == (9, None, None)
+
+
+# What the system does not tell
+
+REFUSALS = [
+    psutil.AccessDenied(1), psutil.Error(), PermissionError(13, "no"), OSError(38, "Function not implemented"),
+    NotImplementedError(), ValueError("nonsense"), IndexError(),
+]  # fmt: skip
+
+
+def refusing(error: BaseException) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    return refuse
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=repr)
+def test_a_figure_that_is_refused_is_not_known_and_the_others_are(
+    script: Script, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """For the process itself and for its children."""
+    tree = ProcessTree(script("os.fork()\n" + SLEEP).pid)
+    for method in ("memory_full_info", "num_fds", "num_ctx_switches"):
+        monkeypatch.setattr(psutil.Process, method, refusing(error))
+    seen = tree.sample()
+    assert (seen.memory, seen.descriptors, seen.voluntary, seen.involuntary) == (None,) * 4
+    assert (seen.processes, seen.threads) == (2, 2)
+    monkeypatch.undo()
+    seen = tree.sample()
+    assert seen.memory
+    assert seen.descriptors
+
+
+@pytest.mark.parametrize("method", ["status", "num_threads", "children"])
+@pytest.mark.parametrize("error", REFUSALS, ids=repr)
+def test_no_samples_while_all_is_refused(
+    script: Script, monkeypatch: pytest.MonkeyPatch, method: str, error: BaseException
+) -> None:
+    monkeypatch.setattr(usage, "INTERVAL", 0.001)
+    asked, enough = 0, threading.Event()
+
+    def refuse(*_: object, **__: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 10:
+            enough.set()
+        raise error
+
+    monkeypatch.setattr(psutil.Process, method, refuse)
+    assert list(usage.samples(script(SLEEP).pid, enough)) == []
+    assert asked >= 10
+
+
+def test_samples_begin_once_the_system_tells(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "INTERVAL", 0.01)
+    plain, refused = psutil.Process.num_threads, []
+
+    def num_threads(process: psutil.Process) -> object:
+        if len(refused) < 5:
+            refused.append(process)
+            raise psutil.AccessDenied(process.pid)
+        return plain(process)
+
+    monkeypatch.setattr(psutil.Process, "num_threads", num_threads)
+    samples = usage.samples(script(SLEEP).pid, threading.Event())
+    assert next(samples).processes == 1
+    assert len(refused) == 5
+
+
+def test_memory_on_macos_is_the_footprint(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process may read the memory map of another there."""
+    tree = ProcessTree(script("os.fork()\n" + SLEEP).pid)
+
+    class Library:
+        known = 7 * MIB
+
+        def proc_pid_rusage(self, pid: int, flavor: int, buffer: ctypes.Array[ctypes.c_char]) -> int:
+            assert flavor == 0
+            buffer[72:80] = struct.pack("Q", self.known)
+            return 0 if self.known else -1
+
+    library = Library()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(usage, "_libproc", lambda: library)
+    monkeypatch.setattr(psutil.Process, "memory_full_info", refusing(psutil.AccessDenied(1)))
+    assert tree.sample().memory == 2 * 7 * MIB
+    library.known = 0
+    assert tree.sample().memory is None

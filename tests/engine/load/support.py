@@ -76,7 +76,7 @@ class Load(Child):
         """All latencies reported so far, in microseconds."""
         histogram = Histogram()
         for message in self.all(wire.Latencies):
-            histogram.add(Histogram.decode(message.histogram))
+            histogram.add(Histogram.decode(message.histogram, message.bound))
         return histogram
 
     # what is done to it

@@ -9,7 +9,7 @@ import gevent
 import psutil
 import pytest
 
-from engine.load import clients
+from engine.load import clients, connection
 from engine.load.client_pool import ClientPool
 from engine.load.connection import Target
 from engine.load.response import Failure
@@ -39,6 +39,34 @@ def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     assert stats.sent == stats.answered
     assert load.latencies().total == stats.answered
     assert stats.clients == stats.connections == 0
+
+
+@pytest.mark.parametrize("workload", ["visitors", "steady"])
+def test_no_port_of_the_load_is_kept_after_its_use(workload: str, site: Path) -> None:
+    """Who closes a connection first keeps the port for a minute or two, and there are 16,384 of them."""
+    with Engine("gevent", site, "--short") as engine:
+        with Load(engine.address, "--workload", workload, "--clients", 8) as load:
+            load.stats_when(lambda stats: stats.answered > 400, "no answers")
+        kept = [
+            each
+            for each in psutil.net_connections("tcp")
+            if each.status == psutil.CONN_TIME_WAIT and each.raddr and each.raddr.port == engine.ready.port
+        ]
+        assert len(kept) <= 8, "but those that were open at the end"
+
+
+@pytest.mark.parametrize(("late", "least", "most"), [(0.0, 0.0015, 0.01), (0.0156, 0.016, 0.05)])
+def test_lateness_of_the_timer_is_known(
+    late: float, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds + late
+
+    monkeypatch.setattr(gevent, "sleep", sleep)
+    monkeypatch.setattr(connection, "monotonic", lambda: now[0])
+    assert least <= connection.measured_timer_error() <= most
 
 
 def test_connections_agree_with_the_system(epoll: Engine) -> None:

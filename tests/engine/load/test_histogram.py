@@ -2,13 +2,14 @@
 
 import base64
 import math
+import struct
 import zlib
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.load.histogram import HIGHEST, LOWEST, Histogram, value_of
+from engine.load.histogram import DIGITS, HIGHEST, LOWEST, Histogram, _varint, value_of
 
 FROM_THE_PACKAGE = "HISTFAAAADF4nJNpmSzMwMAgxAABzFCaEUQoH3ZjsP8AFWD7Kc/E9pefq9+vYavE7cOMTADAqgnA"
 """What hdrhistogram 0.10.8 writes of `THE_SAME`."""
@@ -74,7 +75,31 @@ def test_nothing_counted() -> None:
     assert (empty.total, empty.counts, empty.values_at((50, 99))) == (0, {}, [0, 0])
 
 
-@pytest.mark.parametrize("text", ["", "no base64", base64.b64encode(b"12345678" + zlib.compress(b"short")).decode()])
+def packed(*numbers: int) -> str:
+    """A histogram with these coded counts, whatever they mean."""
+    data = b"".join(map(_varint, numbers))
+    head = struct.pack(">IIIIQQd", 0x1C849313, len(data), 0, DIGITS, LOWEST, HIGHEST, 1.0)
+    return base64.b64encode(b"12345678" + zlib.compress(head + data)).decode()
+
+
+LAST = max(counted([HIGHEST]).counts)
+
+
+def test_the_largest_that_can_be_is_understood() -> None:
+    largest = Histogram.decode(packed(*[2**53] * (LAST + 1)))
+    assert (len(largest.counts), largest.total) == (LAST + 1, (LAST + 1) * 2**53)
+    assert Histogram.decode(packed(-LAST, 1)).counts == {LAST: 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "no base64", "名字", "=", base64.b64encode(b"12345678" + zlib.compress(b"short")).decode()),
+        *(packed(2**53 + 1), packed(-LAST - 1, 1), packed(-(2**60), 1), packed(*[1] * (LAST + 2)), packed(2**200)),
+        base64.b64encode(b"12345678" + zlib.compress(bytes(50_000_000))).decode(),
+    ],
+    ids=lambda text: text[:20],
+)
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a histogram"):
         Histogram.decode(text)

@@ -3,9 +3,10 @@
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -23,16 +24,21 @@ MOST = 3
 
 
 class Conversation:
-    """What is spoken on a connection, as a test says; see `engine.net.guard.Watched`."""
+    """What is spoken on a connection, as a test says; see `engine.net.tracing.Watched`."""
 
-    def __init__(self, *, unread: bool = False, late: bool = False, idle: bool = False) -> None:
+    def __init__(self, *, unread: bool = False, late: bool = False, idle: bool = False, sending: bool = False) -> None:
         self.leaves_unread = unread
         self.is_over = False
+        self.is_sending = sending
+        self.marks: list[int] = []
         self._late = late
         self._idle = idle
 
     def request_is_late(self, now: float) -> bool:
         return self._late
+
+    def note_progress(self, mark: int, now: float) -> None:
+        self.marks.append(mark)
 
     def is_idle(self, now: float) -> bool:
         return self._idle
@@ -62,7 +68,7 @@ class Guarded(Traced):
         """A client, and the socket that it is served by, on which `http` is spoken."""
         client = socket.create_connection(self.listener.getsockname(), timeout=PATIENCE)
         ours, _ = self.listener.accept()
-        self.guard.watch(ours, http)
+        self.tracer.connections[id(ours)].watched = http
         return client, ours
 
 
@@ -102,6 +108,31 @@ def test_client_that_is_in_time_is_left_alone(guarded: Guarded) -> None:
     assert ours.recv(1) == b"x"
     for each in (client, ours):
         each.close()
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="the system doesn't say")
+def test_what_a_client_takes_is_progress(guarded: Guarded) -> None:
+    """Also where all of it was handed to the kernel long before."""
+    http = Conversation(sending=True)
+    client, ours = guarded.accept(http)
+    ours.setblocking(False)
+    sent = 0
+    with suppress(BlockingIOError):
+        while True:
+            sent += ours.send(b"x" * 65536)
+
+    def noted() -> int:
+        guarded.guard.enforce_timeouts()
+        return http.marks[-1]
+
+    eventually(lambda: noted() == noted(), "the client's buffer is full")
+    before = noted()
+    while sent > 65536:
+        sent -= len(client.recv(65536))
+    eventually(lambda: noted() != before, "it has taken some")
+    for each in (client, ours):
+        each.close()
+    guarded.guard.enforce_timeouts()
 
 
 def test_who_still_sends_gets_its_reply(guarded: Guarded) -> None:

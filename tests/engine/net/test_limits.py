@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, get, request
@@ -22,6 +24,8 @@ LIMITS = {
     "--idle-seconds": 1.2,
     "--max-connections": 4,
 }
+
+OTHERS = [key for key, model in MODELS.items() if model.available() and key != "thread"]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,29 @@ def test_silent_client_is_closed(limited: Engine) -> None:
         assert client.rest() == b""
 
 
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="the system doesn't say what a client has taken")
+@pytest.mark.parametrize("key", ["thread", *(pytest.param(key, marks=pytest.mark.slow) for key in OTHERS)])
+def test_slow_reader_is_not_idle(key: str, site: Path, large: bytes) -> None:
+    """It takes a little again and again, while another that takes nothing is closed; one call sends for longer."""
+    idle = 1.0
+    with (
+        Engine(key, site, "--idle-seconds", str(idle)) as engine,
+        Client(engine.address) as client,
+        Client(engine.address, receive_buffer=4096) as deaf,
+    ):
+        for each in (client, deaf):
+            each.send(request("/large.bin", connection="close"))
+        assert client.head().status == 200
+        body, begin = b"", monotonic()
+        while monotonic() - begin < 3 * idle:
+            body += b"".join(client.pieces(15_000))
+            time.sleep(0.1)
+        engine.settled(open=1, requests=1, failed=1)
+        body += client.rest()
+        assert body == large
+        engine.settled(open=0, requests=2, failed=1)
+
+
 def test_client_beyond_the_last_is_turned_away(limited: Engine) -> None:
     """In the model of processes the parent learns ten times a second who has left."""
     limited.settled(open=0)
@@ -89,12 +116,12 @@ def test_descriptors_run_out(model: str, site: Path) -> None:
                 problem = engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
                 assert problem.code == "no-descriptors"
                 process = psutil.Process(engine.pid)
-                before, begin = sum(process.cpu_times()[:2]), time.monotonic()
+                before, begin = sum(process.cpu_times()[:2]), monotonic()
                 first.send(request("/page.html"))
                 assert first.reply().status == 200
-                eventually(lambda: time.monotonic() - begin > 0.5)
+                eventually(lambda: monotonic() - begin > 0.5)
                 used = sum(process.cpu_times()[:2]) - before
-                assert used < 0.8 * (time.monotonic() - begin), "it spins"
+                assert used < 0.8 * (monotonic() - begin), "it spins"
                 for client in crowd[:40]:
                     client.close()
                 crowd[-1].send(request("/page.html"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
@@ -69,7 +70,7 @@ def test_who_has_waited_for_long_is_seen_by_whoever_begins_to_look(watched: Engi
         client.send(request("/page.html"))
         client.reply()
         watched.settled(open=1, requests=1)
-        looked = time.monotonic()
+        looked = monotonic()
         order(watched, LOOK)
         polls = waits == "poller"
         doing = watched.heard(lambda: doing_for(watched, 0 if polls else 1), "what the worker is doing")

@@ -148,3 +148,12 @@ def test_telemetry_off(model: str, site: Path) -> None:
         assert [get(engine.address).status for _ in range(20)] == [200] * 20
         engine.stop()
         assert {type(m) for m in engine.messages} <= {wire.Ready, wire.Stopped}
+
+
+def test_polls_are_counted_where_a_poller_waits(engine: Engine) -> None:
+    before = engine.counters
+    for _ in range(3):
+        get(engine.address, "/page.html")
+    after = engine.settled(before, accepted=3, open=0, requests=3)
+    expected = range(3, 100) if MODELS[engine.model].waits == "poller" else range(1)
+    assert after.polls - before.polls in expected

@@ -7,13 +7,13 @@ import select
 import signal
 import subprocess
 import termios
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from engine.clock import monotonic
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Address, Client, request
 from tests.engine.support import Engine, eventually
@@ -39,7 +39,7 @@ class Paused:
         """All that is there so far."""
         while select.select([self.master], [], [], 0)[0]:
             self._text += os.read(self.master, 65536)
-        return self._text.decode()
+        return self._text.decode(errors="replace")  # its last sign may be there in part
 
     def pause(self) -> None:
         """As Ctrl+S does."""
@@ -55,10 +55,10 @@ class Paused:
 
     def end(self) -> float:
         """Ends it by SIGTERM; the seconds that took."""
-        begin = time.monotonic()
+        begin = monotonic()
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(PATIENCE) == 0
-        return time.monotonic() - begin
+        return monotonic() - begin
 
     def close(self) -> None:
         self.process.kill()

@@ -5,16 +5,19 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
-from engine.telemetry.counters import ACCEPTED, CLOSED, DROPPED, UNSENT, SharedCounterRows, note_open
+from engine.telemetry.counters import ACCEPTED, CLOSED, DROPPED, RECV, UNSENT, SharedCounterRows, note_open
+from engine.telemetry.recorder import Recorder
+from engine.telemetry.sink import sink_for
+from tests.answered import answered
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, eventually, group
 
@@ -79,8 +82,8 @@ class Killer(threading.Thread):
                 signals = self._random.choice(
                     [(), (signal.SIGKILL,), (signal.SIGTERM,), (signal.SIGSTOP, signal.SIGKILL)]
                 )
-                moment = time.monotonic() + self._random.uniform(0, MOST_DELAY)
-                while time.monotonic() < moment:
+                moment = monotonic() + self._random.uniform(0, MOST_DELAY)
+                while monotonic() < moment:
                     pass
                 for number in signals:
                     with suppress(ProcessLookupError):
@@ -159,6 +162,23 @@ def test_what_a_killed_child_had_not_written_is_dropped() -> None:
     assert children.pids() == []
 
 
+def test_records_of_every_kind_count_until_they_are_written() -> None:
+    """Or else what a killed child had not written would be dropped less than nothing."""
+    told, tells = os.pipe()
+    recorder = Recorder(sink_for(tells), MODELS["process"], "full")
+    recorder.set_flush_scheduler(lambda: None)
+    recorder.is_child = True
+    recorder.connection_accepted("127.0.0.1:4000")
+    recorder.file(1, "/app.py")
+    recorder.span(recorder.current.worker, 1, RECV, 1, 20, 1.0, 2.0, 9)
+    recorder.request_answered(answered(2.0, 1, 0, 0, 0, 200, 9, 0.0, 0.1, True), b"GET / HTTP/1.1", b"HTTP/1.1 200 OK")
+    assert recorder._own_row[UNSENT] == sum(map(len, recorder._batches.values())) == 6
+    recorder.flush()
+    assert recorder._own_row[UNSENT] == 0
+    for each in (told, tells):
+        os.close(each)
+
+
 def test_fork_that_fails_takes_no_row() -> None:
     children = SharedCounterRows(fork=True)
     children.before_fork(1, [1])
@@ -212,9 +232,9 @@ def test_connections_that_a_killed_child_accepted_are_closed(prefork: Engine) ->
 def test_end_with_children_that_do_not_run(prefork: Engine) -> None:
     for process in prefork.tree()[1:]:
         process.suspend()
-    begin = time.monotonic()
+    begin = monotonic()
     assert prefork.stop() == 0
-    assert time.monotonic() - begin < 5
+    assert monotonic() - begin < 5
     assert isinstance(prefork.messages[-1], wire.Stopped)
     eventually(lambda: not group(prefork.pid), "nobody is left")
 

@@ -2,11 +2,11 @@
 
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
@@ -94,12 +94,12 @@ def test_reader_that_is_stopped_and_goes_on(model: str, site: Path, tmp_path: Pa
         assert isinstance(ready, wire.Ready)
         address = ready.host, ready.port
         reader.send_signal(signal.SIGSTOP)
-        begin = time.monotonic()
+        begin = monotonic()
         received, connections, longest = ask_a_lot(address), 0, 0.0
-        while time.monotonic() - begin < STOPPED or not connections:
-            asked = time.monotonic()
+        while monotonic() - begin < STOPPED or not connections:
+            asked = monotonic()
             received, connections = received + ask_often(address), connections + 1
-            longest = max(longest, time.monotonic() - asked)
+            longest = max(longest, monotonic() - asked)
         assert longest < STOPPED, "somebody waited for the reader"
         expected = (1 + CONNECTIONS + connections, 0, REQUESTS + connections * EACH, received)
         reader.send_signal(signal.SIGCONT)

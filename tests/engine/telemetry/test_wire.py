@@ -1,12 +1,15 @@
 """The wire contract: every message survives its line, and no other line is taken for one."""
 
-from typing import Any, get_args, get_origin
+from collections.abc import Callable
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.lab.rows import decoded
+from engine.load import wire as load_wire
 from engine.telemetry import wire
 from engine.traits import Traits
 from tests.ready import a_ready
@@ -15,7 +18,10 @@ KINDS = get_args(wire.AnyMessage)
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a type that the contract uses; times and counts are finite and fit 64 bits."""
+    """Values of a type that the contract uses, within its bounds; what has none is finite and fits 64 bits."""
+    if get_origin(kind) is Annotated:
+        number, bounds = get_args(kind)
+        return st.floats(bounds.ge, bounds.le) if number is float else st.integers(bounds.ge, bounds.le)
     if kind is float:
         return st.floats(allow_nan=False, allow_infinity=False)
     if kind is int:
@@ -40,12 +46,60 @@ def test_message_survives_its_line(message: wire.AnyMessage) -> None:
     assert wire.decode(line) == message
 
 
+@pytest.mark.parametrize("name", ["caf\udce9", "\udcff\udcfe", "\ud800", "名字 \udce9.html", "a\udc80b"])
+def test_a_name_that_is_no_unicode_is_said_as_far_as_it_can_be(name: str) -> None:
+    """A folder may have any bytes in its name; in a message, in its details, and in rows."""
+    said = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in name)
+    ready = a_ready("epoll")
+    ready.root = ready.file = name
+    assert wire.decode(wire.encode(ready)) == msgspec.structs.replace(ready, root=said, file=said)
+    problem = wire.decode(wire.encode(wire.Problem(0.0, "code", f"in {name}", {"root": name, "pid": 1})))
+    assert problem == wire.Problem(0.0, "code", f"in {said}", {"root": said, "pid": 1})
+    assert wire.encode_value([(1, name), (2, "plain")]) == wire.encode_value([(1, said), (2, "plain")])
+
+
 def is_message_or_error(line: bytes) -> bool:
     """Whether `line` is decoded or refused in the way that is promised."""
     try:
         return isinstance(wire.decode(line), KINDS)
     except wire.WireError as error:
         return str(error) != ""
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e11", "1e11", "18446744073709551615"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"stopped","time":N}',
+        '{"type":"opened","rows":[[N,1,"",0]]}',
+        '{"type":"opened","rows":[[0.0,N,"",0]]}',
+        '{"type":"requests","rows":[[1,0,0,0,N,9,true,0,0,0,0,0,0,0]]}',
+        '{"type":"requests","rows":[[1,0,0,0,200,9,true,0,0,0,0,0,0,N]]}',
+        '{"type":"requests","rows":[[N,1,0,0,0,200,9,0.0,0.0,true]]}',
+        '{"type":"spans","rows":[[0,1,"recv",20,0,0,N]]}',
+    ],
+)
+def test_numbers_that_nobody_can_reckon_with_are_no_message(line: str, number: str) -> None:
+    with pytest.raises(wire.WireError):
+        wire.decode(line.replace("N", number).encode())
+
+
+@pytest.mark.parametrize(
+    "read", [wire.decode, wire.decode_order, load_wire.decode, decoded], ids=lambda read: read.__module__
+)
+@pytest.mark.parametrize(
+    "begin", ['{"type":"stopped","x":', '{"type":"detail","x":', '{"type":"change","x":', '{"x":', ""]
+)
+def test_brackets_without_end_are_no_message(read: Callable[[bytes], object], begin: str) -> None:
+    deep = begin + "[" * 100_000 + "]" * 100_000 + "}"
+    with pytest.raises(ValueError, match="not a"):
+        read(deep.encode())
+
+
+def test_a_call_that_there_is_not_is_no_message() -> None:
+    for call in ("recvfrom", "", "RECV"):
+        with pytest.raises(wire.WireError):
+            wire.decode(b'{"type":"spans","rows":[[0,1,"%s",20,0,0,1]]}' % call.encode())
 
 
 @given(st.binary(max_size=200))
@@ -117,3 +171,13 @@ def test_requests_of_version_1_are_told_as_today_s() -> None:
     row = message.rows[0]
     assert (row.time, row.waited, row.took) == (12.5, 0.25, 0.5)
     assert wire.decode(wire.encode(message)) == message
+
+
+def test_rows_from_before_handling_was_sampled_are_understood() -> None:
+    told = wire.decode(b'{"type":"doing","time":1.0,"rows":[[1,1,"recv",20,0.5,0]]}')
+    assert isinstance(told, wire.Activities)
+    assert (told.rows[0].application_file, told.rows[0].application_line) == (0, 0)
+    row = b"[1,1,0,0,200,612,true,0.0,0.0,1.0,1.0,1.0,1.1,1.2,-1.0]"
+    answered = wire.decode(b'{"type":"requests","rows":[' + row + b"]}")
+    assert isinstance(answered, wire.Requests)
+    assert (answered.rows[0].computed, answered.rows[0].in_calls) == (-1.0, -1.0)

@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,9 +14,10 @@ from hypothesis import strategies as st
 
 from engine.apps.routing import Router
 from engine.apps.serving import site_application
+from engine.clock import monotonic
 from engine.persistence import OwnPersistence
 from engine.telemetry.wire import Request as Row
-from engine.web.connection import HTTPConnection
+from engine.web.connection import HTTPConnection, Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.request import Request
@@ -50,15 +50,18 @@ class Notes:
     def current(self) -> "Notes":
         return self
 
-    worker = current
+    worker = connection = current
 
     @property
     def replies(self) -> list[tuple[int, int, bool]]:
         """Status, bytes and wholeness of each reply."""
         return [(row.status, row.bytes, row.whole) for row in self.rows]
 
-    def answered(self, worker: "Notes", row: Row, request_head: bytes, reply_head: bytes) -> None:
+    def answered(self, worker: "Notes", status: int, request_head: bytes, whole: bool) -> bool:
         assert worker is self
+        return True
+
+    def report(self, row: Row, request_head: bytes, reply_head: bytes) -> None:
         self.rows.append(row)
         self.heads.append((request_head, reply_head))
 
@@ -67,15 +70,8 @@ def connect(
     application: Application, notes: Notes, greeting: bytes = b"", limits: Limits | None = None
 ) -> ServedConnection:
     """A connection that is kept, with nobody at its other end yet."""
-    return ServedConnection(
-        application,
-        notes,
-        limits or Limits(),
-        notes.failures.append,
-        DateHeader(),
-        persistence=OwnPersistence(True),
-        greeting=greeting,
-    )
+    service = Service(application, limits or Limits(), notes.failures.append, DateHeader())
+    return ServedConnection(service, notes, persistence=OwnPersistence(True), greeting=greeting)
 
 
 @pytest.fixture(scope="module")
@@ -462,10 +458,16 @@ def test_application_is_not_asked_again_while_its_answer_is_fresh(fresh: float, 
 # the parts, for a model that answers elsewhere
 
 
+def called_apart(notes: Notes) -> HTTPConnection:
+    """A connection whose user calls the application."""
+    never = Service(lambda _: pytest.fail("It was called."), Limits(), notes.failures.append, DateHeader())
+    return HTTPConnection(never, notes, persistence=OwnPersistence(True))
+
+
 def test_requests_are_taken_and_answered_apart() -> None:
     """While one is handled none is taken; what came meanwhile is taken when its answer is out."""
     notes = Notes()
-    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), persistence=OwnPersistence(True))
+    connection = called_apart(notes)
     connection.receive_data(request("/one") + request("/two"))
     for target in (b"/one", b"/two"):
         asked = connection.next_request()
@@ -485,7 +487,7 @@ def test_requests_are_taken_and_answered_apart() -> None:
 
 def test_answer_for_a_client_that_left_meanwhile_is_dropped() -> None:
     notes = Notes()
-    connection = HTTPConnection(notes, Limits(), notes.failures.append, DateHeader(), persistence=OwnPersistence(True))
+    connection = called_apart(notes)
     connection.receive_data(request("/body"))
     asked = connection.next_request()
     assert asked is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.models import MODELS
+from engine.telemetry import wire
 from tests.engine.client import CUTS, Client, Reply, request
 from tests.engine.support import Engine
 
@@ -31,14 +32,14 @@ MALFORMED = {
 }
 
 
-def refused(engine: Engine, *segments: bytes) -> Reply:
+def refused(engine: Engine, *segments: bytes, method: str = "GET") -> Reply:
     """The reply to a request that must not be followed by another."""
     with Client(engine.address) as client:
         client.send(*segments)
-        reply = client.reply()
+        reply = client.reply(method)
         assert reply.headers["connection"] == "close"
         assert client.rest() == b""
-    assert 0 < len(reply.body) < 1000
+    assert 0 < len(reply.body) < 1000 or method == "HEAD"
     assert reply.body.decode().isprintable() or "\n" in reply.body.decode()
     assert "date" in reply.headers
     return reply
@@ -107,6 +108,35 @@ def test_client_that_does_not_speak_http(engine: Engine, subtests: pytest.Subtes
             with Client(engine.address) as client:
                 client.send(*CUTS[how](words))
                 assert re.fullmatch(rb"hello~client:num=\d+", client.rest())
+
+
+def test_the_log_says_that_it_is_tls(engine: Engine, subtests: pytest.Subtests) -> None:
+    """In the first byte already; it is failed where it was not greeted, and nothing else is called so."""
+    greets = MODELS[engine.model].greets
+    others = [b"\x16\x04\x01", b"\x17\x03\x03\0", b"\x15\x03\x01", b"GET \x16\x03\x01\r\n"]
+    before = engine.settled(open=0)
+    for words, how in [*product([tls_hello(), b"\x16\x03\x01", b"\x16"], CUTS), *((each, "whole") for each in others)]:
+        with subtests.test(words[:5], cut=how), Client(engine.address) as client:
+            client.send(*CUTS[how](words))
+            said = client.rest()
+            assert (b"http:// instead of https://" in said) == (words not in others and not greets)
+    tried = 3 * len(CUTS) + len(others)
+    greeted = tried - 1 if greets else 0
+    engine.settled(before, open=0, requests=tried, failed=tried - greeted)
+    told = [engine.heads().get(row.request, "") for row in engine.rows(wire.Requests)[-tried:]]
+    assert told == ["(TLS)"] * 3 * len(CUTS) + [""] * len(others)
+
+
+def test_who_ends_lines_by_hand_is_told_how(engine: Engine, subtests: pytest.Subtests) -> None:
+    """What `printf` and `nc` send without CR."""
+    for words in (b"GET / HTTP/1.0\n\n", b"GET / HTTP/1.1\nHost: x\n\n", b"HEAD / HTTP/1.0\n", b"\nGET / HTTP/1.0\n"):
+        with subtests.test(words):
+            if words.startswith(b"\n") and MODELS[engine.model].greets:
+                continue
+            reply = refused(engine, words, method=words[:4].decode().strip())
+            assert reply.status == 400
+            assert words.startswith(b"HEAD") or b"\\r\\n" in reply.body
+            assert words.startswith(b"HEAD") or b"nc -C" in reply.body
 
 
 @pytest.mark.parametrize("model", ["nonblocking", "thread"])

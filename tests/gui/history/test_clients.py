@@ -152,7 +152,7 @@ def test_failures_belong_to_the_run_in_which_they_happened(story: Story) -> None
     story.end()
     assert (story.server.failures, story.server.answered) == ({"reset": 20}, 200), "kept until the next begins"
     story.server_begins()
-    assert (story.server.failures, story.server.asked_in_run) == ({}, False)
+    assert (story.server.failures, story.server.outcome) == ({}, None)
 
 
 def test_failures_are_not_lost_that_a_starved_load_tells_late(story: Story) -> None:

@@ -1,17 +1,18 @@
 """The states of the lanes: from made-up spans, rule by rule, and from real engines."""
 
-import time
 from itertools import pairwise
+from math import inf
 
+import numpy as np
 import pytest
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.telemetry.wire import Activity, Span
-from gui.history.intervals import BEGIN, END, STATE, Interval, LaneState, as_interval
+from gui.history.intervals import BEGIN, CONNECTION, END, FIELDS, HANDLED, STATE, Interval, LaneState, as_interval
 from gui.history.lanes import Lanes
-from tests.engine.support import eventually
-from tests.gui.stories import PAUSE, ask, ask_slowly, at_once, telling
+from tests.gui.stories import ask, ask_slowly, at_once, telling
 from tests.ready import a_ready
 
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
@@ -32,6 +33,11 @@ def tell(lanes: Lanes, *spans: Span) -> None:
 
 def count(lanes: Lanes, now: float, sample_every: int = 1, queued: int = -1) -> None:
     lanes.receive(wire.Counters(now, 0, 0, 0, 0, 0, 0, 1, sample_every, queued))
+
+
+def answer(lanes: Lanes, now: float, *connections: int) -> None:
+    rows = [wire.Request(each, 0, 0, 0, 200, 9, True, 0, 0, 0, 0, 0, 0, now) for each in connections]
+    lanes.receive(wire.Requests(rows))
 
 
 def states(pieces: list[Interval]) -> list[tuple[LaneState, float, float]]:
@@ -55,7 +61,7 @@ def test_a_worker_waits_reads_handles_and_writes() -> None:
     )
     assert states(lanes.of_connection(1, 0, 9)) == [
         (LaneState.ACCEPTING, 1.0, 1.0),
-        (LaneState.RUNNABLE, 1.0, 1.002),
+        (LaneState.WAITING, 1.0, 1.002),
         (LaneState.WAITING, 1.002, 2.0),
         (LaneState.READING, 2.0, 2.0),
         (LaneState.HANDLING, 2.0, 2.5),
@@ -79,6 +85,7 @@ def test_a_request_that_comes_in_pieces_holds_its_worker() -> None:
         if piece.state in (LaneState.WAITING, LaneState.BLOCKED_BY_CLIENT)
     ]
     assert states(waits) == [
+        (LaneState.WAITING, 0.001, 0.002),
         (LaneState.WAITING, 0.002, 1.0),
         (LaneState.BLOCKED_BY_CLIENT, 1.0, 2.0),
         (LaneState.WAITING, 2.0, 2.005),
@@ -86,14 +93,155 @@ def test_a_request_that_comes_in_pieces_holds_its_worker() -> None:
     assert lanes.slow() == {1: "sender"}
 
 
-def test_a_reply_that_is_not_read_holds_its_worker() -> None:
-    lanes = started("thread")
-    tell(lanes, Span(1, 1, "recv", 20, 0.0, 0.00001, 9), Span(1, 1, "send", 21, 0.1, 3.0, 9))
-    assert states(lanes.of_connection(1, 0, 9))[-2:] == [
-        (LaneState.BLOCKED_BY_CLIENT, 0.1, 3.0),
-        (LaneState.WRITING, 3.0, 3.0),
+READY_BEFORE_ACCEPT = [(LaneState.RUNNABLE, 0.4, 1.0), (LaneState.RUNNABLE, 1.0, 1.5)]
+READY_AFTER_ACCEPT = [(LaneState.WAITING, 1.0, 1.2), (LaneState.RUNNABLE, 1.2, 1.5)]
+
+
+@available
+@pytest.mark.parametrize(("arrived", "expected"), [(0.4, READY_BEFORE_ACCEPT), (1.2, READY_AFTER_ACCEPT)])
+def test_a_request_is_ready_from_its_arrival_on(
+    model: str, arrived: float, expected: list[tuple[LaneState, float, float]]
+) -> None:
+    lanes = started(model)
+    worker = 0 if MODELS[model].worker == "loop" else 7
+    tell(
+        lanes,
+        Span(0, 0, "wait", 5, 0.9, 0.999, 1),
+        Span(0, 1, "accept", 10, 1.0, 1.00001, 0),
+        Span(0, 0, "wait", 5, 1.3, 1.301, 1),
+        Span(worker, 1, "recv", 20, 1.5, 1.50001, 50, 0, arrived),
+    )
+    told = states(lanes.of_connection(1, 0, 9))
+    assert [
+        each for each in told if each[0] in (LaneState.WAITING, LaneState.RUNNABLE, LaneState.NOT_KNOWN)
+    ] == expected
+
+
+@serving_alone
+def test_a_worker_that_is_late_in_its_call_does_not_wait_for_its_client(model: str) -> None:
+    """As one that was stopped, or had no processor, or whose thread had not the lock."""
+    lanes = started(model)
+    tell(
+        lanes,
+        Span(7, 1, "recv", 20, 1.0, 1.001, 50, 0, 1.0),
+        Span(7, 1, "recv", 20, 1.002, 3.0, 50, 0, 1.003),
+        Span(7, 1, "send", 21, 3.0, 4.0, 99, 0, 0.0, 0),
+    )
+    told = states(lanes.of_connection(1, 0, 9))
+    assert told[2:] == [
+        (LaneState.HANDLING, 1.001, 1.002),
+        (LaneState.WAITING, 1.002, 1.003),
+        (LaneState.RUNNABLE, 1.003, 3.0),
+        (LaneState.READING, 3.0, 3.0),
+        (LaneState.WRITING, 3.0, 4.0),
     ]
-    assert lanes.slow() == {1: "reader"}
+    assert lanes.slow() == {}
+
+
+@pytest.mark.parametrize(
+    ("unsent", "state"),
+    [(9, LaneState.BLOCKED_BY_CLIENT), (0, LaneState.WRITING), (-1, LaneState.NOT_KNOWN)],
+)
+def test_a_reply_holds_its_worker_if_its_client_has_no_room(unsent: int, state: LaneState) -> None:
+    lanes = started("thread")
+    tell(lanes, Span(1, 1, "recv", 20, 0.0, 0.00001, 9), Span(1, 1, "send", 21, 0.1, 3.0, 9, 0, 0.0, unsent))
+    assert states(lanes.of_connection(1, 0, 9))[2][:2] == (state, 0.1)
+    assert lanes.slow() == ({1: "reader"} if unsent > 0 else {})
+
+
+def polled(
+    lanes: Lanes, now: float, *rows: Activity, readable: tuple[int, ...] = (), delayed: tuple[int, ...] = ()
+) -> None:
+    lanes.receive(wire.Activities(now, list(rows), now, list(readable), list(delayed)))
+
+
+def test_a_client_that_reads_on_in_the_end_has_held_its_worker_as_long_as_that_was_seen() -> None:
+    lanes = started("thread")
+    tell(lanes, Span(1, 1, "recv", 20, 0.0, 0.00001, 9))
+    polled(lanes, 1.0, Activity(1, 1, "send", 21, 0.5))
+    assert states(tail(lanes, 1.0, workers=(1,))) == [(LaneState.BLOCKED_BY_CLIENT, 0.5, 1.0)]
+    tell(lanes, Span(1, 1, "send", 21, 0.5, 1.05, 9, 0, 0.0, 0))
+    assert states(lanes.of_connection(1, 0, 9))[2:] == [
+        (LaneState.BLOCKED_BY_CLIENT, 0.5, 1.0),
+        (LaneState.NOT_KNOWN, 1.0, 1.05),
+        (LaneState.WRITING, 1.05, 1.05),
+    ]
+
+
+def test_what_the_kernel_says_is_drawn_and_never_drawn_anew() -> None:
+    lanes = started("epoll")
+    tell(lanes, Span(0, 1, "send", 8, 0.9, 1.0, 9), Span(0, 2, "recv", 7, 1.0, 1.001, 9))
+    answer(lanes, 1.0, 1)
+    at_work = Activity(0, 2, "", 7, 1.001)
+    polled(lanes, 1.1, at_work)
+    assert states(tail(lanes, 1.1, connections=(1,))) == [(LaneState.WAITING, 1.0, 1.1)]
+    polled(lanes, 1.2, readable=(1,))
+    polled(lanes, 1.3, readable=(1,))
+    drawn = [(LaneState.WAITING, 1.0, 1.1), (LaneState.NOT_KNOWN, 1.1, 1.2), (LaneState.RUNNABLE, 1.2, 1.3)]
+    assert states(tail(lanes, 1.3, connections=(1,))) == drawn
+    assert states(tail(lanes, 1.4, connections=(1,))) == [*drawn, (LaneState.NOT_KNOWN, 1.3, 1.4)]
+    tell(lanes, Span(0, 1, "recv", 7, 1.5, 1.501, 9, 0, 1.15))
+    assert states(lanes.of_connection(1, 0, 9))[1:3] == [
+        (LaneState.WAITING, 1.0, 1.15),
+        (LaneState.RUNNABLE, 1.15, 1.5),
+    ]
+
+
+def test_what_more_came_while_the_first_bytes_lay_there_changes_nothing() -> None:
+    """The kernel tells the time of the newest bytes only."""
+    lanes = started("epoll")
+    tell(lanes, Span(0, 1, "send", 8, 0.9, 1.0, 9))
+    polled(lanes, 1.1)
+    polled(lanes, 1.2, readable=(1,))
+    tell(lanes, Span(0, 1, "recv", 7, 1.5, 1.501, 9, 0, 1.4))
+    assert states(lanes.of_connection(1, 0, 9))[1:4] == [
+        (LaneState.WAITING, 1.0, 1.1),
+        (LaneState.NOT_KNOWN, 1.1, 1.2),
+        (LaneState.RUNNABLE, 1.2, 1.5),
+    ]
+
+
+def test_a_connection_in_a_workers_hands_is_not_silent() -> None:
+    lanes = started("epoll")
+    tell(lanes, Span(0, 1, "recv", 7, 1.0, 1.001, 9))
+    polled(lanes, 1.005, Activity(0, 1, "", 7, 1.001))
+    assert states(tail(lanes, 1.005, connections=(1,))) == [(LaneState.NOT_KNOWN, 1.001, 1.005)]
+    polled(lanes, 1.1)
+    assert states(tail(lanes, 1.1, connections=(1,))) == [(LaneState.HANDLING, 1.001, 1.1)]
+
+
+def test_a_process_that_is_stopped_in_its_call_is_not_known_to_wait() -> None:
+    lanes = started("process")
+    tell(lanes, Span(7, 1, "recv", 20, 0.9, 1.0, 50))
+    polled(lanes, 1.1, Activity(7, 1, "recv", 20, 1.0))
+    assert states(tail(lanes, 1.1, workers=(7,))) == [(LaneState.BLOCKED_BY_CLIENT, 1.0, 1.1)]
+    polled(lanes, 1.2, delayed=(7,))
+    polled(lanes, 1.3, Activity(7, 1, "recv", 20, 1.0), delayed=(7,))
+    assert states(tail(lanes, 1.3, workers=(7,))) == [
+        (LaneState.BLOCKED_BY_CLIENT, 1.0, 1.1),
+        (LaneState.NOT_KNOWN, 1.1, 1.3),
+    ]
+
+
+def test_a_greenlet_whose_bytes_have_come_waits_for_its_turn_inside_its_call() -> None:
+    lanes = started("gevent")
+    tell(lanes, Span(7, 1, "send", 20, 0.9, 1.0, 50))
+    polled(lanes, 1.1, Activity(7, 1, "recv", 20, 1.0))
+    polled(lanes, 1.2, readable=(1,))
+    assert states(tail(lanes, 1.2, workers=(7,))) == [(LaneState.WAITING, 1.0, 1.1), (LaneState.NOT_KNOWN, 1.1, 1.2)]
+    polled(lanes, 1.3, readable=(1,))
+    assert states(tail(lanes, 1.3, workers=(7,)))[2:] == [(LaneState.RUNNABLE, 1.2, 1.3)]
+
+
+def test_many_connections_that_can_be_read_take_several_messages() -> None:
+    lanes = started("epoll")
+    tell(lanes, *(Span(0, number, "send", 8, 0.9, 1.0, 9) for number in (1, 2, 3)))
+    answer(lanes, 1.0, 1, 2, 3)
+    lanes.receive(wire.Activities(1.1, [], readable=[1]))
+    assert states(tail(lanes, 1.1, connections=(3,))) == [(LaneState.NOT_KNOWN, 1.0, 1.1)], "the answer is not whole"
+    polled(lanes, 1.1, readable=(2,))
+    shown = [states(tail(lanes, 1.1, connections=(number,)))[0][0] for number in (1, 2, 3)]
+    assert shown == [LaneState.NOT_KNOWN, LaneState.NOT_KNOWN, LaneState.WAITING]
 
 
 def test_the_parents_copy_that_is_closed_is_not_the_connections_end() -> None:
@@ -140,7 +288,7 @@ def test_epoll_serves_one_after_the_other() -> None:
     ]
 
 
-def test_when_a_client_became_ready_during_a_long_round_is_not_made_up() -> None:
+def test_where_the_system_does_not_say_when_bytes_came_it_is_not_made_up() -> None:
     lanes = started("epoll")
     tell(
         lanes,
@@ -157,6 +305,7 @@ def test_when_a_client_became_ready_during_a_long_round_is_not_made_up() -> None
     )
     assert states(waiting) == [(LaneState.WAITING, 1.0, 2.0)], "silent when the poller came back the last time"
     assert states(turn) == [(LaneState.RUNNABLE, 2.502, 2.503)]
+    assert (LaneState.NOT_KNOWN, 2.0, 2.502) in states(lanes.of_connection(2, 0, 9))
 
 
 def test_a_slow_client_never_holds_a_loop() -> None:
@@ -179,14 +328,15 @@ def test_asking_in_vain_is_waiting() -> None:
     )
     assert states(lanes.of_connection(1, 0, 9)) == [
         (LaneState.ACCEPTING, 0.0, 0.001),
-        (LaneState.RUNNABLE, 0.001, 0.002),
+        (LaneState.WAITING, 0.001, 0.002),
         (LaneState.WAITING, 0.002, 0.8),
-        (LaneState.WAITING, 0.8, 0.801),
+        (LaneState.NOT_KNOWN, 0.8, 0.801),
         (LaneState.READING, 0.801, 0.802),
         (LaneState.HANDLING, 0.802, 0.803),
         (LaneState.WRITING, 0.803, 0.804),
+        (LaneState.NOT_KNOWN, 0.804, 0.9),
         (LaneState.READING, 0.9, 0.901),
-    ], "what was for a tenth of a second not asked may have been ready"
+    ], "when the bytes came is not said"
 
 
 # ---- what goes on at the moment
@@ -196,11 +346,12 @@ def test_what_has_no_span_yet_is_a_tail() -> None:
     lanes = started("thread")
     tell(lanes, Span(0, 1, "accept", 5, 0.0, 1.0, 0))
     lanes.receive(wire.Activities(1.1, [Activity(0, 0, "accept", 5, 1.0), Activity(1, 1, "recv", 9, 1.01)]))
-    assert states(tail(lanes, 1.2, workers=(1,))) == [(LaneState.WAITING, 1.01, 1.2)]
-    assert states(tail(lanes, 1.2, connections=(1,))) == [(LaneState.WAITING, 1.01, 1.2)]
-    assert states(tail(lanes, 9.0, workers=(1,))) == [(LaneState.WAITING, 1.01, 1.4)], "not beyond what is known"
+    assert states(tail(lanes, 1.05, workers=(1,))) == [(LaneState.WAITING, 1.01, 1.05)]
+    so_far = [(LaneState.WAITING, 1.01, 1.1), (LaneState.NOT_KNOWN, 1.1, 1.2)]
+    assert states(tail(lanes, 1.2, workers=(1,))) == so_far, "not beyond what is known"
+    assert states(tail(lanes, 1.2, connections=(1,))) == so_far
     tell(lanes, Span(1, 1, "recv", 9, 1.01, 1.3, 5))
-    assert tail(lanes, 1.35, workers=(1,)) == [], "the span knows better"
+    assert states(tail(lanes, 1.35, workers=(1,))) == [(LaneState.NOT_KNOWN, 1.3, 1.35)], "the span knows better"
 
 
 def test_a_worker_held_at_the_moment_is_seen() -> None:
@@ -214,8 +365,8 @@ def test_while_a_loop_is_busy_nothing_is_said_of_others() -> None:
     lanes = started("epoll")
     tell(lanes, Span(0, 2, "send", 8, 0.0, 0.1, 9), Span(0, 1, "recv", 7, 1.0, 1.001, 9))
     lanes.receive(wire.Activities(1.5, [Activity(0, 1, "", 7, 1.001)]))
-    assert states(tail(lanes, 1.6, workers=(0,))) == [(LaneState.HANDLING, 1.001, 1.6)]
-    assert states(tail(lanes, 1.6, connections=(2,))) == [(LaneState.WAITING, 0.1, 1.001)]
+    assert states(tail(lanes, 1.5, workers=(0,))) == [(LaneState.HANDLING, 1.001, 1.5)]
+    assert states(tail(lanes, 1.5, connections=(2,))) == [(LaneState.NOT_KNOWN, 0.1, 1.5)]
 
 
 def test_a_worker_that_has_ended_has_no_tail() -> None:
@@ -246,7 +397,7 @@ def test_only_the_newest_pieces_are_kept() -> None:
     for number in range(1_000):
         tell(lanes, Span(0, number, "accept", 5, number, number + 0.5, 0))
     kept = lanes.between(0, 2_000)
-    assert kept.shape == (7, 100)
+    assert kept.shape == (FIELDS, 100)
     assert kept[BEGIN].min() == 900
     assert lanes.between(950, 960).shape[1] == 11
 
@@ -285,36 +436,29 @@ def test_another_engine_begins_with_nothing() -> None:
 @available
 def test_states_agree_with_what_the_client_did(model: str) -> None:
     with telling(model) as (engine, told):
-        begin = time.monotonic()
+        begin = monotonic()
         at_once(lambda: ask_slowly(engine), lambda: ask(engine))
-        end = time.monotonic()
-        eventually(lambda: (told.catch_up(), told.log.total >= 2)[1], "both are answered")
-        eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "both are over")
+        end = monotonic()
+        told.until_over(2)
         worked = {LaneState.ACCEPTING, LaneState.READING, LaneState.HANDLING, LaneState.WRITING}
-
-        def states(connection: int) -> set[LaneState]:
-            return {each.state for each in told.lanes.of_connection(connection, 0, end)}
-
-        # A connection's end may be told a tick before its last calls.
-        eventually(lambda: (told.catch_up(), all(worked <= states(each) for each in (1, 2)))[1], "each state is seen")
         for connection in (1, 2):
-            pieces = told.lanes.of_connection(connection, 0, end)
-            assert all(begin <= piece.begin <= end for piece in pieces if piece.state)
+            pieces = told.lanes.of_connection(connection, 0, inf)
+            assert worked <= {piece.state for piece in pieces}
+            # A call that takes what is there may have begun before that was there, and may end after it was taken.
+            assert all(begin <= piece.end and piece.begin <= end for piece in pieces if piece.state in worked)
             assert all(one.end <= next_one.begin + 1e-9 for one, next_one in pairwise(pieces)), "one state at a time"
         waited = told.lanes.between(begin, end)
         seconds = {state: (waited[END] - waited[BEGIN])[waited[STATE] == state].sum() for state in LaneState}
         waits = MODELS[model].waits
-        assert (seconds[LaneState.BLOCKED_BY_CLIENT] >= 2.5 * PAUSE) == (waits == "call"), (
-            "only one that waits is blocked"
-        )
+        assert (seconds[LaneState.BLOCKED_BY_CLIENT] > 0) == (waits == "call"), "only one that waits is blocked"
 
 
 @serving_alone
 def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask_slowly(engine)] * 3)
-        eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
-        held = told.lanes.between(0, time.monotonic())
+        told.until_over(3)
+        held = told.lanes.between(0, monotonic())
         held = held[:, held[STATE] == LaneState.BLOCKED_BY_CLIENT]
         assert len({int(worker) for worker in held[0]}) == 3
 
@@ -323,9 +467,10 @@ def test_each_slow_client_holds_a_worker_of_its_own(model: str) -> None:
 def test_a_handler_that_waits_keeps_a_loops_others_waiting(model: str) -> None:
     with telling(model) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
-        eventually(lambda: (told.catch_up(), told.log.total >= 3)[1], "all are answered")
-        table = told.lanes.between(0, time.monotonic())
-        handling = table[:, table[STATE] == LaneState.HANDLING]
-        order = handling[BEGIN].argsort()
-        assert all(handling[END, a] <= handling[BEGIN, b] for a, b in pairwise(order)), "one after the other"
-        assert handling.shape[1] == 3
+        told.until_over(3)
+        table = told.lanes.between(0, monotonic())
+        handled = table[:, np.isin(table[STATE], list(HANDLED))]
+        each = [handled[:, handled[CONNECTION] == connection] for connection in sorted(set(handled[CONNECTION]))]
+        times = sorted((mine[BEGIN].min(), mine[END].max()) for mine in each)
+        assert all(one[1] <= other[0] for one, other in pairwise(times)), "one after the other"
+        assert len(times) == 3

@@ -250,7 +250,7 @@ def test_the_gaps_of_both_say_whose_they_are() -> None:
     assert gaps[0].begin <= gaps[1].begin
 
 
-def test_a_shape_is_told_with_the_picture(story: Story) -> None:
+def test_a_shape_is_told_of_the_run_that_it_is_of(story: Story) -> None:
     story.serve("keepalive")
     story.server.receive(wire.Opened([wire.Opening(story.now, number, "c:1", 0) for number in range(4)]))
     for number in range(4):
@@ -258,12 +258,12 @@ def test_a_shape_is_told_with_the_picture(story: Story) -> None:
         row = answered(story.now, number, 0, 1, 2, 200, 1, 0.0, 0.5, True)
         story.server.receive(wire.Requests([row]))
         story.server.receive(wire.Counters(story.now, 4, 4, number + 1, 0, 0, 0, 1, 1, 0, 128))
-    [(model, shape)] = story.plot_data().shapes
-    assert (model, shape.count) == ("keepalive", 4)
-    one, _ = is_second("thread", "epoll")
-    assert merge(one.plot_data(), story.plot_data()).shapes == [(model, shape)]
-    story.now += 20
-    assert not story.plot_data().shapes
+    found = story.server.shape(story.now)
+    assert found
+    assert (found[0], found[1].count) == ("keepalive", 4)
+    assert story.server.shape(story.now + 20) is None, "it is no longer spoken of"
+    story.serve("epoll")
+    assert story.server.shape(story.now) is None, "it is of the run before"
 
 
 def test_old_things_are_gone(story: Story) -> None:

@@ -73,6 +73,8 @@ def test_a_row_says_all_that_was_told(log: RequestLog) -> None:
         bytes=612,
         whole=False,
         handled=1.0,
+        computed=-1.0,
+        in_calls=-1.0,
         parts=split(0.0, 0.0, told.begun, told.read, told.handled, told.answered, told.written),
         request_head=HEADS[0].text,
         reply_head=HEADS[1].text,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.lab import figures
 from engine.lab.usage import Usage
 from engine.telemetry import wire
-from gui.history import growth
 from gui.history import server as subject
 from gui.history.server import ServerHistory
 from tests.answered import answered
@@ -84,7 +84,7 @@ def test_requests_per_second_is_over_the_last_second(story: Story) -> None:
 def test_a_rate_that_nobody_confirms_is_not_shown(story: Story) -> None:
     story.begin()
     story.run(2, 200)
-    story.now += subject.STALE + 0.1
+    story.now += figures.STALE + 0.1
     assert story.server.requests_per_second() == 0
 
 
@@ -249,7 +249,7 @@ def test_usage_is_held_as_long_as_it_takes_to_see_it_grow(story: Story) -> None:
         use(threads)
     held = story.server.usages
     assert held[-1].threads == 999
-    assert held[-1].time - held[0].time == pytest.approx(growth.SECONDS)
+    assert held[-1].time - held[0].time == pytest.approx(figures.HELD)
     story.end()
     assert not story.server.usages
 

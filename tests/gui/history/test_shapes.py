@@ -1,12 +1,12 @@
 """Answered one after the other, side by side, or neither: on made-up requests, and on those of real engines."""
 
 import threading
-import time
 from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
+from engine.clock import monotonic
 from gui.history import shapes
 from gui.history.server import ServerHistory
 from gui.history.shapes import Answered, Parallel, Shape, Staircase
@@ -176,7 +176,7 @@ def test_a_real_engine_under_slow_work(model: str) -> None:
         engine.settled(open=0, requests=CLIENTS)
         for message in engine.messages:
             record.receive(message)
-    seen = record.shape(time.monotonic())
+    seen = record.shape(monotonic())
     assert seen
     model_seen, shape = seen
     assert (model_seen, shape.count) == (model, CLIENTS)
@@ -195,4 +195,4 @@ def test_a_real_engine_under_ordinary_load_has_no_shape() -> None:
         for message in engine.messages:
             record.receive(message)
     assert record.log.total == 30
-    assert record.shape(time.monotonic()) is None
+    assert record.shape(monotonic()) is None

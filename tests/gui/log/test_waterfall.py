@@ -1,10 +1,11 @@
 """The parts of a request's time, and the picture of them."""
 
-import time
+import os
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.parts import RequestPart
 from engine.models import MODELS
 from engine.net.arrival import TELLS_TIMES
@@ -22,7 +23,7 @@ from gui.log.words import part_words
 from tests.engine.client import Client, request
 from tests.engine.support import eventually
 from tests.gui.pixels import colours
-from tests.gui.stories import PAUSE, Told, ask, ask_slowly, at_once, telling
+from tests.gui.stories import PAUSE, ask, ask_slowly, at_once, telling
 from tests.ready import a_ready
 
 CLIENTS = 8
@@ -32,17 +33,11 @@ POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and m
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
 
 
-def answered(told: Told, count: int = 1) -> None:
-    """Waits until so many requests are told, and all of their spans."""
-    eventually(lambda: (told.catch_up(), told.log.total >= count)[1], "answered")
-    eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
-
-
 @available
 def test_parts_add_up_to_what_the_request_took(model: str) -> None:
     with telling(model) as (engine, told):
         ask_slowly(engine)
-        answered(told)
+        told.until_over()
     row = told.log.row(0)
     fall = waterfall(told.lanes, row)
     assert fall.is_exact
@@ -58,7 +53,7 @@ def test_row_title_waterfall_and_sentence_say_one_number(qtbot: QtBot, themed: a
     """Three clients ask a loop at once: the last waits for the others, whether that was before or after `accept`."""
     with telling(POLLING[0]) as (engine, told):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
-        answered(told, 3)
+        told.until_over(3)
     row = max((told.log.row(sequence) for sequence in range(3)), key=lambda row: row.parts.total)
     table = RequestTable(told.log, Search)
     table.refresh()
@@ -96,14 +91,14 @@ def test_the_log_and_the_client_tell_the_same_wait() -> None:
         with Client(engine.address) as client:
             times = spent["{}:{}".format(*client.name)] = []
             for _ in range(3):
-                begin = time.monotonic()
+                begin = monotonic()
                 client.send(request(f"/work/wait?ms={WORK * 1000:.0f}"))
                 client.reply()
-                times.append(time.monotonic() - begin)
+                times.append(monotonic() - begin)
 
     with telling(POLLING[0], "--keep-alive") as (engine, told):
         at_once(*[ask_again_and_again] * CLIENTS)
-        answered(told, 3 * CLIENTS)
+        told.until_over(CLIENTS)
     rows: dict[str, list[LoggedRequest]] = {}
     for sequence in range(told.log.total):
         row = told.log.row(sequence)
@@ -122,7 +117,7 @@ def test_the_log_and_the_client_tell_the_same_wait() -> None:
 def test_without_spans_it_says_the_parts_and_what_it_does_not_know(qtbot: QtBot, themed: appearance.Theme) -> None:
     with telling("thread", "--telemetry", "requests") as (engine, told):
         ask_slowly(engine)
-        answered(told)
+        eventually(lambda: (told.catch_up(), told.log.total)[1], "answered")
     view = WaterfallView(told.lanes)
     qtbot.addWidget(view)
     view.set_theme(themed)
@@ -153,11 +148,11 @@ def test_a_row_of_version_1_says_what_it_knows(qtbot: QtBot, themed: appearance.
 def test_a_request_of_an_earlier_engine_is_not_mixed_up_with_this_ones() -> None:
     with telling("thread") as (engine, told):
         ask(engine)
-        answered(told)
+        told.until_over()
     row = told.log.row(0)
     with telling("thread") as (engine, later):
         ask(engine)
-        answered(later)
+        later.until_over()
     assert waterfall(told.lanes, row).is_exact
     assert not waterfall(later.lanes, row).is_exact
 
@@ -166,7 +161,7 @@ def test_the_request_of_a_moment_is_found() -> None:
     with telling("thread", "--keep-alive") as (engine, told):
         ask(engine, "/index.html")
         ask(engine, "/style.css")
-        answered(told, 2)
+        told.until_over(2)
     for sequence in (0, 1):
         row = told.log.row(sequence)
         found = request_at(told.log, row.connection, (row.handled + row.time) / 2)
@@ -183,7 +178,7 @@ def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, themed: appea
     assert view.sizeHint().height() == 0
     with telling("gevent") as (engine, told):
         ask_slowly(engine)
-        answered(told)
+        told.until_over()
     view = WaterfallView(told.lanes)
     qtbot.addWidget(view)
     view.set_theme(themed)
@@ -196,3 +191,18 @@ def test_it_is_drawn_and_told_to_who_does_not_see_it(qtbot: QtBot, themed: appea
     assert "waiting for a slow client" in view.accessibleDescription()
     view.show_request(None)
     assert view.lines() == ()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="this system tells no waiting")
+def test_what_handling_went_into_is_said_and_drawn(qtbot: QtBot, themed: appearance.Theme) -> None:
+    with telling("thread") as (engine, told):
+        ask(engine, "/work/wait?ms=200")
+        told.until_over()
+    view = WaterfallView(told.lanes)
+    qtbot.addWidget(view)
+    view.set_theme(themed)
+    view.show_request(told.log.row(0))
+    assert any(said.startswith("Handling: ") and "waiting in a call" in said for said in view.sentences())
+    assert "It did not wait." not in view.sentences()
+    assert view.waterfall
+    assert view.waterfall.seconds(LaneState.IN_CALL) == pytest.approx(0.2, abs=0.1)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui import appearance
 from gui.panels.header import Header
+from gui.runs.processes import ProcessState
 
 
 @pytest.fixture
@@ -29,8 +30,12 @@ def header(qtbot: QtBot, themed: appearance.Theme) -> Iterator[Header]:
 
 def test_states_differ_in_words_and_in_shape(header: Header) -> None:
     pictures = []
-    for text, sign in (("Stopped", "ring"), ("Starting", "half"), ("Running", "full")):
-        header.show_state(text, sign)
+    for state, text in (
+        (ProcessState.STOPPED, "Stopped"),
+        (ProcessState.STARTING, "Starting epoll …"),
+        (ProcessState.RUNNING, "Running · epoll"),
+    ):
+        header.show_state(state, "epoll")
         assert header.state.accessibleName() == text
         header.state.resize(header.state.sizeHint())
         picture = header.state.grab().toImage()
@@ -119,15 +124,14 @@ def test_frozen_is_said(qtbot: QtBot, header: Header) -> None:
 def test_nothing_moves_whatever_is_said(qtbot: QtBot, header: Header, width: int) -> None:
     header.window().resize(width, 56)
     places = set()
-    for text, url in (
-        ("Stopped", ""),
-        ("Running · epoll", "http://127.0.0.1:8888"),
-        ("Switching to Non-blocking + keep-alive …", "http://[2001:db8:1111:2222:3333:4444:5555:6666]:50123"),
+    for state, model, url in (
+        (ProcessState.STOPPED, "", ""),
+        (ProcessState.RUNNING, "epoll", "http://127.0.0.1:8888"),
+        (ProcessState.SWITCHING, "Non-blocking + keep-alive", "http://[2001:db8:1111:2222:3333:4444:5555:6666]:50123"),
     ):
         for marked in (False, True):
-            header.show_state(text, "full")
+            header.show_state(state, model)
             header.show_url(url)
-            header.show_running(text.startswith("Running"), reachable=True)
             header.show_frozen(marked)
             header.show_recording(marked)
             qtbot.wait(20)

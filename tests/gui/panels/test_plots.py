@@ -11,12 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui import appearance
-from gui.controls import wrap_lines
 from gui.formatting import longest
 from gui.history.plot_data import Band, Outage, PlotData
 from gui.history.server import Segment
-from gui.history.shapes import Parallel, Shape, Staircase
-from gui.panels.plots import SENTENCE_LINES, Plots, TimePlot, nice_step, nice_top
+from gui.panels.plots import Plots, TimePlot, nice_step, nice_top
 
 
 @pytest.fixture
@@ -51,7 +49,6 @@ def seen(
     gaps: Sequence[Outage] = (),
     from_clients: bool = True,
     is_open_loop: bool = False,
-    shapes: Sequence[tuple[str, Shape]] = (),
 ) -> PlotData:
     """A picture of these stretches; `failed` are times and requests a second."""
     return PlotData(
@@ -62,7 +59,6 @@ def seen(
         is_open_loop=is_open_loop,
         failed=[tuple(np.array(failed).T)] if failed else [],
         gaps=list(gaps),
-        shapes=shapes,
     )
 
 
@@ -245,39 +241,6 @@ def test_an_axis_holds_those_who_wait_as_well(plots: Plots) -> None:
     plots.draw(seen(unknown))
     assert plots.open.top == 5
     assert plots.open.note.text() == ""
-
-
-@pytest.mark.parametrize("width", [660, 960, 1_210])
-@pytest.mark.parametrize(
-    ("shape", "said"),
-    [
-        (Staircase(8, 0.5004, 0.0), "answered one after the other: 8 steps of 0.5\N{NO-BREAK SPACE}s"),
-        (Staircase(12, 12.34, 0.0), "answered one after the other: 12 steps of 12\N{NO-BREAK SPACE}s"),
-        (Parallel(64, 0.2032, 0.0), "answered side by side: 64 at once, 0.2\N{NO-BREAK SPACE}s each"),
-    ],
-)
-def test_a_shape_is_said_in_a_sentence(qtbot: QtBot, plots: Plots, shape: Shape, said: str, width: int) -> None:
-    plots.resize(width, 200)
-    plots.draw(seen(segment("keepalive", -60, 0, 8, 10)))
-    qtbot.wait(30)
-    without = plots.open.grab().toImage()
-    plots.draw(seen(segment("keepalive", -60, 0, 8, 10), shapes=[("keepalive", shape)]))
-    qtbot.wait(30)
-    assert plots.open.grab().toImage() != without
-    assert [text for text, _ in plots.open.sentences] == [said]
-    view = plots.open._view
-    room = view.getViewBox().sceneBoundingRect().width() - 12
-    lines = wrap_lines(said, appearance.sized(QApplication.font(), 0.88), room, SENTENCE_LINES)
-    assert " ".join(lines) == said, "whole, in the plot's width"
-
-
-def test_two_shapes_at_once_say_whose_they_are(plots: Plots) -> None:
-    pair = segment("keepalive", -60, 0, 8, 10), segment("thread", -60, 0, 8, 10, is_second=True)
-    plots.draw(seen(*pair, shapes=[("keepalive", Staircase(8, 0.5, 0.0)), ("thread", Parallel(8, 0.5, 0.0))]))
-    assert plots.open.sentences == [
-        ("Non-blocking + keep-alive: 8 steps of 0.5\N{NO-BREAK SPACE}s", "keepalive"),
-        ("Threads: 8 at once, 0.5\N{NO-BREAK SPACE}s", "thread"),
-    ]
 
 
 def test_two_at_once_are_both_seen_and_read(qtbot: QtBot, plots: Plots, themed: appearance.Theme) -> None:

@@ -25,6 +25,7 @@ from tests.engine.support import Engine
 from tests.gui.pixels import colours
 from tests.ready import a_ready
 
+WORK = PROJECT / "engine" / "apps" / "work.py"
 PATIENCE = 10_000
 """Milliseconds within which a file that was written is read."""
 
@@ -58,6 +59,18 @@ class Story:
         self.line_profile.receive(wire.Counters(self._time, 0, 0, 0, 0, 0, 0, sample_every, sample_every))
         self._panel.show_profile(self.line_profile)
         QApplication.processEvents()
+
+    @property
+    def now(self) -> float:
+        return self._time
+
+    def pass_time(self, seconds: float, activity: wire.Activity, since: float) -> None:
+        """One more sample, in which the activity lasts since so many seconds."""
+        self._time += seconds
+        activity.since = self._time - since
+        self.line_profile.receive(wire.Activities(self._time, [activity]))
+        self.line_profile.receive(wire.Counters(self._time, 0, 0, 0, 0, 0, 0, 1, 1))
+        self._panel.show_profile(self.line_profile)
 
     def stop(self) -> None:
         self.line_profile.receive(wire.Stopped(self._time))
@@ -124,6 +137,67 @@ def click(panel: SourcePanel, flag: Flag) -> None:
 
 
 RECV, ACCEPT, SEND = "client.recv(", "listener.accept()", "client.send("
+
+
+def in_application(panel: SourcePanel, story: Story, seconds: float, worker: int = 1) -> None:
+    """The worker has been in the line of the page that sleeps, for so long, in each of ten samples."""
+    story.line_profile.receive(wire.Files([wire.File(7, str(WORK))]))
+    sleeps = next(n for n, line in enumerate(WORK.read_text("utf-8").split("\n"), 1) if "time.sleep(" in line)
+    recv = story.line(RECV)
+    for _ in range(10):
+        story.pass_time(0.1, wire.Activity(worker, worker, "", recv, 0.0, 0, 7, sleeps), since=seconds)
+
+
+def test_the_line_that_calls_says_where_the_application_is(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    in_application(panel, story, 0.8)
+    panel.application.click()
+    assert not panel.application.isChecked(), "the model's file, where a person wants it"
+    (said,) = shown(panel).values()
+    assert said.startswith("thread 1 · handling in work.py, line ")
+
+
+def test_a_file_that_is_not_here_is_not_offered(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    story.line_profile.receive(wire.Files([wire.File(8, "/nowhere/page.py")]))
+    for _ in range(10):
+        story.pass_time(0.1, wire.Activity(1, 1, "", story.line(RECV), 0.0, 0, 8, 12), since=1.0)
+    assert panel.application.isHidden()
+    assert panel.view.isVisible()
+    (said,) = shown(panel).values()
+    assert said.startswith("thread 1 · handling in page.py, line 12")
+
+
+def test_it_is_said_whether_a_worker_waits_in_a_call_or_computes(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    for times, said, waits in (((0.0, 0.05), "waiting in a call", True), ((0.05, 0.0), "computing", False)):
+        now = story.now
+        story.line_profile.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, now, now + 0.05, *times)]))
+        in_application(panel, story, 5.0)
+        (inside,) = panel.inside.marks.values()
+        (calling,) = panel.view.marks.values()
+        assert inside.variants[0] == f"thread 1 · {said} · 5.0 s"
+        assert calling.variants[0].startswith(f"thread 1 · {said} in work.py, line ")
+        assert (inside.waits, calling.waits) == (waits, waits)
+
+
+def test_the_view_goes_to_where_the_work_is(panel: SourcePanel, story: Story) -> None:
+    story.begin("thread")
+    assert panel.application.isHidden()
+    in_application(panel, story, 0.8)
+    assert panel.application.isChecked()
+    assert panel.application.text() == "work.py"
+    (mark,) = panel.inside.marks.values()
+    assert "time.sleep(" in panel.inside.lines[mark.line - 1].text
+    assert mark.variants[0] == "thread 1 · handling · 800 ms"
+    assert panel.inside.isVisible()
+    assert panel.inside.is_in_sight(mark.line - 1)
+    panel.application.click()
+    in_application(panel, story, 0.8)
+    assert panel.view.isVisible(), "it stays where a person put it"
+    story.begin("epoll")
+    assert panel.view.isVisible()
+    assert panel.application.isHidden()
 
 
 def test_before_the_start_the_file_is_there_and_says_how_to_see_more(panel: SourcePanel, files: Path) -> None:
@@ -197,14 +271,14 @@ def test_a_mark_hides_no_text_where_there_is_room(panel: SourcePanel, story: Sto
 def test_a_click_on_a_mark_selects_its_connections_in_turn(qtbot: QtBot, panel: SourcePanel, story: Story) -> None:
     picked: list[int] = []
     panel.connection_selected.connect(picked.append)
-    panel.connection_selected.connect(panel.select_connection)
+    panel.connection_selected.connect(panel.select)
     story.begin("thread")
     story.tell((1, 11, "recv", RECV, 1.0), (2, 12, "recv", RECV, 3.0))
     for _ in range(3):
         click(panel, flag(panel))
     assert picked == [12, 11, 12]
     assert flag(panel).text == "connection 12 · thread 2 · waiting for the client · 3.0 s · 1 more here"
-    panel.select_connection(0)
+    panel.select(0)
     assert flag(panel).text == "2 threads · waiting for the client · longest 3.0 s"
 
 
@@ -228,7 +302,7 @@ def test_the_keyboard_selects_as_well(qtbot: QtBot, panel: SourcePanel, story: S
 
 def test_a_selected_connection_that_nobody_serves_is_said(panel: SourcePanel, story: Story) -> None:
     story.begin("epoll")
-    panel.select_connection(5)
+    panel.select(5)
     story.tell((0, 0, "wait", "poller.poll()", 1.0))
     assert longest(panel.status.text()).startswith("No worker is busy with connection 5")
 
@@ -309,7 +383,7 @@ def test_a_selected_connection_is_brought_into_sight(new_panel: Callable[..., So
     story.begin("thread")
     story.tell((0, 0, "accept", ACCEPT, 5.0), (1, 11, "recv", RECV, 5.0))
     wheel(panel.view.viewport(), 12_000)
-    panel.select_connection(11)
+    panel.select(11)
     panel.view.viewport().repaint()
     assert [one.mark.picked for one in panel.view.flags if not one.beyond] == [True]
 
@@ -457,10 +531,11 @@ def test_every_control_says_what_it_is(panel: SourcePanel) -> None:
         *panel.findChildren(QPushButton),
         *panel.findChildren(QComboBox),
         panel.view,
+        panel.inside,
         panel.diff.left,
         panel.diff.right,
     ]
-    assert len(controls) == 7
+    assert len(controls) == 9
     assert [control for control in controls if not (control.accessibleName() and control.toolTip())] == []
 
 

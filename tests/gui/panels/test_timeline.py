@@ -1,6 +1,5 @@
 """The Timeline tab: which lanes have a row, what a pixel shows, and what the panel does with a mouse and a keyboard."""
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,17 +9,18 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import appearance
-from gui.history.intervals import LaneState
+from gui.history.intervals import BEGIN, END, FIELDS, STATE, LaneState
 from gui.history.lanes import Lanes
+from gui.history.shapes import Staircase
 from gui.panels.timeline import TimelinePanel
 from gui.timeline import raster
 from gui.timeline.canvas import LONGEST, SHORTEST
 from gui.timeline.legend import state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
-from tests.engine.support import eventually
 from tests.gui.pixels import colours
 from tests.gui.stories import ask_slowly, at_once, telling
 from tests.ready import a_ready
@@ -122,12 +122,84 @@ def test_slow_clients_have_a_row_although_they_are_not_busy(lanes: Lanes) -> Non
     assert LaneRow(True, 7) in chosen(LaneRows(), lanes, 4)
 
 
+def test_workers_that_do_not_overlap_share_a_row(themed: appearance.Theme) -> None:
+    """With a worker for each of many short connections all are seen, and nobody moves when more come."""
+    lanes = started()
+    for worker in range(1, 61):
+        begin = NOW - 2 + worker * 0.03
+        serve(lanes, worker, begin, 0.05)
+        lanes.receive(wire.Spans([Span(worker, worker, "close", 22, begin + 0.051, begin + 0.051, 0)]))
+    rows = LaneRows()
+    shown = chosen(rows, lanes, 5)
+    assert REST not in shown
+    assert len(shown) == 3, "two at a time"
+    assert sum(rows.sharing(row) for row in shown[1:]) == 60
+    places = {worker: rows.row_of(worker) for worker in range(1, 61)}
+    for worker in (61, 62, 63):
+        serve(lanes, worker, NOW - 0.05, 0.02)
+    chosen(rows, lanes, 5)
+    assert {worker: rows.row_of(worker) for worker in range(1, 61)} == places
+    placed, table = rows.place(lanes.between(NOW - 2, NOW))
+    for row in range(1, len(rows.rows)):
+        mine = table[:, (placed == row) & (table[STATE] == LaneState.HANDLING)]
+        order = mine[BEGIN].argsort()
+        assert (mine[END][order][:-1] <= mine[BEGIN][order][1:]).all()
+
+
+def test_the_newest_come_first_where_there_is_not_room_for_all() -> None:
+    lanes = started()
+    for worker in range(1, 41):
+        serve(lanes, worker, NOW - 1.5 + worker * 0.03, 1.0)
+    rows = LaneRows()
+    assert [row.number for row in chosen(rows, lanes, 6)] == [0, 37, 38, 39, 40, 0]
+    assert rows.hidden == 36
+
+
+def test_who_was_not_yet_born_has_no_row(lanes: Lanes) -> None:
+    serve(lanes, 9, NOW - 0.1, 0.05)
+    rows = LaneRows()
+    rows.choose(lanes, lanes.between(NOW - 2, NOW - 0.5), NOW - 2, NOW - 0.5, 20, True, 0)
+    assert LaneRow(True, 9) not in rows.rows
+    assert LaneRow(True, 3) in rows.rows
+
+
+@pytest.mark.parametrize("of_workers", [True, False])
+def test_all_the_others_together_are_drawn_up_to_now(
+    qtbot: QtBot, panel: TimelinePanel, lanes: Lanes, of_workers: bool
+) -> None:
+    held = [wire.Activity(worker, worker, "", 21, NOW) for worker in range(1, 6)]
+    for worker in range(1, 6):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 1e-5, NOW, 50)]))
+    lanes.receive(wire.Activities(NOW + 1, held, NOW + 1))
+    panel.resize(1_000, 190)
+    panel.canvas.show_workers(of_workers)
+    panel.draw(NOW + 1.2)
+    canvas = panel.canvas
+    assert canvas.rows.rows[-1] == REST
+    together = canvas._pieces[:, canvas._places == len(canvas.rows.rows) - 1]
+    handled = together[:, together[STATE] == LaneState.HANDLING]
+    assert handled[END].max() == pytest.approx(NOW + 0.95)
+    assert (handled[END] == handled[END].max()).sum() == canvas.rows.hidden
+
+
+def test_clients_that_turn_out_to_be_slow_move_nobody_if_some_of_them_have_a_row() -> None:
+    lanes = started()
+    for worker in range(1, 11):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 1, NOW - 0.99999, 1)]))
+    rows = LaneRows()
+    before = chosen(rows, lanes, 6)
+    for worker in (1, 10, 2, 3, 4, 5, 6, 7, 8, 9):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 0.6, NOW - 0.59999, 1)]))
+    assert len(lanes.slow()) == 10
+    assert chosen(rows, lanes, 6) == before
+
+
 # ---- what a pixel shows
 
 
 def pixels(table: list[tuple[LaneState, float, float]], columns: int = 10) -> raster.Pixels:
     """The one row of these pieces, from 0 to 10 seconds, without stripes."""
-    array = np.zeros((7, len(table)))
+    array = np.ones((FIELDS, len(table)))
     array[2:5] = np.array(table).T
     parts = raster.shares(np.zeros(len(table), dtype=np.intp), array, 1, columns, 0.0, 10.0)
     stripes = np.zeros((20, columns), dtype=np.uint8)
@@ -138,7 +210,7 @@ def test_a_state_fills_the_columns_that_it_lasted() -> None:
     shown = pixels([(LaneState.READING, 2.0, 4.0), (LaneState.WRITING, 4.0, 5.0)])
     assert (shown[:, 2:4] == LaneState.READING).all()
     assert (shown[:, 4] == LaneState.WRITING).all()
-    assert (shown[:, 6:] % raster.BEHIND % 6 == 0).all(), "above or below a band that is nowhere"
+    assert (shown[:, 6:] == raster.NOTHING).all(), "a band that is nowhere"
 
 
 def test_states_share_a_column_as_they_shared_its_time() -> None:
@@ -150,14 +222,14 @@ def test_the_shortest_is_seen_and_the_fuller_is_the_higher() -> None:
     heights = []
     for seconds in (1e-4, 0.4, 1.0):
         shown = pixels([(LaneState.WAITING, 0.0, 10.0), (LaneState.READING, 2.0, 2.0 + seconds)])
-        heights.append(int((shown[:, 2] % raster.BEHIND == LaneState.READING).sum()))
-        assert (shown[:, 5] // raster.BEHIND % 4 == raster.WAITING).all()
+        heights.append(int((shown[:, 2] == LaneState.READING).sum()))
+        assert (shown[:, 5] == raster.WAITING).all()
     assert 0 < heights[0] < heights[1] < heights[2] == 20
 
 
 def test_what_is_out_of_sight_is_not_drawn() -> None:
     shown = pixels([(LaneState.READING, -5.0, -1.0), (LaneState.WRITING, 11.0, 12.0)])
-    assert (shown % raster.BEHIND % 6 == 0).all()
+    assert (shown == raster.NOTHING).all()
 
 
 # ---- the panel
@@ -167,9 +239,36 @@ def test_colours_are_those_of_the_legend(panel: TimelinePanel, themed: appearanc
     shown = colours(panel.canvas.grab().toImage())
     assert {themed.state_colour("handling"), themed.state_colour("accepting")} <= shown.keys()
     assert themed.state_colour("blocked_by_client") not in shown
+    assert {themed.state_colour("not_known")} <= shown.keys(), "what follows the last call"
     for state in LaneState:
         assert state_words(state) in panel.legend.accessibleDescription()
     assert themed.state_colour("runnable") in colours(panel.legend.grab().toImage())
+
+
+def test_what_is_proven_is_said_above_the_lanes(panel: TimelinePanel, lanes: Lanes) -> None:
+    assert panel.sentence.text() == "", "it is not known what handling went into"
+    samples = [wire.HandlingSample(n, n, NOW + 1, NOW + 1.3, 0.0, 0.3) for n in (1, 2, 3)]
+    lanes.receive(wire.HandlingSamples(samples))
+    for worker in (1, 2, 3):
+        serve(lanes, worker, NOW + 1, 0.3)
+    panel.draw(NOW + 3)
+    assert panel.sentence.text().startswith("3 threads wait in a call at the same time")
+    panel.shape_at = lambda now: ("", Staircase(8, 0.5, NOW))
+    panel.draw(NOW + 3.1)
+    assert "steps" not in panel.sentence.text(), "there was no time to read what is said yet"
+    panel.draw(NOW + 9)
+    assert panel.sentence.text().startswith("one after the other: 8 steps")
+
+
+def test_pointing_says_what_handling_went_into(panel: TimelinePanel, lanes: Lanes) -> None:
+    sample = wire.HandlingSample(1, 1, NOW + 1, NOW + 1.3, 0.09, 0.06)
+    lanes.receive(wire.HandlingSamples([sample]))
+    serve(lanes, 1, NOW + 1, 0.3)
+    panel.draw(NOW + 2)
+    piece = panel.canvas.piece_at(QPointF(place_of(panel, 1, NOW + 1.15)))
+    assert piece
+    said, *_ = panel.canvas.description(piece)
+    assert said == "Handling · 300 ms: computing 90.0 ms, waiting in a call 60.0 ms, not running 150 ms"
 
 
 def test_dark_is_dark(panel: TimelinePanel, qapp: QApplication) -> None:
@@ -200,7 +299,7 @@ def test_a_click_selects_the_connection(qtbot: QtBot, panel: TimelinePanel, them
         qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=place_of(panel, 4, middle(4)))
     assert selected.args == [4, pytest.approx(middle(4), abs=0.05)]
     before = colours(panel.canvas.grab().toImage())
-    panel.select_connection(4)
+    panel.select(4)
     assert themed.accent in colours(panel.canvas.grab().toImage()).keys() - before.keys()
     assert panel.follow.isChecked(), "a click moves nothing"
 
@@ -215,9 +314,22 @@ def test_dragging_moves_and_lets_go_of_the_newest(qtbot: QtBot, panel: TimelineP
     moved = panel.canvas.edge
     panel.draw(NOW + 1)
     assert panel.canvas.edge == moved
+    assert panel.note.text().startswith("you look at ")
     panel.follow.click()
     panel.draw(NOW + 2)
     assert panel.canvas.edge > edge
+    assert panel.note.text() == ""
+
+
+def test_a_new_run_is_followed_though_the_user_looked_at_the_one_before(panel: TimelinePanel, lanes: Lanes) -> None:
+    panel.canvas.shift(-1.0)
+    panel.select_connection(4)
+    assert not panel.follow.isChecked()
+    lanes.receive(a_ready("thread", NOW + 1, pid=100))
+    panel.draw(NOW + 5)
+    assert panel.follow.isChecked()
+    assert panel.canvas.selected == 0
+    assert panel.canvas.edge > NOW + 4
 
 
 def wheel(panel: TimelinePanel, place: QPoint, up: int) -> None:
@@ -260,9 +372,9 @@ def test_while_it_follows_the_newest_stays_at_the_edge(panel: TimelinePanel) -> 
 
 def test_a_short_time_in_sight_stands_still_so_that_it_can_be_read(panel: TimelinePanel) -> None:
     panel.canvas.look_from(panel.canvas.edge, 0.1)
-    panel.draw(NOW + 10.2)
+    panel.draw(NOW + 10.3)
     edge = panel.canvas.edge
-    panel.draw(NOW + 10.4)
+    panel.draw(NOW + 10.5)
     assert panel.canvas.edge == edge
     panel.draw(NOW + 10.8)
     assert panel.canvas.edge > edge
@@ -335,8 +447,7 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
         panel.resize(1_000, 400)
         panel.show()
         at_once(lambda: ask_slowly(engine, 6))
-        eventually(lambda: (told.catch_up(), told.log.total >= 1)[1], "answered")
-        eventually(lambda: (told.catch_up(), not told.lanes.connections())[1], "over")
-        panel.draw(time.monotonic() + 0.2)
+        told.until_over()
+        panel.draw(monotonic() + 0.2)
         colour = themed.state_colour("blocked_by_client")
         assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")

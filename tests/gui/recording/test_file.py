@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
@@ -298,10 +298,10 @@ def test_noting_does_not_wait_for_the_disk(tmp_path: Path, qtbot: QtBot, monkeyp
     monkeypatch.setattr(RecordingWriter, "write", wait_and_write)
     recorder = SessionRecorder()
     recorder.start(tmp_path / "a.servescope", {})
-    begin = time.monotonic()
+    begin = monotonic()
     for number in range(150):
         recorder.note(ENGINE, counters(BEGIN, number))
-    assert time.monotonic() - begin < 5
+    assert monotonic() - begin < 5
     assert recorder.path is None
     with qtbot.waitSignal(recorder.ended, timeout=PATIENCE) as ended:
         stuck.set()

@@ -1,6 +1,5 @@
 """A recording played: at its speed, from any moment, and as a live run looked."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 from gui import appearance
 from gui.history.histories import Histories, RunHistory
@@ -211,7 +211,7 @@ def test_a_live_run_looks_the_same_when_it_is_replayed(
 ) -> None:
     """A real engine with real clients; the recording begins in the middle."""
     witness = Witness(qtbot, EngineProcess())
-    histories, recorder = Histories(time.monotonic), SessionRecorder()
+    histories, recorder = Histories(monotonic), SessionRecorder()
     live = histories.first
     witness.process.message_arrived.connect(lambda message: histories.receive(ENGINE, message))
     witness.process.message_arrived.connect(lambda message: recorder.note(ENGINE, message))

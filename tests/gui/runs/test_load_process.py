@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.load import wire
 from engine.telemetry import wire as engine_wire
 from gui.formatting import address
@@ -148,7 +148,7 @@ def test_the_gap_of_a_real_switch_is_seen_and_counted(witness: Witness, engine: 
     witness.until(lambda: answered("keepalive"))
     engine.start(replace(ANY_PORT, model="epoll"))
     witness.until(lambda: answered("epoll"))
-    now = time.monotonic()
+    now = monotonic()
     seen = plot_data(record, load, now)
     [gap] = seen.gaps
     assert 0.02 < gap.end - gap.begin < 10

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui.runs.processes import STDERR_KEPT, Ending, EngineProcess, ProcessState, engine_command, group_members, is_alive
@@ -87,10 +87,10 @@ def test_stop_under_load(witness: Witness, model: str) -> None:
     witness.start(replace(ANY_PORT, model=model))
     with load(witness.ready.port) as statuses:
         witness.until(lambda: len(statuses) > 50)
-        begun = time.monotonic()
+        begun = monotonic()
         witness.process.stop()
         ending = witness.until_stopped()
-        assert time.monotonic() - begun < PROMPT
+        assert monotonic() - begun < PROMPT
         assert witness.living() == []
         assert can_listen(("127.0.0.1", witness.ready.port))
     assert ending.asked

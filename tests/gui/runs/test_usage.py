@@ -5,10 +5,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.lab.usage import INTERVAL, Usage
+from gui.runs import usage
 from gui.runs.usage import UsageSampler
 
 PATIENCE = 20_000
@@ -54,6 +57,26 @@ def test_it_samples_until_told_otherwise(qtbot: QtBot, sampler: UsageSampler, sl
     count = len(usages)
     qtbot.wait(round(INTERVAL * 2_000))
     assert len(usages) == count
+
+
+def test_a_system_that_never_answers_is_not_waited_for(
+    qtbot: QtBot, sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when another process is watched nor at the end; what it answers then is nobody's any more."""
+    answers = threading.Event()
+    monkeypatch.setattr(psutil.Process, "num_threads", lambda process: answers.wait(PATIENCE))
+    monkeypatch.setattr(usage, "JOIN_TIMEOUT", 0.2)
+    sampler, usages = UsageSampler(), []
+    sampler.sampled.connect(usages.append)
+    begin = monotonic()
+    for _ in range(2):
+        sampler.watch(sleeper().pid)
+    sampler.close()
+    assert monotonic() - begin < 5
+    monkeypatch.undo()
+    answers.set()
+    qtbot.waitUntil(lambda: "usage" not in [each.name for each in threading.enumerate()], timeout=PATIENCE)
+    assert usages == []
 
 
 def test_a_process_that_ends_ends_the_samples(qtbot: QtBot, sampler: UsageSampler, sleeper: Sleeper) -> None:

@@ -14,7 +14,7 @@ from engine.telemetry.wire import Activity
 from gui import appearance
 from gui.panels.source import source_file
 from gui.source.comparison import compared, differing, moved
-from gui.source.editor import open_in_editor
+from gui.source.editor import _split, open_in_editor
 from gui.source.highlight import colour_ranges
 from gui.source.marks import Mark, mark
 
@@ -231,3 +231,16 @@ def test_the_editor_of_the_environment_is_started(qtbot: QtBot, desktop: Desktop
 def test_otherwise_the_system_chooses(desktop: Desktop, file: Path, command: str) -> None:
     assert open_in_editor(file, {"EDITOR": command})
     assert desktop.opened == [str(file)]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (r'"C:\Program Files\Editor\edit.exe" --wait', [r"C:\Program Files\Editor\edit.exe", "--wait"]),
+        (r"C:\bin\edit.exe '-n'", [r"C:\bin\edit.exe", "-n"]),
+        ("code --wait", ["code", "--wait"]),
+        ("", []),
+    ],
+)
+def test_command_of_windows_is_split_as_there(command: str, words: list[str]) -> None:
+    assert _split(command, backslashes=True) == words

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gui.history.growth import PARTS, SECONDS, grows
+from engine.lab.growth import PARTS, SECONDS, grows
 
 TIMES = [1_000 + tick / 2 for tick in range(round(2 * SECONDS) + 1)]
 

@@ -1,6 +1,6 @@
 """What grows without end, and what only rose once.
 
-A pure function on numbers, of the standard library alone: the figures are there before anything large is imported.
+A pure function on numbers, of the standard library alone.
 """
 
 import itertools

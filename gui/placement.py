@@ -1,0 +1,48 @@
+"""Where the window opens: as it was closed, or the first time as big as suits its screen.
+
+Owns the sizes and what is kept of them between sessions.
+"""
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize
+from PySide6.QtWidgets import QWidget
+
+USUAL = QSize(1600, 1000)
+LEAST = QSize(880, 420)
+TITLE_BAR = 32
+FRAME = QSize(16, TITLE_BAR + 8)
+"""What a window's frame takes at most; no system says it before the window is there."""
+
+
+class Placement:
+    """The place of one window."""
+
+    def __init__(self, window: QWidget, store: QSettings) -> None:
+        self.is_kept = True
+        """Whether the window opens next time as it is closed."""
+        self._window, self._store = window, store
+        self._fills_screen = False
+        window.setMinimumSize(LEAST)
+        self.suit(window.screen().availableGeometry())
+        geometry = store.value("geometry")
+        if isinstance(geometry, QByteArray) and window.restoreGeometry(geometry):
+            self._fills_screen = False
+
+    def suit(self, available: QRect) -> None:
+        """Takes the middle of this part of a screen, or all of it if it has too little room for the usual size."""
+        size = USUAL.boundedTo(available.size() - FRAME)
+        self._fills_screen = size != USUAL
+        frame = QRect(QPoint(), size + FRAME)
+        frame.moveCenter(available.center())
+        self._window.setGeometry(QRect(frame.topLeft() + QPoint(FRAME.width() // 2, TITLE_BAR), size))
+
+    def open(self) -> None:
+        """Shows the window."""
+        if self._fills_screen:
+            self._window.showMaximized()
+        else:
+            self._window.show()
+
+    def keep(self) -> None:
+        """Keeps the place for the next time."""
+        if self.is_kept:
+            self._store.setValue("geometry", self._window.saveGeometry())

@@ -1,0 +1,151 @@
+"""The sentence above the lanes: what they prove, in words.
+
+Owns the words and the line that they stand in. Knows nothing of what makes a fact true.
+"""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from engine.traits import Traits
+from gui import formatting
+from gui.controls import wrap_lines
+from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
+from gui.history.shapes import Shape, Staircase
+from gui.history.sources import file_name, line_text
+
+translate = QCoreApplication.translate
+LINES = 2
+"""Lines that a sentence has at most."""
+
+
+def sentences(fact: Fact | None, shape: Shape | None, traits: Traits, files: Mapping[int, str]) -> list[str]:
+    """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first.
+
+    Empty if there is nothing to say.
+    """
+    said = [_fact_words(fact, traits)] if fact else []
+    if shape and not isinstance(fact, WaitTogether):  # that says it already
+        said.append(_shape_words(shape))
+    if not said:
+        return []
+    places = []
+    if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
+        place = translate("sentences", "{file}, line {line}").format(file=file_name(path), line=fact.line)
+        places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
+        places.append(place)
+    lengths = [[*said, place] for place in places] + [said, said[:1]]
+    brief = [_brief(fact)] if fact else []
+    return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
+
+
+def _fact_words(fact: Fact, traits: Traits) -> str:
+    match fact:
+        case Occupied():
+            return _occupied(fact, traits)
+        case WaitTogether():
+            return translate("sentences", "{workers} wait in a call at the same time, {time} each").format(
+                workers=formatting.workers(traits.worker, fact.count), time=_time(fact.seconds)
+            )
+        case ComputeTogether():
+            said = translate("sentences", "{workers} compute at the same time, each on a processor of its own")
+            if fact.share < ALONE:
+                said = translate("sentences", "{workers} compute at the same time: each runs {share} % of the time")
+                said += ", " + _scarce(traits)
+            return said.format(
+                workers=formatting.workers(traits.worker, fact.count), share=formatting.rounded(fact.share * 100, 0)
+            )
+
+
+def _scarce(traits: Traits) -> str:
+    """What workers wait for that do not run."""
+    if traits.worker == "thread":
+        return translate("sentences", "the rest it waits for the interpreter's lock or a processor")
+    return translate("sentences", "the rest it waits for a processor")
+
+
+def _shape_words(shape: Shape) -> str:
+    time = _time(shape.seconds)
+    if isinstance(shape, Staircase):
+        said = translate("sentences", "one after the other: {n} steps of {time}")
+    else:
+        said = translate("sentences", "side by side: {n} at once, {time} each")
+    return said.format(n=formatting.whole(shape.count), time=time)
+
+
+def _occupied(fact: Occupied, traits: Traits) -> str:
+    time, connection = _time(fact.seconds), fact.connection
+    if traits.one_at_a_time:
+        said = translate("sentences", "{worker} computes for {time}: no other one runs meanwhile")
+        name = traits.worker_name(fact.worker)
+        return said.format(worker=name[:1].upper() + name[1:], time=time)
+    if fact.waits:
+        said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
+    else:
+        said = translate("sentences", "The loop computes for {time} inside connection {n}")
+    said = said.format(time=time, n=connection)
+    return f"{said}; {_others(fact.others)}" if fact.others else said
+
+
+def _brief(fact: Fact) -> str:
+    """The same in a few words."""
+    match fact:
+        case Occupied():
+            waits, computes = translate("sentences", "waits {time}"), translate("sentences", "computes {time}")
+            said = (waits if fact.waits else computes).format(time=_time(fact.seconds))
+            return f"{said}; {_others(fact.others)}" if fact.others else said
+        case WaitTogether():
+            return translate("sentences", "{n} wait in a call").format(n=formatting.whole(fact.count))
+        case ComputeTogether():
+            said = translate("sentences", "{n} compute, each {share} %")
+            return said.format(n=formatting.whole(fact.count), share=formatting.rounded(fact.share * 100, 0))
+
+
+def _others(number: int) -> str:
+    one, many = translate("sentences", "1 other waits"), translate("sentences", "{n} others wait")
+    return formatting.counted(number, one, many)
+
+
+def _time(seconds: float) -> str:
+    """In no more digits than can be read while it changes."""
+    if seconds < 0.095:
+        return translate("sentences", "{n}\N{NO-BREAK SPACE}ms").format(n=formatting.rounded(seconds * 1000, 0))
+    digits = QLocale().toString(seconds, "g", 2) if seconds < 10 else formatting.whole(seconds)
+    return translate("sentences", "{seconds}\N{NO-BREAK SPACE}s").format(seconds=digits)
+
+
+class SentenceLine(QLabel):
+    """A sentence as long as there is room for it, in two lines at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lengths: list[str] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+
+    def say(self, lengths: list[str]) -> None:
+        """Shows a sentence that is there in several lengths, the longest first; the longest is in the tooltip."""
+        if lengths != self._lengths:
+            self._lengths = lengths
+            longest = lengths[0] if lengths else ""
+            self.setText(longest)
+            self.setToolTip(longest)
+            self.setAccessibleDescription(longest)
+            self.update()
+
+    @property
+    def shown(self) -> list[str]:
+        """The lines that are seen: of the longest that fits whole, or else of the shortest, cut off."""
+        lines: list[str] = []
+        for text in self._lengths:
+            lines = wrap_lines(text, self.font(), float(self.width()), LINES)
+            if " ".join(lines) == text:
+                break
+        return lines
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(self.shown))
+        painter.end()

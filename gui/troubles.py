@@ -1,0 +1,75 @@
+"""What goes wrong while something runs, and what is offered against it.
+
+Owns which notice is shown for which end, and what accepting its offer does. The words are those of `gui.errors`.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.telemetry import wire
+from gui import errors, formatting
+from gui.panels.notice import NoticeBar
+from gui.runs.processes import Ending, ProcessState
+from gui.runs.run import Run
+from gui.runs.session import Session
+from gui.runs.streams import FIRST, SECOND
+from gui.settings import ActiveSettings, example_site
+
+
+class Troubles(QObject):
+    """The notices about what runs."""
+
+    def __init__(self, window: QWidget, session: Session, active_settings: ActiveSettings, notice: NoticeBar) -> None:
+        super().__init__(window)
+        self._window, self._session, self._active_settings, self._notice = window, session, active_settings, notice
+        session.first.load.ended.connect(self._on_load_ended)
+        session.second.load.ended.connect(self._on_load_ended)
+        for run in session.both:
+            run.message_arrived.connect(lambda stream, message, run=run: self._on_message(run, stream, message))
+            run.engine.ended.connect(lambda ending, run=run: self._on_ended(run, ending))
+        session.sweep_ended.connect(self._on_sweep_ended)
+        session.overloaded.connect(self._on_overloaded)
+        notice.accepted.connect(self._on_offer)
+
+    def _on_message(self, run: Run, stream: str, message: Any) -> None:
+        is_engine = stream in (FIRST.engine, SECOND.engine)
+        if isinstance(message, wire.Problem) and is_engine and run.engine.state is ProcessState.RUNNING:
+            self._notice.show_notice(errors.went_wrong(message))
+
+    def _on_ended(self, run: Run, ending: Ending) -> None:
+        notice = errors.why_ended(ending, run.ran_with)
+        if notice and run is self._session.second:
+            self._session.set_second_model("")
+            notice = replace(notice, offer=None)  # which would be for the chosen one
+        self._show(notice)
+
+    def _on_load_ended(self, ending: Ending) -> None:
+        self._show(errors.why_load_ended(ending))
+
+    def _on_sweep_ended(self, left_out: list[str]) -> None:
+        if left_out:
+            self._notice.show_notice(errors.not_measured([formatting.model_title(key) for key in left_out]))
+
+    def _on_overloaded(self, models: list[str]) -> None:
+        self._notice.show_notice(errors.overloaded([formatting.model_title(key) for key in models]))
+
+    def _show(self, notice: errors.Notice | None) -> None:
+        if notice:
+            self._session.cancel_sweep()
+            self._notice.show_notice(notice)
+
+    def _on_offer(self, offer: errors.Offer) -> None:
+        changes = offer.changes
+        if changes is None:
+            folder = QFileDialog.getExistingDirectory(self._window, self.tr("Folder to serve"), example_site())
+            if not folder:
+                return
+            changes = {"root": folder}
+        if "port" in changes:  # for this run only: tomorrow the usual one may be free
+            self._active_settings.override(**changes)
+        else:
+            self._active_settings.change(**changes)
+        self._session.start()

@@ -1,0 +1,74 @@
+"""The sentence above the lanes: its words, and how much of it there is room for."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.traits import Traits
+from gui import appearance
+from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether
+from gui.history.shapes import Parallel, Shape, Staircase
+from gui.timeline.sentence import LINES, SentenceLine, sentences
+
+LOOP = Traits("loop", "poller", "many", "first")
+THREADS = Traits("thread", "call", "one", "first")
+GREENLETS = Traits("greenlet", "call", "one", "first")
+HELD = Occupied(0, 3, True, 0.1004, 5, 7, 2)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[int, str]:
+    page = tmp_path / "page.py"
+    page.write_text("def page():\n    time.sleep(0.1)\n", "utf-8")
+    return {7: str(page)}
+
+
+@pytest.mark.parametrize(
+    ("fact", "shape", "traits", "said"),
+    [
+        (
+            HELD, Staircase(6, 0.1004, 0.0), LOOP,
+            "The loop waits 0.1 s in a call inside connection 3; 5 others wait · one after the other: 6 steps of 0.1 s"
+            " · page.py, line 2: time.sleep(0.1)",
+        ),
+        (Occupied(0, 3, False, 0.0204, 1, 0, 0), None, LOOP,
+         "The loop computes for 20 ms inside connection 3; 1 other waits"),
+        (Occupied(4, 4, False, 1.26, 0, 0, 0), None, GREENLETS,
+         "Greenlet 4 computes for 1.3 s: no other one runs meanwhile"),
+        (WaitTogether(6, 0.1, 7, 2), Parallel(6, 0.1, 0.0), THREADS,
+         "6 threads wait in a call at the same time, 0.1 s each · page.py, line 2: time.sleep(0.1)"),
+        (ComputeTogether(4, 0.25), None, THREADS,
+         "4 threads compute at the same time: each runs 25 % of the time, the rest it waits for the interpreter's lock"
+         " or a processor"),
+        (ComputeTogether(2, 0.97), None, THREADS, "2 threads compute at the same time, each on a processor of its own"),
+        (None, Staircase(8, 0.5004, 0.0), LOOP, "one after the other: 8 steps of 0.5 s"),
+        (None, Parallel(64, 0.2032, 0.0), THREADS, "side by side: 64 at once, 0.2 s each"),
+    ],
+)  # fmt: skip
+def test_what_is_proven_is_said(
+    files: dict[int, str], fact: Fact | None, shape: Shape | None, traits: Traits, said: str
+) -> None:
+    lengths = sentences(fact, shape, traits, files)
+    assert lengths[0].replace("\N{NO-BREAK SPACE}", " ") == said
+    assert sorted(lengths, key=len, reverse=True) == lengths
+
+
+def test_where_nothing_is_proven_nothing_is_said() -> None:
+    assert sentences(None, None, LOOP, {}) == []
+
+
+@pytest.mark.parametrize("width", [140, 300, 450, 900])
+def test_as_much_is_said_as_there_is_room_for(
+    qtbot: QtBot, themed: appearance.Theme, files: dict[int, str], width: int
+) -> None:
+    line = SentenceLine()
+    qtbot.addWidget(line)
+    lengths = sentences(HELD, Staircase(6, 0.1, 0.0), LOOP, files)
+    line.say(lengths)
+    line.resize(width, 40)
+    assert " ".join(line.shown) in lengths, "whole, whichever it is"
+    assert len(line.shown) <= LINES
+    assert line.toolTip() == lengths[0]
+    line.say([])
+    assert line.shown == []
