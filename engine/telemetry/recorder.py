@@ -76,7 +76,7 @@ SAME_PROBLEM = 5.0
 """Seconds in which the same problem is told once."""
 
 
-class Readiness(Protocol):
+class WaitProbe(Protocol):
     """What the kernel says at the moment; see `engine.net.readiness`."""
 
     can_poll: bool
@@ -156,7 +156,7 @@ class Recorder:
         self._readable: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
-        self._readiness: Readiness | None = None
+        self._readiness: WaitProbe | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -307,7 +307,7 @@ class Recorder:
         """`queue` gives how many connections wait to be accepted, and how many may; -1 if that can't be known."""
         self._queue = queue
 
-    def set_readiness(self, readiness: Readiness) -> None:
+    def set_readiness(self, readiness: WaitProbe) -> None:
         """Ask `readiness` whether clients are really waited for, while spans are wanted."""
         self._readiness = readiness
 

@@ -46,7 +46,7 @@ class Seen:
 
 
 @dataclass
-class Row:
+class SharedRow:
     """The lanes that share a row, by when they begin; no two at the same time."""
 
     spans: list[tuple[float, float, int]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class LaneRows:
         """How many lanes there are besides."""
         self.hidden_now: list[int] = []
         """Some of these in which something goes on at the moment."""
-        self._shared: list[Row] = []
+        self._shared: list[SharedRow] = []
         self._places: dict[int, int] = {}
         self._of_workers = True
 
@@ -152,10 +152,10 @@ def _seen(
     return seen, len({*who[who > 0].tolist()} - seen.keys())
 
 
-def _placed_in(before: list[Row], seen: dict[int, Seen], wanted: list[int], room: int) -> list[Row]:
+def _placed_in(before: list[SharedRow], seen: dict[int, Seen], wanted: list[int], room: int) -> list[SharedRow]:
     """At most `room` rows: those of `before` as far as there is still something to see, and whom they have room for."""
     rows = [_kept(row, seen) for row in before[:room]]
-    rows += [Row() for _ in range(room - len(rows))]
+    rows += [SharedRow() for _ in range(room - len(rows))]
     placed = {number for row in rows for number in row.numbers}
     left = sorted(seen.keys() - placed, key=lambda number: (-seen[number].begin, -seen[number].busy, number))
     _make_room(rows, [number for number in wanted if number not in placed], seen, wanted)
@@ -171,21 +171,21 @@ def _placed_in(before: list[Row], seen: dict[int, Seen], wanted: list[int], room
         if row is not None:
             row.add(number, each)
     filled = sorted((rows[place] for place in fresh if rows[place].spans), key=lambda row: row.numbers[0])
-    for place, row in zip(fresh, filled + [Row()] * (len(fresh) - len(filled)), strict=True):
+    for place, row in zip(fresh, filled + [SharedRow()] * (len(fresh) - len(filled)), strict=True):
         rows[place] = row
     return [row for row in rows if row.spans]
 
 
-def _kept(row: Row, seen: dict[int, Seen]) -> Row:
+def _kept(row: SharedRow, seen: dict[int, Seen]) -> SharedRow:
     """Who shared the row and is still to be seen, unless it turned out to have begun before another was over."""
-    kept = Row()
+    kept = SharedRow()
     for number in row.numbers:
         if number in seen and kept.fits(seen[number].begin, seen[number].end):
             kept.add(number, seen[number])
     return kept
 
 
-def _make_room(rows: list[Row], missing: list[int], seen: dict[int, Seen], wanted: list[int]) -> None:
+def _make_room(rows: list[SharedRow], missing: list[int], seen: dict[int, Seen], wanted: list[int]) -> None:
     """Gives who is wanted a row: one that is free then, or else the least busy one's."""
     for number in missing:
         each = seen[number]
@@ -198,7 +198,7 @@ def _make_room(rows: list[Row], missing: list[int], seen: dict[int, Seen], wante
             free[0].add(number, each)
 
 
-def _busy(row: Row, seen: dict[int, Seen]) -> float:
+def _busy(row: SharedRow, seen: dict[int, Seen]) -> float:
     return sum(seen[number].busy for number in row.numbers)
 
 
