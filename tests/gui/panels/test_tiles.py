@@ -114,7 +114,8 @@ def test_what_failed_is_said_as_the_load_says_it_and_red_only_where_nobody_asked
         (None, "16 failed", True),
     ):
         tiles.show_histories(story.server, clients)
-        assert (longest(tiles.requests.figure.second), tiles.requests.figure.alarm) == (said, is_red)
+        shown = text(tiles, "requests_per_second")
+        assert (longest(shown.second), shown.alarm) == (said, is_red)
 
 
 def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story: Story) -> None:
