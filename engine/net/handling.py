@@ -34,8 +34,10 @@ WORTH_TELLING = 0.001
 AT_ONCE = 64
 """Workers that are looked at in one tick at most; the others' turn comes in the next ones."""
 RARELY = 0.05
-"""The share of the time that a process's other threads compute below which they had the interpreter's lock no longer
-than that. Above, one of them may have been kept from its processor while it had the lock."""
+"""The share of the time that a process's other threads run, or stand in a processor's queue, below which they had the
+interpreter's lock no longer than that."""
+FEW = 8
+"""Threads of a process of which each is asked how long it stood there."""
 _OF_THREAD = 6
 """What Linux adds to a thread's id, inverted and shifted, to make it the clock of that thread (clock_getres(2))."""
 
@@ -50,8 +52,8 @@ class Reading(NamedTuple):
     """That it stood in a processor's queue; -1: the system does not say."""
     slices: int = 0
     """How often it was given a processor."""
-    others: float = 0.0
-    """That the other threads of its process have used."""
+    others: float = -1.0
+    """That the other threads of its process have used, and that they stood in a processor's queue; -1: not asked."""
     inside: float = 0.0
     """Of a greenlet: that it was the one that runs."""
     blocked: bool = False
@@ -92,8 +94,9 @@ class ThreadClock:
     has_threads = True
 
     def __init__(self) -> None:
-        self._tells = os.path.exists("/proc/self/schedstat")
-        self._blocked_before = _waits_of_this_thread() if self._tells else int
+        waits = _waits_of_this_thread() if os.path.exists("/proc/self/schedstat") else None
+        self._tells = waits is not None
+        self._blocked_before = waits or int
         self._has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
 
     def begin(self, worker: Worker) -> Reading:
@@ -139,23 +142,38 @@ class ThreadClock:
 
     def _waited_for_lock(self, before: Reading, after: Reading) -> float:
         """Seconds for which it can have waited for the interpreter's lock at most."""
-        others, slices = max(0.0, after.others - before.others), after.slices - before.slices
         if not self._has_lock:
             return 0.0
         is_ready = not after.blocked and after.blocked_before < 0  # its wait for a processor is not counted yet
-        if not is_ready and others < RARELY * (after.time - before.time):
-            return others
-        return (slices + 1) * sys.getswitchinterval()
+        if not is_ready and min(before.others, after.others) >= 0:
+            others = max(0.0, after.others - before.others)
+            if others < RARELY * (after.time - before.time):
+                return others
+        return (after.slices - before.slices + 1) * sys.getswitchinterval()
 
     def _read(self, thread: int) -> Reading:
         _, delayed, slices = _told(thread, "schedstat").split()
         computed = clock_of(thread)
-        return Reading(monotonic(), computed, int(delayed) * 1e-9, int(slices), process_time() - computed)
+        others = _delayed_others(thread)
+        if others >= 0:
+            others += process_time() - computed
+        return Reading(monotonic(), computed, int(delayed) * 1e-9, int(slices), others)
 
 
 def _is_blocked(thread: int) -> bool:
     """Whether a thread of this process waits for something else than a processor (proc(5))."""
     return _told(thread, "stat").rpartition(b")")[2].split()[0] in (b"S", b"D")
+
+
+def _delayed_others(thread: int) -> float:
+    """Seconds that the other threads of this process stood in a processor's queue; -1 if they are many."""
+    threads = os.listdir("/proc/self/task")
+    if len(threads) > FEW:
+        return -1.0
+    try:
+        return sum(int(_told(int(each), "schedstat").split()[1]) for each in threads if int(each) != thread) * 1e-9
+    except (OSError, IndexError):  # one of them has ended meanwhile
+        return -1.0
 
 
 def _told(thread: int, name: str) -> bytes:
@@ -175,9 +193,12 @@ def clock_of(thread: int) -> float:
     return time.clock_gettime(~thread << 3 | _OF_THREAD)
 
 
-def _waits_of_this_thread() -> Callable[[], int]:
-    from resource import RUSAGE_THREAD, getrusage  # Windows has none
-
+def _waits_of_this_thread() -> Callable[[], int] | None:
+    """Gives how often the thread that asks has waited; None where the system does not tell."""
+    try:
+        from resource import RUSAGE_THREAD, getrusage
+    except ImportError:
+        return None
     return lambda: getrusage(RUSAGE_THREAD).ru_nvcsw
 
 

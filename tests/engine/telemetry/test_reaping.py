@@ -162,13 +162,24 @@ def test_what_a_killed_child_had_not_written_is_dropped() -> None:
     assert children.pids() == []
 
 
+class Accepted:
+    """A connection as it is when it has just been accepted."""
+
+    def __init__(self) -> None:
+        self.number, self.accepted, self.arrived, self.ancillary = 0, 1.0, 0.0, ()
+        self.is_opened = self.is_reported = self.is_traced = self.is_marked = False
+
+    def __call__(self) -> None:
+        """Its socket is gone."""
+
+
 def test_records_of_every_kind_count_until_they_are_written() -> None:
     """Or else what a killed child had not written would be dropped less than nothing."""
     told, tells = os.pipe()
     recorder = Recorder(sink_for(tells), MODELS["process"], "full")
     recorder.set_flush_scheduler(lambda: None)
+    recorder.connection_accepted(Accepted(), ("127.0.0.1", 4000), recorder.current.worker)
     recorder.is_child = True
-    recorder.connection_accepted("127.0.0.1:4000")
     recorder.file(1, "/app.py")
     recorder.span(recorder.current.worker, 1, RECV, 1, 20, 1.0, 2.0, 9)
     recorder.request_answered(answered(2.0, 1, 0, 0, 0, 200, 9, 0.0, 0.1, True), b"GET / HTTP/1.1", b"HTTP/1.1 200 OK")
