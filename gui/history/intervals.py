@@ -119,7 +119,7 @@ class Ring:
         """Memory is taken as it is needed: while nobody looks, nearly nothing comes."""
         room = self._table.shape[1]
         if wanted > room:
-            more = np.zeros((7, min(self._capacity, max(wanted, 2 * room)) - room))
+            more = np.zeros((FIELDS, min(self._capacity, max(wanted, 2 * room)) - room))
             self._table = np.hstack((self._table, more))
 
     def between(self, begin: float, end: float) -> Table:
