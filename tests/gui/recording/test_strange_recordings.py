@@ -93,6 +93,7 @@ def story(model: str) -> Entries:
     for at in (begin + 0.2, begin + 1.2):
         entries += [
             (ENGINE, at, wire.Amended(at, Traits("thread", "call", "many", "each"))),
+            (ENGINE, at, wire.Connections("kept", keep_alive=True, time=at)),
             (ENGINE, at, wire.Files([wire.File(1, "/nowhere/app.py")])),
             (ENGINE, at, wire.Opened([wire.Opening(at, 7, "127.0.0.1:5000", 3)])),
             (ENGINE, at, wire.Activities(at, [wire.Activity(3, 7, "recv", 20, at, 1), wire.Activity(0, 0, "", 0, at)])),
