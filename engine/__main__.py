@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS, families, listed
-from engine.options import add_options, own_values, values
+from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
 from engine.web.limits import Limits
 
@@ -63,6 +63,7 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     model = MODELS[options.model]
     try:
         own = own_values(options, [model.key])
+        check_file(model, vars(options))
     except ValueError as error:
         parser.error(str(error))
     if model.patched:

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import WireError, decode_order
+from engine.telemetry.wire import Connections, WireError, decode_order
 from engine.unpatched import select, unpatched
 
 try:
@@ -48,7 +48,8 @@ class Lifetime:
     """The engine's life from `begin` until a signal, the end of stdin (`stop_on_eof`) or `end`.
 
     `look_at_workers` is called in each tick, and says whether there is more to be seen of them soon. `before_fork` is
-    called before each fork, `in_forked` in each forked child before the model goes on there.
+    called before each fork, `in_forked` in each forked child before the model goes on there, `set_connections` with
+    each order for how long connections last.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Lifetime:
         stop_on_eof: bool,
         before_fork: Callable[[], None] = lambda: None,
         in_forked: Callable[[], None] = lambda: None,
+        set_connections: Callable[[Connections], None] = lambda order: None,
     ) -> None:
         self._recorder = recorder
         self._lingering = lingering
@@ -74,6 +76,7 @@ class Lifetime:
         self._stop_on_eof = stop_on_eof
         self._before_fork = before_fork
         self._in_forked = in_forked
+        self._set_connections = set_connections
         if stop_on_eof or has_children:
             _prctl()  # looked up once, not after each fork
         self._tick_lock = unpatched("_thread", "allocate_lock")()
@@ -257,9 +260,14 @@ class Lifetime:
         *lines, self._partial_line = (self._partial_line + data).split(b"\n")
         for line in lines:
             try:
-                self._recorder.set_spans_wanted(decode_order(line).spans)
+                order = decode_order(line)
             except WireError as error:
                 self._recorder.problem("unreadable-order", reason=str(error))
+                continue
+            if isinstance(order, Connections):
+                self._set_connections(order)
+            else:
+                self._recorder.set_spans_wanted(order.spans)
         return bool(data)
 
 

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.models import MODELS
+from engine.models import MODELS, Model
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings
 from engine.windows import real_interpreter
@@ -37,6 +37,17 @@ def values(part: Part, options: argparse.Namespace) -> dict[str, Any]:
     return {row.name: getattr(options, row.name) for row in settings(part)}
 
 
+def check_file(model: Model, given: Mapping[str, Any]) -> None:
+    """Raise `ValueError` if `given` asks for what the model's file decides otherwise."""
+    for name, decided in model.in_file.items():
+        if given.get(name) not in (None, decided):
+            row = by_name(Part.SERVER)[name]
+            raise ValueError(
+                f"{row.arguments(given[name])[0]} can't be used with {model.key}: its file decides this"
+                f" ({row.condition_texts[decided]}). Choose another model, or change engine/models/{model.key}.py."
+            )
+
+
 def own_values(options: argparse.Namespace, models: Sequence[str]) -> dict[str, Any]:
     """The values of the settings that these models own: from the options, or the default.
 
@@ -54,10 +65,14 @@ def own_values(options: argparse.Namespace, models: Sequence[str]) -> dict[str, 
 def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     """The command line that runs a server or a load with these values.
 
-    Of the models' own settings, only those of `values["model"]` are passed on; a value of None is left out.
+    Of the models' own settings, only those of `values["model"]` are passed on, and none that its file decides; a value
+    of None is left out.
     """
     rows = by_name(part)
-    foreign = own_settings().keys() - own_settings([values["model"]]).keys() if "model" in values else set()
+    foreign: set[str] = set()
+    if "model" in values:
+        model = values["model"]
+        foreign = (own_settings().keys() - own_settings([model]).keys()) | MODELS[model].in_file.keys()
     return [
         *(real_interpreter()[0], "-m", "engine", COMMANDS[part]),
         *(

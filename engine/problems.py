@@ -21,6 +21,9 @@ PROBLEMS = {
     "no-descriptors": QT_TRANSLATE_NOOP(
         "problems", "No new client can be accepted: {reason}. Clients that wait are accepted as others leave."
     ),
+    "too-many-clients": QT_TRANSLATE_NOOP(
+        "problems", "Only {most} clients can be connected at once. Others are rejected."
+    ),
     "no-workers": QT_TRANSLATE_NOOP("problems", "The system gives no more workers: {reason}. Clients are rejected."),
     "unreadable-order": QT_TRANSLATE_NOOP("problems", "A line on stdin is not an order: {reason}"),
     "exhausted": QT_TRANSLATE_NOOP(

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from engine import apps
+from engine import apps, persistence
 from engine.addresses import is_loopback
 from engine.apps.serving import site_application
 from engine.clock import monotonic
@@ -38,6 +38,7 @@ from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
+from engine.telemetry.wire import Connections
 from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
@@ -53,6 +54,8 @@ APPLICATIONS = Path(apps.__file__).parent
 """The folder of what a server of ours serves."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
+IN_FILE = {kept: persistence.OwnPersistence(kept) for kept in (False, True)}
+"""The persistence of connections on which the model's file decides."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def run(options: Options) -> int:
         fork=fork,
         stop_on_eof=options.stop_on_eof,
         before_fork=new_exchange.keep_warm,
+        set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
     recorder.set_backlog_probe(partial(waiting, listener))
@@ -212,8 +216,7 @@ class Exchanges:
         self, facts: Facts, recorder: Recorder, lingering: Lingering, seam: Seam, handed_over: int = 0
     ) -> None:
         model = facts.model
-        as_taught = facts.keep_alive is None or model.keep_alive_in_file
-        self.keep_alive = model.keep_alive if as_taught else bool(facts.keep_alive)
+        self.keep_alive = persistence.server_keeps(model, keep_alive=facts.keep_alive)
         self._facts = facts
         self._recorder = recorder
         self._lingering = lingering
@@ -222,15 +225,31 @@ class Exchanges:
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
+        others_wait = seam.guard.others_wait if model.traits.shares_workers else None
+        self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
+        if model.worker == "process" or others_wait:
+            self._persistence = shared = persistence.SharedPersistence(recorder.persistence, others_wait)
+            seam.guard.must_share = shared.must_share
+        else:
+            self._persistence = persistence.OwnPersistence(self.keep_alive)
+        if not recorder.is_child:
+            self._persistence.follow(persistence.state_of(model, persistence.AS_TAUGHT, facts.keep_alive))
+
+    def set_connections(self, order: Connections) -> None:
+        """Follow the order, and report it: it holds for every reply from now on, in children too."""
+        model, as_set = self._facts.model, self._facts.keep_alive
+        self._persistence.follow(persistence.state_of(model, order.mode, as_set))
+        keeps = persistence.server_keeps(model, order.mode, as_set)
+        self._recorder.send(Connections(order.mode, keeps, monotonic()))
 
     def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
-        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set."""
+        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
         exchange = connection.watched = ServedConnection(
             self._service,
             RequestObserver(self._recorder, connection),
-            keep_alive=self.keep_alive if keep_alive is None else keep_alive,
+            persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
         return exchange
@@ -246,7 +265,7 @@ class Exchanges:
         self._warm_until = now + WARM
         silent = replace(self._service, application_failed=lambda _: None)
         for target in (b"/", b"/index.html"):
-            exchange = ServedConnection(silent, NullObserver(), keep_alive=False)
+            exchange = ServedConnection(silent, NullObserver(), persistence=IN_FILE[False])
             exchange.receive(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
             exchange.sent(len(exchange.outgoing))
 

@@ -14,6 +14,7 @@ from typing import Any
 from engine import reading
 from engine.load.workloads import WORKLOADS
 from engine.models import FIRST, MODELS
+from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
 from engine.texts import ANY, QT_TRANSLATE_NOOP, translate
 from engine.web.limits import LIMITS
@@ -90,8 +91,7 @@ KEEP_ALIVE = Setting(
     "keep_alive", bool, None,
     QT_TRANSLATE_NOOP(
         "settings",
-        "Whether a connection stays open after a response; two models have no choice: Non-blocking closes it,"
-        " Non-blocking + keep-alive keeps it",
+        "Whether a connection stays open after a response; while the window's load is on, its Connections decide",
     ),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Keep-alive"), negative="short",
     negative_help="Close a connection after its response: each request takes a new one",
@@ -106,6 +106,27 @@ KEEP_ALIVE = Setting(
         False: QT_TRANSLATE_NOOP("settings", "a connection per request"),
     },
 )  # fmt: skip
+CONNECTIONS = Setting(
+    "connections", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "How long connections last under the load: kept, where a server whose clients share workers closes one while"
+        " others wait; one for each request; as each model is taught; or always kept",
+    ),
+    LOAD | COMPARE, choices=MODES, title=QT_TRANSLATE_NOOP("settings", "Connections"), default_text=KEPT,
+    texts={
+        KEPT: QT_TRANSLATE_NOOP("settings", "kept"),
+        ONE_A_REQUEST: QT_TRANSLATE_NOOP("settings", "one a request"),
+        AS_TAUGHT: QT_TRANSLATE_NOOP("settings", "as taught"),
+        ALWAYS_KEPT: QT_TRANSLATE_NOOP("settings", "always kept"),
+    },
+)  # fmt: skip
+HELD = Setting(
+    "always_kept", bool, False, "Whether connections were kept also while others waited for a worker", Part.NONE,
+    condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "kept also while others wait"), False: ""},
+)  # fmt: skip
+"""A condition that follows from `CONNECTIONS`, as `KEEP_ALIVE` does while a load is on."""
 PROCESSES = Setting(
     "processes", int, 1, "The number of processes that run the clients", LOAD | COMPARE,
     least=1, most=64, metavar="N", condition=True, column="load_processes",
@@ -162,8 +183,10 @@ TABLE = (
         WORK_MS, default=0, parts=WINDOW,
         help="How long a work page works before it responds; 0: the workload's default",
     ),
+    CONNECTIONS,
+    replace(CONNECTIONS, default=KEPT, parts=WINDOW),
     KEEP_ALIVE,
-    replace(KEEP_ALIVE, default_text="as the workload's clients", parts=COMPARE),
+    HELD,
     PROCESSES,
     EXCLUSIVE,
     Setting(
@@ -215,7 +238,7 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE)}
+CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
 """The conditions of a measurement that all models share, by name."""
 
 

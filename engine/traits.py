@@ -70,6 +70,12 @@ class Traits(msgspec.Struct, frozen=True):
         """Whether a worker serves one connection at a time, until it ends."""
         return self.serves == "one" or (self.serves == "many" and self.waits == "call")
 
+    @property
+    def shares_workers(self) -> bool:
+        """Whether a worker serves one connection at a time, and then another: a connection that is kept keeps a worker
+        from others."""
+        return self.serves == "many" and self.waits == "call"
+
     def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:

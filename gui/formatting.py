@@ -3,6 +3,7 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -163,6 +164,8 @@ def known_figures(seen: Seen) -> dict[str, str]:
 def figure_phrase(asked: Figure, seen: Seen) -> str:
     """The figure as it stands in a sentence, with its unit or with what is counted; empty if it is not known."""
     value = asked.value(seen)
+    if value and asked.ways and (counts := asked.ways(seen)):
+        return failures(counts)
     if value is not None and asked.phrase:
         return translate("figures", asked.phrase, "", round(value))
     return " ".join(filter(None, figure(asked, seen) or ()))
@@ -241,7 +244,7 @@ def shortest(text: str) -> str:
     return text.rpartition("\x9c")[2]
 
 
-def failures(counts: dict[str, int]) -> str:
+def failures(counts: Mapping[str, int]) -> str:
     """The numbers of failed requests by kind, as in `12 refused · 3 timed out`."""
     return " · ".join(
         translate("failures", text).format(n=whole(counts[kind])) for kind, text in FAILURES.items() if counts.get(kind)

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QSettings, QStandardPaths
 
 from engine.load.workloads import WORKLOADS
+from engine.persistence import Mode
 from engine.settings import Part, by_name, example_site
 
 __all__ = ["ActiveSettings", "Settings", "data_folder", "example_site", "load", "save"]
@@ -59,6 +60,16 @@ class Settings:
         """How long a work page works, by the setting or by the workload; 0 if the workload has none."""
         usual = WORKLOADS[self.workload].work_ms
         return usual and (self.work_ms or usual)
+
+    @property
+    def connection_mode(self) -> Mode:
+        """How long connections last while the load is on, whoever says so."""
+        return WORKLOADS[self.workload].connections(self.connections)
+
+    @property
+    def due_rate(self) -> int:
+        """Requests a second that are due; 0 where clients have a pace of their own."""
+        return self.rate if WORKLOADS[self.workload].paced else 0
 
 
 class ActiveSettings:

@@ -164,6 +164,7 @@ class Window(QMainWindow):
                 self.notice.show_notice(None)  # what it says may be mended now
             else:
                 self.session.start()
+        self.load_panel.show_settings(self.settings)  # what connections do as taught may be another
         self._show_address()
 
     def toggle_presentation(self) -> None:
@@ -183,6 +184,7 @@ class Window(QMainWindow):
             self.requests.view.setFocus()  # the keys are the window's again
             self.source.show_model(key)
         self.cards.select(key)
+        self.load_panel.show_settings(self.settings)
         self._show_second()
 
     def _show_second(self) -> None:

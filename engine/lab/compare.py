@@ -29,10 +29,10 @@ from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
 from engine.lab.summary import sentence, summarize
 from engine.load.options import CHANGE, first_change
-from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.models import MODELS, Model
 from engine.options import own_values, values
-from engine.settings import CONDITIONS, SECONDS, Part, Setting, in_words, settings
+from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
+from engine.settings import CONDITIONS, CONNECTIONS, HELD, KEEP_ALIVE, SECONDS, Part, Setting, in_words, settings
 from engine.telemetry import wire
 from engine.telemetry.wire import encode_value
 from engine.whole_file import write_whole
@@ -99,14 +99,13 @@ def write_plainly() -> None:
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:
-    """The settings for each server. Keep-alive is the same for all, since other rows would not compare.
+    """The settings for each server.
 
     Raises `ValueError` for a setting that none of the models has.
     """
     servers = {row.name for row in settings(Part.SERVER)}
     given = {name: value for name, value in values(Part.COMPARE, options).items() if name in servers}
-    kept = WORKLOADS[options.workload].kept if options.keep_alive is None else options.keep_alive
-    return {**given, "keep_alive": kept, **own_values(options, options.models)}
+    return {**given, **own_values(options, options.models)}
 
 
 def load_values(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,7 +180,10 @@ def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, inter
 
 
 def table(results: Sequence[Result], *, plain: bool) -> Table:
-    """A row for each model: medians, and below them the least and the most of several rounds."""
+    """A row for each model: medians, and below them the least and the most of several rounds.
+
+    Below the model stands how long its connections lasted.
+    """
     made = Table(box=None if plain else SIMPLE, pad_edge=False, collapse_padding=not plain)
     made.add_column("\nmodel", no_wrap=True)
     for heading in (
@@ -190,7 +192,7 @@ def table(results: Sequence[Result], *, plain: bool) -> Table:
     ):  # fmt: skip
         made.add_column(heading, justify="right", no_wrap=True)
     for result in results:
-        made.add_row(result.model, *(cells(result.rows) if result.rows else ["failed"]))
+        made.add_row(*(cells(result.rows) if result.rows else [result.model, "failed"]))
     return made
 
 
@@ -199,6 +201,7 @@ def cells(rows: Sequence[Row]) -> list[str]:
     row = combined(rows)
     limited = "≥ " if row.load_limited else ""
     return [
+        f"{row.model}\n{CONNECTIONS.texts[row.conditions.connections]}",
         limited + spread([each.requests_per_second for each in rows]),
         bound(row, row.p50) + rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
         bound(row, row.p99) + spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
@@ -229,15 +232,31 @@ def rounded(value: float) -> str:
 def conditions_text(plan: Plan, models: Iterable[str]) -> str:
     """The conditions of all models as a text, then the models' own settings."""
     known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
+    known |= lasting(plan.change.connections)
 
     def text(rows: Iterable[Setting]) -> str:
         return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))
 
-    own = {key: text(MODELS[key].settings) for key in models}
-    for key in own:
-        if MODELS[key].keep_alive_in_file:  # whatever was asked for
-            own[key] = "connections kept" if MODELS[key].keep_alive else "a connection per request"
-    return "; ".join([text(CONDITIONS.values()), *(f"{key}: {own_text}" for key, own_text in own.items() if own_text)])
+    mode = plan.change.connections
+    shared = [text(CONDITIONS.values()), *(["connections as taught"] if mode == AS_TAUGHT else [])]
+    own = {
+        key: ", ".join(filter(None, (text(MODELS[key].settings), *what_differs(MODELS[key], mode)))) for key in models
+    }
+    return "; ".join([", ".join(shared), *(f"{key}: {own_text}" for key, own_text in own.items() if own_text)])
+
+
+def lasting(mode: Mode) -> dict[str, bool]:
+    """The conditions that follow from the mode; none where they differ from model to model."""
+    return {} if mode == AS_TAUGHT else {KEEP_ALIVE.name: mode != ONE_A_REQUEST, HELD.name: mode == ALWAYS_KEPT}
+
+
+def what_differs(model: Model, mode: Mode) -> list[str]:
+    """What this model does with connections, where the mode alone doesn't say it."""
+    kept = mode != ONE_A_REQUEST and server_keeps(model, mode)
+    texts = [] if lasting(mode).get(KEEP_ALIVE.name) == kept else [KEEP_ALIVE.condition_texts[kept]]
+    if kept and mode != ALWAYS_KEPT and model.traits.shares_workers:
+        texts.append("each until others wait for a worker")
+    return texts
 
 
 def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: bool) -> list[str]:

@@ -76,6 +76,16 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a load's clients saw fail of the server that runs, or ran last."""
+
+    failures: Mapping[str, int]
+    """How many requests failed in which way; the keys are those of `engine.load.wire.FAILURES`."""
+    is_provoked: bool
+    """Whether some clients got errors on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a run has reported lately; each sequence in the order of time, over `HELD` seconds."""
 
@@ -90,6 +100,8 @@ class Seen:
     """Whether the clients measured the latency; otherwise the server did."""
     is_open_loop: bool = False
     """Whether the clients measured it from when a request was due."""
+    outcome: Outcome | None = None
+    """None: no load was on this server."""
     by_worker: Callable[[], Mapping[int, int]] = dict
     """The number of the newest requests that each worker answered."""
     parts: Callable[[], Sequence[Percentile]] = tuple
@@ -114,6 +126,8 @@ class Figure:
     """How it is measured, as a second sentence of the tip."""
     phrase: str = ""
     """So many of them, with plural forms; empty: the value with its unit."""
+    ways: Callable[[Seen], Mapping[str, int]] | None = None
+    """How many failed in which way; the keys are those of `engine.load.wire.FAILURES`."""
     warns: bool = False
     """Whether any value above 0 is a warning."""
     is_small: bool = False
@@ -230,6 +244,13 @@ def _busiest_share(seen: Seen) -> float | None:
     return 100 * max(answered) / sum(answered) if answered else None
 
 
+def _failed(seen: Seen) -> Points:
+    """As the clients of a load saw it; without one, as the server did."""
+    if seen.outcome and seen.counters:
+        return iter([(seen.now, float(sum(seen.outcome.failures.values())))])
+    return counted(lambda counters: counters.failed)(seen)
+
+
 def _part_at_p99(part: RequestPart) -> Callable[[Seen], float | None]:
     def seconds(seen: Seen) -> float | None:
         slowest = next(iter(seen.parts()[-1:]), None)
@@ -280,8 +301,10 @@ FIGURES: dict[str, Figure] = {
         (QT_TRANSLATE_NOOP("figures", "Requests/s"),),
         QT_TRANSLATE_NOOP(
             "figures",
-            "Requests answered in the last second. Failed: not understood, answered with a 5xx, or the reply was cut"
-            " off.",
+            "Requests answered in the last second, whatever the status. While the load runs, failed is what its"
+            " clients saw fail while this server ran, as on the scoreboard. Otherwise the server counts what it did"
+            " not understand, answered with a 5xx, or could not send to its end. Slow and rude clients provoke that"
+            " on purpose: a request that takes too long is answered with 408.",
         ),
         Unit.COUNT,
         running(lambda counters: counters.requests),
@@ -296,11 +319,22 @@ FIGURES: dict[str, Figure] = {
     "failed": Figure(
         (QT_TRANSLATE_NOOP("figures", "Failed requests"),),
         QT_TRANSLATE_NOOP(
+            "figures",
+            "Requests that the clients of the load saw fail while this server ran; without a load, what the server"
+            " counts as failed.",
+        ),
+        Unit.COUNT,
+        _failed,
+        ways=lambda seen: seen.outcome.failures if seen.outcome else {},
+        warns=True,
+    ),
+    "failed_in_server": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Failed in the server"),),
+        QT_TRANSLATE_NOOP(
             "figures", "Requests that were not understood, were answered with a 5xx, or whose reply was cut off."
         ),
         Unit.COUNT,
         counted(lambda counters: counters.failed),
-        warns=True,
     ),
     "polls_per_second": Figure(
         (QT_TRANSLATE_NOOP("figures", "Polls/s"),),

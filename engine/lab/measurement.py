@@ -17,9 +17,10 @@ import msgspec
 
 from engine.lab.rows import Conditions, Row, encoded, seconds_at
 from engine.load.histogram import Histogram
-from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
+from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
+from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST
 from engine.settings import CONDITIONS
-from engine.telemetry.wire import Amended, AnyMessage, Counters, Ready, Request, Requests, Stopped, amended
+from engine.telemetry.wire import Amended, AnyMessage, Connections, Counters, Ready, Request, Requests, Stopped, amended
 from engine.traits import Serves
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Measurement:
         self._queue: list[tuple[float, int, int, Callable[[Any], None], Any]] = []
         self._order = itertools.count()
         self._engine: Ready | None = None
+        self._connections = Connections(AS_TAUGHT)
         self._load: LoadReady | None = None
         self._change: Change | None = None
         self._stats: LoadStats | None = None
@@ -101,6 +103,8 @@ class Measurement:
             case Amended():
                 self._serves = message.traits.serves
                 self._put(ENGINE, message.time, self._amend_engine, message)
+            case Connections():
+                self._put(ENGINE, message.time, self._take_connections, message)
             case Requests() if message.rows:
                 self._put_requests(message.rows)
             case Counters():
@@ -166,6 +170,7 @@ class Measurement:
     def _begin_engine(self, ready: Ready) -> None:
         self._end_period()
         self._engine, self._usage = ready, None
+        self._connections = Connections(AS_TAUGHT, ready.keep_alive)
         self._before_switch = self._last_response if self._ended else None
 
     def _amend_engine(self, message: Amended) -> None:
@@ -173,6 +178,12 @@ class Measurement:
             self._engine = amended(self._engine, message)
             if self._period:
                 self._period.engine = self._engine
+
+    def _take_connections(self, message: Connections) -> None:
+        connections = msgspec.structs.replace(message, time=0.0)
+        if connections != self._connections:
+            self._end_period()
+            self._connections = connections
 
     def _end_engine(self, _: Stopped) -> None:
         self._end_period()
@@ -202,8 +213,21 @@ class Measurement:
         if self._period:
             self._period.take_stats(stats)
         elif self._engine and self._load and self._change and (has_responses or _all_connected(stats, self._change)):
-            conditions = _conditions(self._engine, self._load, self._change, self._exclusive)
+            conditions = self._conditions(self._engine, self._load, self._change)
             self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP, self._keep_requests)
+
+    def _conditions(self, engine: Ready, load: LoadReady, change: Change) -> Conditions:
+        """What holds now. Connections are kept if the server keeps them and no client asks it to close one."""
+        kept = self._connections.keep_alive and change.connections != ONE_A_REQUEST
+        reported = {
+            **msgspec.structs.asdict(load),
+            **msgspec.structs.asdict(engine),
+            **msgspec.structs.asdict(change),
+            "keep_alive": kept,
+            "always_kept": kept and self._connections.mode == ALWAYS_KEPT,
+            "alone": self._exclusive,
+        }
+        return Conditions(**{name: reported[name] for name in CONDITIONS})
 
     def _close_gap(self, stats: LoadStats) -> None:
         begin = self._before_switch
@@ -313,6 +337,7 @@ class SteadyPeriod:
             p99=p99,
             p999=p999,
             failed=last.failed - first.failed,
+            failures={kind: n for kind in FAILURES if (n := getattr(last, kind) - getattr(first, kind))},
             cpu=share * 100,
             cpu_per_request=share / rate * 1e6 if rate else 0.0,
             memory=round(statistics.fmean(self._memory)) if self._memory else 0,
@@ -334,13 +359,3 @@ class SteadyPeriod:
 def _all_connected(stats: LoadStats, wanted: Change) -> bool:
     """Whether all clients are connected: some workloads get few responses, and some models give none."""
     return stats.clients >= wanted.clients and stats.slow >= wanted.slow and wanted.clients + wanted.slow > 0
-
-
-def _conditions(engine: Ready, load: LoadReady, change: Change, exclusive: bool) -> Conditions:
-    reported = {
-        **msgspec.structs.asdict(load),
-        **msgspec.structs.asdict(engine),
-        **msgspec.structs.asdict(change),
-        "alone": exclusive,
-    }
-    return Conditions(**{name: reported[name] for name in CONDITIONS})

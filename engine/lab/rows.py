@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.load.histogram import Histogram
+from engine.persistence import ALWAYS_KEPT, KEPT, ONE_A_REQUEST, Mode
 from engine.setting import Value
 from engine.settings import CONDITIONS
 from engine.telemetry.bounds import UNREADABLE, Count, Positive, Real, Seconds, Whole
@@ -29,6 +31,13 @@ class Conditions(_Conditions):  # type: ignore[misc]
 
     Only rows with equal conditions are compared. A model's own settings are in the row: they distinguish the models.
     """
+
+    @property
+    def connections(self) -> Mode:
+        """How long connections lasted, whatever was asked for."""
+        if not self.keep_alive:
+            return ONE_A_REQUEST
+        return ALWAYS_KEPT if self.always_kept else KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,9 @@ class Row:
     """Whether the load's own processor was the limit."""
     settings: dict[str, Value] = field(default_factory=dict)
     """The model's own settings."""
+    failures: dict[str, Count] = field(default_factory=dict)
+    """How many of the failed requests failed in which way: the keys are those of `engine.load.wire.FAILURES`. Empty
+    where none failed, and in rows of earlier versions."""
     bound: float = 0.0
     """Seconds from which a latency is a lower bound, as some requests timed out after so long; 0: none did."""
 
@@ -96,6 +108,7 @@ def combined(rows: Sequence[Row]) -> Row:
         first,
         seconds=sum(row.seconds for row in rows),
         failed=sum(row.failed for row in rows),
+        failures=dict(sum((Counter(row.failures) for row in rows), Counter())),
         workers=max(row.workers for row in rows),
         memory=round(statistics.median(row.memory for row in rows)),
         histogram=encoded(latencies),

@@ -90,6 +90,7 @@ def measure(model: str, plan: Plan) -> MeasuredRun:
         if not isinstance(ready, wire.Ready):
             raise RunFailed(f"The engine's first message was not `ready`: {ready}")
         measurement.receive_engine(ready)
+        engine.send(wire.Connections(plan.change.connections))
         url = local_url(ready.host, ready.port)
         with (
             sampled(ready.pid, inbox),
@@ -186,6 +187,13 @@ class MeasuredProcess:
             for stream in (self._process.stdout, self._stderr):
                 if stream:
                     stream.close()
+
+    def send(self, message: wire.Message) -> None:
+        """Write `message` to its stdin; nothing happens if it has ended."""
+        assert self._process.stdin
+        with contextlib.suppress(BrokenPipeError):  # its end is the next thing that is read
+            self._process.stdin.write(wire.encode(message))
+            self._process.stdin.flush()
 
     def end_reason(self, message: object = None) -> str:
         """A sentence that says why it can't be used any more; `message` is the last one received."""

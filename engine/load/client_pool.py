@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import gevent
+import msgspec
 
 from engine.clock import monotonic
 from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
@@ -17,6 +18,7 @@ from engine.load.connection import Target
 from engine.load.schedule import Schedule
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem
 from engine.load.workloads import PAGE, WORKLOADS
+from engine.persistence import ONE_A_REQUEST
 from engine.problems import problem
 
 CHECK_INTERVAL = 0.1
@@ -88,8 +90,9 @@ class ClientPool:
             self._shrink(self._clients, 0)
             self._shrink(self._slow, 0)
             return
-        if before is None or (before.workload, before.work_ms) != (change.workload, change.work_ms):
+        if before is None or _kind(before) != _kind(change):
             self._shrink(self._clients, 0)
+            self._target.closes = change.connections == ONE_A_REQUEST
             path = WORKLOADS[change.workload].path.format(ms=change.work_ms)
             self._plan = ClientPlan(path, change.clients, change.rate)
             self._reported_problems.clear()
@@ -99,12 +102,10 @@ class ClientPool:
             for client in self._clients:
                 client.reschedule()
         self._plan.clients, self._slow_plan.clients = change.clients, change.slow
-        kind = client_class(WORKLOADS[change.workload])
+        kind = client_class(WORKLOADS[change.workload], closes=self._target.closes)
         self._resize(self._clients, change.clients, lambda: kind(self._target, self._plan))
         self._resize(self._slow, change.slow, lambda: SlowSender(self._target, self._slow_plan))
-        self._applied.append(
-            Change(change.workload, change.clients, change.slow, change.rate, change.work_ms, time=monotonic())
-        )
+        self._applied.append(msgspec.structs.replace(change, time=monotonic()))
 
     def _resize(self, clients: list[VirtualClient], wanted: int, new: Callable[[], VirtualClient]) -> None:
         self._shrink(clients, wanted)
@@ -142,6 +143,7 @@ class ClientPool:
         connected = [connection for connection in self._target.connections if connection.connected]
         owners = {connection.owner for connection in connected}
         slow = sum(owner.plan is self._slow_plan for owner in owners)
+        waits = self._waits()
         return LoadStats(
             time=now,
             clients=len(owners) - slow,
@@ -153,7 +155,16 @@ class ClientPool:
             behind=self._behind(now),
             cpu=self._cpu_percent(now),
             connections=len(connected),
+            waiting=len(waits),
+            longest_wait=now - min(waits, default=now),
         )
+
+    def _waits(self) -> list[float]:
+        """Since when each client that waits does so."""
+        connecting = (each for each in self._target.connections if not each.connected)
+        return [client.waits_since for client in (*self._clients, *self._slow) if client.waits_since] + [
+            connection.begun for connection in connecting if not connection.owner.waits_since
+        ]
 
     def _behind(self, now: float) -> float:
         schedule = self._plan.schedule
@@ -169,3 +180,8 @@ class ClientPool:
             self._cpu.popleft()
         since, before = self._cpu[0]
         return 100 * (used - before) / max(now - since, 1e-3)
+
+
+def _kind(change: Change) -> tuple[str, int, bool]:
+    """What clients can't change while they live."""
+    return change.workload, change.work_ms, change.connections == ONE_A_REQUEST

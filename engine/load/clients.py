@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import gevent
 
 from engine.clock import monotonic
-from engine.load.connection import ClientConnection, Exhausted, Target
+from engine.load.connection import CLOSE, ClientConnection, Exhausted, Target
 from engine.load.response import Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
@@ -42,7 +42,8 @@ class VirtualClient:
         self.due = 0.0
         """Open loop: when the client's next request is due; 0: it has taken none."""
         self.stopping = False
-        self._awaits_response = False
+        self.waits_since = 0.0
+        """When the request was due whose response it waits for; 0: it waits for none."""
         self._awaits_due = False
         self._greenlet = gevent.Greenlet(self._run_repeatedly)
 
@@ -64,7 +65,7 @@ class VirtualClient:
     def stop(self, *, at_once: bool = False) -> None:
         """Stop it: after the response, if it waits for one and `at_once` is false."""
         self.stopping = True
-        if (at_once or not self._awaits_response) and not self.stopped:
+        if (at_once or not self.waits_since) and not self.stopped:
             self._greenlet.throw(gevent.GreenletExit)
 
     def reschedule(self) -> None:
@@ -93,13 +94,13 @@ class VirtualClient:
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
         """Send a request that was due at `begin`, and count its response."""
         self.due = 0.0
-        self._awaits_response = True
+        self.waits_since = begin
         try:
             connection.exchange(path, request)
         except TimedOut:
             self.count_timeout(begin)
             raise
-        self._awaits_response = False
+        self.waits_since = 0.0
         self.count_response(begin)
 
     def count_response(self, begin: float) -> None:
@@ -123,11 +124,11 @@ class VirtualClient:
             try:
                 self.run()
             except Failure as failure:
-                self._awaits_response = False
+                self.waits_since = 0.0
                 self.counters.count_failure(failure)
                 gevent.sleep(max(RETRY_DELAY, self.plan.clients / RETRIES_PER_SECOND))
             except Exhausted as exhausted:
-                self._awaits_response = False
+                self.waits_since = 0.0
                 self.counters.note_exhausted(exhausted)
                 gevent.sleep(EXHAUSTED_DELAY)
 
@@ -138,12 +139,21 @@ class KeepAliveClient(VirtualClient):
     def run(self) -> None:
         path = self.plan.path
         request = self.target.request(path)
-        with ClientConnection(self.target, self) as connection:
+        begin = monotonic()  # the first request needs the connection: what that took is part of its latency
+        try:
+            connection = ClientConnection(self.target, self)
+        except TimedOut:
+            if self.plan.schedule is None:
+                self.count_timeout(begin)
+            raise
+        with connection:
             while connection.kept and not self.stopping:
-                begin = self.wait_until_due()
+                if self.plan.schedule is not None:
+                    begin = self.wait_until_due()
                 if self.due and connection.is_unusable():
                     return  # it waited for its request to be due, and the server has closed the idle connection
                 self.exchange(connection, path, request, begin)
+                begin = monotonic()
             if not connection.kept:
                 connection.await_end()
 
@@ -153,7 +163,7 @@ class NewConnectionClient(VirtualClient):
 
     def run(self) -> None:
         path = self.plan.path
-        request = self.target.request(path, "Connection: close")
+        request = self.target.request(path)
         begin = self.wait_until_due()
         try:
             connection = ClientConnection(self.target, self)
@@ -180,7 +190,7 @@ class BrowserClient(VirtualClient):
 
     def _load_page(self, connections: "list[_BrowserConnection]", begin: float) -> None:
         path = self.plan.path
-        self._awaits_response = True
+        self.waits_since = begin
         body = connections[0].load(path, begin)
         self.due = 0.0
         paths = iter(parts(path, body))
@@ -189,7 +199,7 @@ class BrowserClient(VirtualClient):
             gevent.joinall(loaders)
         finally:
             gevent.killall(loaders)
-        self._awaits_response = False
+        self.waits_since = 0.0
 
 
 class _BrowserConnection:
@@ -276,7 +286,7 @@ class IdleClient(VirtualClient):
         path = self.plan.path
         with ClientConnection(self.target, self) as connection:
             if not self._was_served:
-                self.exchange(connection, path, self.target.request(path), monotonic())
+                self.exchange(connection, path, self.target.request(path), connection.begun)
                 self._was_served = not connection.kept
             if connection.kept:
                 connection.readable_within(None)
@@ -309,7 +319,7 @@ class RudeClient(VirtualClient):
     def _half_close(self, connection: ClientConnection, begin: float) -> None:
         connection.reader.expect(PAGE)
         self.counters.sent += 1
-        connection.send(self.target.request(PAGE, "Connection: close"))
+        connection.send(self.target.request(PAGE, *(() if self.target.closes else (CLOSE,))))
         connection.half_close()
         connection.read_response()
         self.count_response(begin)
@@ -342,8 +352,8 @@ _CLASSES: dict[str, type[VirtualClient]] = {
 }
 
 
-def client_class(workload: Workload) -> type[VirtualClient]:
-    """The kind of client for `workload`."""
+def client_class(workload: Workload, *, closes: bool) -> type[VirtualClient]:
+    """The kind of client for `workload`; `closes`: each request has a connection of its own."""
     if workload.behaviour == "request":
-        return KeepAliveClient if workload.kept else NewConnectionClient
+        return NewConnectionClient if closes else KeepAliveClient
     return _CLASSES[workload.behaviour]

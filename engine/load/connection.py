@@ -22,6 +22,7 @@ from engine.load.counters import LoadCounters
 from engine.load.response import OK, References, Refused, Reset, ResponseReader, TimedOut
 
 NEVER = float("inf")
+CLOSE = "Connection: close"
 TIMER_ERROR = 0.0015
 """Seconds by which a timer of milliseconds may wake a client late; not the server's latency."""
 TIMER_TRIES = 5
@@ -55,10 +56,14 @@ class Target:
     references: References = field(default_factory=References)
     connections: "set[ClientConnection]" = field(default_factory=set)
     """Open connections, and those being opened."""
+    closes: bool = False
+    """Whether each request asks the server to close the connection after its response."""
     connecting: Semaphore = field(default_factory=lambda: Semaphore(MAX_CONNECTING))
 
     def request(self, path: str, *headers: str) -> bytes:
         """The bytes of a request for `path`."""
+        if self.closes:
+            headers += (CLOSE,)
         return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {self.host}", *headers, "\r\n"]).encode()
 
     def enforce_timeouts(self, now: float) -> None:

@@ -123,7 +123,7 @@ class DistributedPool:
             self._reported_changes += 1
             # The first change of each process is its start without clients.
             time = max(each.applied[self._reported_changes].time for each in living)
-            yield Change(change.workload, change.clients, change.slow, change.rate, change.work_ms, time)
+            yield msgspec.structs.replace(change, time=time)
 
     def _sum(self, now: float) -> LoadStats:
         reported = [each.stats for each in self._processes if each.stats is not None]
@@ -132,6 +132,7 @@ class DistributedPool:
             **{name: sum(getattr(stats, name) for stats in reported) for name in _SUMMED},
             behind=max((stats.behind for stats in reported), default=0.0),
             cpu=max((stats.cpu for stats in reported), default=0.0),
+            longest_wait=max((stats.longest_wait for stats in reported), default=0.0),
         )
 
 
@@ -142,7 +143,7 @@ def split(change: Change, count: int) -> list[Change]:
         clients = change.clients // count + (number < change.clients % count)
         slow = change.slow // count + (number >= count - change.slow % count)
         rate = change.rate * clients / change.clients if change.clients else 0.0
-        parts.append(Change(change.workload, clients, slow, rate, change.work_ms))
+        parts.append(msgspec.structs.replace(change, clients=clients, slow=slow, rate=rate))
     return parts
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from engine.load.wire import Change
 from engine.load.workloads import WORKLOADS
-from engine.settings import CLIENTS, RATE, SLOW, WORK_MS, WORKLOAD
+from engine.persistence import KEPT
+from engine.settings import CLIENTS, CONNECTIONS, RATE, SLOW, WORK_MS, WORKLOAD
 
-CHANGE = (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS)
+CHANGE = (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, CONNECTIONS)
 """The settings that make a change."""
 
 
@@ -21,6 +22,8 @@ def first_change(options: argparse.Namespace) -> Change:
         raise ValueError(f"--rate has no meaning for {workload.key}: its clients have a pace of their own.")
     if options.work_ms is not None and not workload.work_ms:
         raise ValueError(f"--work-ms has no meaning for {workload.key}: its page does not work.")
+    if workload.connections(options.connections or KEPT) != (options.connections or workload.connections(KEPT)):
+        raise ValueError(f"--connections has no meaning for {workload.key}: each request opens a connection.")
     return checked(
         Change(
             workload=workload.key,
@@ -28,6 +31,7 @@ def first_change(options: argparse.Namespace) -> Change:
             slow=options.slow,
             rate=options.rate,
             work_ms=workload.work_ms if options.work_ms is None else options.work_ms,
+            connections=options.connections or KEPT,
         )
     )
 
@@ -52,4 +56,5 @@ def checked(change: Change) -> Change:
         slow=change.slow,
         rate=change.rate if workload.paced else 0.0,
         work_ms=change.work_ms if workload.work_ms else 0,
+        connections=workload.connections(change.connections),
     )

@@ -14,6 +14,7 @@ from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats, Problem, Stopped, encode
 from engine.load.workloads import WORKLOADS
 from engine.output import Output
+from engine.persistence import ONE_A_REQUEST
 
 LINE_INTERVAL = 1.0
 """Seconds between two lines on a terminal."""
@@ -164,7 +165,10 @@ def _change_text(change: Change) -> str:
     else:
         pace = "each sends its next request after the response (closed loop)"
     work = f", {change.work_ms} ms of work" if change.work_ms else ""
-    return f"{workload.title}: {_plural(change.clients, 'client')}{slow}, {pace}{work}\n  {workload.description}"
+    one = change.connections == ONE_A_REQUEST
+    lasting = "a connection per request" if one else "connections kept where the server keeps them"
+    who = f"{workload.title}: {_plural(change.clients, 'client')}{slow}"
+    return f"{who}, {pace}{work}, {lasting}\n  {workload.description}"
 
 
 def _percentiles(histogram: Histogram) -> str:

@@ -6,6 +6,7 @@ clock, which all processes of a machine share.
 
 import msgspec
 
+from engine.persistence import Mode
 from engine.telemetry.bounds import UNREADABLE, Count, Real, Seconds, Whole
 from engine.telemetry.wire import Message, Problem, Stopped, WireError, encode
 from engine.texts import QT_TRANSLATE_NOOP
@@ -59,6 +60,9 @@ class Change(Message, tag="change"):
     """How long a work page works."""
     time: Real = 0.0
     """When it took effect; 0 in a message to the load."""
+    connections: Mode = "kept"
+    """`one-a-request`: each request asks the server to close the connection after its response. With any other mode a
+    client keeps its connection for as long as the server does, who is ordered to keep it by somebody else."""
 
 
 class LoadStats(Message, tag="crowd"):
@@ -90,6 +94,10 @@ class LoadStats(Message, tag="crowd"):
     """Percent of a core used by the busiest load process in the last second; at 100 the load is the limit."""
     connections: Count = 0
     """Open now, of all clients and slow senders; a browser has up to six."""
+    waiting: Count = 0
+    """Clients that wait now: for their connection, or for a response that they wait for as long as it takes."""
+    longest_wait: Seconds = 0.0
+    """Seconds for which the first of them has waited."""
 
     @property
     def failed(self) -> int:
@@ -101,9 +109,9 @@ class Latencies(Message, tag="latencies"):
     """Latencies of the correct responses between `begin` and `end`, and of the requests that timed out, with the time
     after which they were given up; ten times a second, if there were any.
 
-    Closed loop: from the first byte sent to the last byte received, or from the start of connecting where the workload
-    opens a connection for each request. Open loop: from when the request was due. Slow senders and slow readers are
-    left out: their latency is of the client's own making.
+    Closed loop: from the first byte sent to the last byte received, or from the start of connecting where a connection
+    was opened for the request. Open loop: from when the request was due. Slow senders and slow readers are left out:
+    their latency is of the client's own making.
     """
 
     begin: Seconds

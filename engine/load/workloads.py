@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.persistence import ONE_A_REQUEST, Mode
 from engine.texts import QT_TRANSLATE_NOOP
 
 PAGE = "/index.html"
@@ -31,6 +32,15 @@ class Workload:
     """The default number of clients."""
     work_ms: int = 0
     """The default work time of a work page; 0: the page does no work."""
+
+    def connections(self, wanted: Mode) -> Mode:
+        """How long its connections last where this is wanted."""
+        return wanted if self.kept else ONE_A_REQUEST
+
+    @property
+    def provokes_errors(self) -> bool:
+        """Whether its clients get errors on purpose: requests that are cut off as too slow, or rejected."""
+        return self.behaviour in ("slow-send", "rude")
 
     @property
     def paced(self) -> bool:

@@ -64,6 +64,11 @@ class Model:
                 raise ValueError(f"{self.key}: {name} is {getattr(self, name)!r}; choose one of {values}")
 
     @property
+    def in_file(self) -> dict[str, Any]:
+        """The settings that the model's file decides, by name, with the value that it decides for."""
+        return {"keep_alive": self.keep_alive} if self.keep_alive_in_file else {}
+
+    @property
     def traits(self) -> Traits:
         """Its traits."""
         return Traits(self.worker, self.waits, self.serves, self.accepts)

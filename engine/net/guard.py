@@ -12,6 +12,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from engine.clock import monotonic
@@ -22,6 +23,7 @@ from engine.net.tracing import TracedConnection, Tracer
 from engine.telemetry.observer import RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
+from engine.unpatched import any_readable
 from engine.windows import IS_WINDOWS, end_calls
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -35,6 +37,12 @@ _CLIENT_IS_GONE = tuple(
 """What `accept` says of a client that left before it was accepted (accept(2)): the next one may be there."""
 _PAUSE, _SHORT_PAUSE = 0.02, 0.001
 """Seconds before asking again when there is no descriptor: where `accept` waits, and in a loop that has more to do."""
+_LOOKED_AT = 256
+"""Connections, the oldest first, among which those are looked for that no worker has read from."""
+_PATIENCE = 0.02
+"""Seconds for which somebody must have waited: a worker that is free takes the next client sooner."""
+_IDLE = 1.0
+"""Seconds after its last reply from which a kept connection is closed to make room."""
 _IN_A_ROW = 100
 """Clients accepted before other greenlets that are ready get their turn."""
 
@@ -61,6 +69,9 @@ class Guard:
         self._overload_response = overload_response
         self._yields = yields
         self._in_a_row = 0
+        self._waiting_since = 0.0
+        self.must_share: Callable[[], bool] = lambda: False
+        """Whether a kept connection has to make room for others that wait for a worker."""
 
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
@@ -87,13 +98,14 @@ class Guard:
     def enforce_timeouts(self) -> None:
         """End the turn of each client of this process that takes longer than it may; any thread may call this."""
         now = monotonic()
+        must_share = self.must_share()
         for connection in list(self._tracer.connections.values()):
             client, watched = connection(), connection.watched
             if client is None or watched is None:
                 continue
             if watched.is_sending:
                 watched.note_progress(send_queue.mark(client), now)
-            if watched.request_is_late(now):
+            if watched.request_is_late(now) or (must_share and watched.is_kept_idle(now - _IDLE)):
                 self._end_turn(client, connection, socket.SHUT_RD)
             elif watched.is_idle(now):
                 self._end_turn(client, connection, socket.SHUT_RDWR)
@@ -112,6 +124,21 @@ class Guard:
             from engine.net import greenlets  # only here: the other models do without gevent
 
             greenlets.end_waiting(client)
+
+    def others_wait(self) -> bool:
+        """Whether clients have been waiting for a worker for a while: to be accepted, or to be read from.
+
+        Asked for each reply, but only where clients share workers.
+        """
+        oldest = list(islice(self._tracer.connections.values(), _LOOKED_AT))
+        unread = (each() for each in oldest if each.watched is None or each.watched.is_unread)
+        sockets = [self._listener, *unread]
+        if not any_readable([number for each in sockets if each is not None and (number := each.fileno()) >= 0]):
+            self._waiting_since = 0.0
+            return False
+        now = monotonic()
+        self._waiting_since = self._waiting_since or now
+        return now - self._waiting_since >= _PATIENCE
 
     def reject_newest(self) -> None:
         """Reject the client accepted last, as there is no worker for it."""
@@ -141,11 +168,7 @@ class Guard:
                     continue
                 if not recorder.has_more_open_than(most):
                     return accepted
-                recorder.problem(
-                    "too-many-clients",
-                    f"Only {most:,} clients can be connected at once. Others are turned away.",
-                    most=most,
-                )
+                recorder.problem("too-many-clients", most=most)
                 self._reject(accepted[0], self._tracer.newest)
 
         return accept

@@ -53,6 +53,13 @@ class Watched(Protocol):
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing the client has sent was read yet."""
+
+    def is_kept_idle(self, since: float) -> bool:
+        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
+
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to come, but not in time."""
 

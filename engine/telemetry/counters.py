@@ -55,9 +55,10 @@ _BLOCK = 1_000_000_000
 """Connection numbers of each child, so that no two processes give out the same one."""
 DETAIL = slice(0, 2)
 OPEN = 2
-_NOTICES = 3
-"""Numbers behind the rows, which the parent writes for all children: how much detail is wanted, and how many
-connections it counted as open."""
+PERSISTENCE = slice(3, 4)
+_NOTICES = 4
+"""Numbers behind the rows, which the parent writes for all children: how much detail is wanted, how many connections
+it counted as open, and how long a connection lasts."""
 _REST = (MAX_LINE + 16) // 8
 """Numbers behind these, whose memory keeps what was left over of a line; see `engine.output`."""
 PROBLEMS = 128
@@ -171,7 +172,7 @@ class SharedCounterRows:
         self.rest = rest_of(self._shared)
         """Where those who write one pipe keep what was left over of a line."""
         self.notices = notices_of(self._shared)
-        """What the parent writes for all children; see `DETAIL` and `OPEN`."""
+        """What the parent writes for all children; see `DETAIL`, `OPEN` and `PERSISTENCE`."""
         self.problems = problems_of(self._shared)
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))

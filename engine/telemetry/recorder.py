@@ -11,7 +11,7 @@ import itertools
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableSequence
 from time import time
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ from engine.telemetry.counters import (
     DROPPED,
     NO_STAND,
     OPEN,
+    PERSISTENCE,
     PROBLEMS,
     RECV,
     REQUESTS,
@@ -161,6 +162,10 @@ class Recorder:
         self._handed_over: dict[int, Connection] = {}
         self._open_elsewhere = 0
         self._problems = self._children.problems if self._children else memoryview(bytearray(PROBLEMS * 8)).cast("q")
+        self.persistence: MutableSequence[int] | memoryview[int] = (
+            self._children.notices[PERSISTENCE] if self._children else [0]
+        )
+        """One number that all processes of this server share: how long a connection lasts, see `engine.persistence`."""
         self.is_child = False
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
@@ -466,6 +471,7 @@ class Recorder:
     def _become_child(self, row: Row, notices: memoryview, numbers: int) -> None:
         self.is_child = True
         self._notices = notices
+        self.persistence = notices[PERSISTENCE]
         self.requests_every, self.spans_every = notices[DETAIL]
         self._connections = itertools.count(numbers + 1)
         self._own_row = row

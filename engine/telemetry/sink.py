@@ -17,7 +17,18 @@ import msgspec
 from engine.addresses import local_url
 from engine.clock import monotonic
 from engine.output import PATIENCE, Output, PipeLock, takes_whole_lines
-from engine.telemetry.wire import MAX_LINE, Counters, Message, Problem, Ready, Request, Stopped, encode, encode_value
+from engine.telemetry.wire import (
+    MAX_LINE,
+    Connections,
+    Counters,
+    Message,
+    Problem,
+    Ready,
+    Request,
+    Stopped,
+    encode,
+    encode_value,
+)
 from engine.traits import Traits
 
 PIPE_SIZE = 1024 * 1024
@@ -113,7 +124,7 @@ class PipeSink(_BufferedSink):
         self._send_kept()
         line = encode(message)
         went_out = not self._kept and self._write(line)
-        if not went_out and isinstance(message, Ready | Problem | Stopped):
+        if not went_out and isinstance(message, Ready | Connections | Problem | Stopped):
             self._kept.append(line)
         return went_out
 

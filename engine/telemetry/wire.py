@@ -7,12 +7,15 @@ one gives Unix time. A record is a JSON array in the order of its fields, so tha
 
 Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` have seven
 moments. Streams of version 1 can be read as well, and those of version 2 from before a field or a message was added.
+What is read from stdin are orders: `detail` and `connections`. Only an engine that got an order for its connections
+reports them.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
+from engine.persistence import Mode
 from engine.setting import Value
 from engine.telemetry import wire_v1
 from engine.telemetry.bounds import UNREADABLE, Amount, Count, Seconds, Status
@@ -305,6 +308,20 @@ class Stopped(Message, tag="stopped"):
     time: Seconds
 
 
+class Connections(Message, tag="connections"):
+    """How long a connection lasts. Sent to the engine on its stdin once it is ready; it reports it back when it is in
+    effect, in all its processes, for each reply that is made from then on."""
+
+    mode: Mode
+    """`kept`: after a response it stays open for the next request; a server whose clients share workers, each of which
+    serves one at a time, closes it while others wait for a worker. `always-kept`: it stays open also then.
+    `one-a-request`: it is closed after each response. `as-taught`: as without an order."""
+    keep_alive: bool = False
+    """In a report: whether a client may send more requests on one connection. The files of some models decide that."""
+    time: Seconds = 0.0
+    """When it took effect; 0 in an order."""
+
+
 class Detail(Message, tag="detail"):
     """An order on the engine's stdin: how much detail is wanted."""
 
@@ -315,6 +332,7 @@ class Detail(Message, tag="detail"):
 AnyMessage = (
     Ready
     | Amended
+    | Connections
     | Counters
     | Files
     | Heads
@@ -327,10 +345,11 @@ AnyMessage = (
     | Problem
     | Stopped
 )
+Order = Detail | Connections
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
-_orders = msgspec.json.Decoder(Detail)
+_orders = msgspec.json.Decoder(Order)
 
 
 def encode(message: Message) -> bytes:
@@ -373,12 +392,13 @@ def amended(ready: Ready, message: Amended) -> Ready:
     return msgspec.structs.replace(ready, traits=message.traits)
 
 
-def decode_order(line: bytes) -> Detail:
+def decode_order(line: bytes) -> Order:
     """The order in `line`. Raises `WireError` for anything else."""
     try:
-        return _orders.decode(line)
+        order: Order = _orders.decode(line)
     except UNREADABLE as error:
         raise WireError(f"not an order to the engine: {error}: {line[:80]!r}") from error
+    return order
 
 
 class WireError(ValueError):

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import cast
 
 from engine.clock import monotonic
+from engine.persistence import Persistence
 from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
@@ -72,13 +73,13 @@ class HTTPConnection:
         "_date",
         "_due_since",
         "_handled",
-        "_keep_alive",
         "_keeps",
         "_last_request",
         "_last_response",
         "_late",
         "_observer",
         "_parser",
+        "_persistence",
         "_pieces",
         "_progress",
         "_read",
@@ -99,7 +100,7 @@ class HTTPConnection:
     )  # fmt: skip
 
     def __init__(
-        self, service: Service, observer: ConnectionObserver, *, keep_alive: bool, greeting: bytes = b""
+        self, service: Service, observer: ConnectionObserver, *, persistence: Persistence, greeting: bytes = b""
     ) -> None:
         self.outgoing: bytes | memoryview = b""
         self.finished = False
@@ -109,7 +110,7 @@ class HTTPConnection:
         self._date = service.date
         self._observer = observer
         self._current = observer.current
-        self._keep_alive = keep_alive
+        self._persistence = persistence
         self._parser = RequestParser(service.limits)
         self._keeps = True
         self._rejected = False
@@ -132,6 +133,11 @@ class HTTPConnection:
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
         return self._rejected or bool(self._parser.unread)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing the client has sent was read yet."""
+        return not self._begun and not self._read
 
     def receive_data(self, data: bytes) -> None:
         """Take `data` from the client; empty if it has closed its side."""
@@ -190,7 +196,7 @@ class HTTPConnection:
             self._response = response
             self._close_bodies()
             return
-        self._keeps = keeps = self._keep_alive and request.persistent
+        self._keeps = keeps = request.persistent and self._persistence.kept
         body = response.body
         if isinstance(body, bytes):
             head = response.kept if keeps else response.closing
@@ -252,6 +258,10 @@ class HTTPConnection:
         """Whether nothing has come or gone for too long, and it is not us who keep the client waiting."""
         is_handled = self._request is not None and self._status < 0
         return not is_handled and now - self._active_at > self._service.limits.idle_seconds
+
+    def is_kept_idle(self, since: float) -> bool:
+        """Whether it was kept after a reply, and nothing has come since that moment or earlier."""
+        return bool(self._read) and not self._begun and self._request is None and self._active_at <= since
 
     def connection_lost(self) -> None:
         """End it all: the client is gone, or the connection was closed."""

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import monotonic
-from engine.lab.figures import Latency
+from engine.lab.figures import Latency, Outcome
 from engine.load import wire
 from engine.load.histogram import Histogram, value_of
+from engine.load.workloads import WORKLOADS
+from engine.telemetry import wire as server_wire
 from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
@@ -70,6 +72,23 @@ class Answers:
     """Seconds from which these are lower bounds; infinite: none is."""
 
 
+@dataclass
+class ServerRun:
+    """One run of the server, as far as the load saw it; rows are totals at a moment."""
+
+    ready: float = 0.0
+    """When the server got ready."""
+    before: tuple[float, ...] = ()
+    """The totals when it got ready."""
+    begin: tuple[float, ...] | None = None
+    """The totals from which on failures belong to it; None: no load was there yet."""
+    end: tuple[float, ...] | None = None
+    """The totals when it ended; None: it has not, or no load was there."""
+    had_load: bool = False
+    was_provoked: bool = False
+    """Whether the load had clients that provoke errors."""
+
+
 class ClientHistory:
     """The history of the load, across its restarts and the server's switches."""
 
@@ -89,6 +108,7 @@ class ClientHistory:
         """Time, right answers, and failures of each of `KINDS`, counted through all loads."""
         self._base: tuple[float, ...] = ()
         """The totals when this load began."""
+        self._run = ServerRun()
         self._samples: deque[tuple[float, ...]] = deque()
         """Rows with the columns of `ClientCurves`."""
         self._answers: deque[Answers] = deque()
@@ -104,16 +124,40 @@ class ClientHistory:
                 self._begin(message)
             case wire.Change():
                 self.change = message
+                self._note_provocation()
             case wire.Problem():
                 self.problem = message
             case wire.Stopped():
                 self.ready = None
         self.revision += 1
 
+    def note_server(self, message: server_wire.AnyMessage) -> None:
+        """Takes one message of the server's stream: which run it is that requests belong to."""
+        match message:
+            case server_wire.Ready():
+                self._run = ServerRun(message.time, self._totals_before(message.time))
+            case server_wire.Stopped():
+                self._run.end = self._totals_before(message.time) or None
+
     @property
     def failures(self) -> Failures:
-        """The failures of the running load, or the last one, since its start."""
-        return {kind: count for kind in KINDS if (count := getattr(self.crowd, kind, 0))}
+        """Of this load, while the server ran that runs now, or ran last; not what a switch or a stop made fail."""
+        begin, end = self._run.begin, self._run.end or (self._totals[-1] if self._totals else ())
+        if not begin or not end:
+            return {}
+        grown = {kind: int(end[column] - begin[column]) for column, kind in enumerate(KINDS, 2)}
+        return {kind: count for kind, count in grown.items() if count > 0}
+
+    @property
+    def answered(self) -> int:
+        """Right answers of this load by the server that runs, or ran last."""
+        before = self._run.before[1] if self._run.before else 0
+        return int(self._totals[-1][1] - before) if self._totals else 0
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What its clients saw fail of the server that runs, or ran last; None: no load was on it."""
+        return Outcome(self.failures, self._run.was_provoked) if self._run.had_load else None
 
     @property
     def is_open_loop(self) -> bool:
@@ -165,17 +209,36 @@ class ClientHistory:
         self.ready, self.change, self.crowd, self.problem = ready, None, None, None
         self._base = self._totals[-1][1:] if self._totals else (0,) * (1 + len(KINDS))
         self._totals.append((ready.time, *self._base))
+        self._run.before = self._run.begin = self._totals[-1]
+        self._run.end, self._run.had_load = None, True
 
     def _count(self, crowd: wire.LoadStats) -> None:
         self.crowd = crowd
         counts = (crowd.answered, *(getattr(crowd, kind) for kind in KINDS))
         self._totals.append((crowd.time, *(base + count for base, count in zip(self._base, counts, strict=True))))
+        self._note_run(crowd.time)
         lately = self._latency(crowd.time - CURVE_WINDOW)
         latencies = (lately.p50, lately.p99, lately.bound) if lately else (*UNKNOWN, math.inf)
         self._samples.append((crowd.time, *self._rates(), *latencies))
         for held in (self._totals, self._samples):
             while held[0][0] < crowd.time - HELD:
                 held.popleft()
+
+    def _note_run(self, now: float) -> None:
+        """What failed until the first report after the server got ready belongs to the switch."""
+        run = self._run
+        if not run.begin and now >= run.ready:
+            run.begin, run.had_load = self._totals[-1], True
+            self._note_provocation()
+
+    def _note_provocation(self) -> None:
+        change = self.change
+        if self._run.had_load and change and (change.slow or WORKLOADS[change.workload].provokes_errors):
+            self._run.was_provoked = True
+
+    def _totals_before(self, moment: float) -> tuple[float, ...]:
+        """What was counted until the last report before `moment`; empty if there was none."""
+        return self._totals[self._totals_at(moment)] if self._totals else ()
 
     def _rates(self) -> tuple[float, float]:
         """Right answers and failures a second over the last half second, or since the load's begin if that is later."""

@@ -40,7 +40,7 @@ class RunHistory:
 
     def receive_engine(self, message: Any) -> None:
         """Receive one message of the engine's stream, in the stream's order."""
-        for take in (self.server.receive, self.lanes.receive, self.line_profile.receive):
+        for take in (self.server.receive, self.clients.note_server, self.lanes.receive, self.line_profile.receive):
             take(message)
 
 

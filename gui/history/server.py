@@ -215,7 +215,13 @@ class ServerHistory:
     def seen(self, clients: "ClientHistory | None" = None) -> Seen:
         """What the figures are read from; the latency is that of `clients`, if a load runs."""
         seen = Seen(
-            self._clock(), self.ready, self._recent, self.usages, by_worker=self.log.by_worker, parts=self._parts
+            self._clock(),
+            self.ready,
+            self._recent,
+            self.usages,
+            outcome=clients.outcome if clients else None,
+            by_worker=self.log.by_worker,
+            parts=self._parts,
         )
         if clients and clients.ready:
             since = self.ready.time if self.ready else math.inf

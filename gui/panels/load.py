@@ -6,7 +6,7 @@ a signal, what is so arrives by `show_…` and `show_load`.
 
 import contextlib
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -27,6 +27,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
+from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST, Mode, server_keeps
+from engine.settings import CONNECTIONS
 from gui import appearance, errors, formatting
 from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role, wrap_lines
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
@@ -44,6 +47,8 @@ MOST_LINES = 99
 STATUS_LINES = 3
 BESIDE_TEXT = 50
 """Pixels of a button that its text has not: the icon and the edges."""
+LONG_WAIT = 1.0
+"""Seconds from which it is said that clients wait: until then they may be said to be answered soon."""
 LATE = 0.1
 """Seconds that requests may be behind in an open loop without being called late."""
 
@@ -241,6 +246,16 @@ class LoadPanel(Flexible):
         self.work.setSuffix(self.tr(" ms"))
         self.loop = Prose()
         """Which loop it is, and what that means for latency."""
+        self.connections = set_accessible_name(
+            no_click_focus(QComboBox()),
+            formatting.translate("settings", CONNECTIONS.title),
+            formatting.translate("settings", CONNECTIONS.help),
+        )
+        self.connections.setProperty("dense", "true")
+        for mode in MODES:
+            self.connections.addItem(formatting.translate("settings", CONNECTIONS.texts[mode]), mode)
+        self.lasting = Prose()
+        """How long connections last, and what the chosen model makes of that."""
         self.fold = no_click_focus(QPushButton())
         """Says what is asked for in one line, where there is room for no more; opens and closes its controls."""
         self.status = Prose()
@@ -271,18 +286,21 @@ class LoadPanel(Flexible):
         """Shows the wanted load; emits nothing."""
         self._settings = settings
         workload = WORKLOADS[settings.workload]
-        controls = (self.clients.exact, self.slow.exact, self.rate, self.work, self.workload)
+        controls = (self.clients.exact, self.slow.exact, self.rate, self.work, self.workload, self.connections)
         with contextlib.ExitStack() as silent:
             for control in controls:
                 silent.enter_context(QSignalBlocker(control))
             self.clients.show(settings.clients)
             self.slow.show(settings.slow)
-            self.rate.setValue(settings.rate if workload.paced else 0)
+            self.rate.setSpecialValueText(self.tr("as fast as answered") if workload.paced else self.tr("own pace"))
+            self.rate.setValue(settings.due_rate)
+            self.connections.setCurrentIndex(MODES.index(settings.connection_mode))
             self.work.setMinimum(1 if workload.work_ms else 0)
             self.work.setValue(settings.works_ms)
             self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
         self.work.setEnabled(bool(workload.work_ms))
+        self.connections.setEnabled(workload.kept)
         self._show_workload()
 
     def show_running(self, running: bool) -> None:
@@ -306,8 +324,8 @@ class LoadPanel(Flexible):
             )
         self._draw_buttons()
 
-    def show_load(self, load: "ClientHistory") -> None:
-        """Says how the clients fare."""
+    def show_load(self, load: "ClientHistory", counted: int = 0) -> None:
+        """Says how the clients fare; `counted`: requests that the server counted since its start."""
         crowd = load.crowd
         if not crowd:
             self.status.show_text("", alarm=errors.problem_text(load.problem) if load.problem else "")
@@ -315,8 +333,17 @@ class LoadPanel(Flexible):
         fine = self.tr("{clients} connected · {rate} answered").format(
             clients=formatting.whole(crowd.clients + crowd.slow), rate=formatting.rate(load.answered_per_second())
         )
+        more = short = ""
         if not load.ready:
             fine = self.tr("{n} answered in all").format(n=formatting.whole(crowd.answered))
+            if counted > load.answered:
+                more = self._counted_text(load, counted)
+        elif crowd.longest_wait >= LONG_WAIT:
+            waits = self.tr("{n} wait for an answer, the first for {time}")
+            waits = formatting.variants(waits, self.tr("{n} wait, up to {time}"))
+            waits = waits.format(n=formatting.whole(crowd.waiting), time=formatting.duration_text(crowd.longest_wait))
+            more = formatting.longest(waits)
+            short = f"{formatting.rate(load.answered_per_second())} · {formatting.shortest(waits)}"
         alarms = []
         if load.is_limit:
             alarms.append(self.tr("the load is at its limit: its own processor is full"))
@@ -327,12 +354,23 @@ class LoadPanel(Flexible):
             alarms.append(formatting.failures(load.failures))
         if load.problem:
             alarms.append(errors.problem_text(load.problem))
-        self.status.show_text(fine, alarm=" · ".join(alarms))
+        self.status.show_text(fine, more, short=short, alarm=" · ".join(alarms))
+
+    def _counted_text(self, load: "ClientHistory", counted: int) -> str:
+        """Why the server counts more requests than the load."""
+        assert load.crowd
+        why = self.tr("The server counts {n}: also errors, requests of others, and those still under way at the end.")
+        if load.answered < load.crowd.answered:
+            why = self.tr(
+                "{answered} of them by the last server, which counts {n}: also errors, requests of others, and those"
+                " still under way at the end."
+            )
+        return why.format(answered=formatting.whole(load.answered), n=formatting.whole(counted))
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
-        for prose in (self.sentence, self.loop, self.status):
+        for prose in (self.sentence, self.loop, self.lasting, self.status):
             prose.set_theme(theme)
         font = appearance.sized(QApplication.font(), appearance.SIZES["note"])
         for row in (self.clients, self.slow):
@@ -370,7 +408,13 @@ class LoadPanel(Flexible):
         width = self._inside_width()
         sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
         loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
-        self._most_lines = {self.sentence: sentences, self.loop: loops, self.status: STATUS_LINES}
+        lasting = max(self.lasting.lines_of([said], width) for said in self._all_lasting())
+        self._most_lines = {
+            self.sentence: sentences,
+            self.loop: loops,
+            self.lasting: lasting,
+            self.status: STATUS_LINES,
+        }
         for room in Room:
             self._arrange(room)
             for layout in (self._grid, self._buttons, self._inside):
@@ -399,14 +443,17 @@ class LoadPanel(Flexible):
     def _arrange(self, room: Room) -> None:
         self._room = room
         plenty, little = room is Room.PLENTY, room is Room.LITTLE
-        self.sentence.take_lines(self._most_lines[self.sentence] if plenty else 2)
+        self.sentence.take_lines(self._most_lines[self.sentence] if plenty else 1 if room is Room.OPENED else 2)
         self.loop.take_lines(self._most_lines[self.loop] if plenty else 1)
+        self.lasting.take_lines(self._most_lines[self.lasting] if plenty else 1)
         self.status.take_lines(STATUS_LINES if plenty else 1 if room < Room.SOME else 2)
         for row in (self.clients, self.slow):
             for widget in row.widgets:
                 widget.setVisible(not little)
-        for widget in (self.sentence, self.loop, self.rate, self._rate_name, self.work, self._work_name):
+        for widget in (self.sentence, self.rate, self.work, self.connections, *self._names):
             widget.setVisible(not little)
+        for prose in (self.loop, self.lasting):  # the line that opens the controls says as much
+            prose.setVisible(room >= Room.SOME)
         self.fold.setVisible(room < Room.SOME)
         self._inside.setSpacing(7 if plenty else 4)
         self._buttons.setDirection(QBoxLayout.Direction.TopToBottom if plenty else QBoxLayout.Direction.LeftToRight)
@@ -438,7 +485,11 @@ class LoadPanel(Flexible):
         else:
             loop = self.tr("closed loop")
             self.loop.show_text(*closed_loop, short=self.tr("Closed loop: asks again when answered"))
-        self._summary = " · ".join(filter(None, (clients, slow, loop)))
+        lasting, short = self._lasting_sentence(settings.connection_mode, settings.model)
+        self.lasting.show_text(lasting, short=short)
+        self.connections.setToolTip(f"{formatting.translate('settings', CONNECTIONS.help)}.\n{lasting}")
+        unusual = self.connections.currentText() if settings.connection_mode != KEPT else ""
+        self._summary = " · ".join(filter(None, (clients, slow, loop, unusual)))
         set_accessible_name(self.fold, self._summary, self.tr("{summary}: change it").format(summary=self._summary))
         self._draw_fold()
 
@@ -467,6 +518,46 @@ class LoadPanel(Flexible):
                 ),
             ),
         )
+
+    def _all_lasting(self) -> Iterator[str]:
+        """All that may be said of how long connections last."""
+        for mode in MODES:
+            for model in MODELS:
+                yield self._lasting_sentence(mode, model)[0]
+
+    def _lasting_sentence(self, mode: Mode, key: str) -> tuple[str, str]:
+        """What is said of how long connections last in a model, in full and in short."""
+        model = MODELS[key]
+        kept = mode != ONE_A_REQUEST and server_keeps(model, mode, self._settings.keep_alive)
+        shares = kept and model.traits.shares_workers and mode != ALWAYS_KEPT
+        if mode == ONE_A_REQUEST:
+            full = self.tr("Each request opens a connection of its own.")
+            short = self.tr("A connection a request")
+        elif not kept and mode != AS_TAUGHT:
+            full = self.tr("{model}: a connection is closed after its reply all the same; its file decides that.")
+            short = self.tr("{model}: closed all the same")
+        elif not kept:
+            full = self.tr(
+                "{model}, as taught: a connection is closed after its reply. It is compared only with models that do"
+                " the same."
+            )
+            short = self.tr("{model}, as taught: closed")
+        elif shares:
+            full = self.tr("{model}: a connection is kept, but closed after a reply while others wait for a worker.")
+            short = self.tr("Kept until others wait for a worker")
+        elif mode == ALWAYS_KEPT and model.traits.shares_workers:
+            full = self.tr("{model}: a kept connection keeps a worker; others starve until it is closed.")
+            short = self.tr("Kept: others starve until it is closed")
+        elif mode == AS_TAUGHT:
+            full = self.tr(
+                "{model}, as taught: connections are kept. It is compared only with models that do the same."
+            )
+            short = self.tr("{model}, as taught: kept")
+        else:
+            full = self.tr("Clients keep their connections, also in models that are taught without.")
+            short = self.tr("Clients keep their connections")
+        title = formatting.model_title(key)
+        return full.format(model=title), short.format(model=title)
 
     def _draw_fold(self) -> None:
         if not hasattr(self, "_theme"):
@@ -514,6 +605,8 @@ class LoadPanel(Flexible):
     def _build(self) -> None:
         self._rate_name = set_role(QLabel(self.tr("Rate")), "small")
         self._work_name = set_role(QLabel(self.tr("Work")), "small")
+        self._connections_name = set_role(QLabel(self.connections.accessibleName()), "small")
+        self._names = (self._rate_name, self._work_name, self._connections_name)
         self._grid = grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -524,6 +617,8 @@ class LoadPanel(Flexible):
         grid.addWidget(self.rate, 2, 1, 1, 2)
         grid.addWidget(self._work_name, 3, 0)
         grid.addWidget(self.work, 3, 1, 1, 2)
+        grid.addWidget(self._connections_name, 4, 0)
+        grid.addWidget(self.connections, 4, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         self._ground = Card()
         self._inside = QVBoxLayout(self._ground)
@@ -531,7 +626,12 @@ class LoadPanel(Flexible):
         for widget in (self.workload, self.sentence):
             self._inside.addWidget(widget)
         self._inside.addLayout(grid)
-        for widget in (self.loop, self.fold, self.status):  # below what it opens, so that it stays where it was clicked
+        for widget in (
+            self.loop,
+            self.lasting,
+            self.fold,
+            self.status,
+        ):  # below what it opens, so that it stays where it was clicked
             self._inside.addWidget(widget)
         self.fold.setProperty("dense", "true")
         self.fold.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes last, as in a list
@@ -555,6 +655,7 @@ class LoadPanel(Flexible):
         self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
         self.work.valueChanged.connect(lambda ms: self._ask(work_ms=ms))
+        self.connections.currentIndexChanged.connect(lambda index: self._ask(connections=MODES[index]))
         self._change_timer.timeout.connect(self._send_changes)
         self._measuring.timeout.connect(self._measure)
         self.fold.clicked.connect(self._toggle_fold)

@@ -273,8 +273,23 @@ class ScoreboardPanel(QWidget):
         found = summarize(rows)
         if found:
             return formatting.finding(found)
-        compared = self.tr("Switch the model under load: rows with the same load and keep-alive are compared.")
-        return compared if lines else ""
+        if not lines:
+            return ""
+        return self._why_alone(shown[0], lines) if shown else ""
+
+    def _why_alone(self, newest: ScoreboardLine, lines: Sequence[ScoreboardLine]) -> str:
+        """Why a row is compared with none: by what the newest row of another model differs, if there is one."""
+        model = newest.entry.row.model if newest.entry else ""
+        other = next((line for line in lines if line.entry and line.entry.row.model != model), None)
+        if other is None:
+            return self.tr("Switch the model under the same load: rows with equal conditions are compared.")
+        own, others = formatting.conditions(newest.conditions), formatting.conditions(other.conditions)
+        return self.tr("{model} is compared with none: it was measured with {own}, {other} with {others}.").format(
+            model=newest.title,
+            own=" · ".join(each for each in own if each not in others) or self.tr("nothing more"),
+            other=other.title,
+            others=" · ".join(each for each in others if each not in own) or self.tr("nothing more"),
+        )
 
     def _build(self) -> None:
         self.finding.setWordWrap(True)

@@ -69,8 +69,8 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        self._add_fields(form, settings(Part.DIALOG))
         model = MODELS[self._given.model]
+        self._add_fields(form, (row for row in settings(Part.DIALOG) if row.name not in model.in_file))
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:
             form.addRow(set_role(QLabel(formatting.model_title(model.key)), "heading"))

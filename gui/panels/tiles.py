@@ -52,6 +52,10 @@ def _note(*texts: str, when: Callable[[Seen], bool] = lambda seen: True) -> Note
     return Note(texts, when)
 
 
+def _failed_in_server(seen: Seen) -> bool:
+    return bool(FIGURES["failed_in_server"].value(seen))
+
+
 @dataclass(frozen=True)
 class TileRow:
     """What a tile shows besides its big figure."""
@@ -85,7 +89,20 @@ TILES = {
     ),
     "requests_per_second": TileRow(
         (_note(QT_TRANSLATE_NOOP("tiles", "{requests} in all")),),
-        (_note(QT_TRANSLATE_NOOP("tiles", "{failed} failed")),),
+        (
+            _note("{failed}", when=lambda seen: seen.outcome is not None and bool(seen.outcome.failures)),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} rejected on purpose"),
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} on purpose"),
+                when=lambda seen: seen.outcome is not None and seen.outcome.is_provoked and _failed_in_server(seen),
+            ),
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} failed, none of the load's"),
+                QT_TRANSLATE_NOOP("tiles", "{failed_in_server} not the load's"),
+                when=lambda seen: seen.outcome is not None and _failed_in_server(seen),
+            ),
+            _note(QT_TRANSLATE_NOOP("tiles", "{failed} failed")),
+        ),
     ),
     "p50": TileRow(
         (

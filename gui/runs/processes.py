@@ -22,6 +22,7 @@ from engine import reading
 from engine.clock import monotonic
 from engine.load import wire as load_wire
 from engine.options import child_command, child_variables
+from engine.persistence import AS_TAUGHT, Mode
 from engine.problems import problem
 from engine.settings import Part
 from engine.telemetry import wire
@@ -95,8 +96,8 @@ def engine_command(settings: Settings) -> list[str]:
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    work_ms = settings.works_ms or None
-    return child_command(Part.LOAD, {**settings.values(Part.LOAD), "work_ms": work_ms, "url": url})
+    change = {"work_ms": settings.works_ms or None, "rate": settings.due_rate, "connections": settings.connection_mode}
+    return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
 
 
 def signal_group(group: int, number: int) -> None:
@@ -416,6 +417,7 @@ class EngineProcess(Owner):
         super().__init__(parent)
         self._command = command
         self._spans_wanted = False
+        self._connections: Mode = AS_TAUGHT
         self._port = 0
         """The port of the last one that became ready: the next one uses it if any port will do."""
 
@@ -430,16 +432,27 @@ class EngineProcess(Owner):
             self._spans_wanted = wanted
             self._send_detail()
 
+    def order_connections(self, mode: Mode) -> None:
+        """How long connections last, in the engine that runs and in those to come."""
+        if mode != self._connections:
+            self._connections = mode
+            self._send(wire.Connections(mode))
+
     def _on_ready(self, message: wire.Message) -> None:
-        if isinstance(message, wire.Ready):
+        if isinstance(message, wire.Ready) and self._child and not self._child.asked:
             self._port = message.port
+            if self._connections != AS_TAUGHT:  # before the load is put on it
+                self._child.send(wire.Connections(self._connections))
         super()._on_ready(message)
         if self._spans_wanted:
             self._send_detail()
 
     def _send_detail(self) -> None:
+        self._send(wire.Detail(self._spans_wanted))
+
+    def _send(self, order: wire.Order) -> None:
         if self._child and self.state is ProcessState.RUNNING:
-            self._child.send(wire.Detail(self._spans_wanted))
+            self._child.send(order)
 
 
 class LoadProcess(Owner):
@@ -467,6 +480,11 @@ class LoadProcess(Owner):
         elif self._child:
             self._child.send(
                 load_wire.Change(
-                    settings.workload, settings.clients, settings.slow, float(settings.rate), settings.works_ms
+                    settings.workload,
+                    settings.clients,
+                    settings.slow,
+                    float(settings.due_rate),
+                    settings.works_ms,
+                    connections=settings.connection_mode,
                 )
             )

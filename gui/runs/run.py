@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.persistence import AS_TAUGHT
 from engine.telemetry import wire
 from gui import formatting
 from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState
@@ -87,17 +88,19 @@ class Run(QObject):
     def put_load(self, wanted: Settings) -> None:
         """Puts load on the engine as soon as it runs."""
         self._load_settings = wanted
+        self.engine.order_connections(wanted.connection_mode)
         self._follow()
 
     def change_load(self, wanted: Settings) -> None:
         """Changes the load to `wanted`; without one nothing happens."""
         if self._load_settings:
             self._load_settings = wanted
+            self.engine.order_connections(wanted.connection_mode)
             self.load.change(wanted)
 
     def remove_load(self) -> None:
         """Ends the load; never waits."""
-        self._load_settings = None
+        self._forget_load()
         self.load.stop()
 
     def close(self) -> "list[Row]":
@@ -137,7 +140,12 @@ class Run(QObject):
 
     def _on_load_ended(self, ending: Ending) -> None:
         if not ending.asked:
-            self._load_settings = None
+            self._forget_load()
+
+    def _forget_load(self) -> None:
+        """Without a load, connections last as the model is taught."""
+        self._load_settings = None
+        self.engine.order_connections(AS_TAUGHT)
 
     def _follow(self) -> None:
         """Sends the load to the engine's address."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.clock import monotonic
-from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui.runs.processes import ProcessState, engine_command
 from gui.runs.run import Run
@@ -89,8 +88,6 @@ class Session(QObject):
         self.second_changed.emit()
         if not key:
             self.second.stop()
-        elif self.first.serves and _comparable(self._settings).keep_alive != self.first.ran_with.keep_alive:
-            self.start()
         elif self.first.serves:
             self._start_second()
 
@@ -169,7 +166,7 @@ class Session(QObject):
 
     def _start(self, wanted: Settings) -> None:
         self.wanted.emit()
-        self.first.start(_comparable(wanted) if self.second_model else wanted)
+        self.first.start(wanted)
         if self.second_model and not self._second_is_current():
             self._start_second()
 
@@ -177,7 +174,7 @@ class Session(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
 
     def _second_settings(self) -> Settings:
-        return _comparable(self._settings).changed(model=self.second_model, port=0)
+        return self._settings.changed(model=self.second_model, port=0)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())
@@ -197,7 +194,7 @@ class Session(QObject):
             self.second.put_load(self._settings)
 
     def _run_next(self) -> None:
-        """Runs the next model of the sweep; with the same keep-alive for all, so that their rows can be compared."""
+        """Runs the next model of the sweep."""
         assert self.sweep
         key = self.sweep.model
         if key is None:
@@ -206,13 +203,8 @@ class Session(QObject):
         self._active_settings.override(model=key)
         self.chosen.emit(key)
         self.sweep_changed.emit()
-        self._start(_comparable(self._settings))
+        self._start(self._settings)
 
     def _on_state(self, state: ProcessState) -> None:
         if state is ProcessState.STOPPED:
             self.second.stop()
-
-
-def _comparable(wanted: Settings) -> Settings:
-    """`wanted` with the keep-alive of the workload, whatever the model, so that rows can be compared."""
-    return wanted.changed(keep_alive=WORKLOADS[wanted.workload].kept)

@@ -21,6 +21,7 @@ from engine.lab.runs import Plan, measure
 from engine.load.wire import Change
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.persistence import AS_TAUGHT
 from tests.benchmarks.servers import our_model, running
 from tests.benchmarks.wrk import wrk
 
@@ -52,7 +53,7 @@ Figures = dict[str, float]
 
 def ours(case: Case, root: Path, work_ms: int, seconds: int) -> Figures:
     """What the scoreboard says."""
-    change = Change(WORKLOAD, case.clients, slow=0, rate=0.0, work_ms=work_ms)
+    change = Change(WORKLOAD, case.clients, slow=0, rate=0.0, work_ms=work_ms, connections=AS_TAUGHT)
     row = measure(case.model, Plan(change, seconds, {"keep_alive": CONNECTIONS[case.connections], "root": root})).row
     if row.failed:
         raise RuntimeError(f"{row.failed} requests of ours to {case.model} failed")

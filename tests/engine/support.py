@@ -55,8 +55,8 @@ class Engine(Child):
     """A running `python -m engine serve`; a context manager that stops it.
 
     It must then end in order, with nothing on its stderr, or where it `may_fail` to answer, nothing but tracebacks of
-    that. Of `options` that contradict each other the last one counts; `before` is put before the command. `place` is
-    the folder of the program, if not this one.
+    that. Of `options` that contradict each other the last one counts, and what the model's file decides is left out;
+    `before` is put before the command. `place` is the folder of the program, if not this one.
     """
 
     def __init__(
@@ -75,6 +75,8 @@ class Engine(Child):
         self._read_on.set()
         if stop_on_eof:
             options = ("--stop-on-eof", *options)
+        if model in MODELS and MODELS[model].keep_alive_in_file:
+            options = tuple(option for option in options if option not in ("--keep-alive", "--short"))
         if model in BUSY:
             before = (*YIELDING, *before)
         arguments = ("serve", "--model", model, "--port", "0", "--root", root, *options)
@@ -151,6 +153,16 @@ class Engine(Child):
             return last[1] if all(getattr(last[1], n) == v for n, v in expected.items()) else None
 
         return self.heard(steady, f"expected counters {expected}")
+
+    def settled_accepted(self) -> int:
+        """The number of accepted connections, once three tellings agree."""
+        told = len(self.messages)
+
+        def steady() -> list[int] | None:
+            last = [m.accepted for m in self.messages[told:] if isinstance(m, wire.Counters)][-3:]
+            return last if len(last) == 3 and len(set(last)) == 1 else None
+
+        return self.heard(steady, "connections go on being accepted")[0]
 
     # what is done to it
 

@@ -75,7 +75,11 @@ def test_a_command_line_says_what_its_parser_reads(part: Part) -> None:
         read = values(part, options)
         if part is Part.LOAD:
             read["url"] = read["url"].text
-        assert read == {name: value for name, value in told.items() if name in read}
+        if model:
+            told = {name: value for name, value in told.items() if name not in MODELS[model].in_file}
+        assert {name: value for name, value in read.items() if value is not None or name in told} == {
+            name: value for name, value in told.items() if name in read
+        }
         if model:
             mine = {row.name: told[row.name] for row in MODELS[model].settings}
             assert own_values(options, [model]) == mine, "and nothing that another model owns"
@@ -85,6 +89,22 @@ def test_what_nobody_said_is_left_out_of_a_command_line() -> None:
     assert command_line(Part.SERVER, {"model": "epoll", "port": 0, "keep_alive": None})[3:] == [
         *("serve", "--model", "epoll", "--port", "0"),
     ]
+
+
+@pytest.mark.parametrize(("model", "option"), [("nonblocking", "--keep-alive"), ("keepalive", "--short")])
+def test_what_the_file_decides_is_refused_in_one_sentence(
+    model: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--model", model, option])
+    assert ended.value.code == 2
+    assert f"{option} can't be used with {model}: its file decides this (" in capsys.readouterr().err
+
+
+def test_what_the_file_decides_is_not_passed_on() -> None:
+    for model, row in MODELS.items():
+        words = command_line(Part.SERVER, {"model": model, "keep_alive": not row.keep_alive})
+        assert bool({"--keep-alive", "--short"} & set(words)) != row.keep_alive_in_file
 
 
 @pytest.mark.parametrize("part", [Part.SERVER, Part.COMPARE, Part.WINDOW])

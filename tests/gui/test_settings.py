@@ -14,7 +14,8 @@ from gui.settings import Settings
 
 OTHER = Settings(
     model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
-    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, all_cores=True, start_method="spawn",
+    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    all_cores=True, start_method="spawn",
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ DAMAGED = {
     "port": "65536",
     "root": "  ",
     "keep_alive": "perhaps",
+    "connections": "sometimes",
     "theme": "plaid",
     "workload": "nap",
     "clients": "10001",

@@ -1,5 +1,6 @@
 """The window with its load: real engines and a real load, put on, kept over a switch, measured and kept."""
 
+import http.client
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -8,7 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.lab.measurement import MIN_STEADY
+from engine.lab.rows import Conditions
 from engine.models import MODELS
+from engine.persistence import MODES
 from engine.telemetry import wire
 from gui.runs.processes import ProcessState
 from gui.runs.sweep import PATIENCE, Sweep
@@ -125,6 +128,42 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
     assert "3×" in (tmp_path / "report.html").read_text()
     assert "rows.csv" in window.notice.title.text()
+
+
+def test_connections_are_kept_under_the_load_and_follow_what_is_chosen(qtbot: QtBot, loaded: Window) -> None:
+    """Threads are taught to close: under the load they keep, until a connection a request is chosen; then as before."""
+    session, live = loaded.session, loaded.live.first
+
+    def accepted() -> int:
+        return live.server.counters.accepted if live.server.counters else 0
+
+    def conditions() -> Conditions | None:
+        growing = session.first.measurement.row()
+        return growing.conditions if growing else None
+
+    qtbot.waitUntil(lambda: (now := conditions()) is not None and now.connections == "kept", timeout=PATIENCE_MS)
+    assert accepted() < 20, "four clients keep their connections"
+    loaded.load_panel.connections.setCurrentIndex(MODES.index("one-a-request"))
+    qtbot.waitUntil(lambda: accepted() > 100, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: (now := conditions()) is not None and now.connections == "one-a-request", timeout=PATIENCE_MS
+    )
+    assert not live.clients.failures
+    qtbot.waitUntil(lambda: len(loaded.scoreboard_data.entries) == 1, timeout=PATIENCE_MS)
+    assert loaded.scoreboard_data.entries[0].row.conditions.connections == "kept", "a measurement of its own"
+    session.toggle_load()
+    qtbot.waitUntil(lambda: session.first.load.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not keeps(session.first.url), timeout=PATIENCE_MS)
+
+
+def keeps(url: str) -> bool:
+    """Whether the server at `url` offers to keep a connection."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return not answer.will_close
 
 
 def test_a_model_that_answers_too_little_is_left_out() -> None:

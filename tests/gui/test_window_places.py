@@ -26,10 +26,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.load.wire import FAILURES, LoadReady, LoadStats
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.persistence import MODES
 from gui.controls import IconButton
 from gui.errors import Notice
+from gui.history.clients import ClientHistory
+from gui.panels.load import Prose
 from gui.placement import FRAME
 from gui.runs.processes import ProcessState
 from gui.views import VIEWS
@@ -98,15 +102,25 @@ def _left(bar: QScrollBar) -> int:
 
 
 def places(window: Window) -> dict[str, QRect]:
-    """Where each control is that chooses, starts and stops, by its kind and number."""
+    """Where each control is that chooses, starts and stops, and each sentence, by kind and number."""
     found = {}
     for part in (window.header, window.cards, window.load_panel):
-        for kind in CONTROLS:
+        for kind in (*CONTROLS, Prose):
             for number, control in enumerate(part.findChildren(kind)):
                 if control.isVisible():
                     place = QRect(control.mapToGlobal(QPoint()), control.size())
                     found[f"{type(part).__name__} {kind.__name__} {number}"] = place
     return found
+
+
+def in_trouble() -> ClientHistory:
+    """What a load reported of which all may be said at once."""
+    record = ClientHistory(clock=lambda: 10.0)
+    record.receive(LoadReady(1, "http://127.0.0.1:1", 1, 1, 1.0, 0.0))
+    failures = dict.fromkeys(FAILURES, 7_777)
+    stats = LoadStats(9.9, 64, 8, 0, 21_000, **failures, bytes=0, behind=2.5, cpu=99.0, waiting=60, longest_wait=8.2)
+    record.receive(stats)
+    return record
 
 
 def test_the_first_window_is_inside_its_screen(tmp_path: Path) -> None:
@@ -188,9 +202,15 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
             with qtbot.waitSignal(window.load_panel.changed, timeout=PATIENCE):
                 window.load_panel.workload.setCurrentIndex((number + 1) % len(WORKLOADS))
             check(workload)
+        for number in (*range(1, len(MODES)), 0):
+            with qtbot.waitSignal(window.load_panel.changed, timeout=PATIENCE):
+                window.load_panel.connections.setCurrentIndex(number)
+            check(MODES[number])
         for model in MODELS:
             window.session.choose(model)
             check(model)
+        window.load_panel.show_load(in_trouble())
+        check("clients that wait and fail")
         window.notice.show_notice(Notice("Something happened", "and it takes many words to say what. " * 8))
         check("a notice")
         window.notice.show_notice(None)

@@ -23,6 +23,7 @@ from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.support import eventually
 
 SHORT = ("--seconds", "1", "--repeat", "1", "--clients", "4")
+ONE = ("--connections", "one-a-request")
 CALM = ("--rate", "100")
 """For a load that only has to be there, so that it leaves the processors to others."""
 
@@ -100,7 +101,7 @@ def test_two_models_twice(tmp_path: Path) -> None:
 
 def test_work_and_short_connections() -> None:
     """The page waits for 50 ms: four threads answer 80 requests a second at most, one loop 20."""
-    ran = compare("--models", "thread,epoll", "--workload", "waiting-work", "--work-ms", "50", "--short", *SHORT)
+    ran = compare("--models", "thread,epoll", "--workload", "waiting-work", "--work-ms", "50", *ONE, *SHORT)
     assert ran.returncode == 0, ran.stderr
     assert "50 ms of work, a connection per request" in ran.stdout
     lines = ran.stdout.splitlines()
@@ -178,7 +179,8 @@ def test_killed_it_leaves_no_process() -> None:
         (["--root", "/nowhere"], "no folder"),
         (["--json", "/nowhere/file.json"], "nothing can be written"),
         (["--json", "/"], "is a folder"),
-        (["--short", "--keep-alive"], "not allowed with"),
+        (["--workload", "visitors", "--connections", "kept"], "--connections has no meaning"),
+        (["--connections", "sometimes"], "use one of kept"),
         (["--models", "epoll", "--all-cores"], "--all-cores is a setting of thread"),
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,30 @@ def rows(*streams: list[Event], measurement: Measurement | None = None) -> list[
         for event in stream:
             receive(measurement, event)
     return measurement.finish()
+
+
+def test_an_order_for_connections_begins_a_new_period_and_is_a_condition() -> None:
+    stream = engine("thread", 10, 26, keep_alive=False)
+    stream += [("engine", wire.Connections("kept", True, 10.1)), ("engine", wire.Connections("kept", True, 12.0))]
+    stream += [("engine", wire.Connections("always-kept", True, 18.0))]
+    first, second = rows(stream, load(11, 25))
+    assert (first.conditions.keep_alive, first.conditions.always_kept, first.conditions.connections) == (
+        True, False, "kept",
+    )  # fmt: skip
+    assert second.conditions.connections == "always-kept"
+    assert first.begin + first.seconds <= CLOCK + 18 <= second.begin - 1 + TICK
+
+
+def test_clients_that_ask_for_one_connection_a_request_get_it_from_any_server() -> None:
+    one = msgspec.structs.replace(change(15.0), connections="one-a-request")
+    kept, closed = rows(engine("keepalive", 10, 20), load(10, 20, change(10.0), one))
+    assert (kept.conditions.connections, closed.conditions.connections) == ("kept", "one-a-request")
+
+
+def test_failures_of_a_row_are_told_apart() -> None:
+    (row,) = rows(engine("thread", 10, 20), load(11, 19, refusals=lambda now: now > 15))
+    assert row.failures == {"refused": row.failed}
+    assert row.failed > 20
 
 
 def test_a_steady_period_becomes_a_row() -> None:

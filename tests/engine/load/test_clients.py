@@ -217,7 +217,7 @@ def test_each_failure_is_counted_as_its_kind() -> None:
 
 
 def test_every_behaviour_of_the_table_has_a_kind_of_client() -> None:
-    kinds = [clients.client_class(workload) for workload in WORKLOADS.values()]
+    kinds = [clients.client_class(workload, closes=not workload.kept) for workload in WORKLOADS.values()]
     assert all(issubclass(kind, clients.VirtualClient) for kind in kinds)
     assert len(set(kinds)) == 7
 

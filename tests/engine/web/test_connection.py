@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from engine.apps.routing import Router
 from engine.apps.serving import site_application
 from engine.clock import monotonic
+from engine.persistence import OwnPersistence
 from engine.telemetry.wire import Request as Row
 from engine.web.connection import HTTPConnection, Service
 from engine.web.date import DateHeader
@@ -70,7 +71,7 @@ def connect(
 ) -> ServedConnection:
     """A connection that is kept, with nobody at its other end yet."""
     service = Service(application, limits or Limits(), notes.failures.append, DateHeader())
-    return ServedConnection(service, notes, keep_alive=True, greeting=greeting)
+    return ServedConnection(service, notes, persistence=OwnPersistence(True), greeting=greeting)
 
 
 @pytest.fixture(scope="module")
@@ -460,7 +461,7 @@ def test_application_is_not_asked_again_while_its_answer_is_fresh(fresh: float, 
 def called_apart(notes: Notes) -> HTTPConnection:
     """A connection whose user calls the application."""
     never = Service(lambda _: pytest.fail("It was called."), Limits(), notes.failures.append, DateHeader())
-    return HTTPConnection(never, notes, keep_alive=True)
+    return HTTPConnection(never, notes, persistence=OwnPersistence(True))
 
 
 def test_requests_are_taken_and_answered_apart() -> None:

@@ -4,8 +4,10 @@ import pytest
 
 from engine.load import wire
 from engine.load.histogram import Histogram
+from engine.telemetry import wire as engine_wire
 from gui.history import clients as subject
 from gui.history.clients import ClientHistory
+from tests.ready import a_ready
 
 
 class Story:
@@ -32,6 +34,14 @@ class Story:
             if answers:
                 self.server.receive(wire.Latencies(before, self.now, histogram(*[took] * answers)))
             self.server.receive(wire.LoadStats(self.now, 4, 0, sent=0, bytes=0, behind=0.0, cpu=cpu, **self._counts))
+
+    def server_begins(self) -> None:
+        """A server gets ready."""
+        self.server.note_server(a_ready("thread", self.now))
+
+    def server_ends(self) -> None:
+        """The server stops."""
+        self.server.note_server(engine_wire.Stopped(self.now))
 
     def end(self) -> None:
         """It stops."""
@@ -119,6 +129,30 @@ def test_failures_are_told_by_kind_and_by_time(story: Story) -> None:
     assert story.server.failures_between(begin, end) == {"refused": 30, "reset": 12}
     assert story.server.failures_between(begin - 1, begin - 0.5) == {}
     assert story.server.failures == {"refused": 30, "reset": 12, "timed_out": 20}
+
+
+def test_failures_belong_to_the_run_in_which_they_happened(story: Story) -> None:
+    story.server_begins()
+    story.begin()
+    story.run(1, rate=100, timed_out=10)
+    assert story.server.failures == {"timed_out": 10}
+    story.server_ends()
+    story.run(0.5, rate=0, refused=40, reset=20)
+    assert story.server.failures == {"timed_out": 10}, "what a switch makes fail is nobody's"
+    story.server_begins()
+    story.now += 0.02
+    assert story.server.failures == {}
+    story.run(0.1, rate=0, refused=40)
+    assert story.server.failures == {}, "counted until its first report: while it got ready"
+    story.run(2, rate=100, reset=10)
+    assert story.server.failures == {"reset": 20}
+    assert story.server.answered == 200
+    story.server_ends()
+    story.run(0.5, rate=0, reset=20)
+    story.end()
+    assert (story.server.failures, story.server.answered) == ({"reset": 20}, 200), "kept until the next begins"
+    story.server_begins()
+    assert (story.server.failures, story.server.outcome) == ({}, None)
 
 
 def test_failures_are_not_lost_that_a_starved_load_tells_late(story: Story) -> None:

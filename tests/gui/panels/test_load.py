@@ -1,8 +1,11 @@
 """The load's controls, what they ask for, and what they say."""
 
+import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_struct
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QSlider, QWidget
@@ -10,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.load import wire
 from engine.load.workloads import WORKLOADS
+from engine.models import MODELS
+from engine.persistence import MODES
 from gui import appearance
 from gui.history.clients import ClientHistory
 from gui.panels.load import LoadPanel
@@ -79,6 +84,7 @@ def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> 
     panel.show_settings(Settings(workload="slow-senders", rate=200))
     assert "set their own pace" in panel.loop.text
     assert not panel.rate.isEnabled()
+    assert panel.rate.text() == "own pace"
 
 
 def test_a_slider_asks_for_round_counts_and_digits_for_exact_ones(qtbot: QtBot, panel: LoadPanel) -> None:
@@ -130,6 +136,50 @@ def test_work_is_asked_for_where_there_is_some(panel: LoadPanel) -> None:
     assert panel.work.value() == 100
 
 
+def test_how_long_connections_last_is_chosen_and_said(qtbot: QtBot, panel: LoadPanel) -> None:
+    assert panel.connections.currentText() == "kept", "equal by default"
+    assert panel.lasting.text == "Clients keep their connections, also in models that are taught without."
+    panel.connections.setCurrentIndex(MODES.index("one-a-request"))
+    assert asked(qtbot, panel) == {"connections": "one-a-request"}
+    panel.show_settings(Settings(connections="one-a-request"))
+    assert panel.lasting.text == "Each request opens a connection of its own."
+    assert panel.fold.accessibleName().endswith(" · one a request")
+    for model, mode, said in (
+        ("thread", "as-taught", "Threads, as taught: a connection is closed after its reply. It is compared"),
+        ("epoll", "as-taught", "epoll, as taught: connections are kept."),
+        (
+            "nonblocking",
+            "kept",
+            "Non-blocking: a connection is closed after its reply all the same; its file decides",
+        ),
+        ("nonblocking", "always-kept", "Non-blocking: a connection is closed after its reply all the same"),
+        ("keepalive", "kept", "Clients keep their connections"),
+        ("keepalive", "one-a-request", "Each request opens"),
+    ):
+        panel.show_settings(Settings(model=model, connections=mode))
+        assert panel.lasting.text.startswith(said), (model, mode)
+    panel.show_settings(Settings(model="thread", connections="as-taught", keep_alive=True))
+    assert panel.lasting.text.startswith("Threads, as taught: connections are kept"), "as the settings have it"
+
+
+def test_a_workload_that_connects_for_each_request_leaves_no_choice(panel: LoadPanel) -> None:
+    panel.show_settings(Settings(workload="visitors"))
+    assert panel.connections.currentText() == "one a request"
+    assert not panel.connections.isEnabled()
+    assert panel.lasting.text == "Each request opens a connection of its own."
+
+
+def test_what_a_model_makes_of_shared_workers_is_said(panel: LoadPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = replace(MODELS["thread"], key="pool", title="Thread pool", serves="many")
+    monkeypatch.setitem(MODELS, "pool", pool)
+    panel.show_settings(Settings(model="pool"))
+    assert panel.lasting.text.startswith(
+        "Thread pool: a connection is kept, but closed after a reply while others wait"
+    )
+    panel.show_settings(Settings(model="pool", connections="always-kept"))
+    assert panel.lasting.text == ("Thread pool: a kept connection keeps a worker; others starve until it is closed.")
+
+
 def test_buttons_ask(qtbot: QtBot, panel: LoadPanel) -> None:
     with qtbot.waitSignal(panel.toggle_requested, timeout=1000):
         qtbot.mouseClick(panel.toggle, Qt.MouseButton.LeftButton)
@@ -159,6 +209,31 @@ def test_it_says_how_the_clients_fare(panel: LoadPanel) -> None:
     assert panel.status.text.endswith("\n12 refused · 3 timed out")
     panel.show_load(clients(rate=100.0, behind=1.5))
     assert panel.status.text.endswith("\nrequests leave 1.50 s late")
+
+
+def test_clients_that_are_never_answered_are_seen_while_they_wait(panel: LoadPanel) -> None:
+    record = clients()
+    assert record.crowd
+    record.receive(replace_struct(record.crowd, waiting=60, longest_wait=0.4))
+    panel.show_load(record)
+    assert "wait" not in panel.status.text, "as long as a busy server takes"
+    record.receive(replace_struct(record.crowd, waiting=60, longest_wait=8.2))
+    panel.show_load(record)
+    assert panel.status.text.endswith("\n60 wait for an answer, the first for 8.20 s")
+
+
+def test_it_says_why_the_server_counts_more_than_the_load(panel: LoadPanel) -> None:
+    record = clients()
+    panel.show_load(record, 21_077)
+    assert "counts" not in panel.status.text
+    record.receive(wire.Stopped(NOW))
+    panel.show_load(record, 21_077)
+    assert panel.status.text == (
+        "21,000 answered in all\nThe server counts 21,077: also errors, requests of others, and those still under way"
+        " at the end."
+    )
+    panel.show_load(record, 21_000)
+    assert panel.status.text == "21,000 answered in all"
 
 
 def test_it_says_when_the_load_itself_is_the_limit(panel: LoadPanel) -> None:
@@ -236,15 +311,15 @@ def side_column(qtbot: QtBot, theme: appearance.Theme, height: int) -> tuple[Mod
     return cards, panel, side
 
 
-@pytest.mark.parametrize("height", [960, 800, 620, 540, 440, 300])
+@pytest.mark.parametrize("height", [1100, 960, 860, 620, 540, 440, 300])
 def test_cards_and_load_share_the_height(qtbot: QtBot, themed: appearance.Theme, height: int) -> None:
     cards, panel, side = side_column(qtbot, themed, height)
     seen = [each.visibleRegion().boundingRect().translated(each.mapTo(side, QPoint())) for each in (cards, panel)]
     assert seen[0].bottom() < seen[1].top()
     assert seen[1].bottom() < height
     assert cards.height() in cards.heights()
-    assert panel.clients.slider.isVisible() == (height >= 800)
-    assert panel.fold.isVisible() == (height < 800)
+    assert panel.clients.slider.isVisible() == (height >= 860)
+    assert panel.fold.isVisible() == (height < 860)
     assert (cards.height() == cards.heights()[0]) == (height >= 620), "the load gives way before the sentences do"
     if height >= 440:
         assert panel.run_all.visibleRegion().boundingRect() == panel.run_all.rect()
@@ -260,7 +335,9 @@ def test_a_click_on_what_is_asked_for_opens_its_controls_and_stays_in_place(
     place = panel.fold.mapTo(side, QPoint())
     qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
     qtbot.wait(20)
-    for control in (panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.toggle):
+    for control in (
+        panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.connections, panel.toggle
+    ):  # fmt: skip
         assert control.visibleRegion().boundingRect() == control.rect(), control.accessibleName()
     assert panel.fold.mapTo(side, QPoint()) == place
     panel.clients.exact.setValue(9)
@@ -273,9 +350,11 @@ def test_a_click_on_what_is_asked_for_opens_its_controls_and_stays_in_place(
 
 def test_the_heights_depend_on_nothing_that_is_said(panel: LoadPanel) -> None:
     heights = set()
-    for workload in WORKLOADS:
+    for workload, model, mode in itertools.product(WORKLOADS, MODELS, MODES):
         for rate in (0, 1_000_000):
-            panel.show_settings(Settings(workload=workload, clients=10_000, slow=1_000, rate=rate))
+            panel.show_settings(
+                Settings(workload=workload, clients=10_000, slow=1_000, rate=rate, model=model, connections=mode)
+            )
             panel.show_load(clients(refused=12, timed_out=3))
             heights.add(panel.heights())
     assert len(heights) == 1

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -61,6 +61,21 @@ def test_what_was_measured_is_said(cards: ModelCards) -> None:
     assert "21.4k/s" in cards.cards["epoll"].accessibleName()
     assert cards.cards["epoll"].grab().toImage() != before
     assert cards.cards["thread"].rate == ""
+
+
+@pytest.mark.parametrize("height", [600, 420])
+def test_a_rate_takes_no_room_from_the_idea(qtbot: QtBot, cards: ModelCards, height: int) -> None:
+    cards.resize(300, height)
+    cards.layout().activate()
+    qtbot.wait(20)
+
+    def below_the_title() -> list[QImage]:
+        images = [card.grab().toImage() for card in cards.cards.values()]
+        return [image.copy(0, image.height() // 2, image.width(), image.height() // 2) for image in images]
+
+    before = below_the_title()
+    cards.show_rates(dict.fromkeys(cards.cards, 21_408.0))
+    assert below_the_title() == before
 
 
 def test_a_model_that_the_system_lacks_says_so_and_cannot_be_chosen(qtbot: QtBot, themed: appearance.Theme) -> None:

@@ -240,7 +240,25 @@ def test_the_finding_is_computed_from_the_rows_in_sight(filled: ScoreboardPanel,
     scoreboard.add(row("epoll", CROWDED, begin=LATER))
     pick(filled)
     filled.show_growing(None)
-    assert "Switch the model" in filled.finding.text(), "one row alone has nothing to be compared with"
+    assert filled.finding.text().startswith("epoll is compared with none: it was measured with"), "by what it differs"
+
+
+def test_what_tells_rows_apart_that_do_not_compare_is_said(panel: ScoreboardPanel, scoreboard: Scoreboard) -> None:
+    scoreboard.add(row("thread", STEADY))
+    panel.show_growing(None)
+    assert panel.finding.text() == "Switch the model under the same load: rows with equal conditions are compared."
+    scoreboard.add(row("nonblocking", replace(STEADY, keep_alive=False), begin=LATER))
+    panel.show_growing(None)
+    assert panel.finding.text() == (
+        "Non-blocking is compared with none: it was measured with a connection per request, Threads with connections"
+        " kept."
+    )
+
+
+def test_how_requests_failed_is_said_as_elsewhere(panel: ScoreboardPanel, scoreboard: Scoreboard) -> None:
+    scoreboard.add(row("thread", failed=15, failures={"refused": 12, "timed_out": 3}))
+    panel.show_growing(None)
+    assert "Failed: 12 refused · 3 timed out" in panel.table.index(1, MODEL).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_models_second_row_has_a_number_and_a_curve_of_another_style(

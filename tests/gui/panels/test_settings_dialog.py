@@ -136,8 +136,17 @@ def test_the_chosen_model_has_its_own_fields(qtbot: QtBot, model: str) -> None:
     dialog = SettingsDialog(Settings(model=model), running=False)
     qtbot.addWidget(dialog)
     shared = [row.name for row in settings(Part.DIALOG)]
-    assert list(dialog.fields) == [*shared, *(row.name for row in MODELS[model].settings)]
     assert shared == ["host", "port", "root", "keep_alive", "theme"]
+    offered = [name for name in shared if name not in MODELS[model].in_file]
+    assert list(dialog.fields) == [*offered, *(row.name for row in MODELS[model].settings)]
+
+
+def test_what_the_models_file_decides_is_not_offered_and_stays_as_it_was(qtbot: QtBot) -> None:
+    for model in ("nonblocking", "keepalive"):
+        dialog = SettingsDialog(Settings(model=model, keep_alive=True), running=False)
+        qtbot.addWidget(dialog)
+        assert "keep_alive" not in dialog.fields
+        assert dialog.chosen() == Settings(model=model, keep_alive=True)
 
 
 def test_every_field_has_a_name_and_says_what_it_is_for(dialog: SettingsDialog) -> None:

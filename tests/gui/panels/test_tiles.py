@@ -94,6 +94,30 @@ def test_what_the_counters_say_is_exact(tiles: Tiles, story: Story) -> None:
     assert text(tiles, "requests_per_second").alarm
 
 
+def test_what_failed_is_said_as_the_load_says_it_and_red_only_where_nobody_asked_for_it(
+    tiles: Tiles, story: Story
+) -> None:
+    def load(slow: int, **failures: int) -> ClientHistory:
+        clients = ClientHistory(clock=lambda: NOW)
+        clients.receive(load_wire.LoadReady(1, "http://127.0.0.1:1", 1, 1, NOW - 2, 0.0))
+        clients.receive(load_wire.Change("steady", 4, slow, 0.0, 0, NOW - 2))
+        counts = dict.fromkeys(load_wire.FAILURES, 0) | failures
+        clients.receive(load_wire.LoadStats(NOW, 4, slow, 0, 90, **counts, bytes=0, behind=0.0, cpu=9.0))
+        return clients
+
+    story.begin("thread")
+    story.count(requests=100, failed=16)
+    for clients, said, is_red in (
+        (load(0), "16 failed, none of the load's", False),
+        (load(2), "16 rejected on purpose", False),
+        (load(2, refused=12, reset=4), "12 refused · 4 reset", True),
+        (None, "16 failed", True),
+    ):
+        tiles.show_histories(story.server, clients)
+        shown = text(tiles, "requests_per_second")
+        assert (longest(shown.second), shown.alarm) == (said, is_red)
+
+
 def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story: Story) -> None:
     story.begin("epoll")
     story.count(requests=0)

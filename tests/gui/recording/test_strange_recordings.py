@@ -79,7 +79,7 @@ def look_at(qtbot: QtBot, window: Window, path: Path) -> None:
         qtbot.waitUntil(lambda: replay._coming is None, timeout=PATIENCE)
         for number in range(window.tabs.count()):
             window.tabs.setCurrentIndex(number)
-            window._draw()
+            window.picture._draw_frame()
             window.grab()
     window.recording.leave()
 

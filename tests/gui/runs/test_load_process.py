@@ -93,6 +93,15 @@ def test_the_command_carries_the_settings() -> None:
         assert command[command.index(option) + 1] == value
     assert "--stop-on-eof" in command
     assert "--work-ms" not in load_command(Settings(workload="steady", work_ms=50), "http://127.0.0.1:8888")
+    own_pace = load_command(Settings(workload="slow-senders", rate=200), "http://127.0.0.1:8888")
+    assert own_pace[own_pace.index("--rate") + 1] == "0", "a rate that has no effect is not passed on"
+    for workload, asked, lasting in (
+        ("steady", "kept", "kept"),
+        ("steady", "as-taught", "as-taught"),
+        ("visitors", "kept", "one-a-request"),
+    ):
+        words = load_command(Settings(workload=workload, connections=asked), "http://127.0.0.1:8888")
+        assert words[words.index("--connections") + 1] == lasting
 
 
 def test_a_load_from_start_to_stop_and_through_a_switch(qtbot: QtBot, witness: Witness, engine: EngineProcess) -> None:
