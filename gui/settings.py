@@ -63,7 +63,7 @@ class Settings:
 
     @property
     def connection_mode(self) -> Mode:
-        """How long connections last while the load is on: as chosen, or as the workload has it."""
+        """How long connections last while the load is on: as the workload needs it, or as chosen."""
         return WORKLOADS[self.workload].connections(self.connections)
 
     @property

@@ -62,7 +62,7 @@ class Change(Message, tag="change"):
     """When it took effect; 0 in a message to the load."""
     connections: Mode = "kept"
     """`one-a-request`: each request asks the server to close the connection after its response. With any other mode a
-    client keeps its connection for as long as the server does, which gets an order of its own."""
+    client keeps its connection for as long as the server does, whose mode is not set here."""
 
 
 class LoadStats(Message, tag="crowd"):

@@ -40,7 +40,7 @@ _PAUSE, _SHORT_PAUSE = 0.02, 0.001
 _LOOKED_AT = 256
 """Connections, the oldest first, among which those are looked for that no worker has read from."""
 _PATIENCE = 0.02
-"""Seconds for which a client must have waited: a worker that is free takes the next client sooner."""
+"""Seconds for which a client must have waited: a worker that is free takes the next one sooner."""
 _IDLE = 1.0
 """Seconds after its last reply from which a kept connection is closed to make room."""
 _IN_A_ROW = 100

@@ -194,7 +194,7 @@ def clock_of(thread: int) -> float:
 
 
 def _waits_of_this_thread() -> Callable[[], int] | None:
-    """Gives how often the thread that asks has waited; None where the system does not tell."""
+    """Returns how often the calling thread has waited; None where the system does not report it."""
     try:
         from resource import RUSAGE_THREAD, getrusage
     except ImportError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, QPoint, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QPoint, QTranslator
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -220,6 +220,7 @@ def test_every_text_is_translated_and_has_room(qtbot: QtBot, busy_window: Window
         window.show_view(view)
         painted.clear()
         qtbot.waitUntil(lambda: len(painted) > 20, timeout=PATIENCE_MS)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # of texts that just grew
         window.grab()
         escaped |= set(leaks(pseudo.shown_texts(window)))
         escaped |= set(leaks(("painted", text) for text in painted))

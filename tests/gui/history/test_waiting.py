@@ -107,7 +107,7 @@ def repainted(before: Picture, after: Picture) -> Iterator[tuple[str, float, Lan
             moments = [piece.begin + STEP * step for step in range(int((piece.end - piece.begin) / STEP) + 1)]
             for moment in moments if piece.state is not LaneState.NOT_KNOWN else []:
                 state, drawn_as = state_at(after[client], moment), state_at(pieces, moment)
-                same = state is drawn_as or {state, drawn_as} <= HANDLED  # what it went into is told while it lasts
+                same = state is drawn_as or {state, drawn_as} <= HANDLED  # its parts are reported while it lasts
                 if state is not None and drawn_as is not None and not same:
                     yield client, moment, piece.state, state
 
