@@ -19,7 +19,7 @@ from engine.net import listening
 from engine.options import child_command, child_variables
 from engine.setting import Part
 from engine.telemetry import wire
-from engine.telemetry.sink import Terminal
+from engine.telemetry.sink import TerminalSink
 from tests.engine.child import PROJECT
 
 
@@ -181,7 +181,7 @@ def test_terminal_gets_its_own_encoding(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(os, "device_encoding", lambda descriptor: "gbk")
     reader, writer = os.pipe()
     try:
-        Terminal(writer).send(wire.Problem(0.0, "code", "“≥” é 한", {}))
+        TerminalSink(writer).send(wire.Problem(0.0, "code", "“≥” é 한", {}))
         LoadTerminalSink(writer).send(load_wire.Problem(0.0, "code", "“≥” é 한", {}))
         assert os.read(reader, 1000).decode("gbk").split("\n") == ["“≥” é ?", "“≥” é ?", ""]
     finally:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from engine.telemetry import sink as module
-from engine.telemetry.sink import Terminal
+from engine.telemetry.sink import TerminalSink
 from engine.telemetry.wire import Request
 from tests.answered import answered
 from tests.engine.child import PATIENCE, PROJECT, command
@@ -46,13 +46,13 @@ def text(shown: int) -> str:
      ("0.0.0.0", "http://127.0.0.1:8899/"), ("localhost", "http://localhost:8899/")],
 )  # fmt: skip
 def test_the_address_can_be_opened(screen: tuple[int, int], host: str, url: str) -> None:
-    Terminal(screen[1]).send(msgspec.structs.replace(a_ready("epoll"), host=host, port=8899))
+    TerminalSink(screen[1]).send(msgspec.structs.replace(a_ready("epoll"), host=host, port=8899))
     assert url in text(screen[0]).split()
 
 
 def test_the_time_is_that_of_the_clock(screen: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is set, or the machine sleeps, which the other clock does not show."""
-    terminal, now = Terminal(screen[1]), time()
+    terminal, now = TerminalSink(screen[1]), time()
     monkeypatch.setattr(module, "monotonic", lambda: 100.0)
     terminal.send(a_ready("epoll", 100.0, clock=now - 100.0))
     for clock in (now, now + NINETY_MINUTES, now - NINETY_MINUTES):
