@@ -1,6 +1,7 @@
 """`python3 -m tests [--all] [pytest's arguments]`: runs the tests without a display, also where there is only Python.
 
-With `--all` also those that need long, which are marked `slow`.
+With `--all` also those that need long, which are marked `slow`. Tests that failed beside others run once more, one by
+one: on a busy machine some waits are too short. The exit status is that of the second run, whose end says what it was.
 """
 
 import os
@@ -24,7 +25,11 @@ def main() -> int:
 
     arguments = [argument for argument in sys.argv[1:] if argument != ALL]
     every = ("-m", "") if ALL in sys.argv else ()  # the last -m counts: pyproject's is before it, a given one behind
-    return pytest.main([*every, *arguments])
+    status = pytest.main([*every, *arguments])
+    if status != pytest.ExitCode.TESTS_FAILED or "-n" in arguments:
+        return status
+    print("Once more, one by one, what failed beside others:")
+    return pytest.main([*every, *arguments, "-n", "0", "--last-failed", "--maxfail", "1"])
 
 
 if __name__ == "__main__":

@@ -85,7 +85,8 @@ def visit(title: str, number: str, field: str, value: str, waiting: str) -> Iter
         child.cmdline() for child in psutil.Process().children(recursive=True) if "serve" in child.cmdline()
     )
     timeline = find(QWidget, "Timeline")
-    spots = itertools.cycle(itertools.product((0.1, 0.2, 0.3, 0.4, 0.5), (0.5, 0.6, 0.7, 0.8, 0.9)))
+    down = [place / 40 for place in range(1, 24)]  # so near that none of the lanes lies between two of them
+    spots = itertools.cycle(itertools.product(down, (0.5, 0.6, 0.7, 0.8, 0.9)))
 
     def point_at_waiting() -> bool:
         y, x = next(spots)
