@@ -16,7 +16,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import FIRST, MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
-from engine.texts import ANY, QT_TRANSLATE_NOOP, translate
+from engine.texts import ANY, MOST, QT_TRANSLATE_NOOP, translate
 from engine.web.limits import LIMITS
 
 SERVER, LOAD, COMPARE, WINDOW, DIALOG = Part.SERVER, Part.LOAD, Part.COMPARE, Part.WINDOW, Part.DIALOG
@@ -258,7 +258,7 @@ def in_words(
             form = row.condition_form(value)
             if form:
                 number = row.type in (int, float)
-                text = translate(row.condition_context, form, "", value if "%Ln" in form else ANY)
+                text = translate(row.condition_context, form, "", min(value, MOST) if "%Ln" in form else ANY)
                 shown = whole(value) if number else translate("settings", row.texts.get(value, str(value)), "", ANY)
                 title = translate("settings", row.title, "", ANY)
                 texts.append(text.format(title=title, n=shown, rate=rate(value) if number else ""))

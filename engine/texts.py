@@ -7,6 +7,8 @@ import re
 
 ANY = -1
 """In place of a number: a text without one."""
+MOST = 2**31 - 1
+"""The largest number for which Qt has plural forms."""
 _ENDING = re.compile(r"\((e?s)\)")
 
 

@@ -14,6 +14,7 @@ from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from engine.settings import CONDITIONS, in_words
+from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def figure_phrase(asked: Figure, seen: Seen) -> str:
     if value and asked.ways and (counts := asked.ways(seen)):
         return failures(counts)
     if value is not None and asked.phrase:
-        return translate("figures", asked.phrase, "", round(value))
+        return translate("figures", asked.phrase, "", min(round(value), MOST))
     return " ".join(filter(None, figure(asked, seen) or ()))
 
 
