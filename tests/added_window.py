@@ -138,6 +138,7 @@ def main() -> int:
 
     QApplication.exec = run_with_steps  # type: ignore[method-assign, assignment]
     status = app.main(sys.argv[6:])
+    seen.setdefault("painted", sorted(painted))
     print(json.dumps(seen))
     return status
 

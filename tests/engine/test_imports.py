@@ -23,7 +23,7 @@ SHARED_WITH_GUI = (
 """What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads
 and reckons."""
 
-USE_OF_COARSE_CLOCK = r"(?m)^from time import (?!perf_counter as).*\bmonotonic.*|^[^`]*\btime\.monotonic\b(?!`).*"
+USE_OF_COARSE_CLOCK = r"(?m)^from time import (?!perf_counter as).*\bmonotonic.*|^[^`\n]*\btime\.monotonic\b(?!`).*"
 
 
 def sources(folder: str) -> list[Path]:

@@ -165,6 +165,7 @@ def test_workers_have_no_stdin_in_common_with_the_engine(key: str, site: Path) -
         assert {os.stat(f"/proc/{process.pid}/fd/0").st_rdev for process in family} == {null}
 
 
+@pytest.mark.slow
 @windows
 @pytest.mark.parametrize("key", SPAWNED)
 def test_no_more_processes_than_memory(key: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,7 @@ def test_a_picture_of_a_running_server(tmp_path: Path) -> None:
     assert picture.pixelColor(3, 700).lightness() < 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "library", ["PyQt5", *(pytest.param(each, marks=pytest.mark.slow) for each in ("PyQt6", "PySide2", "nonsense", ""))]
 )

@@ -178,7 +178,7 @@ def test_every_control_can_be_reached(qtbot: QtBot, open_window: Open, screen: t
     assert window.load_panel.clients.exact.isVisible(), "the number of clients can be set"
 
 
-@pytest.mark.parametrize("size", [(911, 472), (1904, 1000)])
+@pytest.mark.parametrize("size", [(911, 472), pytest.param((1904, 1000), marks=pytest.mark.slow)])
 def test_nothing_that_is_chosen_or_happens_moves_a_control(
     qtbot: QtBot, open_window: Open, size: tuple[int, int]
 ) -> None:

@@ -65,6 +65,7 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.slow
 def test_two_models_twice(tmp_path: Path) -> None:
     file = tmp_path / "compared.json"
     ran = compare("--models", "epoll,process", *SHORT, *CALM, "--repeat", "2", "--json", file)
@@ -99,6 +100,7 @@ def test_two_models_twice(tmp_path: Path) -> None:
     assert lines[-1] == told["finding"]
 
 
+@pytest.mark.slow
 def test_work_and_short_connections() -> None:
     """The page waits for 50 ms: four threads answer 80 requests a second at most, one loop 20."""
     ran = compare("--models", "thread,epoll", "--workload", "waiting-work", "--work-ms", "50", *ONE, *SHORT)

@@ -33,6 +33,7 @@ def locust(*arguments: str) -> "subprocess.Popen[bytes]":
     )
 
 
+@pytest.mark.slow
 def test_master_and_workers() -> None:
     with Engine("epoll", PROJECT / "html_test") as engine:
         port = str(free_port())

@@ -154,7 +154,9 @@ CLIENTS, MILLISECONDS = 5, 900
 """Long enough that a busy machine hardly shows in it: steps that are unlike, or come late, are rightly called none."""
 
 
-@pytest.mark.parametrize("model", ["nonblocking", "keepalive", "epoll", "thread"])
+@pytest.mark.parametrize(
+    "model", ["epoll", *(pytest.param(each, marks=pytest.mark.slow) for each in ("nonblocking", "keepalive", "thread"))]
+)
 def test_a_real_engine_under_slow_work(model: str) -> None:
     """All ask at once for slow work: a loop answers one after the other, threads side by side."""
     record = ServerHistory()
