@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.clock import monotonic
 from engine.models import MODELS
+from gui import language
 from gui.runs.processes import ProcessState
 from gui.window import Window
 
@@ -61,6 +62,7 @@ def switching(folder: Path) -> None:
 def main() -> None:
     application = QApplication.instance() or QApplication([])
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    language.install(application, QLocale())
     with tempfile.TemporaryDirectory() as folder:
         switching(Path(folder))
     for model in MODELS:
