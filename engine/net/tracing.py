@@ -81,8 +81,8 @@ class TracedConnection(weakref.ref[Any]):
     """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "accepted", "ancillary", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number",
-        "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
+        "_arrived", "accepted", "ancillary", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key",
+        "number", "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
     )  # fmt: skip
 
     def __init__(self, client: Any, collected: Callable[["TracedConnection"], None]) -> None:
@@ -92,7 +92,8 @@ class TracedConnection(weakref.ref[Any]):
         self.accepted = 0.0
         """When it was accepted, on the monotonic clock; 0: elsewhere."""
         self.ancillary: Any = ()
-        """What the kernel said of the bytes that were read last."""
+        """What the kernel reported of the bytes that were read last; None: `arrived` has it."""
+        self._arrived = 0.0
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
         self.twins: dict[int, _Twin] | None = None
         """Sockets that `dup` has made of it, by `id`; None: it never did."""
@@ -106,7 +107,9 @@ class TracedConnection(weakref.ref[Any]):
     @property
     def arrived(self) -> float:
         """When the bytes that were read last had come to this machine; 0: not known."""
-        return time_in(self.ancillary)
+        if self.ancillary is not None:  # once for each read, as the clocks may be set meanwhile
+            self._arrived, self.ancillary = time_in(self.ancillary), None
+        return self._arrived
 
     @property
     def has_one_socket(self) -> bool:

@@ -20,6 +20,7 @@ from engine.telemetry.sink import sink_for
 from tests.answered import answered
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, eventually, group
+from tests.engine.test_thinning import Connection
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system can't fork")
 
@@ -162,23 +163,12 @@ def test_what_a_killed_child_had_not_written_is_dropped() -> None:
     assert children.pids() == []
 
 
-class Accepted:
-    """A connection as it is when it has just been accepted."""
-
-    def __init__(self) -> None:
-        self.number, self.accepted, self.arrived, self.ancillary = 0, 1.0, 0.0, ()
-        self.is_opened = self.is_reported = self.is_traced = self.is_marked = False
-
-    def __call__(self) -> None:
-        """Its socket is gone."""
-
-
 def test_records_of_every_kind_count_until_they_are_written() -> None:
     """Or else what a killed child had not written would be dropped less than nothing."""
     told, tells = os.pipe()
     recorder = Recorder(sink_for(tells), MODELS["process"], "full")
     recorder.set_flush_scheduler(lambda: None)
-    recorder.connection_accepted(Accepted(), ("127.0.0.1", 4000), recorder.current.worker)
+    Connection(recorder)
     recorder.is_child = True
     recorder.file(1, "/app.py")
     recorder.span(recorder.current.worker, 1, RECV, 1, 20, 1.0, 2.0, 9)
