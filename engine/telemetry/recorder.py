@@ -272,10 +272,12 @@ class Recorder:
         file: str,
         settings: dict[str, Value],
         helpers: int = 0,
+        mistake: tuple[str, str] = ("", ""),
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `mistake` is the key and
+        the file of one that is made on purpose.
         """
         now = monotonic()
         model = self._model
@@ -295,6 +297,8 @@ class Recorder:
                 settings=settings,
                 file=file,
                 helpers=helpers,
+                mistake=mistake[0],
+                mistake_file=mistake[1],
             )
         )
 
