@@ -26,7 +26,7 @@ from engine.models import ALL_CORES, MODELS, START_METHOD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
-from engine.net.handling import Clock, HandlingClocks, ThreadClock
+from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock
 from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
@@ -44,7 +44,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import text_response
-from engine.web.served import ServedConnection
+from engine.web.served import ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -179,6 +179,8 @@ class Seam(NamedTuple):
 
             greenlets.install(put)
             clock = switches.SwitchClock()
+        elif model.worker == "task":
+            clock = TaskClock()
         tracer.install(socket.socket, put)
         polling.install(recorder, places, put)
         guard = Guard(
@@ -242,11 +244,17 @@ class Exchanges:
         keeps = persistence.server_keeps(model, order.mode, as_set)
         self._recorder.send(Connections(order.mode, keeps, monotonic()))
 
-    def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
-        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
+    def __call__(
+        self, client: socket.socket, *, keep_alive: bool | None = None, in_steps: bool = False
+    ) -> ServedConnection | SteppedConnection:
+        """The exchange with `client`.
+
+        `keep_alive`: whether the connection stays, None: as it is set or ordered; `in_steps`: whether the model decides
+        where the application is called.
+        """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
-        exchange = connection.watched = ServedConnection(
+        exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
             self._service,
             RequestObserver(self._recorder, connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],

@@ -112,6 +112,13 @@ ALL_CORES = Setting(
     condition_texts={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
 )  # fmt: skip
 
+TO_THREAD = Setting(
+    "to_thread", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Call the application in a thread of a pool, so that it does not stop the loop"),
+    title=QT_TRANSLATE_NOOP("settings", "In a thread"), condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "in a thread"), False: ""},
+)  # fmt: skip
+
 MODELS = {
     model.key: model
     for model in (
@@ -132,6 +139,12 @@ MODELS = {
             idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"), family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="waves-horizontal", colour="#009E73", patched=True,
+        ),
+        Model(
+            key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
+            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"), family=WORKER_EACH,
+            worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
+            icon="list-todo", colour="#7A5FC0", settings=(TO_THREAD,),
         ),
         Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
