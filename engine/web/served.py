@@ -2,7 +2,7 @@
 
 from engine.persistence import Persistence
 from engine.web.connection import HTTPConnection, Service
-from engine.web.observer import ConnectionObserver
+from engine.web.observer import AnsweringWorker, ConnectionObserver
 from engine.web.request import Request
 from engine.web.response import Response
 
@@ -34,13 +34,15 @@ class SteppedConnection(HTTPConnection):
     in the order of their requests.
     """
 
-    __slots__ = ("request",)
+    __slots__ = ("_answered_at", "_answering", "request")
 
     def __init__(
         self, service: Service, observer: ConnectionObserver, *, persistence: Persistence, greeting: bytes = b""
     ) -> None:
         super().__init__(service, observer, persistence=persistence, greeting=greeting)
         self.request: Request | None = None
+        self._answering: AnsweringWorker | None = None
+        self._answered_at = 0.0
 
     def receive(self, data: bytes) -> None:
         """Take `data` from the client; empty if it has closed its side."""
@@ -50,13 +52,16 @@ class SteppedConnection(HTTPConnection):
     def answer(self) -> Response:
         """What the application answers to the `request`; a 500 if it fails."""
         assert self.request is not None
-        return self.call(self._service.application, self.request)
+        self._answering = self._observer.answer_begins()
+        response = self.call(self._service.application, self.request)
+        self._answered_at = self._observer.answer_ends()
+        return response
 
     def respond(self, response: Response) -> None:
         """Answer the `request` with `response`."""
         request, self.request = self.request, None
         assert request is not None
-        self.reply(request, response)
+        self.reply(request, response, self._answering, self._answered_at)
 
     def _go_on(self) -> None:
         self.request = self.next_request()
