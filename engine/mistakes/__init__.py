@@ -158,6 +158,16 @@ MISTAKES = {
             load={"workload": "steady", "clients": 8, "connections": AS_TAUGHT},
         ),
         Mistake(
+            key="blocking-call", place="model", model="asyncio",
+            title=QT_TRANSLATE_NOOP("mistakes", "a blocking call in a task"),
+            sentence=QT_TRANSLATE_NOOP(
+                "mistakes",
+                "A task waits in a call that is not awaited, so one client that is slow to send stops all the others:"
+                " look at the line with `recv`.",
+            ),
+            load={"workload": "steady", "clients": 4, "slow": 1},
+        ),
+        Mistake(
             key="removes-while-iterating", place="model", model="nonblocking",
             title=QT_TRANSLATE_NOOP("mistakes", "removes while iterating"),
             sentence=QT_TRANSLATE_NOOP(
@@ -206,6 +216,16 @@ MISTAKES = {
                 " leaves ends the server: look at the order of the two calls.",
             ),
             load={"workload": "visitors", "clients": 1, "connections": ONE_A_REQUEST},
+        ),
+        Mistake(
+            key="reads-once", place="model", model="epollet",
+            title=QT_TRANSLATE_NOOP("mistakes", "reads once"),
+            sentence=QT_TRANSLATE_NOOP(
+                "mistakes",
+                "The kernel reports a change once, but only one `recv` follows it, so what is left is never read: look"
+                " at what repeats in `handle`.",
+            ),
+            load={"workload": "rude-clients", "clients": 8},
         ),
         Mistake(
             key="no-content-length", place="connection", replaces="engine.web.response:Response.head",

@@ -99,6 +99,26 @@ def one_that_resets_ends_it(engine: Engine, _: float) -> bool:
     return has_ended(engine, "model-failed")
 
 
+def one_that_is_silent_stops_all(engine: Engine, seconds: float) -> bool:
+    with asking(engine, 1):
+        engine.settled(open=1)
+        with asking(engine, 1, request()) as clients:
+            return not answered(clients, seconds)
+
+
+def end_is_not_read(engine: Engine, seconds: float) -> bool:
+    """A request and the end behind it are there when the loop comes back from the one before."""
+    with asking(engine, 1, request("/work/wait?ms=1000", Connection="close")), asking(engine, 1, request()) as [client]:
+        client.half_close()
+        engine.heard(lambda: len(engine.rows(wire.Requests)) == 2, "no answers")
+        deadline = monotonic() + seconds
+        return bool(
+            engine.heard(
+                lambda: (now := engine.latest(wire.Counters)) and (not now.open or monotonic() > deadline) and now, ""
+            ).open
+        )
+
+
 def passes_over_every_second(engine: Engine, _: float) -> bool:
     """All clients are there when the loop comes back from the one before."""
     with asking(engine, 1, request("/work/wait?ms=1500")), asking(engine, 6, request()):
@@ -161,7 +181,9 @@ def waits_for_more(engine: Engine, seconds: float) -> bool:
 
 
 def keeps_its_port(engine: Engine, _: float) -> bool:
-    get(engine.address, Connection="close")
+    with Client(engine.address) as client:
+        client.send(request(Connection="close"))
+        assert client.rest()  # the server closes first
     engine.settled(open=0)
     assert engine.stop() == 0
     root, port = Path(engine.ready.root), engine.ready.port
@@ -189,11 +211,13 @@ LOOKS: dict[str, tuple[Look, tuple[str, ...]]] = {
     "one-recv": (half_a_request_is_dropped, ()),
     "joinall": (one_after_the_other, ()),
     "patched-late": (none_answered, ()),
+    "blocking-call": (one_that_is_silent_stops_all, ()),
     "removes-while-iterating": (passes_over_every_second, ()),
     "drops-the-rest": (share_arrives, ()),
     "exception-ends-loop": (one_that_resets_ends_it, ()),
     "equals-epollin": (polls_for_a_lost_client, ()),
     "closes-first": (one_that_leaves_ends_it, ()),
+    "reads-once": (end_is_not_read, ()),
     "no-content-length": (waits_for_more, ("--keep-alive",)),
     "no-reuseaddr": (keeps_its_port, ()),
     "leaves-root": (file_beside_the_root, ()),
