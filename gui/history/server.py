@@ -67,6 +67,8 @@ class Segment:
     """Connections in the accept queue; NaN where that is not known."""
     is_second: bool = False
     """Whether it is the second run's."""
+    mistake: str = ""
+    """The key of the mistake that the model was run with; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class RunSamples:
     end: float | None = None
     first_answer: float | None = None
     last_answer: float | None = None
+    mistake: str = ""
 
     def add(
         self,
@@ -240,7 +243,7 @@ class ServerHistory:
     def segments(self, now: float, seconds: float = 60.0) -> list[Segment]:
         """The curves of the last `seconds`, a segment for each engine that ran, oldest first."""
         return [
-            Segment(stretch.model, shown[:, 0] - now, *shown.T[1:])
+            replace(Segment(stretch.model, shown[:, 0] - now, *shown.T[1:]), mistake=stretch.mistake)
             for stretch in self._stretches
             if len(shown := _since(stretch, now - seconds))
         ]
@@ -278,7 +281,7 @@ class ServerHistory:
         self.log.begin(ready)
         while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
             self._stretches.popleft()
-        stretch = RunSamples(ready.model, ready.time)
+        stretch = RunSamples(ready.model, ready.time, mistake=ready.mistake)
         stretch.add(ready.time, 0, 0, 0, UNKNOWN)
         self._stretches.append(stretch)
 
@@ -297,7 +300,7 @@ class ServerHistory:
         stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies, queued)
         self._shape = self._find_shape(counters.time)
         rate = stretch.settled_rate()
-        if rate is not None:
+        if rate is not None and not stretch.mistake:
             self.measured[stretch.model] = rate
 
     def _latency_since(self, begin: float, most: int) -> Latency | None:
