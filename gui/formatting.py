@@ -68,6 +68,16 @@ def with_mistake(title: str, mistake: str) -> str:
     )
 
 
+def marked_title(model: str, mistake: str) -> str:
+    """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
+    title = model_title(model)
+    return (
+        variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
+        if mistake
+        else title
+    )
+
+
 def run_title(ready: "Ready") -> str:
     """The title of a running server."""
     title = model_title(ready.model) if ready.model in MODELS else ready.title or ready.model

@@ -115,17 +115,17 @@ MISTAKES = {
                 "Nobody waits for the children that have ended, so each stays as a zombie: look for SIGCHLD, which is"
                 " not handled.",
             ),
-            load={"workload": "visitors", "clients": 4},
+            load={"workload": "visitors", "clients": 1, "rate": 5},
         ),
         Mistake(
             key="parent-keeps-socket", place="model", model="process",
             title=QT_TRANSLATE_NOOP("settings", "the parent keeps the socket"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
-                "The parent does not close its copy of a client's socket, so the client sees no end before the next one"
-                " is accepted: look below `fork`.",
+                "The parent does not close its copy of a client's socket, so a client that reads to the end, such as"
+                " `nc`, waits until the next one is accepted: look below `fork`.",
             ),
-            load={"workload": "visitors", "clients": 1},
+            load={"workload": "visitors", "clients": 1, "rate": 1},
         ),
         Mistake(
             key="one-recv", place="model", model="thread",

@@ -20,6 +20,7 @@ from engine.lab.figures import FIGURES, Latency, Seen
 from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
+from gui.history.consequences import Consequence, Evidence
 from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
@@ -172,16 +173,20 @@ class ServerHistory:
         self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
         """Connections, and when they were accepted."""
         self._shape: shapes.Shape | None = None
+        self._evidence = Evidence()
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Receive one message of an engine's stream, in the stream's order."""
         match message:
             case wire.Requests():
                 self.log.append(message.rows)
+                self._evidence.take_requests(message.rows)
                 if self.ready and message.rows:
                     self._stretches[-1].note_answers(message.rows[0].time, message.rows[-1].time)
             case wire.Counters():
                 self._count(message)
+            case wire.Activities():
+                self._evidence.take_activities(message)
             case wire.Heads():
                 self.log.add_heads(message.rows)
             case wire.Opened():
@@ -273,7 +278,14 @@ class ServerHistory:
             return None
         return self._stretches[-1].model, self._shape
 
+    def consequence(self) -> Consequence | None:
+        """What the running engine's own counters prove of a mistake, if anything."""
+        if not self.ready or not self._recent:
+            return None
+        return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
+
     def _begin(self, ready: wire.Ready) -> None:
+        self._evidence = Evidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])

@@ -42,9 +42,7 @@ class MistakePicker(QWidget):
                 self.list.clear()
                 self.list.addItem(self.tr("As taught, without a mistake"), "")
                 for each in mistakes_of(MODELS[model]):
-                    self.list.addItem(
-                        self.tr("Mistake: {title}").format(title=formatting.mistake_title(each.key)), each.key
-                    )
+                    self.list.addItem(self.tr("✗ {title}").format(title=formatting.mistake_title(each.key)), each.key)
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))
         tip = formatting.mistake_sentence(mistake) if mistake else self.tr("Run the model with one thing wrong.")
         set_accessible_name(self.list, self.tr("Mistake"), tip)

@@ -76,10 +76,11 @@ class ModelCard(QAbstractButton):
 
     def show_mistake(self, mistake: str) -> None:
         """Marks the title with the mistake that the model is run with; empty: none."""
-        title = formatting.with_mistake(formatting.model_title(self.key), mistake)
+        title = formatting.shortest(formatting.marked_title(self.key, mistake))
         if title != self._title:
             self._title, self._wrong = title, bool(mistake)
-            self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {self._rate}" if self._rate else ""))
+            named = formatting.with_mistake(formatting.model_title(self.key), mistake)
+            self.setAccessibleName(f"{named}, {self._idea}" + (f", {self._rate}" if self._rate else ""))
             self.update()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -193,11 +194,11 @@ class ModelCards(Flexible):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.heading)
+        self.mistakes = MistakePicker()
+        column.addWidget(self.mistakes)  # of the chosen one, wherever that is in the list
         for card in self.cards.values():
             self._group.addButton(card)
             column.addWidget(card)
-        self.mistakes = MistakePicker()
-        column.addWidget(self.mistakes)
         self._lines = 1
         self._group.buttonClicked.connect(lambda card: self.model_chosen.emit(card.key))
 

@@ -222,7 +222,7 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             titles = [
                 Label(
                     seconds,
-                    formatting.with_mistake(formatting.model_title(model), mistake),
+                    formatting.marked_title(model, mistake),
                     theme.bad if mistake else theme.model_text(model),
                     appearance.model_icon(model),
                 )
