@@ -542,11 +542,12 @@ class Recorder:
             self._send_activities(now)
         if self._detail != "off":
             queued, backlog = self._queue()
+            counts: dict[str, Any] = {name: n for name, n in zip(COUNTS, total, strict=True) if name in COUNTERS}
             self.send(
                 Counters(
                     time=now,
                     open=total[ACCEPTED] - total[CLOSED],
-                    **{name: count for name, count in zip(COUNTS, total, strict=True) if name in COUNTERS},
+                    **counts,
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
                     queued=queued,
