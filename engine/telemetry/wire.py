@@ -443,6 +443,21 @@ _decoder = msgspec.json.Decoder(AnyMessage)
 _orders = msgspec.json.Decoder(Order)
 
 
+_DETAILS = tuple(b'{"type":"%s",' % kind for kind in (b"requests", b"spans", b"handling"))
+_COUNTERS = b'{"type":"counters",'
+
+
+def records_to_drop(line: bytes) -> int:
+    """How many records are lost with `line` if a reader that is behind drops it; 0: it must not be dropped, since it is
+    exact, or later lines refer to it."""
+    return line.count(b"],[") + 1 if line.startswith(_DETAILS) else 0
+
+
+def has_counters(line: bytes) -> bool:
+    """Whether `line` is a message with counters."""
+    return line.startswith(_COUNTERS)
+
+
 def encode(message: Message) -> bytes:
     """The message as one line, its newline included."""
     return encode_value(message) + b"\n"

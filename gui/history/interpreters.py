@@ -79,7 +79,8 @@ class ConnectionLane:
     """How far an open connection has come."""
 
     __slots__ = (
-        "accepting", "answered", "born", "call", "end", "evidence", "held", "served_by", "speaks_since", "worker",
+        "accepting", "answered", "born", "call", "end", "evidence", "held", "lost_since", "served_by", "speaks_since",
+        "worker",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -101,6 +102,14 @@ class ConnectionLane:
         self.evidence = Evidence()
         self.held = 0.0
         """Until when the `send` that goes on is known to wait for the client; 0: it is not."""
+        self.lost_since = 0.0
+        """Since when calls of it may be missing; 0: none is."""
+
+    def lose_track(self) -> None:
+        """Records were dropped, which may be of its calls: how far it has come is not known until its next one."""
+        self.lost_since = self.lost_since or self.end
+        self.call, self.end, self.accepting, self.speaks_since, self.held = "", 0.0, 0.0, 0.0, 0.0
+        self.evidence = Evidence()
 
 
 class WorkerLane:
@@ -178,6 +187,12 @@ class Interpreter(ABC):
     def lose_track(self) -> None:
         """Takes note that the connections that are told of are others than before."""
         return
+
+    def lost(self, number: int, connection: ConnectionLane, until: float) -> Iterator[Fresh]:
+        """The stretch until `until` in which calls may be missing."""
+        if connection.lost_since:
+            worker = connection.served_by if self.known.traits.serves == "one" else NOBODY
+            yield fresh(worker, number, LaneState.NOT_KNOWN, connection.lost_since, until)
 
     def not_known_since(self, worker: int, connection: int, since: float, now: float) -> Iterator[Fresh]:
         """What follows the engine's last message until `now`."""
@@ -336,6 +351,8 @@ class NonBlocking(Interpreter):
         left, until = connection.end, min(now, self.known.heard)
         if running and running.connection == number:
             yield from self.worker_tail(running.worker, now)
+        elif connection.lost_since:
+            yield from self.lost(number, connection, now)
         elif left:
             worker = connection.worker if self._is_alone and connection.call != "accept" else NOBODY
             silent, ready = self._now(number, connection, is_held_up=running is not None)

@@ -68,6 +68,8 @@ class Lanes:
         self.running = False
         self.sample_every = 0
         """1: spans of each connection are told; k: of one connection in k; 0: none."""
+        self.dropped = 0
+        """Records of this engine that were dropped, as its counters report."""
         self.queue: list[tuple[float, int]] = []
         """When how many connections stood in the kernel's queue before `accept`."""
         self.files: dict[int, str] = {}
@@ -201,6 +203,8 @@ class Lanes:
                 connection = connections.get(span.connection) or connections.setdefault(
                     span.connection, ConnectionLane()
                 )
+                made += self._interpreter.lost(span.connection, connection, span.begin)
+                connection.lost_since = 0.0
                 pieces = list(self._interpreter.intervals(span, connection))
                 made += pieces
                 self._note_pace(span, connection, pieces)
@@ -293,6 +297,7 @@ class Lanes:
         self._ring.clear()
         self._clients = {}
         self.files = {}
+        self.dropped = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -307,6 +312,9 @@ class Lanes:
     def _count(self, counters: wire.Counters) -> None:
         if counters.clock:
             self.clock.note(counters.time, counters.clock)
+        if counters.dropped > self.dropped:
+            self.dropped = counters.dropped
+            self._lose_track()
         sample_every = counters.spans_every
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every
@@ -330,6 +338,14 @@ class Lanes:
             self.queue.append((counters.time, counters.queued))
             if self.queue[0][0] < counters.time - 2 * HELD_SECONDS:
                 self.queue = [sample for sample in self.queue if sample[0] >= counters.time - HELD_SECONDS]
+
+    def _lose_track(self) -> None:
+        """Records were dropped since the last counters: no call is the next one of what came before it."""
+        for connection in self._known.connections.values():
+            connection.lose_track()
+        for worker in self._known.workers.values():
+            worker.accepted = 0.0
+        self._interpreter.lose_track()
 
     def _end(self, number: int) -> None:
         connection = self._known.connections.pop(number, None)

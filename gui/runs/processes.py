@@ -1,6 +1,6 @@
 """The engine and the load as subprocesses: started, read, stopped, switched, and never left running.
 
-Owns every QProcess. Knows nothing of widgets, and of a stream only how to split it into messages.
+Owns every QProcess. Knows nothing of widgets, and of a stream only that its messages are read in time.
 
 A child runs in a session of its own, so that its process group is it and all it forked. The group ends with
 it, whatever ended it. If the window itself is killed, the child's stdin closes and the child ends by itself.
@@ -23,9 +23,9 @@ from engine.clock import monotonic
 from engine.load import wire as load_wire
 from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
-from engine.problems import problem
 from engine.settings import Part
 from engine.telemetry import wire
+from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
 ASK_MS = 400
@@ -39,8 +39,6 @@ HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
 STDERR_KEPT = 2000
 """Characters of stderr that are kept."""
-CHUNK = 32768
-"""Bytes of the stream decoded at a time: some 500 rows, about a millisecond of work."""
 BUDGET = 0.008
 """Seconds of work on the stream before the event loop continues: about a frame, so that on a machine busy with the load
 the stream keeps up."""
@@ -72,20 +70,6 @@ class Ending:
     """The problem it reported, if it never became ready."""
     stderr_tail: str
     """The end of its stderr."""
-
-
-@dataclass(frozen=True)
-class StreamFormat:
-    """The format of a child's stdout."""
-
-    decode: Callable[[bytes], wire.Message]
-    """The message in a line; raises `WireError` for anything else."""
-    ready: type[wire.Message]
-    """The type of its first message, which reports that it is ready."""
-
-
-ENGINE = StreamFormat(wire.decode, wire.Ready)
-LOAD = StreamFormat(load_wire.decode, load_wire.LoadReady)
 
 
 def engine_command(settings: Settings) -> list[str]:
@@ -144,16 +128,14 @@ class ChildProcess(QObject):
     def __init__(self, command: list[str], language: StreamFormat, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._language = language
+        self._reader = StreamReader(language)
         self.asked = False
         """Whether it was asked to end."""
         self._ready = False
         self._stopped = False
-        self._readable = True
-        self._torn = False
         self._finished = False
         self._reaped = False
         self._problem: wire.Problem | None = None
-        self._rest = b""
         self._last_message_at = 0.0
         """When its last message arrived: for one that was killed, this counts as its end."""
         self._stderr = b""
@@ -229,35 +211,15 @@ class ChildProcess(QObject):
         enough, latest = time.thread_time() + BUDGET, monotonic() + MOST_WAITS * BUDGET
         if self._process.bytesAvailable():
             self._last_message_at = monotonic()
-        self._read_chunk()
-        while self._process.bytesAvailable() and time.thread_time() < enough and monotonic() < latest:
-            self._read_chunk()
-        if self._process.bytesAvailable():
+            self._reader.receive(bytes(self._process.readAllStandardOutput().data()))
+        for message in self._reader.messages():
+            self._pass_on(message)
+            if time.thread_time() >= enough or monotonic() >= latest:
+                break
+        if self._reader.has_more():
             self._more.start()
         elif self._reaped:
             self._conclude()
-
-    def _read_chunk(self) -> None:
-        *lines, self._rest = (self._rest + self._process.read(CHUNK).data()).split(b"\n")
-        for line in lines:
-            self._take(line)
-        if len(self._rest) > CHUNK:
-            self._take(self._rest)
-            self._rest = b""
-
-    def _take(self, line: bytes) -> None:
-        if not line:
-            return  # it ends a line that a killed process began
-        try:
-            message = self._language.decode(line)
-        except wire.WireError as error:
-            if self._torn and self._readable:  # a single one may be such a beginning
-                self._readable = False
-                self._pass_on(problem(monotonic(), "unreadable-stream", reason=str(error)))
-            self._torn = True
-            return
-        self._torn = False
-        self._pass_on(message)
 
     def _pass_on(self, message: wire.Message) -> None:
         self.message_arrived.emit(message)

@@ -402,6 +402,24 @@ def test_only_the_newest_pieces_are_kept() -> None:
     assert lanes.between(950, 960).shape[1] == 11
 
 
+@available
+def test_nothing_is_said_of_what_came_between_where_records_were_dropped(model: str) -> None:
+    """A call that follows a gap is not the next one of the call before: neither handling nor waiting is drawn."""
+    lanes = started(model)
+    tell(lanes, Span(0, 1, "accept", 10, 0.0, 1.0, 0), Span(1, 1, "recv", 20, 1.0, 1.1, 50))
+    count(lanes, 1.2)
+    lanes.receive(wire.Counters(1.9, 0, 0, 0, 0, 0, 7, 1, 1))
+    assert lanes.dropped == 7
+    assert {piece.state for piece in tail(lanes, 2.5, connections=(1,))} <= {LaneState.NOT_KNOWN}
+    tell(lanes, Span(1, 1, "send", 21, 3.0, 3.001, 100), Span(1, 1, "recv", 20, 3.001, 4.0, 50, arrived=4.0))
+    after = [piece for piece in lanes.of_connection(1, 0, 9) if piece.end > 1.1 + 1e-3]
+    assert states(after[:2]) == [(LaneState.NOT_KNOWN, 1.1, 3.0), (LaneState.WRITING, 3.0, 3.001)]
+    assert {piece.state for piece in after[2:]} <= {LaneState.WAITING, LaneState.READING}, "from here on it is known"
+    assert not lanes.slow()
+    count(lanes, 5.0)
+    assert lanes.dropped == 7
+
+
 def test_connections_not_told_of_any_more_are_forgotten() -> None:
     lanes = started("epoll")
     tell(lanes, *(Span(0, number, "accept", 5, 1.0, 1.1, 0) for number in range(1, 21)))
