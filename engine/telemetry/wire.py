@@ -61,6 +61,8 @@ class Ready(Message, tag="ready"):
     """The path of the model's file; empty: not reported (version 1)."""
     helpers: int = 0
     """Threads of this process that serve no client: they write this stream."""
+    served: str = ""
+    """What is served: the name of an application, as `shop:app`, or the path of a folder; empty: the example site."""
 
 
 class Amended(Message, tag="traits"):
