@@ -10,7 +10,7 @@ from engine.load.workloads import WORKLOADS
 from engine.models import MODELS, families, listed
 from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
-from engine.web.limits import Limits
+from engine.web.limits import NO_LIMIT, Limits
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,14 +69,16 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if model.patched:
         from gevent import monkey
 
-        # Before any import that could keep an unpatched function. ssl and subprocess are not used here and are slow
-        # to import.
-        monkey.patch_all(ssl=False, subprocess=False)
+        # Before any import that could keep an unpatched function. An application may use ssl and subprocess; else they
+        # are not used, and slow to import.
+        monkey.patch_all(ssl=bool(options.app), subprocess=bool(options.app))
     from engine import server
 
     given = values(Part.SERVER, options)
-    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
-    return server.run(server.Options(**given, limits=limits, own=own))
+    limits = {each.name: given.pop(each.name) for each in fields(Limits)}
+    if limits["max_body"] is None:
+        limits["max_body"] = NO_LIMIT if options.app else Limits.max_body
+    return server.run(server.Options(**given, limits=Limits(**limits), own=own))
 
 
 def list_models(*, as_json: bool) -> int:

@@ -3,12 +3,14 @@
 Owns what it takes to start, and the words for why it can't. Everything that happens later is the model's.
 """
 
+import io
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +20,11 @@ from typing import Any, NamedTuple
 
 from engine import apps, persistence
 from engine.addresses import is_loopback
-from engine.apps.serving import site_application
+from engine.apps.environment import Environment, chosen_environment
+from engine.apps.errors import ApplicationError
+from engine.apps.loading import Loaded, load
+from engine.apps.serving import site_application, users_application
+from engine.apps.wsgi import Client, Gateway
 from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
@@ -34,6 +40,7 @@ from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
 from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
+from engine.settings import example_site
 from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
@@ -43,7 +50,7 @@ from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
-from engine.web.response import text_response
+from engine.web.response import Application, text_response
 from engine.web.served import ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
@@ -77,16 +84,26 @@ class Options:
     limits: Limits
     own: dict[str, Value]
     """The settings that the model owns, by name."""
+    app: str | None = None
+    """The application to serve instead of the folder, as `module:callable`."""
+    app_dir: str | None = None
+    """The folder of its modules; None: the current one."""
+    app_python: str | None = None
+    """The environment with its packages; None: the activated one."""
 
 
 def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
     fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
-    recorder = Recorder(sink_for(sys.stdout.fileno()), model, options.telemetry, fork=fork)
+    output = take_stdout(own=fork or model.worker != "process") if options.app else sys.stdout.fileno()
+    recorder = Recorder(sink_for(output), model, options.telemetry, fork=fork)
     try:
+        users = find_application(model, options) if options.app else None
         listener, root = prepare(model, options)
     except StartError as error:
+        if error.__cause__ is not None and error.__cause__.__cause__ is not None:  # the application's own
+            traceback.print_exception(error.__cause__.__cause__)
         recorder.problem(error.code, error.message, **error.details)
         print(error.message, file=sys.stderr)
         return 1
@@ -95,7 +112,8 @@ def run(options: Options) -> int:
 
         gevent.get_hub().threadpool.kill()  # it looked the host up, and has no more to do
     elif model.traits.has_threads:
-        threading.stack_size(STACK)
+        if users is None:  # an application may need more
+            threading.stack_size(STACK)
         if not options.own.get(ALL_CORES.name):
             stay_on_one_core()
     allow_descriptors()
@@ -110,12 +128,13 @@ def run(options: Options) -> int:
     limits = options.limits
     if model.worker == "process" and not fork:
         limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
-    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
+    folders = users.load().folders if users else (str(APPLICATIONS),)
+    seam = Seam.put_in_place(model, module, recorder, lingering, limits, folders, listener)
     host, port = listener.getsockname()[:2]
     is_private = is_loopback(host)
     work_pages = is_private if options.work_pages is None else options.work_pages
     names = (options.host,) if is_private else None
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names, users, (host, port))
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -137,8 +156,11 @@ def run(options: Options) -> int:
         new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(
-        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers
-    )
+        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
+        served(options),
+    )  # fmt: skip
+    if users and (clashes := users.clashes()):
+        recorder.problem("package-clash", packages=", ".join(clashes))
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
     except BaseException as error:
@@ -166,12 +188,16 @@ class Seam(NamedTuple):
         recorder: Recorder,
         lingering: Lingering,
         limits: Limits,
+        folders: Iterable[str],
         listener: Any = None,
     ) -> "Seam":
-        """Trace and guard the clients of `listener`, or those that are adopted, for the model in `module`."""
+        """Trace and guard the clients of `listener`, or those that are adopted, for the model in `module`.
+
+        The code of the application is in `folders`.
+        """
         assert module.__file__
         file = Path(module.__file__)
-        places = Places(file, [file.parent], recorder.file, [APPLICATIONS])
+        places = Places(file, [file.parent], recorder.file, map(Path, folders))
         tracer = Tracer(recorder, places)
         put = Replacements().put  # for good: this process does nothing else
         clock: Clock = ThreadClock()
@@ -222,6 +248,9 @@ class Facts(NamedTuple):
     work_pages: bool
     names: tuple[str, ...] | None = ()
     """Names by which this server may be asked besides those that every machine has; None: all."""
+    users: "UsersApplication | None" = None
+    """What is served instead of the folder."""
+    address: tuple[str, int] = ("", 0)
 
 
 class Exchanges:
@@ -237,6 +266,7 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
+        self._application_for = self._users_application(facts.users) if facts.users else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
@@ -267,8 +297,11 @@ class Exchanges:
         """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        service = self._service
+        if self._application_for:
+            service = replace(service, application=self._application_for(address_of(client)))
         exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
-            self._service,
+            service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
@@ -283,6 +316,17 @@ class Exchanges:
         if self._facts.model.hands_over:
             return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
         return RequestObserver(self._recorder, connection)
+    def _users_application(self, users: "UsersApplication") -> Callable[[Client], Application]:
+        facts, recorder = self._facts, self._recorder
+        loaded = users.load()
+        gateway = Gateway(
+            loaded.application,
+            facts.address,
+            multithread=facts.model.traits.shares_memory,
+            multiprocess=facts.model.traits.has_processes,
+            report_text=lambda kind: recorder.problem("application-text", app=loaded.name, kind=kind),
+        )
+        return users_application(gateway, names=facts.names, clocks=self._seam.clocks)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
@@ -290,7 +334,7 @@ class Exchanges:
         Nothing is reported of one that fails: that is for the first client to meet, after the server is ready.
         """
         now = monotonic()
-        if now < self._warm_until:
+        if now < self._warm_until or self._application_for:  # what a request does there is not ours to know
             return
         self._warm_until = now + WARM
         silent = replace(self._service, application_failed=lambda _: None)
@@ -311,7 +355,10 @@ def spawned_exchanges(
     """The exchanges of a spawned child, which begins its life with this."""
     module = facts.model.load(fork=False)
     ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
-    seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits)
+    if facts.users:
+        sys.stdout = sys.stderr  # stdout is for messages
+    folders = facts.users.load().folders if facts.users else (str(APPLICATIONS),)
+    seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits, folders)
     lifetime = Lifetime(
         recorder,
         lingering,
@@ -341,6 +388,78 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
     return listen(options.host, options.port, shared=bool(options.own.get(REUSEPORT.name))), root
+
+
+class UsersApplication:
+    """The application that is served: loaded once in each process."""
+
+    def __init__(self, name: str, folder: str, environment: Environment | None) -> None:
+        self._name = name
+        self._folder = folder
+        self._environment = environment
+        self._loaded: Loaded | None = None
+
+    def load(self) -> Loaded:
+        """The application. Raises `ApplicationError`."""
+        if self._loaded is None:
+            if self._environment:
+                self._environment.add()
+            self._loaded = load(self._name, self._folder)
+        return self._loaded
+
+    def clashes(self) -> list[str]:
+        """The packages of its environment that this program has in another version."""
+        return self._environment.clashes() if self._environment else []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A child that is not forked loads it anew."""
+        return UsersApplication, (self._name, self._folder, self._environment)
+
+
+def find_application(model: Model, options: Options) -> UsersApplication:
+    """The application to serve, loaded. Raises `StartError`."""
+    assert options.app
+    folder = os.path.abspath(options.app_dir or os.getcwd())
+    try:
+        users = UsersApplication(options.app, folder, chosen_environment(options.app_python))
+        if users.load().kind == "asgi":
+            others = "No model of this version serves ASGI."
+            raise ApplicationError("app-asgi", app=options.app, model=model.key, others=others)
+    except ApplicationError as error:
+        raise StartError(error.code, str(error), **error.details) from error
+    return users
+
+
+def served(options: Options) -> str:
+    """What is served, as a condition of a measurement; empty: the example site."""
+    if options.app:
+        return options.app
+    return "" if options.root == example_site() else options.root
+
+
+def take_stdout(*, own: bool) -> int:
+    """A descriptor of stdout for messages alone; what an application prints goes to stderr from now on.
+
+    `own`: whether there is no child that is not forked: it has stdout under its usual number only.
+    """
+    sys.stdout.flush()
+    if not own:
+        sys.stdout = sys.stderr
+        return 1
+    taken = os.dup(1)
+    os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    return taken
+
+
+def address_of(client: socket.socket) -> Client:
+    """Host and port of a client; empty if it has left already."""
+    try:
+        host, port = client.getpeername()[:2]
+    except OSError:
+        return "", 0
+    return host, port
 
 
 def stay_on_one_core() -> None:

@@ -49,6 +49,32 @@ ROOT = Setting(
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
     read=reading.folder,
 )  # fmt: skip
+APP = Setting(
+    "app", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The WSGI application to serve instead of the folder; with () at its end, the function that makes it",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="MODULE:CALLABLE", default_text="none", read=reading.application,
+)  # fmt: skip
+APP_DIR = Setting(
+    "app_dir", Folder, None,
+    QT_TRANSLATE_NOOP("settings", "The folder of the application's modules, in which it runs"),
+    SERVER | COMPARE | WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder,
+)  # fmt: skip
+APP_PYTHON = Setting(
+    "app_python", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The interpreter or the folder of the environment with the application's packages, of the same Python version",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="PATH", default_text="the activated one", read=reading.path,
+)  # fmt: skip
+SERVED = Setting(
+    "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
+)  # fmt: skip
+"""A condition that follows from these and from the folder to serve."""
 
 # What the clients do.
 WORKLOAD = Setting(
@@ -171,6 +197,10 @@ TABLE = (
     replace(PORT, default=0, parts=COMPARE),
     ROOT,
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
+    APP,
+    APP_DIR,
+    APP_PYTHON,
+    SERVED,
     WORKLOAD,
     CLIENTS,
     replace(CLIENTS, default=WORKLOADS[WORKLOAD.default].clients, most=10_000, parts=WINDOW),
@@ -238,7 +268,9 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
+CONDITIONS = {
+    row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD, SERVED)
+}
 """The conditions of a measurement that all models share, by name."""
 
 

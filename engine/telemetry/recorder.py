@@ -272,10 +272,11 @@ class Recorder:
         file: str,
         settings: dict[str, Value],
         helpers: int = 0,
+        served: str = "",
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `served` what is served.
         """
         now = monotonic()
         model = self._model
@@ -295,6 +296,7 @@ class Recorder:
                 settings=settings,
                 file=file,
                 helpers=helpers,
+                served=served,
             )
         )
 

@@ -37,7 +37,8 @@ def other_value(row: Setting) -> Any:
         return next(choice for choice in row.choices if choice != row.default)
     if row.type in (int, float):
         return row.type(row.least + 1)
-    return {"host": "::1", "root": "/", "url": "http://127.0.0.1:1"}[row.name]
+    texts = {"host": "::1", "root": "/", "url": "http://127.0.0.1:1", "app": "shop:app"}
+    return texts.get(row.name, "/")
 
 
 @pytest.mark.parametrize("part", PARTS)
