@@ -115,7 +115,7 @@ class Window(QMainWindow):
             setattr(self, name, view)
         self.source.show_model(self.settings.model)
         self.files = FileActions(
-            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
         self.show_view("requests")
         self._connect_views()
