@@ -345,9 +345,8 @@ class ScoreboardPanel(QWidget):
         says.setWordWrap(True)
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.run_all.setProperty("action", "start")
-        set_accessible_name(
-            self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load")
-        )
+        tip = self.tr("Measure each model in turn under the load that is set; equal conditions are compared")
+        set_accessible_name(self.run_all, self.tr("Run all models"), tip)
         column = QVBoxLayout(self._empty)
         column.setSpacing(12)
         column.addStretch(1)
