@@ -48,6 +48,8 @@ class Notice:
     """False: the server goes on."""
     lasting: bool = False
     """True: starting the server does not remedy it, so it stays until it is dismissed."""
+    good: bool = False
+    """True: something was done as it was asked; it hides by itself after a while."""
 
 
 def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
@@ -56,6 +58,13 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
         return _REASONS[ending.problem.code](ending.problem, settings)
     again = Offer(translate("errors", "Start again"), {})
     return None if ending.asked else _broke_off(formatting.model_title(settings.model), ending, again)
+
+
+def saved(path: Path) -> Notice:
+    """The notice that a file was written."""
+    title = translate("errors", "“{name}” is saved").format(name=path.name)
+    folder = translate("errors", "It is in {folder}").format(folder=path.absolute().parent)
+    return Notice(title, folder, serious=False, good=True)
 
 
 def why_load_ended(ending: "Ending") -> Notice | None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QSp
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
-from gui import appearance, formatting
+from gui import appearance, formatting, keyboard
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
@@ -115,7 +115,7 @@ class Window(QMainWindow):
             setattr(self, name, view)
         self.source.show_model(self.settings.model)
         self.files = FileActions(
-            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
         self.show_view("requests")
         self._connect_views()
@@ -362,14 +362,14 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if plain and event.key() == Qt.Key.Key_Space:
+        digit = keyboard.digit(event)
+        if keyboard.is_plain(event) and event.key() == Qt.Key.Key_Space:
             if self.is_complete and self.recording.replay:
                 self.recording.toggle()
             else:
                 self.toggle_freeze()
-        elif plain and event.text().isdecimal():
-            self.cards.choose_number(int(event.text()))
+        elif digit is not None:
+            self.cards.choose_number(digit)
         else:
             super().keyPressEvent(event)
 
@@ -388,6 +388,7 @@ class Window(QMainWindow):
             self.picture.stop()
         if not self.theming.is_presenting:
             self.placement.keep()
+        self.hide()  # at once; what is ended below may take a moment
         self.session.close()
         if self.is_complete:
             self.scoreboard_store.close()

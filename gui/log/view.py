@@ -3,6 +3,7 @@
 Owns the columns' widths. Knows nothing of which rows there are.
 """
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
@@ -28,6 +29,10 @@ from gui.log.table import (
 COLUMNS = (TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL)
 LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME)
 """Columns that are hidden where there is no room for all, in this order."""
+ANY_LENGTH = (CLIENT, WORKER, REQUEST, STATUS)
+"""Columns whose texts may be longer than there is room."""
+EDGE = 4
+"""Pixels left and right of a text."""
 
 
 class LogView(QTableView):
@@ -70,11 +75,22 @@ class LogView(QTableView):
             self.setColumnWidth(column, width)
         self._give_rest()
 
+    def fitting(self, column: int, text: str) -> str:
+        """As much of a cell's text as its column has room for: the begin and the end, where it may be of any length."""
+        if column not in ANY_LENGTH:
+            return text
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, self.columnWidth(column) - 2 * EDGE)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         text_colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
-            (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
+            (
+                column,
+                self.columnViewportPosition(column) + EDGE,
+                self.columnWidth(column) - 2 * EDGE,
+                int(ALIGNED[column]),
+            )
             for column in COLUMNS
             if not self.isColumnHidden(column)
         ]
@@ -88,7 +104,7 @@ class LogView(QTableView):
             texts, colour = self._table.texts(row)
             for column, x, width, aligned in columns if texts else []:
                 painter.setPen(colour if column == STATUS else text_colour)
-                painter.drawText(x, y, width, height, aligned, texts[column])
+                painter.drawText(x, y, width, height, aligned, self.fitting(column, texts[column]))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -225,7 +225,7 @@ class LoadPanel(Flexible):
         for key in WORKLOADS:
             self.workload.addItem(formatting.workload_title(key), key)
         self.sentence = Prose()
-        """What the workload shows, and the model it is hardest for."""
+        """What the workload shows, and the models it is hardest for."""
         self.clients = CountRow(
             self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
         )
@@ -320,7 +320,10 @@ class LoadPanel(Flexible):
             set_accessible_name(
                 self.run_all,
                 self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
-                self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
+                self.tr(
+                    "Run each model in turn under this load; on the scoreboard, those measured under equal conditions"
+                    " are compared"
+                ),
             )
         self._draw_buttons()
 
@@ -496,10 +499,10 @@ class LoadPanel(Flexible):
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
         """What is said of a workload."""
         workload = WORKLOADS[key]
-        hardest = formatting.model_title(workload.hardest_for) if workload.hardest_for else ""
+        hardest = ", ".join(map(formatting.model_title, workload.hardest_for))
         return (
             formatting.translate("workloads", workload.description),
-            self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
+            self.tr("Hardest for: {models}").format(models=hardest) if hardest else "",
         )
 
     def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:

@@ -131,6 +131,7 @@ class ChildProcess(QObject):
         self._reader = StreamReader(language)
         self.asked = False
         """Whether it was asked to end."""
+        self._asked_at = 0.0
         self._ready = False
         self._stopped = False
         self._finished = False
@@ -165,15 +166,16 @@ class ChildProcess(QObject):
         """Asks the whole group to end, and kills it after `ASK_MS`; never waits."""
         if self.asked or self._finished:
             return
-        self.asked = True
+        self.asked, self._asked_at = True, monotonic()
         signal_group(self._group, signal.SIGTERM)
         self._process.closeWriteChannel()
         self._patience.start()
 
     def end_now(self) -> None:
-        """Ends the whole group, by SIGKILL if needed, and returns within a second."""
+        """Ends the whole group, by SIGKILL if it was asked to `ASK_MS` ago, and returns within a second."""
         self.ask()
-        if not self._process.waitForFinished(ASK_MS):
+        left = ASK_MS - round(1000 * (monotonic() - self._asked_at))
+        if not self._process.waitForFinished(max(0, left)):
             self._kill()
             self._process.waitForFinished(ASK_MS)
 

@@ -155,7 +155,9 @@ class Session(QObject):
         self.growing.emit(growing)
 
     def close(self) -> None:
-        """Ends everything within a second for each run, and emits the last rows."""
+        """Ends everything within a second, and emits the last rows."""
+        for run in self.both:
+            run.stop()  # all are asked before any is waited for
         for run in self.both:
             for row in run.close():
                 self.measured.emit(row)
