@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
-from gui.panels.choice_button import ChoiceButton
-from gui.panels.state_pill import LEAST_STATE, StatePill
+from gui.header.choice_button import ChoiceButton
+from gui.header.state_pill import LEAST_STATE, StatePill
 from gui.runs.processes import ProcessState
 
 SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
