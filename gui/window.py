@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
@@ -32,12 +32,14 @@ from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
+from gui.presentation import Presentation
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
+from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
-from gui.views import ViewTabs
+from gui.views import VIEWS, ViewTabs
 
 if TYPE_CHECKING:
     from gui.file_actions import FileActions
@@ -108,6 +110,7 @@ class Window(QMainWindow):
         self.plots = Plots()
         self._stage.insertWidget(0, self.plots)
         self._stage.setSizes([380, 620])
+        self.placement.divide(self._stage)
         self.picture = Picture(
             self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
         )
@@ -118,7 +121,7 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
         )
-        self.show_view("requests")
+        self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
         self.theming.add([self.plots, *self.tabs.views.values()])
         if trouble:
@@ -167,11 +170,6 @@ class Window(QMainWindow):
                 self.session.start()
         self.frame.refresh()  # what connections do as taught may be another
         self._show_address()
-
-    def toggle_presentation(self) -> None:
-        """Bigger text and nothing but the picture, on the whole screen; or back."""
-        self.header.show_presenting(not self.theming.is_presenting)
-        self.theming.toggle_presentation()
 
     # ---- what runs, and its messages
 
@@ -261,8 +259,8 @@ class Window(QMainWindow):
     def _escape(self) -> None:
         if self.is_complete and self.requests.step_back():
             return
-        if self.theming.is_presenting:
-            self.toggle_presentation()
+        if self.presentation.is_on:
+            self.presentation.toggle()
 
     # ---- built once
 
@@ -276,9 +274,7 @@ class Window(QMainWindow):
         self.frame.refresh()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
-        self._stage = QSplitter(Qt.Orientation.Vertical)
-        self._stage.setChildrenCollapsible(False)
-        self._stage.setHandleWidth(10)
+        self._stage = Splitter(Qt.Orientation.Vertical)
         background = Card()
         inside = QVBoxLayout(background)
         inside.setContentsMargins(1, 1, 1, 1)
@@ -300,7 +296,8 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
-        body.addWidget(SideColumn(self.cards, self.load_panel), 21)
+        side = SideColumn(self.cards, self.load_panel)
+        body.addWidget(side, 21)
         body.addWidget(seen, 79)
         central = QWidget()
         column = QVBoxLayout(central)
@@ -310,6 +307,7 @@ class Window(QMainWindow):
         column.addLayout(body, 1)
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
+        self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
 
     def _connect(self) -> None:
         self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
@@ -327,7 +325,7 @@ class Window(QMainWindow):
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
         self.header.toggle_requested.connect(self._toggle)
-        self.header.presentation_requested.connect(self.toggle_presentation)
+        self.header.presentation_requested.connect(self.presentation.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
@@ -343,8 +341,8 @@ class Window(QMainWindow):
             ("Ctrl+Enter", self._toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
-            ("F11", self.toggle_presentation),
-            ("Ctrl+Meta+F", self.toggle_presentation),  # as on macOS, where F11 shows the desktop
+            ("F11", self.presentation.toggle),
+            ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
             ("Escape", self._escape),
         ):
@@ -397,8 +395,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.is_complete:
             self.picture.stop()
-        if not self.theming.is_presenting:
-            self.placement.keep()
+            self.placement.keep(self.tabs.shown, self._stage)
         self.session.close()
         if self.is_complete:
             self.scoreboard_store.close()
