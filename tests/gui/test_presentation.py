@@ -34,8 +34,8 @@ def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, p
     qtbot.waitUntil(lambda: canvas._row_height > 0 and canvas._area.height() / canvas._row_height >= 6)
     presented.show_view("source")
     view = presented.source.view
-    qtbot.waitUntil(lambda: view.verticalScrollBar().pageStep() >= 12)
-    assert view.font().pointSizeF() >= QApplication.font().pointSizeF() > 12
+    qtbot.waitUntil(lambda: view.font().pointSizeF() >= QApplication.font().pointSizeF() > 12)
+    assert view.verticalScrollBar().pageStep() >= 12
     presented.presentation.toggle()
     assert presented.cards.isVisible()
     assert all(small.isVisible() for small in presented.tiles.small.values())
