@@ -18,10 +18,8 @@ PROJECTOR = QSize(1280, 720)
 
 @pytest.fixture
 def presented(qtbot: QtBot, window: Window) -> Window:
-    """A window that is presented on a small projector."""
-    qtbot.waitUntil(window.isActiveWindow)  # or else it gets no keys
-    qtbot.keyClick(window, Qt.Key.Key_F11)
-    assert window.presentation.is_on
+    """A window as it is presented on a small projector; without its full screen, which has a test's size."""
+    window.presentation._present(True)
     window.resize(PROJECTOR)
     qtbot.waitUntil(lambda: window.size() == PROJECTOR)
     return window
@@ -36,7 +34,7 @@ def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, p
     view = presented.source.view
     qtbot.waitUntil(lambda: view.font().pointSizeF() >= QApplication.font().pointSizeF() > 12)
     assert view.verticalScrollBar().pageStep() >= 12
-    presented.presentation.toggle()
+    presented.presentation._present(False)
     assert presented.cards.isVisible()
     assert all(small.isVisible() for small in presented.tiles.small.values())
 
@@ -46,16 +44,19 @@ def test_on_a_wide_screen_the_models_stay_beside_the_picture(qtbot: QtBot, prese
     qtbot.waitUntil(presented.cards.isVisible)
 
 
-def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, presented: Window) -> None:
-    presented.setWindowState(presented.windowState() & ~Qt.WindowState.WindowFullScreen)  # as a window manager does
-    qtbot.waitUntil(lambda: not presented.presentation.is_on)
-    assert presented.header.settings.isVisible()
-    qtbot.keyClick(presented, Qt.Key.Key_F11)
-    assert presented.isFullScreen(), "the key is not inverted"
-    assert presented.presentation.is_on
-    qtbot.keyClick(presented, Qt.Key.Key_F11)
-    assert not presented.isFullScreen()
-    assert not presented.presentation.is_on
+def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: Window) -> None:
+    qtbot.waitUntil(window.isActiveWindow)  # or else it gets no keys
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert window.presentation.is_on
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)  # as a window manager does
+    qtbot.waitUntil(lambda: not window.presentation.is_on)
+    assert window.header.settings.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert window.isFullScreen(), "the key is not inverted"
+    assert window.presentation.is_on
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    assert not window.isFullScreen()
+    assert not window.presentation.is_on
 
 
 @pytest.mark.parametrize("by_key", [False, True])
