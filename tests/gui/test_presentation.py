@@ -32,7 +32,7 @@ def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, p
     qtbot.waitUntil(lambda: canvas._row_height > 0 and canvas._area.height() / canvas._row_height >= 6)
     presented.show_view("source")
     view = presented.source.view
-    qtbot.waitUntil(lambda: view.font().pointSizeF() >= QApplication.font().pointSizeF() > 12)
+    qtbot.waitUntil(lambda: view.font().pointSizeF() >= round(QApplication.font().pointSizeF(), 1) > 12)
     assert view.verticalScrollBar().pageStep() >= 12
     presented.presentation._present(False)
     assert presented.cards.isVisible()
