@@ -86,7 +86,7 @@ class Traits(msgspec.Struct, frozen=True):
     @property
     def shares_memory(self) -> bool:
         """Whether several workers of one process may be in the application at a time: each can wait there."""
-        return self.worker in ("thread", "greenlet")
+        return self.has_threads or self.worker == "greenlet"
 
     @property
     def has_processes(self) -> bool:

@@ -120,7 +120,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--start", action="store_true", help="start the server at once")
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
-    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
+    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: what was seen last)")
     parser.add_argument(
         "--size",
         type=_size,

@@ -36,6 +36,8 @@ class Picture(QObject):
 
     freeze_changed = Signal(bool)
     """The picture stands still from now on, or goes on."""
+    shown_changed = Signal(object)
+    """The `Histories` of a replay, whose engines or loads are others now; None: what runs."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Picture(QObject):
         self._frozen_lines: list[str] = []
         """What was to be said when the picture was frozen."""
         self._drawn: tuple[Histories, int, float] | None = None
+        self._said: tuple[object, ...] = ()
         self._now = self._live_now = 0.0
         self._timers = [
             self._timer(FRAME_MS, self._draw_frame),
@@ -106,6 +109,11 @@ class Picture(QObject):
     def show_run(self) -> None:
         """The views show one of the two that may run."""
         self._tabs.show_histories(self.shown)
+        runs = (self.shown.first, self.shown.second)
+        said = (self.shown, *((run.server.ready, run.clients.ready, run.clients.change) for run in runs))
+        if said != self._said:
+            self._said = said
+            self.shown_changed.emit(None if self.shown is self.live else self.shown)
 
     def toggle_freeze(self) -> None:
         """Lets the picture stand still, or go on; data goes on arriving either way."""

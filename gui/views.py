@@ -93,7 +93,7 @@ VIEWS = {
     "source": ViewEntry(QT_TRANSLATE_NOOP("views", "Source"), _source, SOURCE_MS, lambda history: True),
     "scoreboard": ViewEntry(QT_TRANSLATE_NOOP("views", "Scoreboard"), _scoreboard, TEXT_MS),
 }
-"""What can be seen below the curves, by the name that the command line uses."""
+"""What can be seen below the curves, by the name that the command line uses; the first one is seen first."""
 
 
 class ViewTabs(QTabWidget):
@@ -122,6 +122,11 @@ class ViewTabs(QTabWidget):
             if selected := getattr(view, "connection_selected", None):
                 selected.connect(self.select)
         return self.views
+
+    @property
+    def shown(self) -> str:
+        """The name of the view that is seen."""
+        return list(self.views)[self.currentIndex()]
 
     def show_view(self, name: str) -> None:
         """Shows one of `VIEWS`."""
@@ -157,8 +162,7 @@ class ViewTabs(QTabWidget):
 
     def want_spans(self, history: "RunHistory") -> bool:
         """Whether the view that is seen needs the spans of this run."""
-        name = list(self.views)[self.currentIndex()]
-        return VIEWS[name].wants_spans(history)
+        return VIEWS[self.shown].wants_spans(history)
 
     def set_theme(self, theme: "Theme") -> None:
         """Draws its own parts in `theme`; views are drawn in it each by itself."""

@@ -6,12 +6,13 @@ Owns nothing but what it shows.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
 from gui.log.waterfall import WaterfallView
 from gui.log.words import total_text
+from gui.splitter import Splitter
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
@@ -36,8 +37,7 @@ class RequestDetail(QWidget):
         self.reply = ReadText(self.tr("Head of the reply"))
         self.close_button = IconButton("x", self.tr("Close the details"), self.tr("Close the details (Esc)"))
         self.close_button.clicked.connect(self.closed)
-        self._columns = QSplitter()
-        self._columns.setChildrenCollapsible(False)
+        self._columns = Splitter()
         for caption, text in (
             (self.tr("Request"), self.request),
             (self.tr("Reply, without Date, Served-By and Server-Timing: they are not kept"), self.reply),

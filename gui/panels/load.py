@@ -303,6 +303,11 @@ class LoadPanel(Flexible):
         self.connections.setEnabled(workload.kept)
         self._show_workload()
 
+    def show_live(self, live: bool) -> None:
+        """Whether the load can be changed; that of a replay can't."""
+        self._ground.setEnabled(live)
+        self._ground.setToolTip("" if live else self.tr("This is the load of the replay."))
+
     def show_running(self, running: bool) -> None:
         """Whether the big button stops the load or starts it."""
         self._running = running

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name, set_role
@@ -17,6 +17,7 @@ from gui.log.detail import RequestDetail
 from gui.log.summary import PercentileTable
 from gui.log.table import RequestTable
 from gui.log.view import LogView
+from gui.splitter import Splitter
 
 if TYPE_CHECKING:
     from gui.history.histories import RunHistory
@@ -55,7 +56,7 @@ class RequestsPanel(QWidget):
         self._frozen = False
         self._searching = QTimer(self, interval=0)
         self._summed = QTimer(self, interval=SUM_INTERVAL, singleShot=True)
-        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split = Splitter(Qt.Orientation.Vertical)
         self._build()
         self._connect()
         self._show_count()
@@ -169,7 +170,6 @@ class RequestsPanel(QWidget):
         self._split.addWidget(self.view)
         self.setFocusProxy(self.view)
         self._split.addWidget(self.detail)
-        self._split.setChildrenCollapsible(False)
         self._split.setSizes([1200, 1000])
         self.detail.hide()
         row = QHBoxLayout()

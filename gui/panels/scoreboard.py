@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from gui.controls import IconButton, no_click_focus, set_accessible_name, set_ro
 from gui.scoreboard.curves import PercentileCurve, PercentilePlot
 from gui.scoreboard.table import GROWING, ScoreboardLine, ScoreboardModel
 from gui.scoreboard.view import ScoreboardView
+from gui.splitter import Splitter
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
@@ -62,7 +62,7 @@ class ScoreboardPanel(QWidget):
         self.buttons: dict[str, IconButton] = {}
         self._icons: dict[str, str] = {}
         self._empty = QWidget()
-        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = Splitter()
         self._pages = QStackedLayout()
         self._by_hand = False
         """Whether the user has moved the border between table and curves."""
@@ -318,7 +318,6 @@ class ScoreboardPanel(QWidget):
         below.addWidget(self.note)
         self._split.addWidget(left)
         self._split.addWidget(self.plot)
-        self._split.setChildrenCollapsible(False)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)

@@ -84,6 +84,7 @@ class TimelinePanel(QWidget):
     def show_run(self, history: "RunHistory") -> None:
         """Shows the lanes of this run from now on."""
         self._request_text = history.request_text
+        self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)

@@ -227,8 +227,8 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         window.replay_bar.hide()
         window.header.theme_requested.emit("dark")
         check("dark")
-        window.toggle_presentation()
-        window.toggle_presentation()
+        window.presentation.toggle()
+        window.presentation.toggle()
         window.resize(*size)
         check("presented")
 

@@ -99,6 +99,39 @@ def test_a_start_ends_the_replay(
     qtbot.waitUntil(lambda: window.requests.table.rowCount() == 6, timeout=PATIENCE_MS)
 
 
+def test_the_frame_of_a_replay_is_the_replays(qtbot: QtBot, open_window: Open) -> None:
+    """What runs meanwhile is neither said nor stopped by a button that seems to be the replay's."""
+    window = open_window(model="gevent", clients=3, workload="browser")
+    running(qtbot, window)
+    window.show_view("timeline")
+    qtbot.waitUntil(lambda: window.timeline.canvas._tick_text(window.timeline.canvas.edge) == "now")
+    window.recording.play(VERSION_1)
+    qtbot.waitUntil(lambda: window.header.state.text == "Replay · epoll", timeout=PATIENCE_MS)
+    assert window.cards.cards["epoll"].isChecked()
+    assert not window.load_panel.toggle.isEnabled()
+    replay = window.recording.replay
+    assert replay
+    qtbot.waitUntil(lambda: window.load_panel.toggle.accessibleName() == "Stop load", timeout=PATIENCE_MS)
+    assert window.load_panel.clients.exact.value() == 4
+    assert ":" in window.timeline.canvas._tick_text(window.timeline.canvas.edge), "a time of day, not now"
+    replay.seek(next(moment for moment, model in replay.recording.marks() if model == "thread") + 1)
+    qtbot.waitUntil(lambda: window.cards.cards["thread"].isChecked(), timeout=PATIENCE_MS)
+
+    qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
+    assert window.recording.replay is None
+    assert window.session.first.engine.state is ProcessState.RUNNING, "what was not seen was not stopped"
+    assert window.header.state.text == "Running · Greenlets"
+    assert window.cards.cards["gevent"].isChecked()
+    assert window.load_panel.clients.exact.value() == 3
+    assert window.load_panel.toggle.isEnabled()
+
+    window.recording.play(VERSION_1)
+    qtbot.waitUntil(lambda: window.shown is not window.live, timeout=PATIENCE_MS)
+    qtbot.mouseClick(window.cards.cards["epoll"], Qt.MouseButton.LeftButton)
+    assert window.recording.replay is None
+    assert window.settings.model == "epoll"
+
+
 def test_what_is_no_recording_is_named(window: Window, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     window.recording.play(tmp_path / "notes.txt")
