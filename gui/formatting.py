@@ -19,11 +19,11 @@ from engine.traits import COUNTS, WORDS, Traits
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
+    from engine.lab.session import LabSession
     from engine.lab.summary import Summary
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
-    from gui.runs.sweep import Sweep
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -108,12 +108,12 @@ def own_settings(measured: "Row | Ready") -> list[str]:
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
 
 
-def sweep_progress(sweep: "Sweep | None") -> str:
+def sweep_progress(sweep: "LabSession | None") -> str:
     """How far all models were measured, as in `2 of 6: Threads`; empty if they are not."""
-    if not sweep or not sweep.model:
+    if not sweep or not sweep.trial:
         return ""
     text = translate("words", "{number} of {count}: {model}")
-    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.model))
+    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.trial.model))
 
 
 def contestant(measured: "Row") -> str:

@@ -84,6 +84,18 @@ def load_command(settings: Settings, url: str) -> list[str]:
     return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
 
 
+def wanted_change(settings: Settings) -> load_wire.Change:
+    """What the clients do with `settings`."""
+    return load_wire.Change(
+        settings.workload,
+        settings.clients,
+        settings.slow,
+        float(settings.due_rate),
+        settings.works_ms,
+        connections=settings.connection_mode,
+    )
+
+
 def signal_group(group: int, number: int) -> None:
     """Sends a signal to each process of a group, which may be empty. Windows has no groups."""
     if hasattr(os, "killpg") and group:
@@ -442,13 +454,4 @@ class LoadProcess(Owner):
         if self._next:
             self._next = self._command(settings, self.url)
         elif self._child:
-            self._child.send(
-                load_wire.Change(
-                    settings.workload,
-                    settings.clients,
-                    settings.slow,
-                    float(settings.due_rate),
-                    settings.works_ms,
-                    connections=settings.connection_mode,
-                )
-            )
+            self._child.send(wanted_change(settings))
