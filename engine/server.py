@@ -316,6 +316,7 @@ class Exchanges:
         if self._facts.model.hands_over:
             return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
         return RequestObserver(self._recorder, connection)
+
     def _users_application(self, users: "UsersApplication") -> Callable[[Client], Application]:
         facts, recorder = self._facts, self._recorder
         loaded = users.load()
