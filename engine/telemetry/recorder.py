@@ -154,6 +154,7 @@ class Recorder:
         self._sent_activities: dict[int, tuple[ActivityTuple, StandTuple]] = {}
         self._polled = 0.0
         self._readable: list[int] = []
+        self._served: list[int] = []
         self._resent_at = 0.0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self._readiness: WaitProbe | None = None
@@ -582,10 +583,13 @@ class Recorder:
 
     def _poll(self) -> None:
         """Ask the kernel which connections have something to read; sent with the activities."""
-        self._polled, self._readable = 0.0, []
+        self._polled, self._readable, self._served = 0.0, [], []
         if self._readiness and self._readiness.can_poll:
             self._polled = monotonic()
             self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
+            if self._model.worker == "loop":  # after the answer, and before calls are reported
+                activities = [activity for _, activity, _ in self._counter_rows.activities()]
+                self._served = [connection for *_, connection, _ in activities if connection]
 
     def _send_polled(self, now: float) -> None:
         delayed = self._delayed()
@@ -596,7 +600,7 @@ class Recorder:
             if not self._sink.send(Activities(now, [], readable=readable[:NUMBERS_A_LINE])):
                 return  # which are silent is not known
             readable = readable[NUMBERS_A_LINE:]
-        self._sink.send(Activities(now, [], self._polled, readable, delayed))
+        self._sink.send(Activities(now, [], self._polled, readable, delayed, self._served))
 
     def _delayed(self) -> list[int]:
         """Workers that are in a call of which it is not known that they wait there for their client."""

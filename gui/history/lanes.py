@@ -275,6 +275,7 @@ class Lanes:
         delayed = set(message.delayed)
         activities = [each.activity for each in known.workers.values() if each.activity]
         in_hand = {each.connection for each in activities if self._interpreter.is_busy_with(each, polled)}
+        in_hand.update(message.served)
         if self.traits.worker != "process":  # the kernel is asked of this process's connections
             for number, connection in known.connections.items():
                 if connection.end <= polled and number not in in_hand:
