@@ -3,8 +3,9 @@
 Owns the way of a request from HTTP to the recorder. Knows neither sockets nor HTTP.
 """
 
+from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, REQUESTS
-from engine.telemetry.recorder import Connection, Recorder
+from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
