@@ -297,6 +297,9 @@ class Activities(Message, tag="doing"):
     delayed: list[int] = []
     """Workers that were in a call then and are not known to have waited there for their client: what they waited for
     had come, they were stopped, or what they did before is not reported yet."""
+    served: list[int] = []
+    """Connections that a loop was busy with when the kernel had answered. What was read of them may be in no queue any
+    more and not yet in a span, so that the answer proves nothing."""
 
 
 class Problem(Message, tag="problem"):

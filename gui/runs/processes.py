@@ -30,8 +30,9 @@ from gui.settings import Settings
 
 ASK_MS = 400
 """Milliseconds between asking a child to end and killing it."""
-REAP_MS = 300
-"""Milliseconds within which a killed group must have ended."""
+REAP_MS = 5_000
+"""Milliseconds that a killed group has to end: each process needs a processor for that, and may hold the port until
+then."""
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name

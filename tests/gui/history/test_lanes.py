@@ -210,6 +210,20 @@ def test_a_connection_in_a_workers_hands_is_not_silent() -> None:
     assert states(tail(lanes, 1.1, connections=(1,))) == [(LaneState.HANDLING, 1.001, 1.1)]
 
 
+def test_what_a_loop_has_read_but_not_reported_yet_is_not_silent() -> None:
+    """Its bytes had come before the kernel was asked, and were in no queue any more."""
+    lanes = started("nonblocking")
+    tell(lanes, Span(0, 1, "accept", 10, 0.0, 0.1, 0), Span(0, 2, "accept", 10, 0.1, 0.2, 0))
+    lanes.receive(wire.Activities(1.1, [Activity(0, 1, "", 20, 1.05)], polled=1.0, served=[1]))
+    pieces = tail(lanes, 1.1, connections=(1, 2))
+    assert [piece for piece in pieces if piece.connection == 1 and piece.state is LaneState.WAITING] == []
+    assert next((piece.begin, piece.end) for piece in pieces if piece.connection == 2) == (0.2, 1.0)
+    tell(lanes, Span(0, 1, "recv", 20, 0.99, 1.05, 50, arrived=0.3))
+    found = states(lanes.of_connection(1, 0.15, 9))
+    assert (LaneState.WAITING, 0.1, 0.3) in found
+    assert (LaneState.RUNNABLE, 0.3, 0.99) in found
+
+
 def test_a_process_that_is_stopped_in_its_call_is_not_known_to_wait() -> None:
     lanes = started("process")
     tell(lanes, Span(7, 1, "recv", 20, 0.9, 1.0, 50))
