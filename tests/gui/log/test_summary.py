@@ -1,14 +1,16 @@
 """The table and the sentence that say why the slowest requests are slow."""
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from engine.lab.parts import RequestPart
 from engine.telemetry import wire
 from gui import appearance
 from gui.history.lanes import Lanes
-from gui.history.request_log import RequestLog, Search
+from gui.history.request_log import RequestLog
+from gui.history.search import Search
 from gui.log.summary import PercentileTable
 from gui.log.table import BYTES, CLIENT, REQUEST, STATUS, TIME, TOTAL
 from gui.log.words import part_words
@@ -96,10 +98,36 @@ def test_text_is_in_the_colour_of_text_and_the_status_in_its_own(
 def test_in_a_narrow_panel_the_times_stay_in_sight(panel: RequestsPanel) -> None:
     view = panel.view
     assert not view.isColumnHidden(CLIENT)
-    needed = sum(view.columnWidth(column) for column in range(TOTAL + 1) if column not in (CLIENT, BYTES, REQUEST))
-    panel.resize(needed + 250, LOW + 50)
+    panel.resize(900, LOW + 50)
     assert view.isColumnHidden(CLIENT)
     assert view.columnViewportPosition(TOTAL) + view.columnWidth(TOTAL) <= view.viewport().width()
     panel.resize(1_300, LOW + 50)
     assert not view.isColumnHidden(CLIENT)
     assert not view.isColumnHidden(BYTES)
+
+
+def test_spare_pixels_are_the_statuss_as_well_and_what_is_cut_short_says_so(panel: RequestsPanel) -> None:
+    """A long status is read whole beside empty pixels, and otherwise ends in an ellipsis."""
+    view = panel.view
+    metrics = QFontMetrics(view.font())
+    panel.resize(1_600, LOW + 50)
+    wide = view.columnWidth(STATUS)
+    assert view._fitting(metrics, "408 Request Timeout", wide - 8) == "408 Request Timeout"
+    assert view.columnWidth(REQUEST) > wide, "most of it is the request's"
+    panel.resize(900, LOW + 50)
+    cut = view._fitting(metrics, "431 Request Header Fields Too Large", view.columnWidth(STATUS) - 8)
+    assert cut.endswith("…")
+
+
+@pytest.mark.parametrize("size", [(640, 190), (910, 260), (910, 330), (1_270, 410), (1_500, 480)])
+def test_the_replys_head_is_in_view(qtbot: QtBot, panel: RequestsPanel, size: tuple[int, int]) -> None:
+    """In a tab of a window of 1000×620, 1280×720, 1600×1000 and 1920×1080: its status, without scrolling."""
+    panel.resize(*size)
+    panel.view.selectRow(0)
+    qtbot.waitUntil(panel.detail.reply.isVisible)
+    qtbot.wait(20)
+    reply = panel.detail.reply
+    place = QRect(reply.mapTo(panel, QPoint()), reply.size())
+    assert panel.rect().contains(place)
+    assert reply.viewport().height() >= 2 * reply.fontMetrics().lineSpacing()
+    assert reply.horizontalScrollBar().maximum() == 0
