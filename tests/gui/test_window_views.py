@@ -152,9 +152,14 @@ def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
 
 
 def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
+    """Seen or not, whatever shows code or heads, and back again."""
     window = open_window()
     window.show_view("source")
-    for name in ("light", "dark", "light"):
+    source, detail = window.source, window.requests.detail
+    code = (source.view, source.inside, source.diff.left, source.diff.right, detail.request, detail.reply)
+    for name in ("light", "dark", "system", "light"):
         window.header.theme_requested.emit(name)
+        window.presentation._present(name == "dark")
         qtbot.wait(20)
-        assert window.source.view.font().family() == appearance.code_font(12.0).family(), name
+        families = {view.font().family() for view in code}
+        assert families == {appearance.code_font(12.0).family()}, name
