@@ -29,8 +29,8 @@ class Session(QObject):
     """The second model has changed; there may be none."""
     measured = Signal(object)
     """A row for the scoreboard."""
-    growing = Signal(object)
-    """The row that still grows, or None."""
+    growing = Signal(list)
+    """The rows that still grow, each or None: of the first run and of the second."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
     overloaded = Signal(list)
@@ -143,14 +143,14 @@ class Session(QObject):
             self.sweep_ended.emit(left_out)
 
     def measure(self) -> None:
-        """Emits finished rows and the one that still grows, and continues the sweep when it is time."""
+        """Emits finished rows and those that still grow, and continues the sweep when it is time."""
         now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
                 self.measured.emit(row)
-        growing = self.first.measurement.row()
-        if self.sweep and self.sweep.is_due(growing):
+        growing = [run.measurement.row() for run in self.both]
+        if self.sweep and self.sweep.is_due(growing[0]):
             self._run_next()
         self.growing.emit(growing)
 
