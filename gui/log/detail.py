@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gui.history.lanes import Lanes
     from gui.history.request_log import LoggedRequest
 
-LEAST_LINES = 2
+LEAST_LINES = 1
 """The least lines of a head in sight."""
 WIDE = 860
 """Pixels of width from which the two heads are side by side."""
@@ -34,8 +34,7 @@ class RequestDetail(QWidget):
         """`lanes` have the intervals of the requests."""
         super().__init__()
         self.waterfall = WaterfallView(lanes)
-        self.title = set_role(QLabel(), "strong")
-        self.title.setWordWrap(True)
+        self.title = set_role(Elided(), "strong")
         self.request = ReadText(self.tr("Head of the request"))
         self.reply = ReadText(self.tr("Head of the reply"))
         self.close_button = IconButton("x", self.tr("Close the details"), self.tr("Close the details (Esc)"))
@@ -71,6 +70,7 @@ class RequestDetail(QWidget):
             ),
         )
         self.title.setText(" · ".join(parts))
+        self.title.setToolTip(self.title.text())
         self.waterfall.show_request(row)
         self.request.setPlainText(row.request_head or self.tr("The head could not be parsed."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))

@@ -6,7 +6,7 @@ Owns the filter, whether the table flows, and which request is picked. Knows not
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -157,6 +157,11 @@ class RequestsPanel(QWidget):
         self._filter_icon.setIcon(appearance.icon("search", theme.muted))
         self.follow.setIcon(appearance.icon("arrow-up-to-line", theme.text))
         self.view.set_theme(theme)
+
+    def minimumSizeHint(self) -> QSize:
+        """The size without what is left out in a low panel, so that the window can be made low at once."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), least.height() - self.percentiles.giving_way())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -31,6 +31,8 @@ MOST_TAILS = 200
 """Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 SAID = 2.0
 """Seconds for which a sentence stands at least: it has to be read."""
+LEAST_SEEN, WELL_SEEN = 0.05, 0.3
+"""The part of the time in sight that what was selected elsewhere has at least, and the one that it gets otherwise."""
 SELECTED_AT = 0.7
 """Where a moment is shown that was selected elsewhere, as a part of the time in sight: what led to it is seen."""
 
@@ -59,6 +61,8 @@ class TimelinePanel(QWidget):
         self._lanes = lanes
         self._model = ""
         self._run = 0.0
+        self._span_before = 0.0
+        """The time in sight before something was selected elsewhere; 0: it is as the user set it."""
         self._frozen = False
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
@@ -110,8 +114,18 @@ class TimelinePanel(QWidget):
         self._note_run()  # which may have begun while the tab was hidden
         self.canvas.select(connection)
         if moment:
-            self.follow.setChecked(False)
-            self.canvas.look_from(moment + (1 - SELECTED_AT) * self.canvas.span, self.canvas.span)
+            self._visit(connection, moment)
+
+    def _visit(self, connection: int, moment: float) -> None:
+        """Goes to what the connection did up to that moment, near enough to see it, until the newest is followed."""
+        if self.follow.isChecked():
+            self._span_before = self.canvas.span
+        self.follow.setChecked(False)
+        span = self.canvas.span
+        begin = self._lanes.began(connection, moment, moment - LONGEST)
+        if begin is not None and not LEAST_SEEN <= (moment - begin) / span <= SELECTED_AT:
+            span = max(SHORTEST, (moment - begin) / WELL_SEEN)
+        self.canvas.look_from(moment + (1 - SELECTED_AT) * span, span)
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -187,6 +201,9 @@ class TimelinePanel(QWidget):
 
     def _on_follow(self, follow: bool) -> None:
         self.canvas.following = follow and not self._frozen
+        if follow and self._span_before:
+            self.canvas.look_from(self.canvas.edge, self._span_before)
+            self._span_before = 0.0
 
     def _show_length(self) -> None:
         span = self.canvas.span
