@@ -118,6 +118,13 @@ class RequestTable(QAbstractTableModel):
         self.following = True
         self.refresh()
 
+    def renew(self) -> None:
+        """Shows the newest once, and holds these if others were held."""
+        following = self.following
+        self.follow()
+        if not following:
+            self.hold()
+
     def refresh(self) -> None:
         """Shows the present rows; while held, removes those at the end that are no longer kept."""
         if self.following:

@@ -61,8 +61,8 @@ class RequestsPanel(QWidget):
         self._is_running = False
         self._is_led = False
         """Whether a row is being selected because of what was selected elsewhere."""
-        self._missed = False
-        """Whether a request was sought that is not in the log."""
+        self._missed = ""
+        """Why a request that was selected elsewhere is not selected here; empty: it is, or none was."""
         self._frozen = False
         self._searching = QTimer(self, interval=0)
         self._summed = QTimer(self, interval=SUM_INTERVAL, singleShot=True)
@@ -103,7 +103,7 @@ class RequestsPanel(QWidget):
         self.view.clearSelection()
         self.table.show_log(log)
         self.follow.setChecked(True)
-        self._missed = False
+        self._missed = ""
         self.table.set_filter(self._sought())
         self._search()
         self._show_percentiles()
@@ -111,15 +111,22 @@ class RequestsPanel(QWidget):
     def pick(self, connection: int, moment: float) -> None:
         """Selects the request of the connection at that time, if it is in the table."""
         row = request_at(self._log, connection, moment)
+        if row and self.table.place(row.sequence) is None and not self._frozen:
+            self.table.renew()  # it came after those that are held
         place = self.table.place(row.sequence) if row else None
-        self._missed = row is None
-        self._show_count()
+        self._missed = "" if place is not None else self._why_missed(row is not None)
         self._is_led = True
         if place is None:
             self.view.clearSelection()
         else:
             self.view.selectRow(place)
         self._is_led = False
+        self._show_count()
+
+    def _why_missed(self, is_logged: bool) -> str:
+        if is_logged and self._sought():
+            return self.tr("the filter hides that request")
+        return self.tr("that request is not shown") if is_logged else self.tr("that request is not in the log")
 
     def show_frozen(self, frozen: bool) -> None:
         """Sets whether the table is frozen."""
@@ -260,7 +267,7 @@ class RequestsPanel(QWidget):
         if not follow:
             self.table.hold()
         else:
-            self._missed = False
+            self._missed = ""
             self.view.clearSelection()
             self.view.scrollToTop()
             if not self._frozen:
@@ -299,7 +306,7 @@ class RequestsPanel(QWidget):
         if not table.following and table.newer:
             more.append(self.tr("{n} newer").format(n=formatting.whole(table.newer)))
         if self._missed:
-            more.append(self.tr("that request is not in the log"))
+            more.append(self._missed)
         said = formatting.variants(*(" · ".join([text, *more]) for text in texts), *more[-1:])
         self.count.setText(said)
         self.count.setToolTip(formatting.longest(said))
