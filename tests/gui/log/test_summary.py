@@ -124,10 +124,12 @@ def test_the_replys_head_is_in_view(qtbot: QtBot, panel: RequestsPanel, size: tu
     """In a tab of a window of 1000×620, 1280×720, 1600×1000 and 1920×1080: its status, without scrolling."""
     panel.resize(*size)
     panel.view.selectRow(0)
-    qtbot.waitUntil(panel.detail.reply.isVisible)
-    qtbot.wait(20)
-    reply = panel.detail.reply
-    place = QRect(reply.mapTo(panel, QPoint()), reply.size())
-    assert panel.rect().contains(place)
-    assert reply.viewport().height() >= (1 if size[0] < 800 else 2) * reply.fontMetrics().lineSpacing()
+    reply, lines = panel.detail.reply, 1 if size[0] < 800 else 2
+
+    def is_in_view() -> bool:
+        place = QRect(reply.mapTo(panel, QPoint()), reply.size())
+        is_whole = reply.viewport().height() >= lines * reply.fontMetrics().lineSpacing()
+        return reply.isVisible() and is_whole and panel.rect().contains(place)
+
+    qtbot.waitUntil(is_in_view)
     assert reply.horizontalScrollBar().maximum() == 0
