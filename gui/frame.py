@@ -5,6 +5,7 @@ Owns that they say what runs, or what a replay shows. Knows nothing of how a pic
 
 from typing import TYPE_CHECKING
 
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
 from gui import formatting
 from gui.panels.header import Header
@@ -77,7 +78,7 @@ class Frame:
             self._cards.select(running[0].model)
         clients = shown.first.clients
         self._load.show_running(clients.ready is not None)
-        if clients.change:
+        if clients.change and clients.change.workload in WORKLOADS:  # it may be another version's
             self._load.show_settings(_as_settings(clients.change))
 
 

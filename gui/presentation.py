@@ -1,6 +1,6 @@
 """The presentation: bigger text and nothing but the picture, on the whole screen.
 
-Owns whether it is on, and what is left out while it is. It ends with the full screen, whoever ends that.
+Owns whether it is on, and what is left out while it is. It ends with the full screen, whatever ends that.
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer

@@ -188,6 +188,16 @@ class Lanes:
         table = table[:, table[CONNECTION] == connection]
         return [as_interval(column) for column in table[:, np.argsort(table[BEGIN], kind="stable")].T]
 
+    def began(self, connection: int, moment: float, earliest: float) -> float | None:
+        """When what ended at `moment` began: since the client was last waited for; None if nothing is known of it."""
+        begin = None
+        for piece in reversed(self.of_connection(connection, earliest, moment)):
+            if piece.state == LaneState.WAITING and piece.end < moment:
+                break
+            if piece.state != LaneState.WAITING:
+                begin = piece.begin
+        return begin
+
     # ---- calls
 
     def _take(self, rows: list[wire.Span]) -> None:

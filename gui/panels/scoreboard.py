@@ -49,7 +49,7 @@ class ScoreboardPanel(QWidget):
     def __init__(self, scoreboard: "Scoreboard") -> None:
         super().__init__()
         self._scoreboard = scoreboard
-        self._growing: Row | None = None
+        self._growing: tuple[Row | None, ...] = ()
         self._points: dict[str, list[tuple[float, float]]] = {}
         self.table = ScoreboardModel(scoreboard)
         self.view = ScoreboardView(self.table)
@@ -72,14 +72,14 @@ class ScoreboardPanel(QWidget):
         self.table.show_growing(None)
         self._refresh()
 
-    def show_growing(self, growing: "Row | None") -> None:
-        """Shows the present scoreboard, and the row that is being measured if there is one."""
+    def show_growing(self, *growing: "Row | None") -> None:
+        """Shows the present scoreboard, and the rows that are being measured if there are any."""
         self._growing = growing
         self._look_again()
 
-    def note_growing(self, growing: "Row | None") -> None:
-        """Takes the row that is being measured, to be shown when it is drawn."""
-        self._growing = growing
+    def note_growing(self, growing: "Sequence[Row | None]") -> None:
+        """Takes the rows that are being measured, to be shown when they are drawn."""
+        self._growing = tuple(growing)
 
     def show_run(self, history: "RunHistory") -> None:
         """Shows the rows of all runs, whichever is seen elsewhere."""
@@ -176,12 +176,12 @@ class ScoreboardPanel(QWidget):
         QGuiApplication.clipboard().setText(tabbed_text(line.entry for line in lines if line.entry))
 
     def _export(self) -> None:
-        picked = self.view.picked() - {GROWING}
+        picked = self.view.picked() - set(GROWING)
         self.export_requested.emit([entry for entry in self._scoreboard.entries if entry.key in picked or not picked])
 
     def _picked(self) -> list[ScoreboardLine]:
         """The finished rows that are selected."""
-        keys = self.view.picked() - {GROWING}
+        keys = self.view.picked() - set(GROWING)
         return [line for line in self.table.lines if line.entry and line.entry.key in keys]
 
     @staticmethod
@@ -193,7 +193,7 @@ class ScoreboardPanel(QWidget):
     def _look_again(self) -> None:
         """Updates the table, but not while a name is being typed: rows that come or go would end the typing."""
         if not self.view.editing:
-            self.table.show_growing(self._growing)
+            self.table.show_growing(*self._growing)
 
     def _refresh(self) -> None:
         """Shows what follows from the rows and from the selection."""

@@ -39,6 +39,7 @@ def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, p
     assert all(small.isVisible() for small in presented.tiles.small.values())
 
 
+@pytest.mark.slow
 def test_on_a_wide_screen_the_models_stay_beside_the_picture(qtbot: QtBot, presented: Window) -> None:
     presented.resize(1920, 1080)
     qtbot.waitUntil(presented.cards.isVisible)
@@ -59,7 +60,7 @@ def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: W
     assert not window.presentation.is_on
 
 
-@pytest.mark.parametrize("by_key", [False, True])
+@pytest.mark.parametrize("by_key", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_next_window_is_not_full_screen(qtbot: QtBot, open_window: Open, store: QSettings, by_key: bool) -> None:
     first = open_window()
     if by_key:
@@ -95,6 +96,7 @@ def test_view_and_splitter_are_as_they_were(qtbot: QtBot, open_window: Open) -> 
     qtbot.waitUntil(lambda: second._stage.sizes() == sizes)
 
 
+@pytest.mark.slow
 def test_a_view_that_is_no_more_is_not_sought(open_window: Open, store: QSettings) -> None:
     store.setValue("view", "removed")
     store.setValue("splitter", "rubbish")

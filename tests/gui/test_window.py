@@ -122,7 +122,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.tiles.all["requests_per_second"].text.second == "0 failed"
     until(qtbot, lambda: window.tiles.all["memory"].text.unit == "MiB")
     assert window.tiles.all["workers"].text.second == "0 zombies"
-    assert window.requests.count.text() == "showing 2 of 2"
+    assert window.requests.count.toolTip() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)

@@ -33,7 +33,7 @@ from engine.persistence import MODES
 from gui.controls import IconButton
 from gui.errors import Notice
 from gui.history.clients import ClientHistory
-from gui.panels.load import Prose
+from gui.load.prose import Prose
 from gui.placement import FRAME
 from gui.runs.processes import ProcessState
 from gui.views import VIEWS
