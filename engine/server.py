@@ -28,21 +28,21 @@ from engine.apps.wsgi import Client, Gateway
 from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
-from engine.models import ALL_CORES, MODELS, START_METHOD, Model
+from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
-from engine.net.handling import Clock, HandlingClocks, ThreadClock
+from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock
 from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
-from engine.net.tracing import Tracer
+from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
 from engine.settings import example_site
 from engine.shortage import is_short_of_workers, most_spawned
-from engine.telemetry.observer import RequestObserver
+from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
 from engine.telemetry.wire import Connections
@@ -51,7 +51,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import Application, text_response
-from engine.web.served import ServedConnection
+from engine.web.served import ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -111,7 +111,7 @@ def run(options: Options) -> int:
         import gevent  # only here: the other models do without
 
         gevent.get_hub().threadpool.kill()  # it looked the host up, and has no more to do
-    elif model.worker == "thread":
+    elif model.traits.has_threads:
         if users is None:  # an application may need more
             threading.stack_size(STACK)
         if not options.own.get(ALL_CORES.name):
@@ -124,7 +124,7 @@ def run(options: Options) -> int:
     except Exception as error:
         failures.end_of_model(error)
         return 1
-    failures.install(model.worker, Replacements().put)
+    failures.install("thread" if model.hands_over else model.worker, Replacements().put)
     limits = options.limits
     if model.worker == "process" and not fork:
         limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
@@ -144,11 +144,12 @@ def run(options: Options) -> int:
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
+        children_stay=model.serves == "many",
         before_fork=new_exchange.keep_warm,
         set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
-    recorder.set_backlog_probe(partial(waiting, listener))
+    recorder.set_backlog_probe(lambda: waiting(seam.guard.listeners))
     recorder.set_readiness(Readiness())
     lifetime.begin()
     if model.worker == "process" and fork:
@@ -205,6 +206,8 @@ class Seam(NamedTuple):
 
             greenlets.install(put)
             clock = switches.SwitchClock()
+        elif model.worker == "task":
+            clock = TaskClock()
         tracer.install(socket.socket, put)
         polling.install(recorder, places, put)
         guard = Guard(
@@ -219,8 +222,20 @@ class Seam(NamedTuple):
         guard.install(socket.socket, put)
         if listener is not None:
             tracer.listen(listener)
+            put(socket.socket, "listen", listening_too(socket.socket.listen, tracer, guard))
         clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
         return cls(tracer, places, guard, clocks)
+
+
+def listening_too(plain: Callable[..., None], tracer: Tracer, guard: Guard) -> Callable[..., None]:
+    """In place of a socket's `listen`: the clients of one that the model makes are traced and guarded as well."""
+
+    def listen(listener: socket.socket, *backlog: int) -> None:
+        plain(listener, *backlog)
+        tracer.listen(listener)
+        guard.listen(listener)
+
+    return listen
 
 
 class Facts(NamedTuple):
@@ -272,20 +287,30 @@ class Exchanges:
         keeps = persistence.server_keeps(model, order.mode, as_set)
         self._recorder.send(Connections(order.mode, keeps, monotonic()))
 
-    def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
-        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
+    def __call__(
+        self, client: socket.socket, *, keep_alive: bool | None = None, in_steps: bool = False
+    ) -> ServedConnection | SteppedConnection:
+        """The exchange with `client`.
+
+        `keep_alive`: whether the connection stays, None: as it is set or ordered; `in_steps`: whether the model decides
+        where the application is called.
+        """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        exchange = connection.watched = ServedConnection(
+        exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
             service,
-            RequestObserver(self._recorder, connection),
+            self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
         return exchange
+
+    def reject(self, client: socket.socket) -> None:
+        """Reject and close `client`, which the model can't serve besides those that it serves."""
+        self._seam.guard.reject(client, len(self._recorder.open_here) - 1)
 
     def _users_application(self, users: "UsersApplication") -> Callable[[Client], Application]:
         facts, recorder = self._facts, self._recorder
@@ -293,11 +318,16 @@ class Exchanges:
         gateway = Gateway(
             loaded.application,
             facts.address,
-            multithread=facts.model.traits.shares_memory,
+            multithread=users.in_threads,
             multiprocess=facts.model.traits.has_processes,
             report_text=lambda kind: recorder.problem("application-text", app=loaded.name, kind=kind),
         )
         return users_application(gateway, names=facts.names, clocks=self._seam.clocks)
+
+    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
+        if self._facts.model.hands_over:
+            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
+        return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
@@ -358,16 +388,18 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
-    return listen(options.host, options.port), root
+    return listen(options.host, options.port, shared=bool(options.own.get(REUSEPORT.name))), root
 
 
 class UsersApplication:
     """The application that is served: loaded once in each process."""
 
-    def __init__(self, name: str, folder: str, environment: Environment | None) -> None:
+    def __init__(self, name: str, folder: str, environment: Environment | None, *, in_threads: bool) -> None:
+        """`in_threads`: whether several threads of one process, or greenlets, may be in it at a time."""
         self._name = name
         self._folder = folder
         self._environment = environment
+        self.in_threads = in_threads
         self._loaded: Loaded | None = None
 
     def load(self) -> Loaded:
@@ -384,7 +416,8 @@ class UsersApplication:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A child that is not forked loads it anew."""
-        return UsersApplication, (self._name, self._folder, self._environment)
+        make = partial(UsersApplication, in_threads=self.in_threads)
+        return make, (self._name, self._folder, self._environment)
 
 
 def find_application(model: Model, options: Options) -> UsersApplication:
@@ -392,7 +425,9 @@ def find_application(model: Model, options: Options) -> UsersApplication:
     assert options.app
     folder = os.path.abspath(options.app_dir or os.getcwd())
     try:
-        users = UsersApplication(options.app, folder, chosen_environment(options.app_python))
+        in_threads = model.traits.shares_memory or bool(options.own.get(TO_THREAD.name))
+        environment = chosen_environment(options.app_python)
+        users = UsersApplication(options.app, folder, environment, in_threads=in_threads)
         if users.load().kind == "asgi":
             others = "No model of this version serves ASGI."
             raise ApplicationError("app-asgi", app=options.app, model=model.key, others=others)

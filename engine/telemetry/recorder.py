@@ -170,7 +170,7 @@ class Recorder:
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
-        self.current = current_worker(model.worker, self._new_worker)
+        self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
 
