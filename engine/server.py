@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, persistence
 from engine.addresses import is_loopback
+from engine.apps.asgi import AwaitedGateway
 from engine.apps.environment import Environment, chosen_environment
 from engine.apps.errors import ApplicationError
 from engine.apps.loading import Loaded, load
@@ -37,7 +38,7 @@ from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.readiness import Readiness
-from engine.net.replacing import Replacements
+from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
 from engine.settings import example_site
@@ -51,7 +52,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import Application, text_response
-from engine.web.served import ServedConnection, SteppedConnection
+from engine.web.served import AwaitedConnection, ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -61,6 +62,8 @@ APPLICATIONS = Path(apps.__file__).parent
 """The folder of what a server of ours serves."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
+SHUTDOWN = 1.0
+"""Seconds that an application has to shut down."""
 IN_FILE = {kept: persistence.OwnPersistence(kept) for kept in (False, True)}
 """The persistence of connections on which the model's file decides."""
 
@@ -149,6 +152,7 @@ def run(options: Options) -> int:
         set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
+    new_exchange.run_lifespan(lifetime, Replacements().put)
     recorder.set_backlog_probe(lambda: waiting(seam.guard.listeners))
     recorder.set_readiness(Readiness())
     lifetime.begin()
@@ -266,7 +270,9 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_for = self._users_application(facts.users) if facts.users else None
+        is_awaited = facts.users is not None and facts.users.load().kind == "asgi"
+        self._gateway = self._awaited_gateway(facts.users) if facts.users and is_awaited else None
+        self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
@@ -300,17 +306,57 @@ class Exchanges:
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
+        exchange = connection.watched = self._kind(in_steps)(
             service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
+        if self._gateway and isinstance(exchange, AwaitedConnection):
+            from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
+
+            from engine.net.departure import watched
+
+            exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
+            exchange.watch = partial(watched, client)
         return exchange
+
+    def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
+        if self._facts.model.traits.awaits:
+            return AwaitedConnection
+        return SteppedConnection if in_steps else ServedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""
         self._seam.guard.reject(client, len(self._recorder.open_here) - 1)
+
+    def _awaited_gateway(self, users: "UsersApplication") -> AwaitedGateway:
+        return AwaitedGateway(
+            users.load().application,
+            self._facts.address,
+            names=self._facts.names,
+            failed=ApplicationFailures(self._recorder),
+        )
+
+    def run_lifespan(self, lifetime: Lifetime, put: Put) -> None:
+        """Start an application that is awaited in each event loop that is made, and shut it down with this process."""
+        gateway = self._gateway
+        if gateway is None:
+            return
+        import asyncio  # only here: the other models do without
+
+        def new_event_loop() -> asyncio.AbstractEventLoop:
+            loop = plain()
+            gateway.start(loop, startup_failed)
+            return loop
+
+        def startup_failed(reason: str) -> None:
+            self._recorder.problem("startup-failed", reason=reason)
+            lifetime.end(1)
+
+        plain = asyncio.events.new_event_loop
+        put(asyncio.events, "new_event_loop", new_event_loop)
+        lifetime.before_end = partial(gateway.end, wait_until)
 
     def _users_application(self, users: "UsersApplication") -> Callable[[Client], Application]:
         facts, recorder = self._facts, self._recorder
@@ -396,7 +442,7 @@ class UsersApplication:
 
     def __init__(self, name: str, folder: str, environment: Environment | None, *, in_threads: bool) -> None:
         """`in_threads`: whether several threads of one process, or greenlets, may be in it at a time."""
-        self._name = name
+        self.name = name
         self._folder = folder
         self._environment = environment
         self.in_threads = in_threads
@@ -407,7 +453,7 @@ class UsersApplication:
         if self._loaded is None:
             if self._environment:
                 self._environment.add()
-            self._loaded = load(self._name, self._folder)
+            self._loaded = load(self.name, self._folder)
         return self._loaded
 
     def clashes(self) -> list[str]:
@@ -417,7 +463,7 @@ class UsersApplication:
     def __reduce__(self) -> tuple[Any, ...]:
         """A child that is not forked loads it anew."""
         make = partial(UsersApplication, in_threads=self.in_threads)
-        return make, (self._name, self._folder, self._environment)
+        return make, (self.name, self._folder, self._environment)
 
 
 def find_application(model: Model, options: Options) -> UsersApplication:
@@ -429,8 +475,11 @@ def find_application(model: Model, options: Options) -> UsersApplication:
         environment = chosen_environment(options.app_python)
         users = UsersApplication(options.app, folder, environment, in_threads=in_threads)
         if users.load().kind == "asgi":
-            others = "No model of this version serves ASGI."
-            raise ApplicationError("app-asgi", app=options.app, model=model.key, others=others)
+            if not model.traits.awaits:
+                able = " or ".join(each.title for each in MODELS.values() if each.traits.awaits)
+                raise ApplicationError("app-asgi", app=options.app, model=model.title, able=able)
+            if options.own.get(TO_THREAD.name):
+                raise ApplicationError("app-asgi-thread", app=options.app)
     except ApplicationError as error:
         raise StartError(error.code, str(error), **error.details) from error
     return users
@@ -457,6 +506,13 @@ def take_stdout(*, own: bool) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     return taken
+
+
+def wait_until(look: Callable[[], bool]) -> None:
+    """Wait until `look` is true, but no longer than a shutdown may take."""
+    deadline = monotonic() + SHUTDOWN
+    while not look() and monotonic() < deadline:
+        time.sleep(PAUSE / 10)
 
 
 def address_of(client: socket.socket) -> Client:
