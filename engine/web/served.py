@@ -72,7 +72,7 @@ class SteppedConnection(HTTPConnection):
         self.request = self.next_request()
 
 
-class Answer(Protocol):
+class PendingResponse(Protocol):
     """An answer that is being made."""
 
     async def response(self) -> Response:
@@ -95,7 +95,7 @@ class Answer(Protocol):
         """Nothing more of it is wanted."""
 
 
-Begin = Callable[[Request], Awaitable[Answer | Response]]
+Begin = Callable[[Request], Awaitable[PendingResponse | Response]]
 """Has an application that is awaited begin to answer a request."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
 """While this is entered, what it is given is called when the client leaves."""
@@ -116,7 +116,7 @@ class AwaitedConnection(SteppedConnection):
         self.begin: Begin | None = None
         """None: the application is called."""
         self.watch: Watch | None = None
-        self._answer: Answer | None = None
+        self._answer: PendingResponse | None = None
 
     async def progress(self) -> None:
         """Answer the `request`, or go on doing so: wait as long as the application does, if it is one that waits."""
