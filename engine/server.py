@@ -41,7 +41,7 @@ from engine.net.readiness import Readiness
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
-from engine.settings import example_site
+from engine.settings import what_is_served
 from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
@@ -161,7 +161,7 @@ def run(options: Options) -> int:
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(
         options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
-        served(options),
+        what_is_served(options.app, options.root),
     )  # fmt: skip
     if users and (clashes := users.clashes()):
         recorder.problem("package-clash", packages=", ".join(clashes))
@@ -483,13 +483,6 @@ def find_application(model: Model, options: Options) -> UsersApplication:
     except ApplicationError as error:
         raise StartError(error.code, str(error), **error.details) from error
     return users
-
-
-def served(options: Options) -> str:
-    """What is served, as a condition of a measurement; empty: the example site."""
-    if options.app:
-        return options.app
-    return "" if options.root == example_site() else options.root
 
 
 def take_stdout(*, own: bool) -> int:

@@ -90,13 +90,20 @@ LOAD = StreamFormat(load_wire.decode, load_wire.LoadReady)
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
-    root = reading.folder(settings.root)  # the child runs in a folder of its own
-    return child_command(Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests"})
+    folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
+    if settings.app:
+        folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
+    return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    change = {"work_ms": settings.works_ms or None, "rate": settings.due_rate, "connections": settings.connection_mode}
+    change = {
+        "work_ms": settings.works_ms or None,
+        "rate": settings.due_rate,
+        "connections": settings.connection_mode,
+        "requests": settings.sent_requests or None,
+    }
     return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
 
 
@@ -486,5 +493,6 @@ class LoadProcess(Owner):
                     float(settings.due_rate),
                     settings.works_ms,
                     connections=settings.connection_mode,
+                    requests=settings.sent_requests,
                 )
             )
