@@ -37,7 +37,7 @@ CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
-STDERR_KEPT = 2000
+STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
 CHUNK = 32768
 """Bytes of the stream decoded at a time: some 500 rows, about a millisecond of work."""
@@ -176,6 +176,12 @@ class ChildProcess(QObject):
     def pid(self) -> int | None:
         """Its process id while it runs."""
         return self._process.processId() or None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what it has written to its stderr."""
+        self._read_stderr()
+        return self._stderr.decode(errors="replace")[-STDERR_KEPT:]
 
     def start(self) -> None:
         """Runs the command; the signals report whether that worked."""
@@ -324,7 +330,7 @@ class ChildProcess(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                stderr_tail=self._stderr.decode(errors="replace")[-STDERR_KEPT:],
+                stderr_tail=self.stderr_tail,
             )
         )
 
@@ -360,6 +366,11 @@ class Owner(QObject):
     def pid(self) -> int | None:
         """The process id of the child and its group; None if there is no child."""
         return self._child.pid if self._child else None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what the child has written to its stderr."""
+        return self._child.stderr_tail if self._child else ""
 
     def stop(self) -> None:
         """Asks the child to end, and kills it if that takes too long; never waits."""
