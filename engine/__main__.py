@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m engine", description="A small web server in several concurrency models, and a load for it."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    serve_parser = _add_command(commands, "serve", "Serve a folder with one concurrency model")
+    serve_parser = _add_command(commands, "serve", "Serve a folder, or an application, with one concurrency model")
     add_options(serve_parser, Part.SERVER)
     load_parser = _add_command(commands, "load", "Send requests to a server from many clients", _workloads())
     add_options(load_parser, Part.LOAD)

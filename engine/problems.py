@@ -57,8 +57,13 @@ PROBLEMS = {
     ),
     "app-asgi": QT_TRANSLATE_NOOP(
         "problems",
-        "{app} is an ASGI application, and the model {model} serves WSGI. {others}",
+        "{app} is an ASGI application, which has to be awaited: {model} calls WSGI applications. Choose {able}, or a"
+        " WSGI application.",
     ),
+    "app-asgi-thread": QT_TRANSLATE_NOOP(
+        "problems", "{app} is an ASGI application and runs in the loop: it can't be called in a thread. Leave that out."
+    ),
+    "startup-failed": QT_TRANSLATE_NOOP("problems", "The application did not start: {reason}"),
     "environment-missing": QT_TRANSLATE_NOOP(
         "problems", "There is no Python at {place}. Choose an environment's folder, or its interpreter."
     ),

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, persistence
 from engine.addresses import is_loopback
+from engine.apps.asgi import AwaitedGateway
 from engine.apps.environment import Environment, chosen_environment
 from engine.apps.errors import ApplicationError
 from engine.apps.loading import Loaded, load
@@ -28,7 +29,7 @@ from engine.apps.wsgi import Client, Gateway
 from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
-from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, Model
+from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
@@ -37,10 +38,10 @@ from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.readiness import Readiness
-from engine.net.replacing import Replacements
+from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
-from engine.settings import example_site
+from engine.settings import what_is_served
 from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
@@ -51,7 +52,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import Application, text_response
-from engine.web.served import ServedConnection, SteppedConnection
+from engine.web.served import AwaitedConnection, ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -61,6 +62,8 @@ APPLICATIONS = Path(apps.__file__).parent
 """The folder of what a server of ours serves."""
 PAUSE = 0.05
 """Seconds before the next try when the system gives no more workers."""
+SHUTDOWN = 1.0
+"""Seconds that an application has to shut down."""
 IN_FILE = {kept: persistence.OwnPersistence(kept) for kept in (False, True)}
 """The persistence of connections on which the model's file decides."""
 
@@ -149,6 +152,7 @@ def run(options: Options) -> int:
         set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
+    new_exchange.run_lifespan(lifetime, Replacements().put)
     recorder.set_backlog_probe(lambda: waiting(seam.guard.listeners))
     recorder.set_readiness(Readiness())
     lifetime.begin()
@@ -157,7 +161,7 @@ def run(options: Options) -> int:
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(
         options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
-        served(options),
+        what_is_served(options.app, options.root),
     )  # fmt: skip
     if users and (clashes := users.clashes()):
         recorder.problem("package-clash", packages=", ".join(clashes))
@@ -266,7 +270,9 @@ class Exchanges:
         self._lingering = lingering
         self._seam = seam
         self._handed_over = handed_over
-        self._application_for = self._users_application(facts.users) if facts.users else None
+        is_awaited = facts.users is not None and facts.users.load().kind == "asgi"
+        self._gateway = self._awaited_gateway(facts.users) if facts.users and is_awaited else None
+        self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._warm_until = 0.0
@@ -300,22 +306,57 @@ class Exchanges:
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
+        exchange = connection.watched = self._kind(in_steps)(
             service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
+        if self._gateway and isinstance(exchange, AwaitedConnection):
+            from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
+
+            from engine.net.departure import watched
+
+            exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
+            exchange.watch = partial(watched, client)
         return exchange
+
+    def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
+        if self._facts.model.traits.awaits:
+            return AwaitedConnection
+        return SteppedConnection if in_steps else ServedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""
         self._seam.guard.reject(client, len(self._recorder.open_here) - 1)
 
-    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
-        if self._facts.model.hands_over:
-            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
-        return RequestObserver(self._recorder, connection)
+    def _awaited_gateway(self, users: "UsersApplication") -> AwaitedGateway:
+        return AwaitedGateway(
+            users.load().application,
+            self._facts.address,
+            names=self._facts.names,
+            failed=ApplicationFailures(self._recorder),
+        )
+
+    def run_lifespan(self, lifetime: Lifetime, put: Put) -> None:
+        """Start an application that is awaited in each event loop that is made, and shut it down with this process."""
+        gateway = self._gateway
+        if gateway is None:
+            return
+        import asyncio  # only here: the other models do without
+
+        def new_event_loop() -> asyncio.AbstractEventLoop:
+            loop = plain()
+            gateway.start(loop, startup_failed)
+            return loop
+
+        def startup_failed(reason: str) -> None:
+            self._recorder.problem("startup-failed", reason=reason)
+            lifetime.end(1)
+
+        plain = asyncio.events.new_event_loop
+        put(asyncio.events, "new_event_loop", new_event_loop)
+        lifetime.before_end = partial(gateway.end, wait_until)
 
     def _users_application(self, users: "UsersApplication") -> Callable[[Client], Application]:
         facts, recorder = self._facts, self._recorder
@@ -323,11 +364,16 @@ class Exchanges:
         gateway = Gateway(
             loaded.application,
             facts.address,
-            multithread=facts.model.traits.shares_memory,
+            multithread=users.in_threads,
             multiprocess=facts.model.traits.has_processes,
             report_text=lambda kind: recorder.problem("application-text", app=loaded.name, kind=kind),
         )
         return users_application(gateway, names=facts.names, clocks=self._seam.clocks)
+
+    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
+        if self._facts.model.hands_over:
+            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
+        return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
@@ -394,10 +440,12 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
 class UsersApplication:
     """The application that is served: loaded once in each process."""
 
-    def __init__(self, name: str, folder: str, environment: Environment | None) -> None:
-        self._name = name
+    def __init__(self, name: str, folder: str, environment: Environment | None, *, in_threads: bool) -> None:
+        """`in_threads`: whether several threads of one process, or greenlets, may be in it at a time."""
+        self.name = name
         self._folder = folder
         self._environment = environment
+        self.in_threads = in_threads
         self._loaded: Loaded | None = None
 
     def load(self) -> Loaded:
@@ -405,7 +453,7 @@ class UsersApplication:
         if self._loaded is None:
             if self._environment:
                 self._environment.add()
-            self._loaded = load(self._name, self._folder)
+            self._loaded = load(self.name, self._folder)
         return self._loaded
 
     def clashes(self) -> list[str]:
@@ -414,7 +462,8 @@ class UsersApplication:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A child that is not forked loads it anew."""
-        return UsersApplication, (self._name, self._folder, self._environment)
+        make = partial(UsersApplication, in_threads=self.in_threads)
+        return make, (self.name, self._folder, self._environment)
 
 
 def find_application(model: Model, options: Options) -> UsersApplication:
@@ -422,20 +471,18 @@ def find_application(model: Model, options: Options) -> UsersApplication:
     assert options.app
     folder = os.path.abspath(options.app_dir or os.getcwd())
     try:
-        users = UsersApplication(options.app, folder, chosen_environment(options.app_python))
+        in_threads = model.traits.shares_memory or bool(options.own.get(TO_THREAD.name))
+        environment = chosen_environment(options.app_python)
+        users = UsersApplication(options.app, folder, environment, in_threads=in_threads)
         if users.load().kind == "asgi":
-            others = "No model of this version serves ASGI."
-            raise ApplicationError("app-asgi", app=options.app, model=model.key, others=others)
+            if not model.traits.awaits:
+                able = " or ".join(each.title for each in MODELS.values() if each.traits.awaits)
+                raise ApplicationError("app-asgi", app=options.app, model=model.title, able=able)
+            if options.own.get(TO_THREAD.name):
+                raise ApplicationError("app-asgi-thread", app=options.app)
     except ApplicationError as error:
         raise StartError(error.code, str(error), **error.details) from error
     return users
-
-
-def served(options: Options) -> str:
-    """What is served, as a condition of a measurement; empty: the example site."""
-    if options.app:
-        return options.app
-    return "" if options.root == example_site() else options.root
 
 
 def take_stdout(*, own: bool) -> int:
@@ -452,6 +499,13 @@ def take_stdout(*, own: bool) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     return taken
+
+
+def wait_until(look: Callable[[], bool]) -> None:
+    """Wait until `look` is true, but no longer than a shutdown may take."""
+    deadline = monotonic() + SHUTDOWN
+    while not look() and monotonic() < deadline:
+        time.sleep(PAUSE / 10)
 
 
 def address_of(client: socket.socket) -> Client:

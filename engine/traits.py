@@ -89,6 +89,11 @@ class Traits(msgspec.Struct, frozen=True):
         return self.has_threads or self.worker == "greenlet"
 
     @property
+    def awaits(self) -> bool:
+        """Whether its workers run in an event loop, which can await an application."""
+        return self.worker == "task"
+
+    @property
     def has_processes(self) -> bool:
         """Whether several processes serve."""
         return self.worker == "process"

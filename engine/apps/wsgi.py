@@ -7,7 +7,7 @@ when the application is called: `wsgi.input` reads it from memory, or from a fil
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -169,11 +169,8 @@ class _Reply:
         found = _STATUS.fullmatch(status)
         if found is None:
             raise ValueError(f"This is no status, as '200 OK' is: {status!r}")
-        for name, _ in headers:
-            if is_hop_by_hop(name):
-                raise ValueError(f"The header {name} is for the server to set, not for an application")
         self._status = int(found[1]), found[2] or ""
-        self._headers = [each for each in headers if each[0].lower() not in _SET_BY_SERVER]
+        self._headers = sendable_headers(headers)
         return self.write
 
     def write(self, data: bytes) -> None:
@@ -189,11 +186,7 @@ class _Reply:
     def whole(self, request: Request, body: bytes, *, trusts_length: bool = True) -> Response:
         """The response with all of its body; `trusts_length`: whether the application can have counted its bytes."""
         status, headers, reason = self._head()
-        if status in _WITHOUT_BODY:
-            return Response(status, _without_length(headers), b"", reason)
-        if request.method == "HEAD" and not body:
-            return Response(status, headers, (), reason)  # of the length that the headers say
-        return Response(status, headers if trusts_length else _without_length(headers), body, reason)
+        return whole_response(request, status, headers if trusts_length else _without_length(headers), body, reason)
 
     def begun(self, body: Iterable[bytes]) -> Response:
         """The response whose body is still being made."""
@@ -228,6 +221,30 @@ class _Rest:
         """Close what the application returned, if it can be closed."""
         result, self._result = self._result, None
         close_body(result)
+
+
+def sendable_headers(headers: Iterable[tuple[str, str]], dropped: Collection[str] = ()) -> list[tuple[str, str]]:
+    """The headers of an application that are sent; those in `dropped` are not. Raises `ValueError` for the server's."""
+    kept = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower in _SET_BY_SERVER or lower in dropped:
+            continue
+        if is_hop_by_hop(name):
+            raise ValueError(f"The header {name} is for the server to set, not for an application")
+        kept.append((name, value))
+    return kept
+
+
+def whole_response(
+    request: Request, status: int, headers: list[tuple[str, str]], body: bytes, reason: str = ""
+) -> Response:
+    """The response to `request` with all of its body."""
+    if status in _WITHOUT_BODY:
+        return Response(status, _without_length(headers), b"", reason)
+    if request.method == "HEAD" and not body:
+        return Response(status, headers, (), reason)  # of the length that the headers say
+    return Response(status, headers, body, reason)
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -5,6 +5,7 @@ Owns the command's options, its progress, its table and its file. A run is measu
 
 import argparse
 import io
+import os
 import signal
 import statistics
 import sys
@@ -32,7 +33,22 @@ from engine.load.options import CHANGE, first_change
 from engine.models import MODELS, Model
 from engine.options import own_values, values
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
-from engine.settings import CONDITIONS, CONNECTIONS, HELD, KEEP_ALIVE, SECONDS, Part, Setting, in_words, settings
+from engine.settings import (
+    APP,
+    APP_DIR,
+    CONDITIONS,
+    CONNECTIONS,
+    HELD,
+    KEEP_ALIVE,
+    ROOT,
+    SECONDS,
+    SERVED,
+    Part,
+    Setting,
+    in_words,
+    settings,
+    what_is_served,
+)
 from engine.telemetry import wire
 from engine.telemetry.wire import encode_value
 from engine.whole_file import write_whole
@@ -107,6 +123,8 @@ def serve_values(options: argparse.Namespace) -> dict[str, Any]:
     """
     servers = {row.name for row in settings(Part.SERVER)}
     given = {name: value for name, value in values(Part.COMPARE, options).items() if name in servers}
+    if given[APP.name] and not given[APP_DIR.name]:
+        given[APP_DIR.name] = os.getcwd()  # the servers run in another folder
     return {**given, **own_values(options, options.models)}
 
 
@@ -247,6 +265,7 @@ def conditions_text(plan: Plan, models: Iterable[str]) -> str:
     """The conditions of all models as a text, then the models' own settings."""
     known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
     known |= lasting(plan.change.connections)
+    known[SERVED.name] = what_is_served(plan.serve.get(APP.name), plan.serve[ROOT.name])
 
     def text(rows: Iterable[Setting]) -> str:
         return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))

@@ -45,6 +45,11 @@ class Workload:
         return self.behaviour in ("slow-send", "rude")
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether its clients can send other requests than its own, one after the other."""
+        return self.behaviour == "request" and self.path == PAGE
+
+    @property
     def paced(self) -> bool:
         """Whether its requests can be sent at a rate (open loop)."""
         return self.behaviour in PACED

@@ -5,10 +5,20 @@ nothing moves when it appears or disappears. Knows nothing of what its button do
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui import appearance
-from gui.controls import IconButton, set_accessible_name, set_role
+from gui.controls import IconButton, ReadText, set_accessible_name, set_role
 from gui.errors import Notice, Offer
 
 GOOD_MS = 8000
@@ -29,6 +39,9 @@ class NoticeBar(QFrame):
         self.title = set_role(QLabel(), "strong")
         self.text = set_role(QLabel())
         self.button = QPushButton()
+        self.details = set_accessible_name(
+            QPushButton(self.tr("Details")), self.tr("Details"), self.tr("Show what was written to the error output")
+        )
         self.dismiss = IconButton("x", self.tr("Dismiss this message"))
         self._theme = appearance.LIGHT
         self.setObjectName("notice")
@@ -49,6 +62,7 @@ class NoticeBar(QFrame):
             self.button.setText(offer)
             set_accessible_name(self.button, offer)
             self.button.setVisible(bool(offer))
+            self.details.setVisible(notice.details is not None)
             self.setAccessibleName(notice.title)
             self.setAccessibleDescription(notice.text)
             self._apply_theme()
@@ -90,9 +104,11 @@ class NoticeBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self.sign)
         row.addLayout(says, 1)
+        row.addWidget(self.details)
         row.addWidget(self.button)
         row.addWidget(self.dismiss)
         self.button.clicked.connect(self._accept)
+        self.details.clicked.connect(self._show_details)
         self.dismiss.clicked.connect(self._dismiss)
         self._passing.timeout.connect(self._dismiss)
 
@@ -124,7 +140,28 @@ class NoticeBar(QFrame):
             self._lasting = None
         self.show_notice(None)
 
+    def _show_details(self) -> None:
+        if self.notice and self.notice.details:
+            DetailsDialog(self.notice.title, self.notice.details(), self.window()).open()
+
     def _accept(self) -> None:
         offer: Offer | None = self.notice.offer if self.notice else None
         self.show_notice(None)
         self.accepted.emit(offer)
+
+
+class DetailsDialog(QDialog):
+    """What a program wrote to its error output, to be read and copied."""
+
+    def __init__(self, title: str, details: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.text = ReadText(self.tr("Error output"))
+        self.text.setPlainText(details)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(self.text)
+        column.addWidget(buttons)
+        self.resize(860, 460)

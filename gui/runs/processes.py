@@ -38,7 +38,7 @@ CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
-STDERR_KEPT = 2000
+STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
 BUDGET = 0.008
 """Seconds of work on the stream before the event loop continues: about a frame, so that on a machine busy with the load
@@ -75,13 +75,20 @@ class Ending:
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
-    root = reading.folder(settings.root)  # the child runs in a folder of its own
-    return child_command(Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests"})
+    folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
+    if settings.app:
+        folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
+    return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    change = {"work_ms": settings.works_ms or None, "rate": settings.due_rate, "connections": settings.connection_mode}
+    change = {
+        "work_ms": settings.works_ms or None,
+        "rate": settings.due_rate,
+        "connections": settings.connection_mode,
+        "requests": settings.sent_requests or None,
+    }
     return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
 
 
@@ -94,6 +101,7 @@ def wanted_change(settings: Settings) -> load_wire.Change:
         float(settings.due_rate),
         settings.works_ms,
         connections=settings.connection_mode,
+        requests=settings.sent_requests,
     )
 
 
@@ -165,6 +173,12 @@ class ChildProcess(QObject):
     def pid(self) -> int | None:
         """Its process id while it runs."""
         return self._process.processId() or None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what it has written to its stderr."""
+        self._read_stderr()
+        return self._stderr.decode(errors="replace")[-STDERR_KEPT:]
 
     def start(self) -> None:
         """Runs the command; the signals report whether that worked."""
@@ -294,7 +308,7 @@ class ChildProcess(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                stderr_tail=self._stderr.decode(errors="replace")[-STDERR_KEPT:],
+                stderr_tail=self.stderr_tail,
             )
         )
 
@@ -330,6 +344,11 @@ class Owner(QObject):
     def pid(self) -> int | None:
         """The process id of the child and its group; None if there is no child."""
         return self._child.pid if self._child else None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what the child has written to its stderr."""
+        return self._child.stderr_tail if self._child else ""
 
     def stop(self) -> None:
         """Asks the child to end, and kills it if that takes too long; never waits."""

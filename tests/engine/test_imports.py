@@ -16,6 +16,7 @@ SHARED_WITH_GUI = (
     "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
     "engine.telemetry.wire", "engine.telemetry.bounds",
     "engine.models", "engine.traits", "engine.persistence", "engine.load.wire", "engine.load.workloads",
+    "engine.load.requests",
     "engine.load.histogram", "engine.problems", "engine.texts",
     "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
