@@ -518,9 +518,9 @@ class Recorder:
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = _one_in(rate, self._requests_budget, self.requests_every)
+            self.requests_every = one_in(rate, self._requests_budget, self.requests_every)
             if self.spans_every:
-                self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._decide_details()
 
@@ -545,7 +545,7 @@ def _host_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _one_in(rate: float, budget: float, every: int) -> int:
+def one_in(rate: float, budget: float, every: int) -> int:
     """The k for which one connection in k stays in the budget; it falls only when there is room to spare."""
     while rate / every > budget:
         every *= 2
