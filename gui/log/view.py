@@ -31,11 +31,6 @@ LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME, WAITED, QUEUED, HANDLED, TO
 """Columns that are hidden where there is no room for all, in this order."""
 _MIDDLE, _RIGHT = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
 CUT_SHORT = {CLIENT: _MIDDLE, WORKER: _MIDDLE, REQUEST: _MIDDLE, STATUS: _RIGHT}
-    CLIENT: Qt.TextElideMode.ElideMiddle,
-    WORKER: Qt.TextElideMode.ElideMiddle,
-    REQUEST: Qt.TextElideMode.ElideMiddle,
-    STATUS: Qt.TextElideMode.ElideRight,
-}
 """Columns whose texts may be longer than the column, and where the ellipsis is then: both ends of a path are of use."""
 EDGE = 4
 """Pixels left and right of a text."""

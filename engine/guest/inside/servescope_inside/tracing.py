@@ -301,8 +301,9 @@ class Seam:
             connection.is_heard = is_heard
             now = monotonic()
             connection.is_told = True
+            flags = is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT
             self._process.put(
-                layout.HEARD_ROW, connection.number, worker.number, now, now, is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT,
+                layout.HEARD_ROW, connection.number, worker.number, now, now, flags,
                 data=_peer(connection.address),
             )  # fmt: skip
 
