@@ -1,4 +1,4 @@
-"""What the counters of a run prove of a mistake: what it asks the kernel in vain, what it leaves behind, what it loses.
+"""What the counters of a run prove of a mistake: polls without a read, zombies, lost bytes.
 
 Owns when such a consequence is proven; nothing else is said. Knows nothing of which mistake was made, of words or of
 Qt. Times are seconds on the monotonic clock.
@@ -20,7 +20,7 @@ ZOMBIES_LAST = 2.0
 """The same for children: one that has just ended is reaped in a moment."""
 MANY_POLLS = 1_000
 """Polls a second from which on they are no ordinary work."""
-IN_VAIN = 10
+TIMES_SERVED = 10
 """How many times as many as there were clients and requests to serve."""
 FEWEST = 3
 """Clients of which none was answered at least."""
@@ -31,7 +31,7 @@ LOST = 0.995
 
 
 @dataclass(frozen=True)
-class PolledInVain:
+class UnreadPolls:
     """The kernel was asked again and again for connections that are ready and that nobody reads."""
 
     per_second: float
@@ -59,7 +59,7 @@ class NoneAnswered:
     accepted: int
 
 
-Consequence: TypeAlias = PolledInVain | ZombiesStay | BytesLost | NoneAnswered
+Consequence: TypeAlias = UnreadPolls | ZombiesStay | BytesLost | NoneAnswered
 
 
 @dataclass
@@ -98,8 +98,8 @@ class Evidence:
             return NoneAnswered(last.accepted)
         served = (last.requests - before.requests) + (last.accepted - before.accepted)
         polls = (last.polls - before.polls) / (last.time - before.time)
-        if stuck and polls >= MANY_POLLS and last.polls - before.polls >= IN_VAIN * served:
-            return PolledInVain(polls, stuck)
+        if stuck and polls >= MANY_POLLS and last.polls - before.polls >= TIMES_SERVED * served:
+            return UnreadPolls(polls, stuck)
         is_whole = self.replies == last.requests and last.requests_every == 1 and not last.dropped
         if is_whole and self.said and last.bytes < LOST * self.said:
             return BytesLost(last.bytes / self.said)

@@ -11,6 +11,9 @@ from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
 
+RIGHT = 12
+"""Pixels at the right that the list below keeps free for its scroll bar."""
+
 
 class MistakePicker(QWidget):
     """A list of the mistakes of one model, none of them at first, and a button that sets the load that shows one."""
@@ -27,7 +30,7 @@ class MistakePicker(QWidget):
         self._model = ""
         self._theme = appearance.LIGHT
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 6, RIGHT, 8)
         row.setSpacing(6)
         row.addWidget(self.list, 1)
         row.addWidget(self.show_it)
@@ -40,7 +43,7 @@ class MistakePicker(QWidget):
             if model != self._model:
                 self._model = model
                 self.list.clear()
-                self.list.addItem(self.tr("As taught, without a mistake"), "")
+                self.list.addItem(self.tr("As taught"), "")
                 for each in mistakes_of(MODELS[model]):
                     self.list.addItem(self.tr("✗ {title}").format(title=formatting.mistake_title(each.key)), each.key)
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))

@@ -13,7 +13,7 @@ from engine import texts
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
-from gui.history.consequences import BytesLost, Consequence, NoneAnswered, PolledInVain, ZombiesStay
+from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Shape, Staircase
 from gui.history.sources import file_name, line_text
@@ -57,7 +57,7 @@ def sentences(
 
 def _consequence_words(consequence: Consequence) -> str:
     match consequence:
-        case PolledInVain(per_second, connections):
+        case UnreadPolls(per_second, connections):
             text = translate("sentences", "{n} polls a second for {connections}")
             unread = translate("sentences", UNREAD, "", connections)
             return text.format(n=formatting.whole(per_second), connections=unread)

@@ -7,7 +7,7 @@ import pytest
 from engine.lab.usage import Usage
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.history.consequences import BytesLost, Consequence, Evidence, NoneAnswered, PolledInVain, ZombiesStay
+from gui.history.consequences import BytesLost, Consequence, Evidence, NoneAnswered, UnreadPolls, ZombiesStay
 
 LOOP = Traits("loop", "poller", "many", "first")
 PROCESSES = Traits("process", "call", "one", "first")
@@ -52,7 +52,7 @@ SPINS = {"accepted": 4, "open": 1, "requests": 3, "polls": 300_000}
 @pytest.mark.parametrize(
     ("before", "after", "more", "found"),
     [
-        ({"accepted": 4, "requests": 3}, SPINS, {"unread": (2,)}, PolledInVain(100_000.0, 1)),
+        ({"accepted": 4, "requests": 3}, SPINS, {"unread": (2,)}, UnreadPolls(100_000.0, 1)),
         ({"accepted": 4, "requests": 3}, SPINS, {}, None),
         ({}, SPINS | {"requests": 40_000}, {"unread": (2,)}, None),
         ({}, SPINS | {"polls": 300}, {"unread": (2,)}, None),
