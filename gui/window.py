@@ -16,11 +16,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from engine.settings import Part, by_name
+from engine.load.requests import read_requests
+from engine.load.workloads import WORKLOADS
+from engine.setting import SettingError
+from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, formatting
+from gui import appearance, errors, formatting, keyboard
 from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
@@ -28,11 +31,13 @@ from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.replay import ReplayBar
+from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
+from gui.recent import note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -86,7 +91,16 @@ class Window(QMainWindow):
         self._connect()
         self.placement = Placement(self, store)
         self.theming.add(
-            [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles, self.tabs]
+            [
+                self.header,
+                self.notice,
+                self.replay_bar,
+                self.serves,
+                self.cards,
+                self.load_panel,
+                self.tiles,
+                self.tabs,
+            ]
         )
         self._on_state(ProcessState.STOPPED)
 
@@ -119,7 +133,7 @@ class Window(QMainWindow):
             setattr(self, name, view)
         self.source.show_model(self.settings.model)
         self.files = FileActions(
-            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
@@ -158,7 +172,8 @@ class Window(QMainWindow):
 
     def apply(self, wanted: Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
-        differing = by_name(Part.DIALOG).keys() & wanted.differing(self.settings)
+        shown = by_name(Part.DIALOG).keys() | served_by(wanted).keys()
+        differing = shown & wanted.differing(self.settings)
         changed = {name: getattr(wanted, name) for name in differing}
         self._active_settings.change(**changed)
         if "theme" in changed:
@@ -169,7 +184,21 @@ class Window(QMainWindow):
             else:
                 self.session.start()
         self.frame.refresh()  # what connections do as taught may be another
+        self._show_served()
         self._show_address()
+
+    def _serve(self, served: dict[str, Any]) -> None:
+        if served != example():
+            note_served(self._store, served)
+        self.apply(self.settings.changed(**served))
+
+    def _name_application(self) -> None:
+        dialog = ApplicationDialog(self.settings, self)
+        if dialog.exec():
+            self._serve(dialog.chosen())
+
+    def _show_served(self) -> None:
+        self.serves.show_served(self.settings, recently_served(self._store))
 
     # ---- what runs, and its messages
 
@@ -207,6 +236,22 @@ class Window(QMainWindow):
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
         self.frame.refresh()
+
+    def _choose_requests(self) -> None:
+        before = self.settings.requests or self.settings.app_dir or ""
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Requests to send"), before)
+        if path:
+            self.send_requests(path)
+
+    def send_requests(self, path: str) -> None:
+        """Has the load send the requests of the file at `path`, if they can be read."""
+        try:
+            read_requests(path)
+        except SettingError as error:
+            self.notice.show_notice(errors.wrong_requests(error))
+            return
+        workload = self.settings.workload if WORKLOADS[self.settings.workload].takes_requests else WORKLOAD.default
+        self._change_load({"requests": path, "workload": workload})
 
     def _on_state(self, state: ProcessState) -> None:
         self.frame.show_state()
@@ -269,9 +314,11 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
+        self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
         self.frame.refresh()
+        self._show_served()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = Splitter(Qt.Orientation.Vertical)
@@ -296,7 +343,12 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
-        side = SideColumn(self.cards, self.load_panel)
+        side = QWidget()
+        rows = QVBoxLayout(side)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.serves)
+        rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
         central = QWidget()
@@ -311,6 +363,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
+        self._troubles.application_requested.connect(self._name_application)
         self.session.wanted.connect(self._make_room)
         self.session.chosen.connect(self._on_chosen)
         self.session.second_changed.connect(self.frame.refresh)
@@ -324,6 +377,8 @@ class Window(QMainWindow):
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
+        self.serves.chosen.connect(self._serve)
+        self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
         self.header.presentation_requested.connect(self.presentation.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
@@ -332,6 +387,7 @@ class Window(QMainWindow):
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
         self.header.second_requested.connect(self.session.set_second_model)
         self.load_panel.changed.connect(self._change_load)
+        self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
         self.load_panel.run_all_requested.connect(self.session.begin_sweep)
         self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
@@ -371,14 +427,14 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if plain and event.key() == Qt.Key.Key_Space:
+        digit = keyboard.digit(event)
+        if keyboard.is_plain(event) and event.key() == Qt.Key.Key_Space:
             if self.is_complete and self.recording.replay:
                 self.recording.toggle()
             else:
                 self.toggle_freeze()
-        elif plain and event.text().isdecimal():
-            self.cards.choose_number(int(event.text()))
+        elif digit is not None:
+            self.cards.choose_number(digit)
         else:
             super().keyPressEvent(event)
 
@@ -396,6 +452,7 @@ class Window(QMainWindow):
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)
+        self.hide()  # at once; what is ended below may take a moment
         self.session.close()
         if self.is_complete:
             self.scoreboard_store.close()

@@ -27,8 +27,8 @@ class StartError(Exception):
         self.details = details
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at `host` and `port`. Raises `StartError`."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens at `host` and `port`; if `shared`, others may listen there too. Raises `StartError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
@@ -45,6 +45,8 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # as systems differ
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
         _bind(listener, address)
+        if shared:  # only now: another program that shares its port keeps it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()

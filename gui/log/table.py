@@ -173,7 +173,8 @@ class RequestTable(QAbstractTableModel):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNED[index.column()]
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole):
+        shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole)
+        if role not in shown:
             return None
         texts, colour = self.texts(index.row())
         if role == Qt.ItemDataRole.ForegroundRole:

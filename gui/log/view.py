@@ -29,8 +29,11 @@ from gui.log.table import (
 COLUMNS = (TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL)
 LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME, WAITED, QUEUED, HANDLED, TOTAL)
 """Columns that are hidden where there is no room for all, in this order."""
-CUT_SHORT = {CLIENT, WORKER, REQUEST, STATUS}
-"""Columns whose texts may be longer than the column: these end in an ellipsis then."""
+_MIDDLE, _RIGHT = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+CUT_SHORT = {CLIENT: _MIDDLE, WORKER: _MIDDLE, REQUEST: _MIDDLE, STATUS: _RIGHT}
+"""Columns whose texts may be longer than the column, and where the ellipsis is then: both ends of a path are of use."""
+EDGE = 4
+"""Pixels left and right of a text."""
 FITTED = 4_096
 """Texts of which it is kept how they fit."""
 LONG_STATUS = "431 Request Header Fields Too Large"
@@ -82,12 +85,31 @@ class LogView(QTableView):
             self.setColumnWidth(column, width)
         self._give_rest()
 
+    def fitting(self, column: int, text: str) -> str:
+        """As much of a cell's text as its column has room for.
+
+        Few texts are seen again and again, and measuring costs more than painting.
+        """
+        if column not in CUT_SHORT:
+            return text
+        width = self.columnWidth(column) - 2 * EDGE
+        known = self._fitted.get((text, width))
+        if known is None:
+            if len(self._fitted) > FITTED:
+                self._fitted.clear()
+            known = self._fitted[text, width] = self.fontMetrics().elidedText(text, CUT_SHORT[column], width)
+        return known
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        metrics = painter.fontMetrics()
         text_colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
-            (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
+            (
+                column,
+                self.columnViewportPosition(column) + EDGE,
+                self.columnWidth(column) - 2 * EDGE,
+                int(ALIGNED[column]),
+            )
             for column in COLUMNS
             if not self.isColumnHidden(column)
         ]
@@ -101,8 +123,7 @@ class LogView(QTableView):
             texts, colour = self._table.texts(row)
             for column, x, width, aligned in columns if texts else []:
                 painter.setPen(colour if column == STATUS else text_colour)
-                text = self._fitting(metrics, texts[column], width) if column in CUT_SHORT else texts[column]
-                painter.drawText(x, y, width, height, aligned, text)
+                painter.drawText(x, y, width, height, aligned, self.fitting(column, texts[column]))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -114,16 +135,6 @@ class LogView(QTableView):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def _fitting(self, metrics: QFontMetrics, text: str, width: int) -> str:
-        """As much of the text as fits; few texts are seen again and again, and measuring costs more than painting."""
-        known = self._fitted.get((text, width))
-        if known is None:
-            if len(self._fitted) > FITTED:
-                self._fitted.clear()
-            known = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-            self._fitted[text, width] = known
-        return known
 
     def _give_rest(self) -> None:
         """Gives status and request the width that the other columns leave, and neither less than it needs.

@@ -7,6 +7,7 @@ a signal, what is so arrives by `show_…` and `show_load`.
 import contextlib
 import enum
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -69,6 +70,8 @@ class LoadPanel(Flexible):
     run_all_requested = Signal(float)
     """Each model in turn for so many seconds."""
     run_all_cancelled = Signal()
+    requests_requested = Signal()
+    """A person wants to choose a file of own requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,8 +82,9 @@ class LoadPanel(Flexible):
         self.workload.setProperty("dense", "true")
         for key in WORKLOADS:
             self.workload.addItem(formatting.workload_title(key), key)
+        self.workload.addItem(self.tr("Own requests …"))
         self.sentence = Prose()
-        """What the workload shows, and the model it is hardest for."""
+        """What the workload shows, and the models it is hardest for."""
         self.clients = CountRow(
             self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
         )
@@ -152,7 +156,11 @@ class LoadPanel(Flexible):
             self.connections.setCurrentIndex(MODES.index(settings.connection_mode))
             self.work.setMinimum(1 if workload.work_ms else 0)
             self.work.setValue(settings.works_ms)
-            self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
+            own = Path(settings.sent_requests).name
+            self.workload.setItemText(
+                len(WORKLOADS), self.tr("Own requests: {file}").format(file=own) if own else self.tr("Own requests …")
+            )
+            self.workload.setCurrentIndex(len(WORKLOADS) if own else list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
         self.work.setEnabled(bool(workload.work_ms))
         self.connections.setEnabled(workload.kept)
@@ -180,7 +188,10 @@ class LoadPanel(Flexible):
             set_accessible_name(
                 self.run_all,
                 self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
-                self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
+                self.tr(
+                    "Run each model in turn under this load; on the scoreboard, those measured under equal conditions"
+                    " are compared"
+                ),
             )
         self._draw_buttons()
 
@@ -266,7 +277,7 @@ class LoadPanel(Flexible):
         for control in self.findChildren(QWidget):
             control.ensurePolished()  # one that was never seen has not the style sheet's size yet
         width = self._inside_width()
-        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
+        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in (*WORKLOADS, ""))
         loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
         lasting = max(self.lasting.lines_of([said], width) for said in self._all_lasting())
         self._most_lines = {
@@ -332,7 +343,7 @@ class LoadPanel(Flexible):
 
     def _show_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
-        self.sentence.show_text(*self._workload_sentences(settings.workload))
+        self.sentence.show_text(*self._workload_sentences("" if settings.sent_requests else settings.workload))
         clients = self.tr("%Ln client(s)", "", settings.clients)
         slow = self.tr("{n} slow").format(n=formatting.whole(settings.slow)) if settings.slow else ""
         own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
@@ -354,12 +365,18 @@ class LoadPanel(Flexible):
         self._draw_fold()
 
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
-        """What is said of a workload."""
+        """What is said of a workload; without a key: of own requests."""
+        if not key:
+            own = self.tr(
+                "The requests of the file, in an order by chance, each as often as it says. A response is right with a"
+                " status of 200 to 399; bodies are not compared."
+            )
+            return (own,)
         workload = WORKLOADS[key]
-        hardest = formatting.model_title(workload.hardest_for) if workload.hardest_for else ""
+        hardest = ", ".join(map(formatting.model_title, workload.hardest_for))
         return (
             formatting.translate("workloads", workload.description),
-            self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
+            self.tr("Hardest for: {models}").format(models=hardest) if hardest else "",
         )
 
     def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:
@@ -447,9 +464,20 @@ class LoadPanel(Flexible):
 
     def _choose_workload(self, index: int) -> None:
         """Another workload comes with its own number of clients, unless a person chose another than the last one's."""
+        if index == len(WORKLOADS):
+            self.show_settings(self._settings)  # not before a file is chosen
+            self.requests_requested.emit()
+            return
         before, after = WORKLOADS[self._settings.workload], list(WORKLOADS.values())[index]
         clients = self._settings.clients
-        self._ask(workload=after.key, work_ms=0, clients=after.clients if clients == before.clients else clients)
+        clients = after.clients if clients == before.clients else clients
+        own = {"requests": None} if self._settings.requests else {}
+        self._ask(workload=after.key, work_ms=0, clients=clients, **own)
+
+    def _choose_again(self, index: int) -> None:
+        """Another file in place of the one that is chosen."""
+        if index == len(WORKLOADS) and self._settings.sent_requests:
+            self.requests_requested.emit()
 
     def _ask(self, **fields: Any) -> None:
         self._pending |= fields
@@ -511,6 +539,7 @@ class LoadPanel(Flexible):
 
     def _connect(self) -> None:
         self.workload.currentIndexChanged.connect(self._choose_workload)
+        self.workload.activated.connect(self._choose_again)
         self.clients.exact.valueChanged.connect(lambda count: self._ask(clients=count))
         self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))

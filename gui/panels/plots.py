@@ -608,6 +608,11 @@ class Plots(QWidget):
             plot.pointed_at.connect(self._point_at)
         self._hover.timeout.connect(lambda: self._show_pointed(repaint=True))
 
+    @property
+    def models(self) -> list[str]:
+        """The keys of the models that are drawn, each once, the first one first."""
+        return list(dict.fromkeys(model for plot in self.all for model, *_ in plot.curves))
+
     def draw(self, data: "PlotData") -> None:
         """Shows `data`."""
         self._show_pointed(repaint=False)

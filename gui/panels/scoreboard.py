@@ -169,7 +169,11 @@ class ScoreboardPanel(QWidget):
         self._scoreboard.delete(self.view.picked())
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.table.as_text(self.view.picked()))
+        from gui.exported_table import tabbed_text
+
+        keys = self.view.picked()
+        lines = (line for line in self.table.lines if line.entry and (line.entry.key in keys or not keys))
+        QGuiApplication.clipboard().setText(tabbed_text(line.entry for line in lines if line.entry))
 
     def _export(self) -> None:
         picked = self.view.picked() - set(GROWING)
@@ -343,9 +347,8 @@ class ScoreboardPanel(QWidget):
         says.setWordWrap(True)
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.run_all.setProperty("action", "start")
-        set_accessible_name(
-            self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load")
-        )
+        tip = self.tr("Measure each model in turn under the load that is set; equal conditions are compared")
+        set_accessible_name(self.run_all, self.tr("Run all models"), tip)
         column = QVBoxLayout(self._empty)
         column.setSpacing(12)
         column.addStretch(1)

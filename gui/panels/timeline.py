@@ -239,11 +239,13 @@ class TimelinePanel(QWidget):
 
     def _detail(self) -> str:
         """What is not reported."""
-        sample_every = self._lanes.sample_every
+        sample_every, said = self._lanes.sample_every, []
         if not self._lanes.running:
             return self.tr("stopped") if self._lanes.model else ""
-        if sample_every == 1:
-            return ""
         if not sample_every:
             return self.tr("no details")
-        return self.tr("1 in {k} connections").format(k=formatting.whole(sample_every))
+        if sample_every > 1:
+            said.append(self.tr("1 in {k} connections").format(k=formatting.whole(sample_every)))
+        if self._lanes.dropped:
+            said.append(self.tr("records dropped: {n}").format(n=formatting.whole(self._lanes.dropped)))
+        return " · ".join(said)

@@ -184,16 +184,6 @@ class ScoreboardModel(QAbstractTableModel):
         measuring = formatting.variants(self.tr("{title} · measuring …"), self.tr("{title} …"))
         return measuring.format(title=line.title)
 
-    def as_text(self, keys: Iterable[str]) -> str:
-        """These rows, or all if none is given, with tabs between the cells, for a spreadsheet."""
-        wanted = set(keys)
-        rows = [[column.title for column in self.columns] + [self.tr("Measured under")]]
-        for line in self.lines:
-            if line.entry and (line.entry.key in wanted or not wanted):
-                cells = [formatting.longest(self.text(line, column)) for column in range(len(self.columns))]
-                rows.append([*cells, " · ".join(line.settings)])
-        return "\n".join("\t".join(cells) for cells in rows) + "\n"
-
     def _make_lines(self) -> Iterator[ScoreboardLine]:
         groups = {group.conditions: group.entries for group in self._scoreboard.groups()}
         for key, row in zip(GROWING, self._growing, strict=False):  # there are as many as models side by side

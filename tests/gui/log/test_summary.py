@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from engine.lab.parts import RequestPart
@@ -13,6 +12,7 @@ from gui.history.request_log import RequestLog
 from gui.history.search import Search
 from gui.log.summary import PercentileTable
 from gui.log.table import BYTES, CLIENT, REQUEST, STATUS, TIME, TOTAL
+from gui.log.view import LONG_STATUS
 from gui.log.words import part_words
 from gui.panels.requests import LOW, RequestsPanel
 from tests.gui.pixels import colours
@@ -109,13 +109,12 @@ def test_in_a_narrow_panel_the_times_stay_in_sight(panel: RequestsPanel) -> None
 def test_spare_pixels_are_the_statuss_as_well_and_what_is_cut_short_says_so(panel: RequestsPanel) -> None:
     """A long status is read whole beside empty pixels, and otherwise ends in an ellipsis."""
     view = panel.view
-    metrics = QFontMetrics(view.font())
     panel.resize(1_600, LOW + 50)
     wide = view.columnWidth(STATUS)
-    assert view._fitting(metrics, "408 Request Timeout", wide - 8) == "408 Request Timeout"
+    assert view.fitting(STATUS, "408 Request Timeout") == "408 Request Timeout"
     assert view.columnWidth(REQUEST) > wide, "most of it is the request's"
     panel.resize(900, LOW + 50)
-    cut = view._fitting(metrics, "431 Request Header Fields Too Large", view.columnWidth(STATUS) - 8)
+    cut = view.fitting(STATUS, LONG_STATUS)
     assert cut.endswith("…")
 
 

@@ -373,6 +373,22 @@ def test_all_rows_are_of_one_height_and_the_request_has_the_rest(panel: Requests
     assert panel.view.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
 
 
+def test_of_a_long_request_both_ends_are_seen_and_all_of_it_is_told(panel: RequestsPanel, story: Story) -> None:
+    long = "/a/very/long/" + "path/" * 60 + "end.html"
+    story.log.add_heads([wire.Head(1, f"GET {long} HTTP/1.1\r\nHost: localhost\r\n\r\n")])
+    story.arrive(1)
+    panel.refresh()
+    for width in (700, 1_400):
+        panel.resize(width, 500)
+        shown = panel.view.fitting(REQUEST, f"GET {long}")
+        assert shown.startswith("GET /")
+        assert "…" in shown
+        assert shown.endswith("html")
+        assert panel.view.fontMetrics().horizontalAdvance(shown) <= panel.view.columnWidth(REQUEST) - 8
+    assert long in panel.table.index(0, REQUEST).data(Qt.ItemDataRole.ToolTipRole)
+    assert panel.view.fitting(REQUEST, "GET /") == "GET /"
+
+
 def test_every_column_says_what_it_means(panel: RequestsPanel) -> None:
     for column in range(panel.table.columnCount()):
         says = panel.table.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)

@@ -439,6 +439,9 @@ def test_thinning_is_said(panel: TimelinePanel, lanes: Lanes) -> None:
     lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 8))
     panel.draw(NOW + 1)
     assert panel.note.text() == "1 in 8 connections"
+    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 1234, 1, 8))
+    panel.draw(NOW + 2)
+    assert panel.note.text() == "1 in 8 connections · records dropped: 1,234"
 
 
 def test_loops_show_connections_until_the_user_chooses(panel: TimelinePanel, lanes: Lanes) -> None:
