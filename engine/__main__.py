@@ -1,4 +1,4 @@
-"""The engine's command line: `python -m engine serve`, `load`, `compare` and `models`."""
+"""The engine's command line: `python -m engine serve`, `guest`, `load`, `compare` and `models`."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from engine.guest import options as guest_options
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS, families, listed
 from engine.options import add_options, check_file, own_values, values
@@ -21,6 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     serve_parser = _add_command(commands, "serve", "Serve a folder, or an application, with one concurrency model")
     add_options(serve_parser, Part.SERVER)
+    guest_parser = _add_command(
+        commands, "guest", "Run a program of yours and see its connections", guest_options.EXAMPLES
+    )
+    guest_options.add(guest_parser)
     load_parser = _add_command(commands, "load", "Send requests to a server from many clients", _workloads())
     add_options(load_parser, Part.LOAD)
     compare_parser = _add_command(commands, "compare", "Measure models under the same load, in turn", _workloads())
@@ -34,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.load import command  # only here: it imports gevent, and a server decides itself when to import that
 
         return command.run(load_parser, options)
+    if options.command == "guest":
+        from engine.guest import command as guest_command
+
+        return guest_command.run(guest_parser, options)
     if options.command == "compare":
         from engine.lab import compare
 

@@ -119,6 +119,57 @@ PROBLEMS = {
         "problems",
         "A process of the load (process {pid}) has ended, and its clients with it. Start the load again.",
     ),
+    "guest-not-started": QT_TRANSLATE_NOOP("problems", "{program} can't be started: {reason}."),
+    "guest-ended": QT_TRANSLATE_NOOP("problems", "The program has ended with exit status {status}."),
+    "guest-killed": QT_TRANSLATE_NOOP("problems", "The program was ended by the signal {signal}."),
+    "guest-silent": QT_TRANSLATE_NOOP(
+        "problems",
+        "The program has run for {seconds} s and does not listen at a TCP port. What it writes may say why; it may need"
+        " another folder, or other arguments.",
+    ),
+    "address-missing": QT_TRANSLATE_NOOP(
+        "problems", "This machine does not have the address {host}. The program listens at {instead}, port {port}."
+    ),
+    "guest-port-taken": QT_TRANSLATE_NOOP(
+        "problems", "The program can't listen at port {port}: {program} (process {pid}) listens there. Stop it first."
+    ),
+    "guest-port-waits": QT_TRANSLATE_NOOP(
+        "problems",
+        "The program can't listen at port {port} for another {seconds} s: {connections} of its last connections are in"
+        " TIME_WAIT, in which the system keeps the port from a server that does not set SO_REUSEADDR.",
+    ),
+    "guest-port-unclear": QT_TRANSLATE_NOOP(
+        "problems", "The program can't listen at port {port}: it is taken, and the system does not report by what."
+    ),
+    "guest-other-listeners": QT_TRANSLATE_NOOP("problems", "The program listens at {addresses}. {shown} is shown."),
+    "not-python": QT_TRANSLATE_NOOP(
+        "problems", "{program} is no Python program: its connections, queue and processor are seen, not its calls."
+    ),
+    "sockets-not-python": QT_TRANSLATE_NOOP(
+        "problems",
+        "The sockets of {program} are not Python's: its connections, queue and processor are seen, not its calls. With"
+        " uvloop, start it with the loop of asyncio to see more (uvicorn: --loop asyncio).",
+    ),
+    "python-options": QT_TRANSLATE_NOOP(
+        "problems",
+        "Python was started with {option}, which keeps the tracer out: connections, queue and processor are seen. Start"
+        " the program without it to see its calls.",
+    ),
+    "environment-cleaned": QT_TRANSLATE_NOOP(
+        "problems",
+        "{program} was started with an environment of its own, which keeps the tracer out: connections, queue and"
+        " processor are seen, not its calls.",
+    ),
+    "python-not-traced": QT_TRANSLATE_NOOP(
+        "problems",
+        "{program} did not load the tracer, as a frozen program or a Python before 3.9: connections, queue and"
+        " processor are seen, not its calls.",
+    ),
+    "attached-only": QT_TRANSLATE_NOOP(
+        "problems",
+        "{program} ran before: its connections, queue and processor are seen. Open it from here to see its calls.",
+    ),
+    "nothing-listens": QT_TRANSLATE_NOOP("problems", "Nothing listens at port {port}. Start the server first."),
     "unreadable-stream": QT_TRANSLATE_NOOP("problems", "What is reported can't be read: {reason}"),
     "bad-change": QT_TRANSLATE_NOOP("problems", "The load continues unchanged: {reason}"),
 }

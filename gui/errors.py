@@ -52,6 +52,8 @@ class Notice:
     """False: the server goes on."""
     lasting: bool = False
     """True: starting the server does not remedy it, so it stays until it is dismissed."""
+    good: bool = False
+    """True: something was done as it was asked; it hides by itself after a while."""
     details: Callable[[], str] | None = None
     """Gives what a program wrote on its stderr, as a traceback; None: nothing that helps."""
 
@@ -64,6 +66,13 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     if ending.problem and ending.problem.code.startswith(("app-", "environment-")):
         again = Offer(translate("errors", "Choose…"), {}, asks_application=True)
     return None if ending.asked else _broke_off(formatting.model_title(settings.model), ending, again)
+
+
+def saved(path: Path) -> Notice:
+    """The notice that a file was written."""
+    title = translate("errors", "“{name}” is saved").format(name=path.name)
+    folder = translate("errors", "It is in {folder}").format(folder=path.absolute().parent)
+    return Notice(title, folder, serious=False, good=True)
 
 
 def why_load_ended(ending: "Ending") -> Notice | None:

@@ -56,6 +56,8 @@ from engine.whole_file import write_whole
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
 UNKNOWN = "–"
+WIDEST = 1000
+"""Characters that no table takes."""
 MIB = 1024 * 1024
 
 
@@ -185,16 +187,28 @@ def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, inter
     console.print(
         conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
     )
-    console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+    print_whole(console, table(results, plain=not console.is_terminal))
     found = {result.model: result.percentiles for result in results if result.percentiles}
     if found:
-        console.print(slowest.table(found, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+        print_whole(console, slowest.table(found, plain=not console.is_terminal))
     for result in results:
         if result.percentiles:
             line = slowest.sentence(result.model, result.percentiles[-1], len(result.requests))
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_whole(console: Console, made: Table) -> None:
+    """Print a table with every cell whole: where it is too wide, closer together, and if need be beyond the screen."""
+
+    def width() -> int:
+        return console.measure(made, options=console.options.update(max_width=WIDEST)).maximum
+
+    if made.box and width() > console.width:
+        made.padding, made.show_edge = (0, 0), False
+    made.width = width()
+    console.print(made, soft_wrap=True)
 
 
 def table(results: Sequence[Result], *, plain: bool) -> Table:

@@ -4,7 +4,7 @@ Owns which notice is shown: the latest; a lasting one comes back after it. It co
 nothing moves when it appears or disappears. Knows nothing of what its button does.
 """
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 from gui import appearance
 from gui.controls import IconButton, ReadText, set_accessible_name, set_role
 from gui.errors import Notice, Offer
+
+GOOD_MS = 8000
+"""Milliseconds after which good news hides by itself."""
 
 
 class NoticeBar(QFrame):
@@ -42,6 +45,7 @@ class NoticeBar(QFrame):
         self.dismiss = IconButton("x", self.tr("Dismiss this message"))
         self._theme = appearance.LIGHT
         self.setObjectName("notice")
+        self._passing = QTimer(self, interval=GOOD_MS, singleShot=True)
         self._build()
         self.hide()
 
@@ -63,6 +67,9 @@ class NoticeBar(QFrame):
             self.setAccessibleDescription(notice.text)
             self._apply_theme()
         self.setVisible(notice is not None)
+        self._passing.stop()
+        if notice and notice.good:
+            self._passing.start()
         self._place()
 
     def lie_over(self, widget: QWidget) -> None:
@@ -88,7 +95,6 @@ class NoticeBar(QFrame):
         for label in (self.title, self.text):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sign.setAccessibleName(self.tr("Warning"))
         says = QVBoxLayout()
         says.setSpacing(1)
         says.addWidget(self.title)
@@ -104,6 +110,7 @@ class NoticeBar(QFrame):
         self.button.clicked.connect(self._accept)
         self.details.clicked.connect(self._show_details)
         self.dismiss.clicked.connect(self._dismiss)
+        self._passing.timeout.connect(self._dismiss)
 
     def _place(self) -> None:
         below = self.parentWidget()
@@ -114,14 +121,19 @@ class NoticeBar(QFrame):
 
     def _apply_theme(self) -> None:
         theme = self._theme
-        serious = self.notice is None or self.notice.serious
-        colour, back = (theme.bad, theme.bad_back) if serious else (theme.busy, theme.busy_back)
+        serious, good = (self.notice.serious, self.notice.good) if self.notice else (True, False)
+        colour, back, icon = theme.busy, theme.busy_back, "triangle-alert"
+        if good:
+            colour, back, icon = theme.good, theme.good_back, "check"
+        elif serious:
+            colour, back, icon = theme.bad, theme.bad_back, "circle-alert"
+        self.sign.setAccessibleName(self.tr("Done") if good else self.tr("Warning"))
         self.setStyleSheet(
             f"QFrame#notice {{ background: {back}; border: 1px solid {colour}; border-radius: 8px; }}"
             f"QLabel {{ color: {theme.text}; }}"
         )
         side = round(QApplication.font().pointSizeF() * 2)
-        self.sign.setPixmap(appearance.icon("circle-alert" if serious else "triangle-alert", colour).pixmap(side, side))
+        self.sign.setPixmap(appearance.icon(icon, colour).pixmap(side, side))
 
     def _dismiss(self) -> None:
         if self.notice is self._lasting:
