@@ -287,6 +287,9 @@ class ScoreboardPanel(QWidget):
         other = next((line for line in lines if line.entry and line.entry.row.model != model), None)
         if other is None:
             return self.tr("Switch the model under the same load: rows with equal conditions are compared.")
+        if newest.conditions == other.conditions and (newest.growing or other.growing):
+            text = self.tr("{model} and {other} are compared as soon as both are measured.")
+            return text.format(model=newest.title, other=other.title)
         own, others = formatting.conditions(newest.conditions), formatting.conditions(other.conditions)
         return self.tr("{model} is compared with none: it was measured with {own}, {other} with {others}.").format(
             model=newest.title,

@@ -239,7 +239,7 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         qtbot.waitUntil(lambda: engine.state is ProcessState.RUNNING, timeout=PATIENCE)
         check("running")
         window.session.toggle_load()
-        qtbot.waitUntil(lambda: bool(window.cards.cards["epoll"].rate), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: bool(window.cards.cards[window.settings.model].rate), timeout=PATIENCE)
         check("under load")
         window.session.toggle_load()
         qtbot.waitUntil(lambda: load.state is ProcessState.STOPPED, timeout=PATIENCE)

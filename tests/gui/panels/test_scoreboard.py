@@ -180,6 +180,20 @@ def test_the_row_that_is_measured_grows_and_then_stays(filled: ScoreboardPanel, 
     assert said(filled, MODEL)[1:] == ["Processes", "Threads", "epoll", "Greenlets"]
 
 
+def test_two_that_are_measured_at_once_both_grow(panel: ScoreboardPanel, scoreboard: Scoreboard) -> None:
+    both = row("thread", begin=LATER), row("epoll", begin=LATER)
+    panel.show_growing(*both)
+    assert said(panel, MODEL)[1:] == ["Threads · measuring …", "epoll · measuring …"]
+    assert panel.finding.text() == "Threads and epoll are compared as soon as both are measured."
+    scoreboard.add(both[0])
+    panel.show_growing(None, both[1])
+    assert said(panel, MODEL)[1:] == ["Threads", "epoll · measuring …"]
+    assert panel.finding.text() == "Threads and epoll are compared as soon as both are measured."
+    scoreboard.add(both[1])
+    panel.show_growing(None, None)
+    assert panel.finding.text() == sentence(list(both))
+
+
 def test_what_is_measured_under_other_settings_is_said_and_kept_apart(
     filled: ScoreboardPanel, scoreboard: Scoreboard
 ) -> None:
