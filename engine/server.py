@@ -353,6 +353,7 @@ class Exchanges:
             users.load().application,
             self._facts.address,
             names=self._facts.names,
+            clocks=self._seam.clocks,
             failed=ApplicationFailures(self._recorder),
         )
 

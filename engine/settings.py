@@ -60,7 +60,7 @@ APP = Setting(
     "app", str, None,
     QT_TRANSLATE_NOOP(
         "settings",
-        "The WSGI application to serve instead of the folder; with () at its end, the function that makes it",
+        "The WSGI or ASGI application to serve instead of the folder; with () at its end, what makes it",
     ),
     SERVER | COMPARE | WINDOW, metavar="MODULE:CALLABLE", default_text="none", read=reading.application,
 )  # fmt: skip
