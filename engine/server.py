@@ -66,6 +66,7 @@ class Options:
     host: str
     port: int
     """0 picks a free one."""
+    backlog: int
     root: str
     keep_alive: bool | None
     """None: as the model's table says."""
@@ -310,7 +311,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
-    return listen(options.host, options.port), root
+    return listen(options.host, options.port, options.backlog), root
 
 
 def stay_on_one_core() -> None:

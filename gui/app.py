@@ -20,6 +20,7 @@ from engine.models import MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance, language
+from gui.lessons import lesson_keys
 from gui.views import VIEWS
 from gui.window import Window
 
@@ -50,6 +51,8 @@ def main(argv: list[str]) -> int:
         window.completed.connect(window.session.toggle_load)
     elif options.start:
         window.completed.connect(window.session.start)
+    if options.lesson:
+        window.completed.connect(lambda: window.open_lesson(options.lesson))
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))
@@ -116,6 +119,9 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
     parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
+    parser.add_argument(
+        "--lesson", choices=lesson_keys(appearance.assets() / "lessons"), metavar="KEY", help="open this lesson"
+    )
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and quit")
     parser.add_argument(

@@ -41,6 +41,7 @@ from gui.views import ViewTabs
 if TYPE_CHECKING:
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
+    from gui.lessons.controller import LessonController
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
@@ -63,6 +64,7 @@ class Window(QMainWindow):
     picture: "Picture"
     recording: "RecordingController"
     files: "FileActions"
+    lessons: "LessonController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
@@ -93,6 +95,7 @@ class Window(QMainWindow):
             return
         self.is_complete = True
         from gui.file_actions import FileActions
+        from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
@@ -117,9 +120,11 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
         )
+        self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
+        self._column.insertWidget(1, self.lessons.band)
         self.show_view("requests")
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values()])
+        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -249,8 +254,24 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def open_lesson(self, key: str) -> None:
+        """Opens a lesson by its key."""
+        self.complete()
+        self.lessons.open(key)
+
+    def _on_lesson_left(self) -> None:
+        """The settings are the user's again."""
+        self.cards.select(self.settings.model)
+        self.source.show_model(self.settings.model)
+        self.load_panel.show_settings(self.settings)
+        self._show_second()
+        self._show_address()
+
     def _escape(self) -> None:
         if self.is_complete and self.requests.step_back():
+            return
+        if self.is_complete and self.lessons.flow:
+            self.lessons.leave()
             return
         if self.theming.is_presenting:
             self.toggle_presentation()
@@ -284,7 +305,7 @@ class Window(QMainWindow):
         right.setSpacing(10)
         right.addWidget(self.tiles)
         right.addWidget(self._stage, 1)
-        seen = QScrollArea()
+        self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
         seen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         seen.setWidgetResizable(True)
@@ -295,7 +316,7 @@ class Window(QMainWindow):
         body.addWidget(SideColumn(self.cards, self.load_panel), 21)
         body.addWidget(seen, 79)
         central = QWidget()
-        column = QVBoxLayout(central)
+        self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
@@ -343,6 +364,12 @@ class Window(QMainWindow):
     def _connect_views(self) -> None:
         self.session.measured.connect(self.scoreboard_data.add)
         self.session.growing.connect(self.scoreboard.note_growing)
+        self.lessons.view_requested.connect(self.show_view)
+        self.lessons.line_requested.connect(self.source.show_line)
+        self.lessons.notice_raised.connect(self.notice.show_notice)
+        self.lessons.left.connect(self._on_lesson_left)
+        self.header.lessons_wanted.connect(lambda: self.header.offer_lessons(self.lessons.offered()))
+        self.header.lesson_requested.connect(self.lessons.open)
         self.picture.freeze_changed.connect(self.header.show_frozen)
         self.recording.histories_changed.connect(self.picture.show_histories)
         self.recording.recording_changed.connect(lambda: self.header.show_recording(self.recording.is_recording))
@@ -362,6 +389,8 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
+        if self.is_complete and self.lessons.take_key(event):
+            return
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if plain and event.key() == Qt.Key.Key_Space:
             if self.is_complete and self.recording.replay:

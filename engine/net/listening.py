@@ -6,9 +6,6 @@ import socket
 from pathlib import Path
 from typing import Any
 
-BACKLOG = 1024
-"""Connections that the kernel may hold until they are accepted."""
-
 RESERVED_BY = (
     "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
     if os.name == "nt"
@@ -27,8 +24,8 @@ class StartError(Exception):
         self.details = details
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at `host` and `port`. Raises `StartError`."""
+def listen(host: str, port: int, backlog: int) -> socket.socket:
+    """A socket that listens at `host` and `port`, where `backlog` connections may wait. Raises `StartError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
@@ -45,7 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # as systems differ
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
         _bind(listener, address)
-        listener.listen(BACKLOG)
+        listener.listen(backlog)
     except OSError as error:
         listener.close()
         raise _start_error(error, host, port) from error

@@ -131,6 +131,10 @@ class Header(QFrame):
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
+    lessons_wanted = Signal()
+    """The list of lessons is about to be seen: `offer_lessons` is to be called."""
+    lesson_requested = Signal(str)
+    """The key of the lesson to open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,6 +151,9 @@ class Header(QFrame):
         self.freeze = IconButton(
             "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data keeps arriving (Space)")
         )
+        self.lessons = IconButton(
+            "graduation-cap", self.tr("Lessons"), self.tr("Lessons: guess first, then see what happens")
+        )
         self.record = IconButton("circle-dot", self.tr("Record"))
         self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"))
         self.picture = IconButton("save", self.tr("Save the plots"), self.tr("Save the plots as a picture …"))
@@ -160,7 +167,7 @@ class Header(QFrame):
         self.toggle = no_click_focus(QPushButton())
         self.hint = set_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
         self._buttons = (
-            *(self.copy, self.open, self.record, self.play, self.picture),
+            *(self.copy, self.open, self.lessons, self.record, self.play, self.picture),
             *(self.second, self.freeze, self.theme, self.settings),
         )
         self._running = self._frozen = self._recording = self._presenting = False
@@ -223,6 +230,13 @@ class Header(QFrame):
             action.setVisible(action.data() != chosen)
             action.setChecked(action.data() == second)
 
+    def offer_lessons(self, lessons: "list[tuple[str, str]]") -> None:
+        """Lists these lessons, each with its key and its title."""
+        menu = self.lessons.menu()
+        menu.clear()
+        for key, title in lessons:
+            menu.addAction(title).setData(key)
+
     def show_theme(self, name: str) -> None:
         """Marks the chosen one of `system`, `light` and `dark`."""
         for action in self._themes.actions():
@@ -268,6 +282,7 @@ class Header(QFrame):
         self.second.setCheckable(True)
         self._build_theme_menu()
         self._build_models_menu()
+        self._build_lessons_menu()
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(SPACING)
@@ -316,6 +331,13 @@ class Header(QFrame):
         self._models.triggered.connect(lambda action: self.second_requested.emit(action.data()))
         self.second.setMenu(menu)
         self.second.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _build_lessons_menu(self) -> None:
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self.lessons_wanted)
+        menu.triggered.connect(lambda action: self.lesson_requested.emit(action.data()))
+        self.lessons.setMenu(menu)
+        self.lessons.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _draw_toggle(self) -> None:
         if hasattr(self, "_theme"):
