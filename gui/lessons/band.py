@@ -28,7 +28,9 @@ from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name
 from gui.lessons.flow import LessonFlow, Stage
 
 MOST_ANSWERS = 4
-NARROW_ANSWER = 190
+NARROW = 1200
+"""The width of the band in pixels below which its texts are small."""
+NARROW_ANSWER = 150
 """The width in pixels below which answers stand in two columns."""
 CHIP = 22
 """The side of the square with an answer's number."""
@@ -135,8 +137,8 @@ class LessonBand(QFrame):
         super().__init__()
         self.setObjectName("lesson")
         self.caption = set_role(QLabel(), "small")
-        self.headline = set_role(QLabel(), "strong")
-        self.text = set_role(QLabel(), "small")
+        self.headline = set_role(QLabel(), "title")
+        self.text = set_role(QLabel())
         self.answers = [AnswerButton(number + 1) for number in range(MOST_ANSWERS)]
         self.source = set_role(Elided(), "small")
         self.show_source = no_click_focus(QPushButton(self.tr("Show it")))
@@ -151,6 +153,7 @@ class LessonBand(QFrame):
         self._pages = QStackedWidget()
         self._grid = QGridLayout()
         self._count = 0
+        self._is_narrow: bool | None = None
         self._longest: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._theme = appearance.LIGHT
         self._build()
@@ -289,6 +292,7 @@ class LessonBand(QFrame):
         """Gives the answers their columns, and the band the height that the longest texts need."""
         if not self._count or not self.width():
             return
+        self._size_texts()
         room = self.width() - 32 - 28
         shares = SIDE_SHARE + MIDDLE_SHARE + BUTTONS_SHARE
         side, middle = room * SIDE_SHARE / shares, room * MIDDLE_SHARE / shares
@@ -304,9 +308,17 @@ class LessonBand(QFrame):
         explained = self.show_source.sizeHint().height() + 4 + _height(self.explore, [self.explore.text()], middle)
         left = self.caption.sizeHint().height() + 2 + _height(self.headline, headlines, side)
         centre = _height(self.text, texts, middle) + 6 + max(cards, explained)
-        right = self.action.sizeHint().height() + 4 * appearance.line_height() + self.back.sizeHint().height()
+        right = self.action.sizeHint().height() + 2 * appearance.line_height() + self.back.sizeHint().height() + 10
         self.text.setFixedHeight(_height(self.text, texts, middle))
         self.setFixedHeight(max(left, centre, right) + 20)
+
+    def _size_texts(self) -> None:
+        if self._is_narrow != (is_narrow := self.width() < NARROW):
+            self._is_narrow = is_narrow
+            set_role(self.headline, "strong" if is_narrow else "title")
+            set_role(self.text, "small" if is_narrow else "")
+            for label in (self.headline, self.text):
+                label.style().polish(label)
 
 
 def _height(label: QLabel, texts: "tuple[str, ...] | list[str]", width: float) -> int:

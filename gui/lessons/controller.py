@@ -128,6 +128,8 @@ class LessonController(QObject):
             self._session.begin_trials(flow.lesson.trials(), flow.lesson.figures())
             self._progress.start()
             self._draw()
+        elif flow and flow.stage is Stage.REVEAL and not flow.has_shown:
+            self.again()
         elif flow and flow.forward():
             self._draw()
         elif flow and flow.stage is Stage.WHY:
@@ -157,8 +159,8 @@ class LessonController(QObject):
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.act()
-            case Qt.Key.Key_Right if flow.can_go_forward:
-                self.act()
+            case Qt.Key.Key_Right if flow.forward():
+                self._draw()
             case Qt.Key.Key_Left:
                 self.back()
             case Qt.Key.Key_R:
@@ -221,7 +223,11 @@ class LessonController(QObject):
                 running, share = self._running()
                 return BandTexts(caption, headline, text, running, "", share)
             case Stage.REVEAL:
-                return BandTexts(caption, headline, self._revealed(flow), self._again_hint(flow), self.tr("Why?"))
+                if flow.has_shown:
+                    keys, action = self.tr("Enter says why; R runs it again."), self.tr("Why?")
+                else:
+                    keys, action = self.tr("Enter runs it again; → says why."), self.tr("Run it again")
+                return BandTexts(caption, headline, self._revealed(flow), keys, action)
         keys = self.tr("Enter opens the next lesson, Esc leaves.")
         return BandTexts(caption, headline, self._said(lesson.why), keys, self.tr("Next lesson"))
 
@@ -245,11 +251,6 @@ class LessonController(QObject):
             )
         verdicts = {True: self.tr("Right."), False: self.tr("Not so."), None: self.tr("This is what was measured.")}
         return f"{verdicts[flow.is_right]} {measured}"
-
-    def _again_hint(self, flow: LessonFlow) -> str:
-        if flow.verdict and flow.verdict.shown is None:
-            return self.tr("R runs it again.")
-        return self.tr("Enter says why; R runs it again.")
 
     def _line(self, lesson: Lesson) -> str:
         """The line of source to look at, with its file and number."""

@@ -17,8 +17,9 @@ class Curtain(QFrame):
     """The picture is to be seen anyway."""
 
     def __init__(self, widget: QWidget) -> None:
-        """It covers `widget`."""
-        super().__init__(widget)
+        """It covers `widget`, as a neighbour of it: what scrolls lays its scroll bars over its children."""
+        super().__init__(widget.parentWidget())
+        self._widget = widget
         self.setObjectName("curtain")
         self.sign = QLabel("?")
         self.text = set_role(QLabel(self.tr("The picture is shown when you have guessed.")), muted=True)
@@ -36,15 +37,13 @@ class Curtain(QFrame):
 
     def draw(self, covers: bool) -> None:
         """Covers the picture, or shows it."""
-        parent = self.parentWidget()
-        assert isinstance(parent, QWidget)
-        self.setGeometry(parent.rect())
+        self.setGeometry(self._widget.geometry())
         self.setVisible(covers)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.setGeometry(self._widget.geometry())
         return False
 
     def set_theme(self, theme: appearance.Theme) -> None:

@@ -65,6 +65,11 @@ class LessonFlow:
         return self.stage is not Stage.ASK
 
     @property
+    def has_shown(self) -> bool:
+        """Whether the run showed one of the answers."""
+        return self.verdict is not None and self.verdict.shown is not None
+
+    @property
     def is_right(self) -> bool | None:
         """Whether the guess is what was shown; None without a guess, or if nothing was shown."""
         if self.guess is None or self.verdict is None or self.verdict.shown is None:

@@ -23,8 +23,8 @@ from gui.lessons.conditions import Expression, Figures, NotKnown
 
 STARTED = "started"
 """What conditions call whether a server ran: 1 or 0; besides the table of figures."""
-TRIAL_PATIENCE = 2.0
-"""Seconds beyond the measured time after which a trial is over without steady responses: some lessons show that."""
+TRIAL_PATIENCE = 4.0
+"""Seconds that clients may take to connect: in some lessons not all of them ever do."""
 MISTAKE = "mistake"
 """The name of the setting that chooses one of a model's mistakes."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -235,11 +235,11 @@ def _missing(run: Run) -> Iterator[str]:
         return
     rows, foreign = by_name(Part.WINDOW), own_settings().keys() - own_settings([run.model]).keys()
     for name, value in run.serve.items():
-        if name not in rows or name in foreign:
-            yield f"{run.model} --{name}"
-        elif name == MISTAKE:
+        if name == MISTAKE:
             if value not in _mistakes(run.model):
                 yield f"{run.model} --{name} {value}"
+        elif name not in rows or name in foreign:
+            yield f"{run.model} --{name}"
         else:
             rows[name].check(value)
 
