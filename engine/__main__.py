@@ -6,8 +6,9 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from engine import mistakes
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, families, listed
+from engine.models import MODELS, START_METHOD, families, listed
 from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
 from engine.web.limits import Limits
@@ -64,9 +65,11 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     try:
         own = own_values(options, [model.key])
         check_file(model, vars(options))
+        fork = own.get(START_METHOD.name, START_METHOD.default) == "fork"
+        mistake = mistakes.checked(model, options.mistake, fork=fork)
     except ValueError as error:
         parser.error(str(error))
-    if model.patched:
+    if model.patched and not (mistake and mistake.patches):
         from gevent import monkey
 
         # Before any import that could keep an unpatched function. ssl and subprocess are not used here and are slow

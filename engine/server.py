@@ -16,26 +16,28 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from engine import apps, persistence
+from engine import apps, mistakes, persistence
 from engine.addresses import is_loopback
 from engine.apps.serving import site_application
 from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
-from engine.models import ALL_CORES, MODELS, START_METHOD, Model
+from engine.mistakes import Mistake
+from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
-from engine.net.handling import Clock, HandlingClocks, ThreadClock
+from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock
 from engine.net.lingering import Lingering
 from engine.net.listening import StartError, listen
 from engine.net.place import Places
 from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
-from engine.net.tracing import Tracer
+from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
+from engine.settings import PORT
 from engine.shortage import is_short_of_workers, most_spawned
-from engine.telemetry.observer import RequestObserver
+from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
 from engine.telemetry.wire import Connections
@@ -44,7 +46,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import text_response
-from engine.web.served import ServedConnection
+from engine.web.served import ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -63,6 +65,8 @@ class Options:
     """What a server is started with."""
 
     model: str
+    mistake: str
+    """The key of the mistake to be made; empty: none."""
     host: str
     port: int
     """0 picks a free one."""
@@ -84,7 +88,11 @@ def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
     fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
+    mistake = mistakes.checked(model, options.mistake, fork=fork)
     recorder = Recorder(sink_for(sys.stdout.fileno()), model, options.telemetry, fork=fork)
+    if mistake:
+        mistake.put_in_place(Replacements().put)
+        options = with_own_place(options, mistake)
     try:
         listener, root = prepare(model, options)
     except StartError as error:
@@ -95,28 +103,28 @@ def run(options: Options) -> int:
         import gevent  # only here: the other models do without
 
         gevent.get_hub().threadpool.kill()  # it looked the host up, and has no more to do
-    elif model.worker == "thread":
+    elif model.traits.has_threads:
         threading.stack_size(STACK)
         if not options.own.get(ALL_CORES.name):
             stay_on_one_core()
     allow_descriptors()
     lingering = Lingering()
-    failures = ModelFailures(recorder, model.key, model.file(fork=fork))
+    failures = ModelFailures(recorder, model.key, mistakes.file(model, mistake, fork=fork))
     try:
-        module = model.load(fork=fork)
+        module = mistakes.load(model, mistake, fork=fork)
     except Exception as error:
         failures.end_of_model(error)
         return 1
-    failures.install(model.worker, Replacements().put)
+    failures.install("thread" if model.hands_over else model.worker, Replacements().put)
     limits = options.limits
     if model.worker == "process" and not fork:
         limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
-    seam = Seam.put_in_place(model, module, recorder, lingering, limits, listener)
+    seam = Seam.put_in_place(model, mistake, module, recorder, lingering, limits, listener)
     host, port = listener.getsockname()[:2]
     is_private = is_loopback(host)
     work_pages = is_private if options.work_pages is None else options.work_pages
     names = (options.host,) if is_private else None
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names)
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names, mistake)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -126,19 +134,21 @@ def run(options: Options) -> int:
         has_children=model.worker == "process",
         fork=fork,
         stop_on_eof=options.stop_on_eof,
+        children_stay=model.serves == "many",
         before_fork=new_exchange.keep_warm,
         set_connections=new_exchange.set_connections,
         in_forked=partial(failures.install_in_child, Replacements().put),
     )
-    recorder.set_backlog_probe(partial(waiting, listener))
+    recorder.set_backlog_probe(lambda: waiting(seam.guard.listeners))
     recorder.set_readiness(Readiness())
     lifetime.begin()
     if model.worker == "process" and fork:
         new_exchange.keep_warm()
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(
-        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers
-    )
+        options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
+        (mistake.key, mistake.file) if mistake else ("", ""),
+    )  # fmt: skip
     try:
         serve_for_ever(partial(module.serve, **own), listener, new_exchange, recorder, seam.guard)
     except BaseException as error:
@@ -162,6 +172,7 @@ class Seam(NamedTuple):
     def put_in_place(
         cls,
         model: Model,
+        mistake: Mistake | None,
         module: ModuleType,
         recorder: Recorder,
         lingering: Lingering,
@@ -171,16 +182,27 @@ class Seam(NamedTuple):
         """Trace and guard the clients of `listener`, or those that are adopted, for the model in `module`."""
         assert module.__file__
         file = Path(module.__file__)
-        places = Places(file, [file.parent], recorder.file, [APPLICATIONS])
+        is_application = mistake is not None and mistake.place == "application"
+        places = Places(
+            file, [file.parent], recorder.file, [APPLICATIONS, *([mistakes.FOLDER] if is_application else [])]
+        )
         tracer = Tracer(recorder, places)
         put = Replacements().put  # for good: this process does nothing else
         clock: Clock = ThreadClock()
+        kinds = [socket.socket]
         if model.worker == "greenlet":
+            from gevent.socket import socket as gevent_socket
+
             from engine.net import greenlets, switches  # only here: the other models do without gevent
 
             greenlets.install(put)
             clock = switches.SwitchClock()
-        tracer.install(socket.socket, put)
+            if socket.socket is not gevent_socket:  # it is not put in its place, or not yet
+                kinds.append(gevent_socket)
+        elif model.worker == "task":
+            clock = TaskClock()
+        for kind in kinds:
+            tracer.install(kind, put)
         polling.install(recorder, places, put)
         guard = Guard(
             listener,
@@ -189,13 +211,26 @@ class Seam(NamedTuple):
             lingering,
             max_connections=limits.max_connections,
             overload_response=overload_response(),
-            yields=model.worker == "greenlet",
+            yields=model.worker == "greenlet" and not (mistake and mistake.patches),
         )
-        guard.install(socket.socket, put)
+        for kind in kinds:
+            guard.install(kind, put)
         if listener is not None:
             tracer.listen(listener)
+            put(socket.socket, "listen", listening_too(socket.socket.listen, tracer, guard))
         clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
         return cls(tracer, places, guard, clocks)
+
+
+def listening_too(plain: Callable[..., None], tracer: Tracer, guard: Guard) -> Callable[..., None]:
+    """In place of a socket's `listen`: the clients of one that the model makes are traced and guarded as well."""
+
+    def listen(listener: socket.socket, *backlog: int) -> None:
+        plain(listener, *backlog)
+        tracer.listen(listener)
+        guard.listen(listener)
+
+    return listen
 
 
 class Facts(NamedTuple):
@@ -208,6 +243,7 @@ class Facts(NamedTuple):
     work_pages: bool
     names: tuple[str, ...] | None = ()
     """Names by which this server may be asked besides those that every machine has; None: all."""
+    mistake: Mistake | None = None
 
 
 class Exchanges:
@@ -243,17 +279,32 @@ class Exchanges:
         keeps = persistence.server_keeps(model, order.mode, as_set)
         self._recorder.send(Connections(order.mode, keeps, monotonic()))
 
-    def __call__(self, client: socket.socket, *, keep_alive: bool | None = None) -> ServedConnection:
-        """The exchange with `client`; `keep_alive`: whether the connection stays, None: as it is set or ordered."""
+    def __call__(
+        self, client: socket.socket, *, keep_alive: bool | None = None, in_steps: bool = False
+    ) -> ServedConnection | SteppedConnection:
+        """The exchange with `client`.
+
+        `keep_alive`: whether the connection stays, None: as it is set or ordered; `in_steps`: whether the model decides
+        where the application is called.
+        """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
-        exchange = connection.watched = ServedConnection(
+        exchange = connection.watched = (SteppedConnection if in_steps else ServedConnection)(
             self._service,
-            RequestObserver(self._recorder, connection),
+            self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
         return exchange
+
+    def reject(self, client: socket.socket) -> None:
+        """Reject and close `client`, which the model can't serve besides those that it serves."""
+        self._seam.guard.reject(client, len(self._recorder.open_here) - 1)
+
+    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
+        if self._facts.model.hands_over:
+            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
+        return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
@@ -280,9 +331,11 @@ def spawned_exchanges(
     parent: int, handed_over: int, facts: Facts, recorder: Recorder, lingering: Lingering
 ) -> Exchanges:
     """The exchanges of a spawned child, which begins its life with this."""
-    module = facts.model.load(fork=False)
+    if facts.mistake:
+        facts.mistake.put_in_place(Replacements().put)
+    module = mistakes.load(facts.model, facts.mistake, fork=False)
     ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
-    seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits)
+    seam = Seam.put_in_place(facts.model, facts.mistake, module, recorder, lingering, facts.limits)
     lifetime = Lifetime(
         recorder,
         lingering,
@@ -295,6 +348,13 @@ def spawned_exchanges(
     recorder.set_flush_scheduler(tick_soon)
     lifetime.live_as_child(parent)
     return Exchanges(facts, recorder, lingering, seam, handed_over)
+
+
+def with_own_place(options: Options, mistake: Mistake) -> Options:
+    """`options` with a port and a folder that nobody else uses, as far as the mistake must not have the usual ones."""
+    if mistake.own_port and options.port == PORT.default:
+        options = replace(options, port=0)
+    return replace(options, root=str(mistakes.SERVED / "site")) if mistake.own_root else options
 
 
 def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
@@ -311,7 +371,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
-    return listen(options.host, options.port, options.backlog), root
+    return listen(options.host, options.port, options.backlog, shared=bool(options.own.get(REUSEPORT.name))), root
 
 
 def stay_on_one_core() -> None:

@@ -107,6 +107,8 @@ class Setting:
     """The translation context of these texts."""
     column: str = ""
     """Name of its column in an exported table, if not `name`."""
+    is_kept: bool = True
+    """Whether the window keeps it from one run to the next."""
     by_engine: bool = False
     """For a model's own setting: the engine applies it before the model starts; others are passed to `serve`."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine import reading
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import FIRST, MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
@@ -53,6 +54,13 @@ ROOT = Setting(
     "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder with the files to serve"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
     read=reading.folder,
+)  # fmt: skip
+
+MISTAKE = Setting(
+    "mistake", str, "", QT_TRANSLATE_NOOP("settings", "Serve with one thing wrong, to see what follows"),
+    SERVER | WINDOW, choices=("", *MISTAKES), metavar="KEY", default_text="none", condition=True,
+    condition_texts={"": "", **{key: each.title for key, each in MISTAKES.items()}}, condition_context="mistakes",
+    is_kept=False,
 )  # fmt: skip
 
 # What the clients do.
@@ -171,6 +179,7 @@ TABLE = (
     Setting(
         "url", str, "http://127.0.0.1:8888", "The server", LOAD, metavar="http://HOST:PORT", read=reading.server_url
     ),
+    MISTAKE,
     HOST,
     PORT,
     replace(PORT, default=0, parts=COMPARE),
@@ -244,7 +253,9 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
+CONDITIONS = {
+    row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD, MISTAKE)
+}
 """The conditions of a measurement that all models share, by name."""
 
 

@@ -59,11 +59,18 @@ class Traits(msgspec.Struct, frozen=True):
     """How many connections a worker serves over its life. How many at once follows from `waits`."""
     accepts: Accepts = ""
     """Which workers call `accept`: only the first one, or each."""
+    hands_over: bool = False
+    """Whether a worker only reads and writes, and hands requests over to a pool of threads that handle them."""
 
     @property
     def only_accepts(self) -> bool:
         """Whether the first worker accepts connections and serves none."""
         return self.accepts == "first" and self.worker not in ("", "loop")
+
+    @property
+    def has_threads(self) -> bool:
+        """Whether threads handle requests."""
+        return self.worker == "thread" or self.hands_over
 
     @property
     def one_at_a_time(self) -> bool:
@@ -79,7 +86,7 @@ class Traits(msgspec.Struct, frozen=True):
     def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:
-            text = NAMES[self.worker]
+            text = NAMES["thread" if self.hands_over else self.worker]
         elif self.worker == "loop":
             text = ONLY_LOOP
         else:

@@ -221,6 +221,19 @@ def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
     )
 
 
+def _port_kept(problem: "wire.Problem", settings: "Settings") -> Notice:
+    details = problem.details
+    return Notice(
+        translate("errors", "Port {port} can't be had yet").format(port=details["port"]),
+        translate(
+            "errors",
+            "The server that ended there did not set SO_REUSEADDR, so the system keeps the port for up to {seconds} s,"
+            " for connections that it has closed.",
+        ).format(seconds=formatting.whole(int(details["seconds"]))),
+        _other_port(settings, int(details["port"]) + 1),
+    )
+
+
 def _host_unknown(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
         translate("errors", "This machine has no address “{host}”").format(host=settings.host),
@@ -265,6 +278,7 @@ def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 _REASONS = {
     "port-in-use": _port_in_use,
+    "port-kept": _port_kept,
     "port-privileged": _port_privileged,
     "port-reserved": _port_reserved,
     "host-unknown": _host_unknown,

@@ -13,7 +13,7 @@ the rest is proven to be a call. Elsewhere only computing is known, and only of 
 import os
 import sys
 import time
-from _thread import get_native_id
+from _thread import get_ident, get_native_id
 from collections.abc import Callable
 from time import process_time, thread_time
 from types import FrameType
@@ -158,6 +158,19 @@ class ThreadClock:
         if others >= 0:
             others += process_time() - computed
         return Reading(monotonic(), computed, int(delayed) * 1e-9, int(slices), others)
+
+
+class TaskClock(ThreadClock):
+    """For tasks: one that calls the application has the thread that it does so in to itself until that returns."""
+
+    has_threads = False
+
+    def begin(self, worker: Worker) -> Reading:
+        """From within that thread, the loop's or one of a pool."""
+        worker.thread = get_ident(), get_native_id()
+        return super().begin(worker)
+
+    end = begin
 
 
 def _is_blocked(thread: int) -> bool:

@@ -170,7 +170,7 @@ class Recorder:
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
-        self.current = current_worker(model.worker, self._new_worker)
+        self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
 
@@ -272,10 +272,12 @@ class Recorder:
         file: str,
         settings: dict[str, Value],
         helpers: int = 0,
+        mistake: tuple[str, str] = ("", ""),
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `mistake` is the key and
+        the file of one that is made on purpose.
         """
         now = monotonic()
         model = self._model
@@ -295,6 +297,8 @@ class Recorder:
                 settings=settings,
                 file=file,
                 helpers=helpers,
+                mistake=mistake[0],
+                mistake_file=mistake[1],
             )
         )
 

@@ -61,6 +61,10 @@ class Ready(Message, tag="ready"):
     """The path of the model's file; empty: not reported (version 1)."""
     helpers: int = 0
     """Threads of this process that serve no client: they write this stream."""
+    mistake: str = ""
+    """The key of the mistake that is made on purpose: a condition of measurements as well; empty: none."""
+    mistake_file: str = ""
+    """The path of the file in which it is: `file`, or that of a part of the server."""
 
 
 class Amended(Message, tag="traits"):

@@ -18,7 +18,7 @@ from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
 from engine.web.errors import HTTPError
 from engine.web.limits import Limits
-from engine.web.observer import ConnectionObserver
+from engine.web.observer import AnsweringWorker, ConnectionObserver
 from engine.web.pieces import Pieces, close_body
 from engine.web.request import Request
 from engine.web.request_parser import RequestParser, parse_head
@@ -190,8 +190,13 @@ class HTTPConnection:
             self._last_request, self._last_response = request, response
         return response
 
-    def reply(self, request: Request, response: Response) -> None:
-        """Answer `request`, the one that came last, with `response`."""
+    def reply(
+        self, request: Request, response: Response, worker: AnsweringWorker | None = None, answered: float = 0.0
+    ) -> None:
+        """Answer `request`, the one that came last, with `response`.
+
+        `worker` has made it, and it was ready at `answered`, if that is not here and now.
+        """
         if self.finished:  # the client left meanwhile
             self._response = response
             self._close_bodies()
@@ -210,8 +215,8 @@ class HTTPConnection:
         self._status = response.status
         self._spent = response.spent
         self._reply_head = head
-        self._worker = worker = self._current.worker
-        self._answered = now = monotonic()
+        self._worker = worker = worker or self._current.worker
+        self._answered = now = answered or monotonic()
         date = self._date
         line = date.line if now < date.until else date.renew(now)
         handled = _handled_in(int((now - self._handled) * 1e6))
