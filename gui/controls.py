@@ -9,15 +9,16 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
-from gui import appearance
+from gui import appearance, glossary
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
 def set_accessible_name(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
-    """`widget`, with its name for screen readers and its tooltip."""
+    """`widget`, with its name for screen readers and its tooltip, below which the words of the trade are explained."""
     widget.setAccessibleName(name)
     widget.setToolTip(tip or name)
+    widget.installEventFilter(glossary.explainer())
     return widget
 
 

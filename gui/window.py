@@ -16,11 +16,20 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
-from gui import appearance, formatting
+from gui import appearance, formatting, glossary
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
@@ -171,6 +180,17 @@ class Window(QMainWindow):
                 self.session.start()
         self.load_panel.show_settings(self.settings)  # what connections do as taught may be another
         self._show_address()
+
+    def open_glossary(self) -> None:
+        """Opens the list of words; those of what has the keyboard, and of the open lesson, come first."""
+        from gui.panels.glossary_dialog import GlossaryDialog
+
+        near = [glossary.texts_of(QApplication.focusWidget())]
+        if self.is_complete and self.lessons.flow:
+            near.insert(0, glossary.texts_of(self.lessons.band))
+        dialog = GlossaryDialog(" ".join(near), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def toggle_presentation(self) -> None:
         """Bigger text and nothing but the picture, on the whole screen; or back."""
@@ -354,6 +374,7 @@ class Window(QMainWindow):
             ("Ctrl+Enter", self.session.toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
+            ("F1", self.open_glossary),
             ("F11", self.toggle_presentation),
             ("Ctrl+Meta+F", self.toggle_presentation),  # as on macOS, where F11 shows the desktop
             ("L", self.session.toggle_load),

@@ -136,7 +136,7 @@ class LessonBand(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("lesson")
-        self.caption = set_role(QLabel(), "small")
+        self.caption = set_role(Elided(), "small")
         self.headline = set_role(QLabel(), "title")
         self.text = set_role(QLabel())
         self.answers = [AnswerButton(number + 1) for number in range(MOST_ANSWERS)]
@@ -308,7 +308,9 @@ class LessonBand(QFrame):
         explained = self.show_source.sizeHint().height() + 4 + _height(self.explore, [self.explore.text()], middle)
         left = self.caption.sizeHint().height() + 2 + _height(self.headline, headlines, side)
         centre = _height(self.text, texts, middle) + 6 + max(cards, explained)
-        right = self.action.sizeHint().height() + 2 * appearance.line_height() + self.back.sizeHint().height() + 10
+        right = (
+            self.action.sizeHint().height() + round(2.6 * appearance.line_height()) + self.back.sizeHint().height() + 10
+        )
         self.text.setFixedHeight(_height(self.text, texts, middle))
         self.setFixedHeight(max(left, centre, right) + 20)
 

@@ -163,6 +163,8 @@ class LessonController(QObject):
                 self._draw()
             case Qt.Key.Key_Left:
                 self.back()
+            case Qt.Key.Key_Escape:
+                self.leave()
             case Qt.Key.Key_R:
                 self.again()
             case _:

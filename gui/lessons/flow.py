@@ -29,7 +29,7 @@ class Verdict:
     shown: int | None
     """The answer that it showed, from 0; None: none of them, or several."""
     failure: str = ""
-    """Why a server did not run, if one did not."""
+    """Why nothing was measured of a server, if so."""
 
 
 class LessonFlow:
@@ -102,7 +102,7 @@ class LessonFlow:
             self.stage = Stage.ASK
             return
         figures = known_figures(list(results))
-        failure = next((each.failure for each in results if each.ready is None), "")
+        failure = next((each.failure for each in results if not each.figures), "")
         self.verdict = Verdict(figures, self.lesson.shown(figures), failure)
         self.stage = Stage.REVEAL
 

@@ -61,12 +61,11 @@ class Clients(_Data, frozen=True):
 
     def change(self) -> Change:
         """The same for the load."""
-        return Change(
-            self.workload, self.clients, self.slow, self.rate, self.work_ms, connections=self.connections
-        )  # fmt: skip
+        connections = WORKLOADS[self.workload].connections(self.connections)
+        return Change(self.workload, self.clients, self.slow, self.rate, self.work_ms, connections=connections)
 
 
-class Run(_Data, frozen=True):
+class LessonRun(_Data, frozen=True):
     """One server under one load."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -121,7 +120,7 @@ class Lesson(_Data, frozen=True):
     """What is about to run, in one or two sentences."""
     question: Bilingual
     answers: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=4)]
-    runs: Annotated[tuple[Run, ...], msgspec.Meta(min_length=1, max_length=3)]
+    runs: Annotated[tuple[LessonRun, ...], msgspec.Meta(min_length=1, max_length=3)]
     view: Literal["timeline", "requests", "source", "scoreboard"]
     """What is seen below the curves."""
     reveal: Bilingual
@@ -219,7 +218,7 @@ def load_lessons(folder: Path) -> dict[str, Lesson]:
     return {lesson.key: lesson for lesson in lessons}
 
 
-def _check_load(run: Run) -> None:
+def _check_load(run: LessonRun) -> None:
     assert run.load
     if run.load.workload not in WORKLOADS:
         raise ValueError(f"runs, {run.name}: there is no workload {run.load.workload!r}")
@@ -228,7 +227,7 @@ def _check_load(run: Run) -> None:
         rows[name].check(value)
 
 
-def _missing(run: Run) -> Iterator[str]:
+def _missing(run: LessonRun) -> Iterator[str]:
     model = MODELS.get(run.model)
     if model is None or not model.available():
         yield model.systems if model else run.model
