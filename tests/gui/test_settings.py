@@ -13,7 +13,7 @@ from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
-    model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
+    model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
     workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn",
 )  # fmt: skip
@@ -76,6 +76,7 @@ DAMAGED = {
     "model": "punched-cards",
     "host": "",
     "port": "65536",
+    "backlog": "0",
     "root": "  ",
     "keep_alive": "perhaps",
     "connections": "sometimes",
