@@ -177,8 +177,8 @@ class Setting:
         return WHOLE_NUMBER if self.type is int else NUMBER
 
     def arguments(self, value: Any) -> list[str]:
-        """The command-line arguments for `value`; none if it is None or has no option."""
-        if value is None:
+        """The command-line arguments for `value`; none if it is None, empty, or has no option."""
+        if value is None or value == "":
             return []
         if self.type is not bool:
             return [self.option, str(value)]

@@ -59,8 +59,8 @@ ROOT = Setting(
 MISTAKE = Setting(
     "mistake", str, "", QT_TRANSLATE_NOOP("settings", "Serve with one thing wrong, to see what follows"),
     SERVER | WINDOW, choices=("", *MISTAKES), metavar="KEY", default_text="none", condition=True,
-    condition_texts={"": "", **{key: each.title for key, each in MISTAKES.items()}}, condition_context="mistakes",
-    is_kept=False,
+    texts={key: each.title for key, each in MISTAKES.items()}, is_kept=False,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "mistake: {n}")},
 )  # fmt: skip
 
 # What the clients do.

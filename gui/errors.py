@@ -221,6 +221,11 @@ def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
     )
 
 
+def with_mistake(key: str) -> Notice:
+    """What is wrong with a model that is run with this mistake."""
+    return Notice(formatting.mistake_title(key), formatting.mistake_sentence(key), serious=False)
+
+
 def _port_kept(problem: "wire.Problem", settings: "Settings") -> Notice:
     details = problem.details
     return Notice(

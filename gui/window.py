@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from engine.settings import Part, by_name
 from engine.telemetry import wire
-from gui import appearance, formatting, glossary
+from gui import appearance, errors, formatting, glossary
 from gui.controls import Card
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
@@ -125,7 +125,7 @@ class Window(QMainWindow):
         self.live = self.picture.live
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
-        self.source.show_model(self.settings.model)
+        self.source.show_model(self.settings.model, self.settings.mistake)
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
         )
@@ -207,20 +207,30 @@ class Window(QMainWindow):
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
             self.requests.view.setFocus()  # the keys are the window's again
-            self.source.show_model(key)
-        self.cards.select(key)
+            self.source.show_model(key, self.settings.mistake)
+        self.cards.select(key, self.settings.mistake)
         self.load_panel.show_settings(self.settings)
         self._show_second()
 
     def _show_second(self) -> None:
         self.header.show_second(self.settings.model, self.session.second_model)
 
+    def _choose_mistake(self, key: str) -> None:
+        self.session.choose_mistake(key)
+        self.notice.show_notice(errors.with_mistake(key) if key else None)
+
+    def _show_mistake(self) -> None:
+        self.session.show_mistake()
+        self.load_panel.show_settings(self.settings)
+
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
         self.load_panel.show_settings(self.settings)
 
     def _on_state(self, state: ProcessState) -> None:
-        self.header.show_state(state, formatting.model_title(self.session.first.ran_with.model))
+        ran_with = self.session.first.ran_with
+        title = formatting.with_mistake(formatting.model_title(ran_with.model), ran_with.mistake)
+        self.header.show_state(state, title, wrong=bool(ran_with.mistake))
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
         if state is not ProcessState.SWITCHING:  # the address stays
@@ -306,7 +316,7 @@ class Window(QMainWindow):
         self._show_second()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.load_panel.show_settings(self.settings)
-        self.cards.select(self.settings.model)
+        self.cards.select(self.settings.model, self.settings.mistake)
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = QSplitter(Qt.Orientation.Vertical)
@@ -358,6 +368,8 @@ class Window(QMainWindow):
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self.session.choose)
+        self.cards.mistakes.chosen.connect(self._choose_mistake)
+        self.cards.mistakes.show_requested.connect(self._show_mistake)
         self.header.toggle_requested.connect(self.session.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)

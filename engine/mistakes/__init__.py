@@ -109,27 +109,27 @@ MISTAKES = {
     for mistake in (
         Mistake(
             key="no-waitpid", place="model", model="process",
-            title=QT_TRANSLATE_NOOP("mistakes", "no waitpid"),
+            title=QT_TRANSLATE_NOOP("settings", "no waitpid"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "Nobody waits for the children that have ended, so each stays as a zombie: look for SIGCHLD, which is"
                 " not handled.",
             ),
-            load={"workload": "visitors", "clients": 4},
+            load={"workload": "visitors", "clients": 1, "rate": 5},
         ),
         Mistake(
             key="parent-keeps-socket", place="model", model="process",
-            title=QT_TRANSLATE_NOOP("mistakes", "the parent keeps the socket"),
+            title=QT_TRANSLATE_NOOP("settings", "the parent keeps the socket"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
-                "The parent does not close its copy of a client's socket, so the client sees no end before the next one"
-                " is accepted: look below `fork`.",
+                "The parent does not close its copy of a client's socket, so a client that reads to the end, such as"
+                " `nc`, waits until the next one is accepted: look below `fork`.",
             ),
-            load={"workload": "visitors", "clients": 1},
+            load={"workload": "visitors", "clients": 1, "rate": 1},
         ),
         Mistake(
             key="one-recv", place="model", model="thread",
-            title=QT_TRANSLATE_NOOP("mistakes", "one recv is a request"),
+            title=QT_TRANSLATE_NOOP("settings", "one recv is a request"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "What one `recv` returns is taken for a whole request, so one that comes in two parts is never"
@@ -139,7 +139,7 @@ MISTAKES = {
         ),
         Mistake(
             key="joinall", place="model", model="gevent",
-            title=QT_TRANSLATE_NOOP("mistakes", "joinall in the accept loop"),
+            title=QT_TRANSLATE_NOOP("settings", "joinall in the accept loop"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "The loop waits for each greenlet before it accepts again, so clients are answered one after the other:"
@@ -149,7 +149,7 @@ MISTAKES = {
         ),
         Mistake(
             key="patched-late", place="start", model="gevent", patches=True,
-            title=QT_TRANSLATE_NOOP("mistakes", "patched too late"),
+            title=QT_TRANSLATE_NOOP("settings", "patched too late"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "The listening socket was made before `patch_all`, so `accept` blocks the only thread and no greenlet"
@@ -159,7 +159,7 @@ MISTAKES = {
         ),
         Mistake(
             key="blocking-call", place="model", model="asyncio",
-            title=QT_TRANSLATE_NOOP("mistakes", "a blocking call in a task"),
+            title=QT_TRANSLATE_NOOP("settings", "a blocking call in a task"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "A task waits in a call that is not awaited, so one client that is slow to send stops all the others:"
@@ -169,7 +169,7 @@ MISTAKES = {
         ),
         Mistake(
             key="removes-while-iterating", place="model", model="nonblocking",
-            title=QT_TRANSLATE_NOOP("mistakes", "removes while iterating"),
+            title=QT_TRANSLATE_NOOP("settings", "removes while iterating"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "A client is removed from the list that the loop goes through, so the one behind it is passed over:"
@@ -179,7 +179,7 @@ MISTAKES = {
         ),
         Mistake(
             key="drops-the-rest", place="model", model="keepalive",
-            title=QT_TRANSLATE_NOOP("mistakes", "send without the rest"),
+            title=QT_TRANSLATE_NOOP("settings", "send without the rest"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "`send` takes only as much as there is room for, and the rest is thrown away: look at what is done with"
@@ -189,7 +189,7 @@ MISTAKES = {
         ),
         Mistake(
             key="exception-ends-loop", place="model", model="keepalive",
-            title=QT_TRANSLATE_NOOP("mistakes", "one exception ends the loop"),
+            title=QT_TRANSLATE_NOOP("settings", "one exception ends the loop"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "An exception because of one client ends the loop, and with it the server for all: look at what"
@@ -199,7 +199,7 @@ MISTAKES = {
         ),
         Mistake(
             key="equals-epollin", place="model", model="epoll",
-            title=QT_TRANSLATE_NOOP("mistakes", "event == EPOLLIN"),
+            title=QT_TRANSLATE_NOOP("settings", "event == EPOLLIN"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "Events are compared with `==`, but a client that resets sends three in one number, and is reported for"
@@ -209,7 +209,7 @@ MISTAKES = {
         ),
         Mistake(
             key="closes-first", place="model", model="epoll",
-            title=QT_TRANSLATE_NOOP("mistakes", "closed before unregister"),
+            title=QT_TRANSLATE_NOOP("settings", "closed before unregister"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "A socket that is closed has no descriptor any more and can't be unregistered, so the first client that"
@@ -219,7 +219,7 @@ MISTAKES = {
         ),
         Mistake(
             key="reads-once", place="model", model="epollet",
-            title=QT_TRANSLATE_NOOP("mistakes", "reads once"),
+            title=QT_TRANSLATE_NOOP("settings", "reads once"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "The kernel reports a change once, but only one `recv` follows it, so what is left is never read: look"
@@ -229,7 +229,7 @@ MISTAKES = {
         ),
         Mistake(
             key="no-content-length", place="connection", replaces="engine.web.response:Response.head",
-            title=QT_TRANSLATE_NOOP("mistakes", "no Content-Length"),
+            title=QT_TRANSLATE_NOOP("settings", "no Content-Length"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "On a connection that stays open nothing says where the response ends, so the client waits for more:"
@@ -239,7 +239,7 @@ MISTAKES = {
         ),
         Mistake(
             key="no-reuseaddr", place="listener", replaces="engine.net.listening:_bind", own_port=True,
-            title=QT_TRANSLATE_NOOP("mistakes", "no SO_REUSEADDR"),
+            title=QT_TRANSLATE_NOOP("settings", "no SO_REUSEADDR"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "After a stop its closed connections keep the port for a minute, and no server can have it: look at"
@@ -249,7 +249,7 @@ MISTAKES = {
         ),
         Mistake(
             key="leaves-root", place="application", replaces="engine.apps.static:Site._look_up", own_root=True,
-            title=QT_TRANSLATE_NOOP("mistakes", ".. leaves the root"),
+            title=QT_TRANSLATE_NOOP("settings", ".. leaves the root"),
             sentence=QT_TRANSLATE_NOOP(
                 "mistakes",
                 "The path is put behind the root folder as the client wrote it, so `..` leads to any file: look at what"

@@ -6,12 +6,12 @@ from urllib.parse import unquote_to_bytes
 
 from engine.apps.media_types import media_type
 from engine.apps.routing import not_found
-from engine.apps.static import FilePage, Site
+from engine.apps.static import FilePage
 from engine.web.request import Request
 from engine.web.response import Response
 
 
-def _look_up(self: Site, request: Request) -> Response | FilePage:
+def _look_up(self, request: Request) -> Response | FilePage:
     path = unquote_to_bytes(request.target).decode()
     if path == "/":
         path = "/index.html"

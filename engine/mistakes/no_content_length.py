@@ -1,9 +1,7 @@
 """The head of a response, with a mistake: it does not say how long the body is."""
 
-from engine.web.response import Response
 
-
-def head(self: Response, connection: str, *, chunked: bool = True) -> bytes:
+def head(self, connection: str, *, chunked: bool = True) -> bytes:
     """The head with this Connection header; `chunked`: whether a body of unknown length comes in chunks."""
     lines = list(self._lines)
     if self.length is None:

@@ -53,6 +53,7 @@ class StatePill(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._text, self._sign = "", "ring"
+        self._wrong = False
         self._theme = appearance.LIGHT
 
     @property
@@ -60,10 +61,10 @@ class StatePill(QWidget):
         """The words shown."""
         return self._text
 
-    def show_text(self, text: str, sign: str) -> None:
-        """Shows `text` with the sign `full`, `half` or `ring`."""
-        if (text, sign) != (self._text, self._sign):
-            self._text, self._sign = text, sign
+    def show_text(self, text: str, sign: str, *, wrong: bool = False) -> None:
+        """Shows `text` with the sign `full`, `half` or `ring`, in red if something is `wrong` with it."""
+        if (text, sign, wrong) != (self._text, self._sign, self._wrong):
+            self._text, self._sign, self._wrong = text, sign, wrong
             self.setAccessibleName(text)
             self.setToolTip(text)
             self.updateGeometry()
@@ -89,6 +90,8 @@ class StatePill(QWidget):
             "half": (theme.busy, theme.busy_back),
             "ring": (theme.muted, theme.calm_back),
         }[self._sign]
+        if self._wrong:
+            colour, back = theme.bad, theme.bad_back
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -177,8 +180,8 @@ class Header(QFrame):
         self.show_recording(False)
         self.show_presenting(False)
 
-    def show_state(self, state: ProcessState, title: str) -> None:
-        """Shows the server's state; `title` is its model's."""
+    def show_state(self, state: ProcessState, title: str, *, wrong: bool = False) -> None:
+        """Shows the server's state; `title` is its model's, `wrong`: whether it is run with a mistake."""
         text = {
             ProcessState.STOPPED: self.tr("Stopped"),
             ProcessState.STARTING: self.tr("Starting {model} …"),
@@ -186,7 +189,8 @@ class Header(QFrame):
             ProcessState.STOPPING: self.tr("Stopping {model} …"),
             ProcessState.SWITCHING: self.tr("Switching to {model} …"),
         }[state]
-        self.state.show_text(text.format(model=title), SIGNS.get(state, "half"))
+        stopped = state is ProcessState.STOPPED
+        self.state.show_text(text.format(model=title), SIGNS.get(state, "half"), wrong=wrong and not stopped)
         self.show_running(
             state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabe
 from engine.models import MODELS, Model
 from gui import appearance, formatting
 from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
+from gui.panels.mistakes import MistakePicker
 
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
@@ -43,6 +44,7 @@ class ModelCard(QAbstractButton):
         self._title = formatting.model_title(model.key)
         self._idea = formatting.model_idea(model.key)
         self._number = str(number)
+        self._wrong = False
         self._rate = ""
         self._lines = 1
         self._theme = appearance.LIGHT
@@ -70,6 +72,15 @@ class ModelCard(QAbstractButton):
         if rate != self._rate or not self.accessibleName():
             self._rate = rate
             self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {rate}" if rate else ""))
+            self.update()
+
+    def show_mistake(self, mistake: str) -> None:
+        """Marks the title with the mistake that the model is run with; empty: none."""
+        title = formatting.shortest(formatting.marked_title(self.key, mistake))
+        if title != self._title:
+            self._title, self._wrong = title, bool(mistake)
+            named = formatting.with_mistake(formatting.model_title(self.key), mistake)
+            self.setAccessibleName(f"{named}, {self._idea}" + (f", {self._rate}" if self._rate else ""))
             self.update()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -144,7 +155,7 @@ class ModelCard(QAbstractButton):
 
         room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(formatting.rate(WIDEST_RATE)) - GAP
         painter.setFont(self._fitting(appearance.sized(base, TITLE, bold=True), room))
-        painter.setPen(QColor(theme.text if self.available else faded))
+        painter.setPen(QColor(theme.bad if self._wrong else theme.text if self.available else faded))
         shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room) + 1)
         painter.drawText(QRectF(left, top, room + 1, first), LEFT, shown)
 
@@ -183,6 +194,8 @@ class ModelCards(Flexible):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.heading)
+        self.mistakes = MistakePicker()
+        column.addWidget(self.mistakes)  # of the chosen one, wherever that is in the list
         for card in self.cards.values():
             self._group.addButton(card)
             column.addWidget(card)
@@ -192,6 +205,7 @@ class ModelCards(Flexible):
     def heights(self) -> tuple[int, int, int]:
         """The heights with whole ideas, with one line of each, and without them."""
         rest = self.heading.sizeHint().height() + SPACING * len(self.cards)
+        rest += self.mistakes.sizeHint().height() + SPACING
         card = next(iter(self.cards.values()))
         full, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (self._lines, 1, 0))
         return full, one, none
@@ -207,9 +221,12 @@ class ModelCards(Flexible):
             card.allow_lines(self._lines)
         self.heights_changed.emit()
 
-    def select(self, key: str) -> None:
-        """Marks the card of `key`."""
+    def select(self, key: str, mistake: str = "") -> None:
+        """Marks the card of `key`, and the mistake that it is run with; empty: none."""
         self.cards[key].setChecked(True)
+        for each in self.cards.values():
+            each.show_mistake(mistake if each.key == key else "")
+        self.mistakes.show_chosen(key, mistake)
 
     def choose_number(self, number: int) -> None:
         """Clicks the card with this number, if it exists and is enabled."""
@@ -223,6 +240,7 @@ class ModelCards(Flexible):
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
+        self.mistakes.set_theme(theme)
         for card in self.cards.values():
             card.set_theme(theme)
         self._measure()

@@ -77,6 +77,8 @@ class ChartCurve:
     """The number of connections in the accept queue, a dashed line of its own."""
     bound: Floats | None = None
     """Values from here on are lower bounds."""
+    mistake: str = ""
+    """The key of the mistake that the model was run with; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,9 @@ class ChartData:
     curves: "Sequence[ChartCurve]" = ()
     failed: Sequence[tuple[Floats, Floats]] = ()
     """Times and values of the red curves."""
-    begins: Sequence[tuple[float, str]] = ()
-    """The moments at which a model's title is written, with its key."""
-    is_second: Sequence[tuple[float, str]] = ()
+    begins: Sequence[tuple[float, str, str]] = ()
+    """The moments at which a model's title is written, with its key and that of the mistake that it is run with."""
+    is_second: Sequence[tuple[float, str, str]] = ()
     """The same for the second run, in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
@@ -162,7 +164,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         for curve in self._chart.curves:
             index = _nearest(curve.times, seconds)
             if index is not None:
-                said += [formatting.model_title(curve.model), self._reading(curve, index)]
+                title = formatting.with_mistake(formatting.model_title(curve.model), curve.mistake)
+                said += [title, self._reading(curve, index)]
                 if curve.waiting is not None:
                     waiting = float(curve.waiting[index])
                     said.append(self.tr("{n} waiting for accept").format(n=formatting.whole(waiting)))
@@ -217,8 +220,13 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         rows = [chart.begins, chart.is_second] if chart.is_second else [chart.begins]
         for row, begins in enumerate(rows):
             titles = [
-                Label(seconds, formatting.model_title(model), theme.model_text(model), appearance.model_icon(model))
-                for seconds, model in begins
+                Label(
+                    seconds,
+                    formatting.marked_title(model, mistake),
+                    theme.bad if mistake else theme.model_text(model),
+                    appearance.model_icon(model),
+                )
+                for seconds, model, mistake in begins
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
@@ -598,11 +606,14 @@ class Plots(QWidget):
         self._show_pointed(repaint=False)
         segments = data.segments
         begins, is_second = (
-            [(float(each.times[0]), each.model) for each in segments if each.is_second == second]
+            [(float(each.times[0]), each.model, each.mistake) for each in segments if each.is_second == second]
             for second in (False, True)
         )
-        opened = [ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
-        rates = [ChartCurve(each.model, each.times, each.rate) for each in segments]
+        opened = [
+            ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued), mistake=each.mistake)
+            for each in segments
+        ]
+        rates = [ChartCurve(each.model, each.times, each.rate, mistake=each.mistake) for each in segments]
         bands = [
             ChartCurve(
                 each.model,
