@@ -291,10 +291,7 @@ class Window(QMainWindow):
 
     def _on_lesson_left(self) -> None:
         """The settings are the user's again."""
-        self.cards.select(self.settings.model)
-        self.source.show_model(self.settings.model)
-        self.load_panel.show_settings(self.settings)
-        self._show_second()
+        self._on_chosen(self.settings.model)
         self._show_address()
 
     def _escape(self) -> None:

@@ -365,7 +365,9 @@ class SourcePanel(QWidget):
         if not self.compare.isChecked() or not other:
             return
         if other == AS_IT_IS_RIGHT:
-            mistake = MISTAKES[self._mistake]
+            mistake = MISTAKES.get(self._mistake)
+            if not mistake:
+                return  # another file was just chosen, and what it is compared with is not yet
             titles = self.tr("As it is right"), formatting.mistake_title(self._mistake)
             texts = mistake.right_text(), self._text if mistake.model else mistake.wrong_text()
             self.diff.show_texts((titles[0], texts[0].rstrip("\n")), (titles[1], texts[1].rstrip("\n")))

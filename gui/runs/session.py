@@ -18,7 +18,7 @@ from gui.runs.streams import ENGINE, FIRST, LOAD, SECOND, USAGE
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from engine.lab.session import LabSession, Trial
 
@@ -289,7 +289,7 @@ class Session(QObject):
 
     def _on_message(self, stream: str, message: Any) -> None:
         if running := self.sweep or self.trials:
-            receivers = {
+            receivers: dict[str, Callable[[Any], None]] = {
                 ENGINE: running.receive_engine,
                 LOAD: running.receive_load,
                 USAGE: running.receive_usage,

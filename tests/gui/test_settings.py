@@ -13,8 +13,8 @@ from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
-    model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
-    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
+    theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn",
 )  # fmt: skip
 
