@@ -163,7 +163,7 @@ class LessonBand(QFrame):
         """Shows the step that the lesson is at."""
         self.caption.setText(texts.caption)
         self.headline.setText(texts.headline)
-        self.text.setText(texts.text)
+        set_accessible_name(self.text, texts.text).setText(texts.text)
         self.explore.setText(explore)
         self.source.setText(source)
         set_accessible_name(self.source, source)
