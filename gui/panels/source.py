@@ -344,6 +344,7 @@ class SourcePanel(QWidget):
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
         before = keys[place - 1] if place else keys[1]
+        was_right = self.other.currentData() == AS_IT_IS_RIGHT
         with QSignalBlocker(self.other):
             self.other.clear()
             if self._mistake in MISTAKES:
@@ -356,6 +357,8 @@ class SourcePanel(QWidget):
         mistake = MISTAKES.get(self._mistake)
         if mistake and not mistake.model:  # its lines are nowhere else
             self.compare.setChecked(True)
+        elif was_right and not mistake:
+            self.compare.setChecked(False)
         self._show_diff()
 
     def _show_diff(self) -> None:
@@ -364,10 +367,10 @@ class SourcePanel(QWidget):
         other = self.other.currentData()
         if not self.compare.isChecked() or not other:
             return
+        mistake = MISTAKES.get(self._mistake)
         if other == AS_IT_IS_RIGHT:
-            mistake = MISTAKES.get(self._mistake)
             if not mistake:
-                return  # another file was just chosen, and what it is compared with is not yet
+                return  # others are offered in a moment
             titles = self.tr("As it is right"), formatting.mistake_title(self._mistake)
             texts = mistake.right_text(), self._text if mistake.model else mistake.wrong_text()
             self.diff.show_texts((titles[0], texts[0].rstrip("\n")), (titles[1], texts[1].rstrip("\n")))

@@ -1,6 +1,7 @@
 """The table of mistakes: each file differs from what is right in few lines, and can be asked for where it belongs."""
 
 import json
+import re
 import subprocess
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -84,3 +85,18 @@ def test_the_command_line_refuses_it_before_anything_starts() -> None:
     done = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "can't be made in thread" in done.stderr
+
+
+def test_the_readme_has_a_line_for_each() -> None:
+    section = (PROJECT / "README.md").read_text(encoding="utf-8").partition("## Mistakes\n")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in section.splitlines() if "| `" in line]
+    said = {
+        (
+            f"`{key}`",
+            f"`{each.model}`" if each.model else "any",
+            f"[{each.title}]({each.file[len(str(PROJECT)) + 1 :]})",
+        )
+        for key, each in MISTAKES.items()
+    }
+    assert {(row[1], row[2], row[3]) for row in rows} == said
+    assert len(rows) == len(said)
