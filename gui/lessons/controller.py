@@ -47,6 +47,8 @@ class LessonController(QObject):
         """The lesson that is open."""
         self._session, self._active_settings = session, active_settings
         self._own: Settings | None = None
+        self._own_second = ""
+        """The settings, and the model beside, that are the user's while a lesson is open."""
         self._has_run = False
         self._progress = QTimer(self, interval=PROGRESS_MS)
         self._progress.timeout.connect(self._draw)
@@ -84,7 +86,8 @@ class LessonController(QObject):
             return
         if self.flow:
             self.leave()
-        self._own, self._has_run = self._active_settings.settings, False
+        self._own, self._own_second = self._active_settings.settings, self._session.second_model
+        self._has_run = False
         self._session.is_lesson = True
         self.flow = LessonFlow(lesson)
         self.view_requested.emit(lesson.view)
@@ -105,6 +108,7 @@ class LessonController(QObject):
             self._session.first.stop()
         assert self._own
         self._active_settings.settings = self._own
+        self._session.set_second_model(self._own_second)
         self.band.hide()
         self.curtain.draw(False)
         self.left.emit()

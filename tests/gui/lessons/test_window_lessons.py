@@ -102,6 +102,7 @@ def test_a_lesson_from_the_guess_to_the_reason(qtbot: QtBot, open_window: Open) 
     """Three clicks: open, guess, run. Its rows are not for the scoreboard, and afterwards all is as before."""
     window = open_window(model="gevent", clients=7)
     session, lessons = window.session, window.lessons
+    session.set_second_model("thread")
     lessons.open("waiting-page")
     flow = lessons.flow
     assert flow
@@ -126,7 +127,8 @@ def test_a_lesson_from_the_guess_to_the_reason(qtbot: QtBot, open_window: Open) 
     assert session.first.load.state is ProcessState.RUNNING, "to try it oneself"
     qtbot.keyClick(lessons.band, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: session.first.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
-    assert (window.settings.model, window.settings.clients) == ("gevent", 7)
+    assert (window.settings.model, window.settings.clients, session.second_model) == ("gevent", 7, "thread")
+    assert session.second.engine.state is ProcessState.STOPPED
     assert window.scoreboard_data.entries == []
 
 
