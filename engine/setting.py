@@ -109,6 +109,8 @@ class Setting:
     """Name of its column in an exported table, if not `name`."""
     is_kept: bool = True
     """Whether the window keeps it from one run to the next."""
+    is_path: bool = False
+    """For a `str`: whether it is the path of a file, of which a condition shows the name."""
     by_engine: bool = False
     """For a model's own setting: the engine applies it before the model starts; others are passed to `serve`."""
 

@@ -22,8 +22,12 @@ from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance, language
 from gui.lessons import lesson_keys
+from gui.placement import USUAL
 from gui.views import VIEWS
 from gui.window import Window
+
+PICTURED = (USUAL.width(), USUAL.height())
+"""The window's size in a picture, whatever the size of the screen."""
 
 
 def main(argv: list[str]) -> int:
@@ -68,8 +72,9 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # It may arrive in the middle of a paint, so the window closes afterwards.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
-    if options.size:
-        window.resize(*options.size)
+    size = options.size or (PICTURED if options.screenshot else None)
+    if size:
+        window.resize(*size)
         window.show()
     else:
         window.open()
@@ -126,11 +131,16 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--start", action="store_true", help="start the server at once")
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
-    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
+    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: what was seen last)")
     parser.add_argument(
         "--lesson", choices=lesson_keys(appearance.assets() / "lessons"), metavar="KEY", help="open this lesson"
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels")
+    parser.add_argument(
+        "--size",
+        type=_size,
+        metavar="WxH",
+        help=f"the window's size in pixels (of a picture: {PICTURED[0]}x{PICTURED[1]})",
+    )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and quit")
     parser.add_argument(
         "--after", type=_seconds, default=2.0, metavar="SECONDS", help="when the picture is taken (default: 2)"

@@ -14,7 +14,7 @@ from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
-from engine.settings import CONDITIONS, in_words
+from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
     from engine.lab.session import LabSession
     from engine.lab.summary import Summary
+    from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
 
@@ -114,6 +115,13 @@ def conditions(measured: "Conditions") -> list[str]:
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
 
 
+def load(change: "Change") -> str:
+    """What the clients of a load do, in the words of a row's conditions."""
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
+    rows = [*CONDITIONS.values(), CONNECTIONS]
+    return " · ".join(in_words(values, rows, whole=whole, rate=rate, translate=translate))
+
+
 def finding(found: "Summary") -> str:
     """The sentence about a comparison of rows."""
     from engine.lab.summary import sentence  # not before the window is there
@@ -124,8 +132,10 @@ def finding(found: "Summary") -> str:
     return sentence(found, translate=translate, whole=whole, tenths=tenths)
 
 
-def own_settings(measured: "Row") -> list[str]:
-    """The texts of the settings that the row's model owns, without the empty ones."""
+def own_settings(measured: "Row | Ready") -> list[str]:
+    """The texts of the settings that a model owns, as measured or as it runs, without the empty ones."""
+    if measured.model not in MODELS:
+        return []
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
 
 

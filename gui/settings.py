@@ -67,6 +67,11 @@ class Settings:
         return WORKLOADS[self.workload].connections(self.connections)
 
     @property
+    def sent_requests(self) -> str:
+        """The path of the file whose requests are sent in place of the workload's; empty: none."""
+        return (self.requests or "") if WORKLOADS[self.workload].takes_requests else ""
+
+    @property
     def due_rate(self) -> int:
         """Requests a second that are due; 0 where clients have a pace of their own."""
         return self.rate if WORKLOADS[self.workload].paced else 0

@@ -20,8 +20,9 @@ from engine.net.arrival import ROOM, TELLS_TIMES, ask_for_times, time_in
 from engine.net.place import Places
 from engine.net.readiness import unsent
 from engine.net.replacing import Put
+from engine.telemetry.activities import LONG_SEND
 from engine.telemetry.counters import ACCEPT, BYTES, CLOSE, RECV, SEND
-from engine.telemetry.recorder import LONG_SEND, Recorder
+from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import DISCONNECTED, WOULD_BLOCK
 from engine.telemetry.workers import Worker
 

@@ -328,7 +328,7 @@ class ServerHistory:
         rows = self.log.newest_of_run(shapes.ROWS)
         rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
         took = rows[TIME] - rows[HANDLED]
-        if not (took >= shapes.STEP).any() or (self.counters and self.counters.requests_every > 1):
+        if not (took >= shapes.STEP).any() or not self._has_all_requests(now - shapes.SECONDS):
             return None
         order = rows[TIME].argsort()
         rows, took = rows[:, order], took[order]  # those of several processes are out of order
@@ -341,6 +341,12 @@ class ServerHistory:
         )
         sampled = _since(self._stretches[-1], now - shapes.SECONDS)
         return shapes.shape(answered, sampled[:, 0], sampled[:, QUEUED], now)
+
+    def _has_all_requests(self, since: float) -> bool:
+        """Whether the log has every request since then: none was left out to save time, and no record was dropped."""
+        counters = [each for each in self._recent if each.time >= since]
+        dropped = {each.dropped for each in counters}
+        return len(dropped) <= 1 and not (self.counters and self.counters.requests_every > 1)
 
     def _parts(self) -> list[Percentile]:
         return self.log.percentiles(PARTS_ROWS)[0] if self.ready else []

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.lab.figures import FIGURES, Seen
-from gui import appearance, formatting, language
+from gui import appearance, formatting, keyboard, language
 from gui.errors import Notice
 from gui.lessons.band import BandTexts, LessonBand
 from gui.lessons.conditions import Expression
@@ -155,11 +155,14 @@ class LessonController(QObject):
     def take_key(self, event: QKeyEvent) -> bool:
         """Whether the key was for the lesson: digits guess, Enter goes on, arrows go from step to step."""
         flow = self.flow
-        if not flow or event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        if not flow:
             return False
-        if event.text().isdecimal() and flow.stage is not Stage.WHY:  # there they choose models again
-            self.choose(int(event.text()) - 1)
+        digit = keyboard.digit(event)
+        if digit is not None and flow.stage is not Stage.WHY:  # there they choose models again
+            self.choose(digit - 1)
             return True
+        if not keyboard.is_plain(event):
+            return False
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.act()

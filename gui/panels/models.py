@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QButtonGroup, QLabe
 from engine.models import MODELS, Model
 from gui import appearance, formatting
 from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
-from gui.panels.mistakes import MistakePicker
 
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
@@ -194,8 +193,6 @@ class ModelCards(Flexible):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.heading)
-        self.mistakes = MistakePicker()
-        column.addWidget(self.mistakes)  # of the chosen one, wherever that is in the list
         for card in self.cards.values():
             self._group.addButton(card)
             column.addWidget(card)
@@ -205,7 +202,6 @@ class ModelCards(Flexible):
     def heights(self) -> tuple[int, int, int]:
         """The heights with whole ideas, with one line of each, and without them."""
         rest = self.heading.sizeHint().height() + SPACING * len(self.cards)
-        rest += self.mistakes.sizeHint().height() + SPACING
         card = next(iter(self.cards.values()))
         full, one, none = (rest + len(self.cards) * card.height_with(lines) for lines in (self._lines, 1, 0))
         return full, one, none
@@ -226,7 +222,6 @@ class ModelCards(Flexible):
         self.cards[key].setChecked(True)
         for each in self.cards.values():
             each.show_mistake(mistake if each.key == key else "")
-        self.mistakes.show_chosen(key, mistake)
 
     def choose_number(self, number: int) -> None:
         """Clicks the card with this number, if it exists and is enabled."""
@@ -240,7 +235,6 @@ class ModelCards(Flexible):
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
-        self.mistakes.set_theme(theme)
         for card in self.cards.values():
             card.set_theme(theme)
         self._measure()

@@ -34,8 +34,8 @@ class Session(QObject):
     """The second model has changed; there may be none."""
     measured = Signal(object)
     """A row for the scoreboard."""
-    growing = Signal(object)
-    """The row that still grows, or None."""
+    growing = Signal(list)
+    """The rows that still grow, each or None: of the first run and of the second."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
     overloaded = Signal(list)
@@ -220,18 +220,20 @@ class Session(QObject):
             self.sweep_ended.emit(left_out)
 
     def measure(self) -> None:
-        """Emits finished rows and the one that still grows, and continues the sweep when it is time."""
+        """Emits finished rows and those that still grow, and continues the sweep when it is time."""
         now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
                 if not self.is_lesson:
                     self.measured.emit(row)
-        self.growing.emit(None if self.is_lesson else self.first.measurement.row())
+        self.growing.emit([None if self.is_lesson else run.measurement.row() for run in self.both])
         self._advance()
 
     def close(self) -> None:
-        """Ends everything within a second for each run, and emits the last rows."""
+        """Ends everything within a second, and emits the last rows."""
+        for run in self.both:
+            run.stop()  # all are asked before any is waited for
         for run in self.both:
             for row in run.close():
                 self.measured.emit(row)

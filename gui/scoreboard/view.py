@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QRectF, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QApplication,
     QHeaderView,
     QLineEdit,
@@ -195,7 +196,8 @@ class _Cells(QStyledItemDelegate):
         line, column, area = self._table.lines[index.row()], index.column(), option.rect
         painter.save()
         if not line.entry:
-            self._paint_heading(painter, line, area)
+            seen = option.widget.viewport().rect() if isinstance(option.widget, QAbstractScrollArea) else area
+            self._paint_heading(painter, line, area & seen)
         else:
             if option.state & QStyle.StateFlag.State_Selected:
                 painter.fillRect(area, QColor(self._theme.selection))

@@ -17,6 +17,7 @@ SHARED_WITH_GUI = (
     "engine.telemetry.wire", "engine.telemetry.bounds",
     "engine.mistakes",
     "engine.models", "engine.traits", "engine.persistence", "engine.load.wire", "engine.load.workloads",
+    "engine.load.requests",
     "engine.load.histogram", "engine.problems", "engine.texts",
     "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",

@@ -13,6 +13,7 @@ from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
+    app="shop:app", app_dir="/", app_python="/usr/bin/python3", requests=__file__,
     model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
     theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn",
@@ -78,6 +79,10 @@ DAMAGED = {
     "port": "65536",
     "backlog": "0",
     "root": "  ",
+    "app": "shop.py",
+    "app_dir": "",
+    "app_python": " ",
+    "requests": " ",
     "keep_alive": "perhaps",
     "connections": "sometimes",
     "theme": "plaid",

@@ -125,8 +125,8 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "rows.csv")
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "report.html")
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "missing" / "rows.csv")
-    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
-    assert "3×" in (tmp_path / "report.html").read_text()
+    assert len((tmp_path / "rows.csv").read_text("utf-8-sig").splitlines()) == 3
+    assert "3×" in (tmp_path / "report.html").read_text("utf-8")
     assert "rows.csv" in window.notice.title.text()
 
 

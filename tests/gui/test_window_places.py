@@ -33,7 +33,7 @@ from engine.persistence import MODES
 from gui.controls import IconButton
 from gui.errors import Notice
 from gui.history.clients import ClientHistory
-from gui.panels.load import Prose
+from gui.load.prose import Prose
 from gui.placement import FRAME
 from gui.runs.processes import ProcessState
 from gui.views import VIEWS
@@ -227,8 +227,8 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         window.replay_bar.hide()
         window.header.theme_requested.emit("dark")
         check("dark")
-        window.toggle_presentation()
-        window.toggle_presentation()
+        window.presentation.toggle()
+        window.presentation.toggle()
         window.resize(*size)
         check("presented")
 
