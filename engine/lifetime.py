@@ -84,6 +84,8 @@ class Lifetime:
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._partial_line = b""
+        self.before_end: Callable[[], object] = lambda: None
+        """Called before this process ends, if it is no child."""
         self.helpers = 0
         """Threads of this process that serve nobody."""
         self._stdin = -1
@@ -104,6 +106,7 @@ class Lifetime:
         if self._recorder.is_child:
             _leave(status)
         self._tick_lock.acquire(timeout=END_TIMEOUT)  # no tick and no other signal interrupts this
+        self.before_end()
         self._end_children()
         self._recorder.stopped()
         _leave(status)  # workers may be anywhere; there is nothing to wait for

@@ -83,6 +83,21 @@ class Traits(msgspec.Struct, frozen=True):
         from others."""
         return self.serves == "many" and self.waits == "call"
 
+    @property
+    def shares_memory(self) -> bool:
+        """Whether several workers of one process may be in the application at a time: each can wait there."""
+        return self.has_threads or self.worker == "greenlet"
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its workers run in an event loop, which can await an application."""
+        return self.worker == "task"
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether several processes serve."""
+        return self.worker == "process"
+
     def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:

@@ -18,6 +18,8 @@ from tests.engine.support import Engine
 DRIVER = Path(__file__).with_name("added_window.py")
 PATIENCE = 50.0
 """Seconds."""
+RATE = "20"
+"""Requests a second: so few that what the loop waits between two of them is wider than what the mouse points at."""
 
 SELECT = '''
     """select: one thread; the kernel says which of all the sockets are ready."""
@@ -127,7 +129,7 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
     """What a user of the copy's window sees."""
     ended = subprocess.run(
         [sys.executable, "-P", str(DRIVER), *arguments, "--model", "process", "--port", "0", "--clients", "4",
-         "--rate", "100", "--view", "timeline", "--theme", "light", "--size", "1280x800"],
+         "--rate", RATE, "--view", "timeline", "--theme", "light", "--size", "1280x800"],
         cwd=copy.place,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path),
              "PYTHONPATH": str(copy.place)},
@@ -154,7 +156,8 @@ def test_the_window_knows_it(
     copy: Copy, tmp_path: Path, model: str, title: str, key: str, field: str, bounds: list[int], lane: str, waits: str
 ) -> None:
     """Its card and key, its setting and keep-alive, its lanes and waits, and its source with who is where."""
-    seen = window(copy, tmp_path, title, key, field, "5", "^Waiting for the client · ")
+    line = line_of(copy.file(model), waits)
+    seen = window(copy, tmp_path, title, key, field, "5", rf"{model}\.py, line {line}$")
     assert seen.get("done"), f"not all was seen: {seen}"
     assert seen["card"].endswith(f"(key {key})")
     assert seen["field"] == bounds

@@ -22,10 +22,6 @@ NOT_SO = re.compile(
     re.IGNORECASE,
 )
 """Words that stand for several plain ones (report, send, receive, distinguish), pictures, and persons for things."""
-EXEMPT = (
-    "gui/history/interpreters.py", "gui/history/lanes.py",
-)  # fmt: skip
-"""Files and folders whose texts still have such words."""
 
 
 def doubled() -> set[str]:
@@ -60,7 +56,7 @@ def test_comments_have_plain_words() -> None:
     found, files = [], 0
     for file in sorted(path for folder in ("engine", "gui", "tests") for path in (PROJECT / folder).rglob("*.py")):
         name, source = file.relative_to(PROJECT).as_posix(), file.read_text("utf-8")
-        if not name.startswith(EXEMPT) and file != Path(__file__):
+        if file != Path(__file__):
             files += 1
             if NOT_SO.search(source):
                 for line, text in comments(source):

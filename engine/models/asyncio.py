@@ -37,7 +37,7 @@ async def handle(client, exchange, to_thread):
             elif exchange.request and to_thread:
                 exchange.respond(await asyncio.to_thread(exchange.answer))  # waits: for a thread's answer
             elif exchange.request:
-                exchange.respond(exchange.answer())
+                await exchange.progress()  # waits: where the application says `await`, and nowhere else in it
             else:
                 exchange.receive(await loop.sock_recv(client, 65536))  # waits: until the client sends something
     except OSError:  # the client is gone

@@ -9,8 +9,9 @@ from types import FrameType
 from typing import TypeAlias
 
 from engine.clock import monotonic
+from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, REQUESTS
-from engine.telemetry.recorder import Connection, Recorder
+from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 

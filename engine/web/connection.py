@@ -174,6 +174,15 @@ class HTTPConnection:
             return request
         return None
 
+    def handling_begins(self) -> None:
+        """The request that came last is handled from now on."""
+        self._handled = monotonic()
+
+    @property
+    def answered_request(self) -> Request | None:
+        """The request that is being answered."""
+        return self._request
+
     def call(self, application: Application, request: Request) -> Response:
         """What `application` answers to `request`, the one that came last; a 500 if it fails."""
         self._handled = now = monotonic()
@@ -239,6 +248,11 @@ class HTTPConnection:
             return
         elif self._status >= 0:  # or else that was `100 Continue`
             self._end_reply(now, whole=True)
+
+    def go_on_sending(self) -> None:
+        """The next piece of the body is there, which was waited for while nothing was `outgoing`."""
+        if not (self._pieces is not None and self._send_next_piece(self._pieces)) and self._status >= 0:
+            self._end_reply(monotonic(), whole=True)
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to arrive, but not in time; if so, an error follows its last bytes."""

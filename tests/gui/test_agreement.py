@@ -22,7 +22,7 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from gui.history.clients import ClientHistory
 from gui.history.server import ServerHistory
-from gui.runs.processes import EngineProcess, LoadProcess, ProcessState, group_members
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState, group_members
 from gui.window import Window
 from tests.benchmarks.wrk import wrk
 from tests.gui.witness import hold
@@ -249,6 +249,7 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     print(f"seed {seed}")
     chance = random.Random(seed)
     groups: set[int] = set()
+    failed: list[Ending] = []
     window = open_window(model="process", clients=CLIENTS, rate=500)
     models = [key for key, model in MODELS.items() if model.available()]
 
@@ -256,15 +257,21 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
         window.session.toggle()
         until(qtbot, lambda: {parts(window).engine.state, parts(window).load.state} == {ProcessState.STOPPED})
 
+    def is_answered() -> bool:
+        assert not failed, "an engine or a load ended by itself"
+        running = parts(window).engine.state is ProcessState.RUNNING
+        return running and parts(window).clients.answered_per_second() > 0
+
     def under_load() -> None:
         window.session.toggle_load()
-        until(qtbot, lambda: parts(window).clients.answered_per_second() > 0)
+        until(qtbot, is_answered)
 
     def note() -> None:
         groups.update(pid for pid in (parts(window).engine.pid, parts(window).load.pid) if pid)
 
-    parts(window).engine.state_changed.connect(note)
-    parts(window).load.state_changed.connect(note)
+    for process in (parts(window).engine, parts(window).load):
+        process.state_changed.connect(note)
+        process.ended.connect(lambda ending: None if ending.asked else failed.append(ending))
     under_load()
     stopped()
     me = psutil.Process()
@@ -273,10 +280,7 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     for _ in range(SWITCHES):
         window.session.choose(chance.choice([key for key in models if key != window.settings.model]))
         qtbot.wait(chance.randint(*EACH_MS))
-    until(
-        qtbot,
-        lambda: parts(window).engine.state is ProcessState.RUNNING and parts(window).clients.answered_per_second() > 0,
-    )
+    until(qtbot, is_answered)
     crowd = parts(window).clients.crowd
     assert crowd
     assert (crowd.wrong_bytes, crowd.bad_reply) == (0, 0)
