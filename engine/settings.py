@@ -217,6 +217,11 @@ THEME = Setting(
         "dark": QT_TRANSLATE_NOOP("settings", "dark"),
     },
 )  # fmt: skip
+LANGUAGE = Setting(
+    "language", str, "system", QT_TRANSLATE_NOOP("settings", "The language of the window"), WINDOW | DIALOG,
+    choices=("system", "en", "zh"), title=QT_TRANSLATE_NOOP("settings", "Language"),
+    texts={"system": QT_TRANSLATE_NOOP("settings", "as the system"), "en": "English", "zh": "中文"},
+)  # fmt: skip
 
 TABLE = (
     Setting("models", list, "all", "The models, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
@@ -283,6 +288,7 @@ TABLE = (
     ),
     *LIMITS,
     THEME,
+    LANGUAGE,
 )  # fmt: skip
 """Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has
 its own variant, right after the first."""
