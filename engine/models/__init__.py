@@ -178,7 +178,7 @@ MODELS = {
             key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
             idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"), family=WORKER_EACH,
             worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
-            icon="list-todo", colour="#7A5FC0", settings=(TO_THREAD,),
+            icon="list-todo", colour="#8A4FD0", settings=(TO_THREAD,),
         ),
         Model(
             key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
@@ -191,7 +191,7 @@ MODELS = {
             key="threadpool", title=QT_TRANSLATE_NOOP("models", "Thread pool"),
             idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
             family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
-            icon="layers", colour="#0072B2", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
+            icon="layers", colour="#004F8C", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
         ),
         Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
@@ -209,13 +209,13 @@ MODELS = {
             key="select", title=QT_TRANSLATE_NOOP("models", "select"),
             idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="list-filter", colour="#56B4E9",
+            icon="list-filter", colour="#2F86B5",
         ),
         Model(
             key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
             idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="hand", colour="#56B4E9", needs="select.poll",
+            icon="hand", colour="#4599C8", needs="select.poll",
             systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
         ),
         Model(
@@ -228,13 +228,13 @@ MODELS = {
             key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
             idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="zap", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+            icon="zap", colour="#35BFD6", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
             idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
             family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
-            keep_alive=True, icon="atom", colour="#56B4E9", settings=(THREADS, ALL_CORES),
+            keep_alive=True, icon="atom", colour="#6FA8E8", settings=(THREADS, ALL_CORES),
         ),
     )
 }  # fmt: skip

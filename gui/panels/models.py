@@ -13,6 +13,8 @@ from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
 
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
+KEYS = 10
+"""So many cards have a number key: 1 to 9, and 0."""
 MOST_LINES = 4
 """The most lines of the idea."""
 SPACING = 7
@@ -42,7 +44,7 @@ class ModelCard(QAbstractButton):
         self.available = model.available()
         self._title = formatting.model_title(model.key)
         self._idea = formatting.model_idea(model.key)
-        self._number = str(number)
+        self._number = str(number % KEYS) if number <= KEYS else ""
         self._wrong = False
         self._rate = ""
         self._lines = 1
@@ -54,9 +56,8 @@ class ModelCard(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if not self.available:
             self._idea = self.tr("needs {systems}").format(systems=formatting.translate("models", model.systems))
-        self.setToolTip(
-            self.tr("{title}: {idea} (key {number})").format(title=self._title, idea=self._idea, number=self._number)
-        )
+        tip = self.tr("{title}: {idea} (key {number})") if self._number else self.tr("{title}: {idea}")
+        self.setToolTip(tip.format(title=self._title, idea=self._idea, number=self._number))
         no_click_focus(self)
         self.show_rate(None)
 
@@ -224,8 +225,9 @@ class ModelCards(Flexible):
             each.show_mistake(mistake if each.key == key else "")
 
     def choose_number(self, number: int) -> None:
-        """Clicks the card with this number, if it exists and is enabled."""
-        if 0 < number <= len(self.cards):
+        """Clicks the card with this number, if it exists and is enabled; 0 is the tenth."""
+        number = number or KEYS
+        if number <= min(KEYS, len(self.cards)):
             list(self.cards.values())[number - 1].click()
 
     def show_rates(self, measured: dict[str, float]) -> None:
