@@ -31,6 +31,8 @@ class LessonController(QObject):
 
     view_requested = Signal(str)
     """The view that the lesson is seen in."""
+    model_requested = Signal(str)
+    """The key of the model that the question is about."""
     line_requested = Signal(object, str)
     """A file, and a text in the line of it that is to be shown."""
     notice_raised = Signal(object)
@@ -91,6 +93,7 @@ class LessonController(QObject):
         self._session.is_lesson = True
         self.flow = LessonFlow(lesson)
         self.view_requested.emit(lesson.view)
+        self.model_requested.emit(lesson.runs[-1].model)
         self.band.show()
         self._draw()
         self.band.reserve(*self._longest(lesson))

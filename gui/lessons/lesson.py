@@ -121,6 +121,7 @@ class Lesson(_Data, frozen=True):
     question: Bilingual
     answers: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=4)]
     runs: Annotated[tuple[LessonRun, ...], msgspec.Meta(min_length=1, max_length=3)]
+    """In turn; the last one is what is asked about, and goes on running."""
     view: Literal["timeline", "requests", "source", "scoreboard"]
     """What is seen below the curves."""
     reveal: Bilingual
