@@ -214,6 +214,7 @@ class LessonController(QObject):
             return
         lesson = flow.lesson
         self.curtain.draw(flow.is_covered)
+        self.band.show_source.setVisible(lesson.has_source_in_view)
         answers = [self._said(answer.text) for answer in lesson.answers]
         explore = self.tr("Try it yourself: {text}").format(text=self._said(lesson.explore))
         self.band.show_step(flow, self._texts(flow), answers, self._line(lesson), explore)

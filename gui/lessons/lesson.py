@@ -147,6 +147,13 @@ class Lesson(_Data, frozen=True):
         found = [number for number, each in enumerate(self.answers) if each.condition.holds(figures)]
         return found[0] if len(found) == 1 else None
 
+    @property
+    def has_source_in_view(self) -> bool:
+        """Whether the line of source is in the file that the last run serves with, which the source view shows."""
+        last = self.runs[-1]
+        name = str(last.serve.get(MISTAKE, last.model))
+        return Path(self.source.file).stem == name.replace("-", "_")
+
     def missing(self) -> list[str]:
         """What this program or this system lacks of it, as words."""
         return sorted({need for run in self.runs for need in _missing(run)})
