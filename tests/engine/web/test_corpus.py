@@ -16,6 +16,8 @@ from tests.engine.web.test_connection import everything, talk
 CASES = {f"{group}: {case.name}": case for group, cases in GROUPS.items() for case in cases}
 LAST = get(b"Connection: close")
 """Answered only on a connection that was kept."""
+FEW = 4
+"""Every fourth case is a quick test; the full run has all."""
 LONG = 1500
 """Bytes of a case that is cut at some places only."""
 
@@ -41,9 +43,7 @@ def served(site: Path) -> Application:
 
 
 @pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(1, FEW))])
-def test_exchange_answers_alike_however_it_is_cut(
-    served: Application, first: int, subtests: pytest.Subtests
-) -> None:
+def test_exchange_answers_alike_however_it_is_cut(served: Application, first: int, subtests: pytest.Subtests) -> None:
     for name, case in list(CASES.items())[first::FEW]:
         with subtests.test(name):
             answers_alike_however_it_is_cut(served, case)
