@@ -134,6 +134,7 @@ class Stream:
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
+        self._has_greenlets = False
         self._servers: dict[int, int] = {}
         """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
@@ -276,6 +277,8 @@ class Stream:
             self._span(0, row)
 
     def _take_listen(self, process: Process, row: Row) -> None:
+        if self.seen is None:
+            self.see("traced")
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
     def _take_file(self, process: Process, row: Row) -> None:
@@ -492,13 +495,14 @@ class Stream:
         self._counted_at, self._counted = now, requests
         if self._detail == "off" or not self.is_ready:
             return
+        is_traced = self.seen is None or self.seen.way == "traced"
         accepted = totals.accepted + sum(self.accepted_outside.values())
         self.send(
             Counters(
                 time=now, accepted=accepted, open=max(0, self.open), requests=requests, failed=self.failed,
                 bytes=totals.sent, dropped=self._dropped + totals.dropped, requests_every=self.requests_every,
                 spans_every=self.spans_every, queued=self.queue[0], backlog=self.queue[1], clock=time() - now,
-                polls=totals.polls, is_exact=self._is_exact and not totals.dropped,
+                polls=totals.polls, is_exact=self._is_exact and not totals.dropped and is_traced,
             )
         )  # fmt: skip
         all_again = now - self._resent_at >= RESEND_EVERY
@@ -556,13 +560,13 @@ class Stream:
 
     def _traits(self, totals: Totals) -> Traits:
         serving = set(self._servers)
+        self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
         processes = {each.pid for each in self.processes.values()}
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
-        greenlets = any(process.slot and process.slot.has_greenlets for process in self.processes.values())
-        if greenlets:
+        if self._has_greenlets:
             worker, waits = "greenlet", "call"
         elif serving - processes:
             worker = "thread"

@@ -300,9 +300,10 @@ class Seam:
         if is_heard != connection.is_heard:
             connection.is_heard = is_heard
             now = monotonic()
+            bits = is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT
             connection.is_told = True
             self._process.put(
-                layout.HEARD_ROW, connection.number, worker.number, now, now, is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT,
+                layout.HEARD_ROW, connection.number, worker.number, now, now, bits,
                 data=_peer(connection.address),
             )  # fmt: skip
 
