@@ -6,12 +6,13 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from engine import mistakes
 from engine.guest import options as guest_options
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, families, listed
+from engine.models import MODELS, START_METHOD, families, listed
 from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
-from engine.web.limits import Limits
+from engine.web.limits import NO_LIMIT, Limits
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m engine", description="A small web server in several concurrency models, and a load for it."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    serve_parser = _add_command(commands, "serve", "Serve a folder with one concurrency model")
+    serve_parser = _add_command(commands, "serve", "Serve a folder, or an application, with one concurrency model")
     add_options(serve_parser, Part.SERVER)
     guest_parser = _add_command(
         commands, "guest", "Run a program of yours and see its connections", guest_options.EXAMPLES
@@ -73,19 +74,25 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     try:
         own = own_values(options, [model.key])
         check_file(model, vars(options))
+        fork = own.get(START_METHOD.name, START_METHOD.default) == "fork"
+        mistake = mistakes.checked(model, options.mistake, fork=fork)
+        if options.app and mistake and mistake.place == "application":
+            raise ValueError(f"--mistake {mistake.key} is one of the site: leave out --app.")
     except ValueError as error:
         parser.error(str(error))
-    if model.patched:
+    if model.patched and not (mistake and mistake.patches):
         from gevent import monkey
 
-        # Before any import that could keep an unpatched function. ssl and subprocess are not used here and are slow
-        # to import.
-        monkey.patch_all(ssl=False, subprocess=False)
+        # Before any import that could keep an unpatched function. An application may use ssl and subprocess; else they
+        # are not used, and slow to import.
+        monkey.patch_all(ssl=bool(options.app), subprocess=bool(options.app))
     from engine import server
 
     given = values(Part.SERVER, options)
-    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
-    return server.run(server.Options(**given, limits=limits, own=own))
+    limits = {each.name: given.pop(each.name) for each in fields(Limits)}
+    if limits["max_body"] is None:
+        limits["max_body"] = NO_LIMIT if options.app else Limits.max_body
+    return server.run(server.Options(**given, limits=Limits(**limits), own=own))
 
 
 def list_models(*, as_json: bool) -> int:

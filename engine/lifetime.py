@@ -49,7 +49,7 @@ class Lifetime:
 
     `look_at_workers` is called in each tick, and says whether there is more to be seen of them soon. `before_fork` is
     called before each fork, `in_forked` in each forked child before the model goes on there, `set_connections` with
-    each order for how long connections last.
+    each order for how long connections last. `children_stay`: a child goes on after it has closed a client.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Lifetime:
         has_children: bool,
         fork: bool,
         stop_on_eof: bool,
+        children_stay: bool = False,
         before_fork: Callable[[], None] = lambda: None,
         in_forked: Callable[[], None] = lambda: None,
         set_connections: Callable[[Connections], None] = lambda order: None,
@@ -74,6 +75,7 @@ class Lifetime:
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
+        self._children_stay = children_stay
         self._before_fork = before_fork
         self._in_forked = in_forked
         self._set_connections = set_connections
@@ -82,6 +84,8 @@ class Lifetime:
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._partial_line = b""
+        self.before_end: Callable[[], object] = lambda: None
+        """Called before this process ends, if it is no child."""
         self.helpers = 0
         """Threads of this process that serve nobody."""
         self._stdin = -1
@@ -102,6 +106,7 @@ class Lifetime:
         if self._recorder.is_child:
             _leave(status)
         self._tick_lock.acquire(timeout=END_TIMEOUT)  # no tick and no other signal interrupts this
+        self.before_end()
         self._end_children()
         self._recorder.stopped()
         _leave(status)  # workers may be anywhere; there is nothing to wait for
@@ -232,7 +237,7 @@ class Lifetime:
         if _has_ended(parent):
             _leave(0)  # the parent ended before `die_with_parent`
         self._parent = parent
-        self._lingering.waits = True
+        self._lingering.waits = not self._children_stay
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
             signal.setitimer(signal.ITIMER_REAL, TIMEOUT_CHECK, TIMEOUT_CHECK)

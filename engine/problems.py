@@ -12,6 +12,69 @@ PROBLEMS = {
         "A request could not be answered: {kind} at {place}. Other requests are answered. The traceback is in the error"
         " output.",
     ),
+    "application-text": QT_TRANSLATE_NOOP(
+        "problems",
+        "The application {app} answers with {kind}. It is sent as it is meant; WSGI wants an iterable of bytes, as in"
+        " return [text.encode()].",
+    ),
+    "package-clash": QT_TRANSLATE_NOOP(
+        "problems",
+        "Both ServeScope and the application's environment have: {packages}. ServeScope's own are used. Where that does"
+        " not fit, run the application's own server as a guest.",
+    ),
+    "app-module-missing": QT_TRANSLATE_NOOP(
+        "problems",
+        "There is no module {module} in {folder}. Choose the folder that holds it. Looked for in: {searched}.",
+    ),
+    "app-folder-missing": QT_TRANSLATE_NOOP(
+        "problems", "There is no folder {folder}. Choose the folder that holds the application's modules."
+    ),
+    "app-attribute-missing": QT_TRANSLATE_NOOP(
+        "problems", "The module {module} has no {name}. It has these that can be called: {names}."
+    ),
+    "app-not-callable": QT_TRANSLATE_NOOP(
+        "problems", "{app} is no application but {kind}, which can't be called. What can be called there: {names}."
+    ),
+    "app-name-taken": QT_TRANSLATE_NOOP(
+        "problems",
+        "{module} in {meant} can't be imported, as another module has this name already: {found}. Rename the file, or"
+        " run the application's own server as a guest.",
+    ),
+    "app-failed": QT_TRANSLATE_NOOP(
+        "problems", "{module} can't be imported: {error} at {place}. The traceback is in the error output."
+    ),
+    "app-package-missing": QT_TRANSLATE_NOOP(
+        "problems",
+        "{module} can't be imported: {error} at {place}. Choose the environment that has this package.",
+    ),
+    "app-factory": QT_TRANSLATE_NOOP(
+        "problems", "{app} takes {parameters}, so it is no application, but it may make one: try {app}()."
+    ),
+    "app-unlike": QT_TRANSLATE_NOOP(
+        "problems",
+        "{app} is called with {parameters}. A WSGI application takes (environ, start_response), an ASGI application"
+        " (scope, receive, send).",
+    ),
+    "app-asgi": QT_TRANSLATE_NOOP(
+        "problems",
+        "{app} is an ASGI application, which has to be awaited: {model} calls WSGI applications. Choose {able}, or a"
+        " WSGI application.",
+    ),
+    "app-asgi-thread": QT_TRANSLATE_NOOP(
+        "problems", "{app} is an ASGI application and runs in the loop: it can't be called in a thread. Leave that out."
+    ),
+    "startup-failed": QT_TRANSLATE_NOOP("problems", "The application did not start: {reason}"),
+    "environment-missing": QT_TRANSLATE_NOOP(
+        "problems", "There is no Python at {place}. Choose an environment's folder, or its interpreter."
+    ),
+    "environment-unusable": QT_TRANSLATE_NOOP(
+        "problems", "The Python at {place} does not say where its packages are: {reason}"
+    ),
+    "environment-version": QT_TRANSLATE_NOOP(
+        "problems",
+        "The environment at {place} is of Python {version}, and ServeScope runs in {ours}: its packages can't be used"
+        " here. The same application can run as a guest, in its own Python, or choose an environment of {ours}.",
+    ),
     "model-failed": QT_TRANSLATE_NOOP(
         "problems", "The model {model} ended with an error in line {line} of {file}: {error}."
     ),

@@ -20,6 +20,11 @@ NO_HOST = QT_TRANSLATE_NOOP(
 )
 NO_NAME = QT_TRANSLATE_NOOP("settings", "No folder is named. Choose the folder to serve.")
 NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
+NO_APPLICATION = QT_TRANSLATE_NOOP(
+    "settings",
+    "{text!r} does not name an application. Write the module, a colon and the name in it: shop:app is app in shop.py.",
+)
+_APPLICATION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*(\(\))?")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 """The name or address of a host; `%` begins a zone, as in `fe80::1%eth0`."""
 
@@ -66,6 +71,21 @@ def existing_folder(text: str) -> str:
     if not os.path.isdir(path):
         raise SettingError(NO_FOLDER, path=path)
     return path
+
+
+def application(text: str) -> str:
+    """The name of an application: `module:callable`, or `module:function()` for one that makes it."""
+    name = text.strip()
+    if not _APPLICATION.fullmatch(name):
+        raise SettingError(NO_APPLICATION, text=text)
+    return name
+
+
+def path(text: str) -> str:
+    """The absolute path in `text`; `~` is the user's home."""
+    if not text.strip():
+        raise SettingError("no path is given")
+    return str(Path(os.path.expanduser(text.strip())).absolute())
 
 
 def models(text: str) -> list[str]:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import reading
+from engine.load.requests import requests_file
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import FIRST, MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
@@ -27,6 +29,11 @@ def example_site() -> str:
     engine = Path(__file__).resolve().parent
     installed = engine / "html_test"
     return str(installed if installed.is_dir() else engine.parent / "html_test")
+
+
+def what_is_served(app: str | None, root: str) -> str:
+    """What is served, as a condition of a measurement: an application, a folder, or nothing for the example site."""
+    return app or ("" if root == example_site() else root)
 
 
 # What is served, and where.
@@ -44,10 +51,48 @@ PORT = Setting(
     "port", int, 8888, QT_TRANSLATE_NOOP("settings", "The port to listen on; 0 takes any free port"),
     SERVER | WINDOW | DIALOG, least=0, most=65535, title=QT_TRANSLATE_NOOP("settings", "Port"),
 )  # fmt: skip
+BACKLOG = Setting(
+    "backlog", int, 1024,
+    QT_TRANSLATE_NOOP("settings", "The most connections that may wait in the kernel's queue until they are accepted"),
+    SERVER | WINDOW, least=1, most=65535, title=QT_TRANSLATE_NOOP("settings", "Accept queue"), metavar="N",
+)  # fmt: skip
 ROOT = Setting(
     "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder with the files to serve"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
     read=reading.folder,
+)  # fmt: skip
+APP = Setting(
+    "app", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The WSGI or ASGI application to serve instead of the folder; with () at its end, what makes it",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="MODULE:CALLABLE", default_text="none", read=reading.application,
+)  # fmt: skip
+APP_DIR = Setting(
+    "app_dir", Folder, None,
+    QT_TRANSLATE_NOOP("settings", "The folder of the application's modules, in which it runs"),
+    SERVER | COMPARE | WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder,
+)  # fmt: skip
+APP_PYTHON = Setting(
+    "app_python", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The interpreter or the folder of the environment with the application's packages, of the same Python version",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="PATH", default_text="the activated one", read=reading.path,
+)  # fmt: skip
+SERVED = Setting(
+    "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
+)  # fmt: skip
+"""A condition that follows from these and from the folder to serve."""
+
+MISTAKE = Setting(
+    "mistake", str, "", QT_TRANSLATE_NOOP("settings", "Serve with one thing wrong, to see what follows"),
+    SERVER | WINDOW, choices=("", *MISTAKES), metavar="KEY", default_text="none", condition=True,
+    texts={key: each.title for key, each in MISTAKES.items()}, is_kept=False,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "mistake: {n}")},
 )  # fmt: skip
 
 # What the clients do.
@@ -85,6 +130,20 @@ WORK_MS = Setting(
     LOAD | COMPARE, least=0, most=10_000, default_text="the workload's default", metavar="MS", unit="ms",
     condition=True,
     condition_texts={0: "", None: QT_TRANSLATE_NOOP("settings", "{n} ms of work")},
+)  # fmt: skip
+REQUESTS = Setting(
+    "requests", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "A file of requests to send instead, each line as GET /items 80 or POST /order body.json 20; or an access log",
+    ),
+    LOAD | COMPARE, default_text="none", metavar="FILE", read=requests_file, condition=True, is_path=True,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "requests of {n}")},
+)  # fmt: skip
+SEED = Setting(
+    "seed", int, 0, QT_TRANSLATE_NOOP("settings", "The order of those requests: the same for the same number"),
+    LOAD | COMPARE, least=0, most=2**31 - 1, metavar="N", condition=True,
+    condition_texts={0: "", None: QT_TRANSLATE_NOOP("settings", "seed {n}")},
 )  # fmt: skip
 
 KEEP_ALIVE = Setting(
@@ -166,11 +225,17 @@ TABLE = (
     Setting(
         "url", str, "http://127.0.0.1:8888", "The server", LOAD, metavar="http://HOST:PORT", read=reading.server_url
     ),
+    MISTAKE,
     HOST,
     PORT,
     replace(PORT, default=0, parts=COMPARE),
+    BACKLOG,
     ROOT,
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
+    APP,
+    APP_DIR,
+    APP_PYTHON,
+    SERVED,
     WORKLOAD,
     CLIENTS,
     replace(CLIENTS, default=WORKLOADS[WORKLOAD.default].clients, most=10_000, parts=WINDOW),
@@ -187,6 +252,9 @@ TABLE = (
     replace(CONNECTIONS, default=KEPT, parts=WINDOW),
     KEEP_ALIVE,
     HELD,
+    REQUESTS,
+    replace(REQUESTS, read=reading.path, parts=WINDOW),
+    SEED,
     PROCESSES,
     EXCLUSIVE,
     Setting(
@@ -238,7 +306,24 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
+CONDITIONS = {
+    row.name: row
+    for row in (
+        WORKLOAD,
+        CLIENTS,
+        SLOW,
+        RATE,
+        WORK_MS,
+        KEEP_ALIVE,
+        PROCESSES,
+        EXCLUSIVE,
+        HELD,
+        SERVED,
+        REQUESTS,
+        SEED,
+        MISTAKE,
+    )
+}
 """The conditions of a measurement that all models share, by name."""
 
 
@@ -259,7 +344,8 @@ def in_words(
             if form:
                 number = row.type in (int, float)
                 text = translate(row.condition_context, form, "", min(value, MOST) if "%Ln" in form else ANY)
-                shown = whole(value) if number else translate("settings", row.texts.get(value, str(value)), "", ANY)
+                named = Path(value).name if row.is_path else str(value)
+                shown = whole(value) if number else translate("settings", row.texts.get(value, named), "", ANY)
                 title = translate("settings", row.title, "", ANY)
                 texts.append(text.format(title=title, n=shown, rate=rate(value) if number else ""))
     return texts

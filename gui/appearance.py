@@ -255,9 +255,13 @@ def icon(name: str, colour: str) -> QIcon:
 
 @cache
 def model_icon(key: str) -> str:
-    """The name of the model's icon, or `FALLBACK_ICON` if its file is missing."""
+    """The name of the model's icon, or `FALLBACK_ICON` if its file is missing, which is said once on stderr."""
     name = MODELS[key].icon if key in MODELS else FALLBACK_ICON
-    return name if (assets() / "icons" / f"{name}.svg").is_file() else FALLBACK_ICON
+    file = assets() / "icons" / f"{name}.svg"
+    if file.is_file():
+        return name
+    print(f"The icon of the model {key} is missing: {file}. Another one is shown.", file=sys.stderr)
+    return FALLBACK_ICON
 
 
 def application_icon() -> QIcon:

@@ -12,17 +12,19 @@ from engine.addresses import local_url
 from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import MODELS
-from engine.settings import CONDITIONS, in_words
+from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
+    from engine.lab.session import LabSession
     from engine.lab.summary import Summary
+    from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
-    from gui.runs.sweep import Sweep
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -48,9 +50,39 @@ def workload_title(key: str) -> str:
     return translate("workloads", WORKLOADS[key].title)
 
 
+def mistake_title(key: str) -> str:
+    """The name of the mistake; one that is not in the table has its key."""
+    return translate("settings", MISTAKES[key].title) if key in MISTAKES else key
+
+
+def mistake_sentence(key: str) -> str:
+    """What is wrong, and where to look; empty for a mistake that is not in the table."""
+    return translate("mistakes", MISTAKES[key].sentence) if key in MISTAKES else ""
+
+
+def with_mistake(title: str, mistake: str) -> str:
+    """The title of a model, marked with the mistake that it is run with; empty: none."""
+    return (
+        translate("words", "{title} ✗ {mistake}").format(title=title, mistake=mistake_title(mistake))
+        if mistake
+        else title
+    )
+
+
+def marked_title(model: str, mistake: str) -> str:
+    """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
+    title = model_title(model)
+    return (
+        variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
+        if mistake
+        else title
+    )
+
+
 def run_title(ready: "Ready") -> str:
     """The title of a running server."""
-    return model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    title = model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    return with_mistake(title, ready.mistake)
 
 
 def workers(kind: "Worker", number: int) -> str:
@@ -83,6 +115,13 @@ def conditions(measured: "Conditions") -> list[str]:
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
 
 
+def load(change: "Change") -> str:
+    """What the clients of a load do, in the words of a row's conditions."""
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
+    rows = [*CONDITIONS.values(), CONNECTIONS]
+    return " · ".join(in_words(values, rows, whole=whole, rate=rate, translate=translate))
+
+
 def finding(found: "Summary") -> str:
     """The sentence about a comparison of rows."""
     from engine.lab.summary import sentence  # not before the window is there
@@ -93,22 +132,25 @@ def finding(found: "Summary") -> str:
     return sentence(found, translate=translate, whole=whole, tenths=tenths)
 
 
-def own_settings(measured: "Row") -> list[str]:
-    """The texts of the settings that the row's model owns, without the empty ones."""
+def own_settings(measured: "Row | Ready") -> list[str]:
+    """The texts of the settings that a model owns, as measured or as it runs, without the empty ones."""
+    if measured.model not in MODELS:
+        return []
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
 
 
-def sweep_progress(sweep: "Sweep | None") -> str:
+def sweep_progress(sweep: "LabSession | None") -> str:
     """How far all models were measured, as in `2 of 6: Threads`; empty if they are not."""
-    if not sweep or not sweep.model:
+    if not sweep or not sweep.trial:
         return ""
     text = translate("words", "{number} of {count}: {model}")
-    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.model))
+    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.trial.model))
 
 
 def contestant(measured: "Row") -> str:
     """The model of a row and what distinguishes it from other rows of this model, as in `Threads · on all cores`."""
-    return " · ".join([model_title(measured.model), *own_settings(measured)])
+    title = with_mistake(model_title(measured.model), measured.conditions.mistake)
+    return " · ".join([title, *own_settings(measured)])
 
 
 def figure_title(figure: Figure, brief: bool = False) -> str:

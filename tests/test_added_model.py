@@ -18,6 +18,8 @@ from tests.engine.support import Engine
 DRIVER = Path(__file__).with_name("added_window.py")
 PATIENCE = 50.0
 """Seconds."""
+RATE = "20"
+"""Requests a second: so few that what the loop waits between two of them is wider than what the mouse points at."""
 
 SELECT = '''
     """select: one thread; the kernel says which of all the sockets are ready."""
@@ -106,7 +108,7 @@ POOL = '''
         client.close()
 '''
 POOL_ROW = """
-            title="Thread pool", idea="some threads take clients from one queue", family=WORKER_EACH,
+            title="Pool of threads", idea="some threads take clients from one queue", family=WORKER_EACH,
             worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
             icon="columns-2", colour="#882255",
             settings=(Setting(
@@ -118,8 +120,8 @@ POOL_ROW = """
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = Copy(tmp_path_factory.mktemp("copy"), "engine", "gui", "assets", "html_test")
-    copy.add_model("select", SELECT, SELECT_ROW)
-    copy.add_model("threadpool", POOL, POOL_ROW)
+    copy.add_model("pooled", POOL, POOL_ROW, first=True)
+    copy.add_model("selected", SELECT, SELECT_ROW, first=True)
     return copy
 
 
@@ -127,7 +129,7 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
     """What a user of the copy's window sees."""
     ended = subprocess.run(
         [sys.executable, "-P", str(DRIVER), *arguments, "--model", "process", "--port", "0", "--clients", "4",
-         "--rate", "100", "--view", "timeline", "--theme", "light", "--size", "1280x800"],
+         "--rate", RATE, "--view", "timeline", "--theme", "light", "--size", "1280x800"],
         cwd=copy.place,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path),
              "PYTHONPATH": str(copy.place)},
@@ -142,19 +144,20 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("model", "title", "key", "field", "bounds", "lane", "waits"),
     [
-        ("select", "Select it", "7", "At once", [64, 1, 1000], "loop", "select.select("),
+        ("selected", "Select it", "1", "At once", [64, 1, 1000], "loop", "select.select("),
         pytest.param(
-            *("threadpool", "Thread pool", "8", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
+            *("pooled", "Pool of threads", "2", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
             marks=pytest.mark.slow,
         ),
     ],
-    ids=["select", "threadpool"],
+    ids=["selected", "pooled"],
 )
 def test_the_window_knows_it(
     copy: Copy, tmp_path: Path, model: str, title: str, key: str, field: str, bounds: list[int], lane: str, waits: str
 ) -> None:
     """Its card and key, its setting and keep-alive, its lanes and waits, and its source with who is where."""
-    seen = window(copy, tmp_path, title, key, field, "5", "^Waiting for the client · ")
+    line = line_of(copy.file(model), waits)
+    seen = window(copy, tmp_path, title, key, field, "5", rf"{model}\.py, line {line}$")
     assert seen.get("done"), f"not all was seen: {seen}"
     assert seen["card"].endswith(f"(key {key})")
     assert seen["field"] == bounds
@@ -167,7 +170,7 @@ def test_the_window_knows_it(
 
 
 @pytest.mark.parametrize(
-    ("model", "option", "wait"), [("select", "--at-once", "select.select("), ("threadpool", "--pool-size", None)]
+    ("model", "option", "wait"), [("selected", "--at-once", "select.select("), ("pooled", "--pool-size", None)]
 )
 def test_the_engine_knows_it(copy: Copy, model: str, option: str, wait: str | None) -> None:
     with Engine(model, copy.place / "html_test", option, "2", "--keep-alive", place=copy.place) as engine:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
+from engine import mistakes
 from engine.setting import Setting
 from engine.shortage import MOST_SPAWNED
-from engine.texts import QT_TRANSLATE_NOOP
+from engine.texts import QT_TRANSLATE_NOOP, translate
 from engine.traits import Accepts, Serves, Traits, Waits, Worker
 
 WORKER_EACH = QT_TRANSLATE_NOOP("models", "A worker for each client")
+ONE_BY_ONE = QT_TRANSLATE_NOOP("models", "One after the other")
+POOL = QT_TRANSLATE_NOOP("models", "A pool of workers")
 ONE_LOOP = QT_TRANSLATE_NOOP("models", "One loop for all clients")
 
 
@@ -36,6 +39,8 @@ class Model:
     serves: Serves
     accepts: Accepts
     """These four: see `Traits`."""
+    hands_over: bool = False
+    """See `Traits` too."""
     keep_alive: bool
     """Whether connections stay open after a reply by default."""
     keep_alive_in_file: bool = False
@@ -71,7 +76,7 @@ class Model:
     @property
     def traits(self) -> Traits:
         """Its traits."""
-        return Traits(self.worker, self.waits, self.serves, self.accepts)
+        return Traits(self.worker, self.waits, self.serves, self.accepts, self.hands_over)
 
     def available(self) -> bool:
         """Whether this system can run it."""
@@ -112,9 +117,45 @@ ALL_CORES = Setting(
     condition_texts={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
 )  # fmt: skip
 
+TO_THREAD = Setting(
+    "to_thread", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Call the application in a thread of a pool, so that it does not stop the loop"),
+    title=QT_TRANSLATE_NOOP("settings", "In a thread"), condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "in a thread"), False: ""},
+)  # fmt: skip
+
+REUSEPORT = Setting(
+    "reuseport", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Each process listens with a socket and a queue of its own (SO_REUSEPORT)"),
+    title=QT_TRANSLATE_NOOP("settings", "A socket each"), condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "a socket each"), False: ""},
+)  # fmt: skip
+WORKERS = Setting(
+    "workers", int, 4, QT_TRANSLATE_NOOP("settings", "How many processes serve clients"), least=1, most=64,
+    metavar="N", title=QT_TRANSLATE_NOOP("settings", "Processes"), condition=True,
+    condition_texts={None: translate("settings", "%Ln process(es)", "", -1)},
+)  # fmt: skip
+THREADS = Setting(
+    "threads", int, 8, QT_TRANSLATE_NOOP("settings", "How many threads the pool has"), least=1, most=256,
+    metavar="N", title=QT_TRANSLATE_NOOP("settings", "Threads"), condition=True,
+    condition_texts={None: translate("settings", "%Ln thread(s)", "", -1)},
+)  # fmt: skip
+QUEUE_LENGTH = Setting(
+    "queue_length", int, 64,
+    QT_TRANSLATE_NOOP("settings", "How many accepted connections may wait for a thread of the pool"),
+    least=1, most=10_000, metavar="N", title=QT_TRANSLATE_NOOP("settings", "Queue"), condition=True,
+    condition_texts={None: QT_TRANSLATE_NOOP("settings", "a queue of {n}")},
+)  # fmt: skip
+
 MODELS = {
     model.key: model
     for model in (
+        Model(
+            key="iterative", title=QT_TRANSLATE_NOOP("models", "Iterative"),
+            idea=QT_TRANSLATE_NOOP("models", "one client at a time; the others wait in the kernel's queue"),
+            family=ONE_BY_ONE, worker="loop", waits="call", serves="many", accepts="first", keep_alive=False,
+            icon="list-ordered", colour="#6B7280",
+        ),
         Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
             idea=QT_TRANSLATE_NOOP("models", "one process per connection"), family=WORKER_EACH,
@@ -134,6 +175,25 @@ MODELS = {
             icon="waves-horizontal", colour="#009E73", patched=True,
         ),
         Model(
+            key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
+            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"), family=WORKER_EACH,
+            worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
+            icon="list-todo", colour="#8A4FD0", settings=(TO_THREAD,),
+        ),
+        Model(
+            key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
+            idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
+            family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
+            icon="boxes", colour="#A63D00", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
+            settings=(WORKERS, REUSEPORT),
+        ),
+        Model(
+            key="threadpool", title=QT_TRANSLATE_NOOP("models", "Thread pool"),
+            idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
+            family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
+            icon="layers", colour="#004F8C", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
+        ),
+        Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
             idea=QT_TRANSLATE_NOOP("models", "one thread asks every socket, again and again"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=False,
@@ -146,16 +206,46 @@ MODELS = {
             icon="infinity", colour="#E69F00", keep_alive_in_file=True,
         ),
         Model(
+            key="select", title=QT_TRANSLATE_NOOP("models", "select"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"), family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="list-filter", colour="#2F86B5",
+        ),
+        Model(
+            key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"), family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="hand", colour="#4599C8", needs="select.poll",
+            systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
+        ),
+        Model(
             key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
             idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"), family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
+        Model(
+            key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"), family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="zap", colour="#35BFD6", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+        ),
+        Model(
+            key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
+            idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
+            family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
+            keep_alive=True, icon="atom", colour="#6FA8E8", settings=(THREADS, ALL_CORES),
+        ),
     )
 }  # fmt: skip
 
-FIRST = next(key for key, model in MODELS.items() if START_METHOD not in model.settings or START_METHODS[0] == "fork")
-"""The model that is chosen at first: where the system can't fork, a process for each client is too slow for that."""
+FIRST = next(
+    key
+    for key, model in MODELS.items()
+    if model.serves == "one" and (START_METHOD not in model.settings or START_METHODS[0] == "fork")
+)
+"""The model that is chosen at first, which gives each client a worker: where the system can't fork, a process for each
+client is too slow for that."""
 
 
 def families() -> dict[str, list[Model]]:
@@ -184,7 +274,7 @@ def listed() -> list[dict[str, Any]]:
             "systems": model.systems,
             "available": model.available(),
             "settings": [setting.listed() for setting in model.settings],
-            "mistakes": [],
+            "mistakes": mistakes.listed(model),
         }
         for model in MODELS.values()
     ]

@@ -11,14 +11,15 @@ import itertools
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterable, MutableSequence
+from collections.abc import Callable, MutableSequence
 from time import time
-from typing import Any, Protocol
+from typing import Any
 
 from engine.clock import monotonic
 from engine.models import MODELS, Model
 from engine.problems import problem
 from engine.setting import Value
+from engine.telemetry.activities import ActivityReport, Connection, WaitProbe
 from engine.telemetry.counters import (
     ACCEPTED,
     CALLS,
@@ -27,19 +28,14 @@ from engine.telemetry.counters import (
     COUNTS,
     DETAIL,
     DROPPED,
-    NO_STAND,
     OPEN,
     PERSISTENCE,
     PROBLEMS,
-    RECV,
     REQUESTS,
-    SEND,
     UNSENT,
-    ActivityTuple,
     CounterRows,
     Row,
     SharedCounterRows,
-    StandTuple,
     note_closed,
     note_open,
     notices_of,
@@ -49,7 +45,7 @@ from engine.telemetry.counters import (
     shared_rows,
 )
 from engine.telemetry.sink import Sink, head_row, sink_for
-from engine.telemetry.wire import VERSION, Activities, Activity, Counters, Message, Problem, Ready, Request, Stopped
+from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
 REQUESTS_BUDGET = 12_500
@@ -58,14 +54,7 @@ SAMPLED_BUDGET = 5_000
 """The same where requests are only sampled."""
 SPANS_BUDGET = 10_000
 SPANS_A_REQUEST = 3
-ACTIVITIES_A_LINE = 32
 COUNTERS = frozenset(Counters.__struct_fields__)
-NUMBERS_A_LINE = 300
-"""Numbers of connections or workers."""
-LONG_SEND = 0.01
-"""Seconds from which on it is asked whether a `send` waits for its client."""
-RESEND_EVERY = 2.0
-"""Resend unchanged activities after this many seconds."""
 COUNTERS_EVERY = 0.095
 """Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
 PENDING = 50_000
@@ -75,44 +64,6 @@ _SINCE_UNIT = 1e6
 """In shared memory, the moment of a problem's report is a whole number of microseconds."""
 SAME_PROBLEM = 5.0
 """Seconds in which the same problem is reported once."""
-
-
-class WaitProbe(Protocol):
-    """What the kernel reports at the moment; see `engine.net.readiness`."""
-
-    can_poll: bool
-
-    def readable(self, connections: Iterable["Connection"]) -> list[int]: ...
-
-    def is_asleep(self, pid: int) -> bool: ...
-
-    def is_held(self, sock: Any) -> bool: ...
-
-    def has_news(self, sock: Any, arrived: float) -> bool: ...
-
-
-class Connection(Protocol):
-    """An open connection; called, it gives its socket, or None."""
-
-    def __call__(self) -> Any: ...
-
-    number: int
-    is_opened: bool
-    """Whether its opening was reported, so that its end is reported as well, whatever comes between."""
-    is_reported: bool
-    """Whether its requests are reported."""
-    is_traced: bool
-    """Whether its spans are reported."""
-    is_marked: bool
-    """Whether a worker notes the call that it is in for this connection."""
-    accepted: float
-    """When it was accepted; 0: in another process."""
-    ancillary: Any
-    """What the kernel said of the bytes that were read last."""
-
-    @property
-    def arrived(self) -> float:
-        """When the bytes that were read last had come to this machine; 0 if that is not known."""
 
 
 class Recorder:
@@ -151,12 +102,8 @@ class Recorder:
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
-        self._sent_activities: dict[int, tuple[ActivityTuple, StandTuple]] = {}
-        self._polled = 0.0
-        self._readable: list[int] = []
-        self._resent_at = 0.0
+        self._activities = ActivityReport(sink, model, self._counter_rows, self._children)
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
-        self._readiness: WaitProbe | None = None
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
         self._handed_over: dict[int, Connection] = {}
@@ -170,7 +117,7 @@ class Recorder:
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
-        self.current = current_worker(model.worker, self._new_worker)
+        self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
 
@@ -272,10 +219,13 @@ class Recorder:
         file: str,
         settings: dict[str, Value],
         helpers: int = 0,
+        served: str = "",
+        mistake: tuple[str, str] = ("", ""),
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `served` what is served,
+        `mistake` the key and the file of one that is made on purpose.
         """
         now = monotonic()
         model = self._model
@@ -295,6 +245,9 @@ class Recorder:
                 settings=settings,
                 file=file,
                 helpers=helpers,
+                served=served,
+                mistake=mistake[0],
+                mistake_file=mistake[1],
             )
         )
 
@@ -312,13 +265,13 @@ class Recorder:
 
     def set_readiness(self, readiness: WaitProbe) -> None:
         """Ask `readiness` whether clients are really waited for, while spans are wanted."""
-        self._readiness = readiness
+        self._activities.readiness = readiness
 
     def set_spans_wanted(self, wanted: bool) -> None:
         """Whether spans are wanted: only then are they sent."""
         if self._detail in ("requests", "full") and wanted != bool(self.spans_every):
             self.spans_every = int(wanted)
-            self._sent_activities.clear()
+            self._activities.forget()
             self._decide_details()
 
     def problem(self, code: str, message: str = "", *, place: str | int = "", **details: str | int) -> bool:
@@ -360,7 +313,9 @@ class Recorder:
         """Write what has come since the last tick, and the counters ten times a second."""
         is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
         if is_due and self.spans_every:
-            self._poll()  # before calls are reported: a connection that is silent now was silent after them
+            self._activities.poll(
+                self.open_here
+            )  # before calls are reported: a connection that is silent now was silent after them
         self.flush()
         if self.is_child:
             self._follow_parent()
@@ -539,7 +494,7 @@ class Recorder:
         self._thin_out(total[REQUESTS], now - self._counted_at)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
-            self._send_activities(now)
+            self._activities.send(now, self.open_here, self.tells_spans_of)
         if self._detail != "off":
             queued, backlog = self._queue()
             counts: dict[str, Any] = {name: n for name, n in zip(COUNTS, total, strict=True) if name in COUNTERS}
@@ -555,71 +510,6 @@ class Recorder:
                     clock=time() - now,
                 )
             )
-
-    def _send_activities(self, now: float) -> None:
-        """Send the activities that have changed since they were last sent."""
-        all_again = now - self._resent_at >= RESEND_EVERY
-        if all_again:
-            self._resent_at = now
-        before, self._sent_activities = self._sent_activities, {}
-        news = []
-        for worker, activity, stand in self._counter_rows.activities() + (
-            self._children.activities() if self._children else []
-        ):
-            call, file, line, connection, since = activity
-            if line and (not connection or self._is_sampled(self.spans_every, connection)):
-                if stand[-1] != since:  # of what it did before
-                    stand = NO_STAND
-                elif stand[1]:
-                    file, line = stand[:2]
-                self._sent_activities[worker] = activity, stand
-                if all_again or before.get(worker) != (activity, stand):
-                    news.append(Activity(worker, connection, CALLS[call], line, since, file, *stand[2:4]))
-        news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
-        for first in range(0, len(news), ACTIVITIES_A_LINE):
-            if not self._sink.send(Activities(now, news[first : first + ACTIVITIES_A_LINE])):
-                self._sent_activities.clear()  # it did not arrive: it is sent again
-        self._send_polled(now)
-
-    def _poll(self) -> None:
-        """Ask the kernel which connections have something to read; sent with the activities."""
-        self._polled, self._readable = 0.0, []
-        if self._readiness and self._readiness.can_poll:
-            self._polled = monotonic()
-            self._readable = self._readiness.readable(each for each in list(self.open_here.values()) if each.is_traced)
-
-    def _send_polled(self, now: float) -> None:
-        delayed = self._delayed()
-        if not self._polled or len(delayed) > NUMBERS_A_LINE:
-            return
-        readable = self._readable
-        while len(readable) > NUMBERS_A_LINE:
-            if not self._sink.send(Activities(now, [], readable=readable[:NUMBERS_A_LINE])):
-                return  # which are silent is not known
-            readable = readable[NUMBERS_A_LINE:]
-        self._sink.send(Activities(now, [], self._polled, readable, delayed))
-
-    def _delayed(self) -> list[int]:
-        """Workers that are in a call of which it is not known that they wait there for their client."""
-        ask = self._readiness
-        if not ask:
-            return []
-        in_call = {worker: each for worker, (each, _) in self._sent_activities.items() if each[0] in (RECV, SEND)}
-        if self._children:
-            asleep = {worker for worker in in_call if ask.is_asleep(worker)}
-            still = dict(self._children.settled())  # a child may have gone on, and sleep in another call
-            return [worker for worker, each in in_call.items() if worker not in asleep or still.get(worker) != each]
-        connections = [(worker, each, self.open_here.get(each[3])) for worker, each in in_call.items()]
-        return [worker for worker, each, connection in connections if connection and self._is_late(each, connection)]
-
-    def _is_late(self, activity: ActivityTuple, connection: Connection) -> bool:
-        """Whether it is not its client that keeps a worker in its call for `connection`."""
-        assert self._readiness
-        call, _, _, _, since = activity
-        if call == SEND:
-            return self._polled - since >= LONG_SEND and not self._readiness.is_held(connection())
-        is_thread = self._model.worker == "thread"  # the bytes of all others are still to be read, as the poll says
-        return is_thread and self._readiness.has_news(connection(), connection.arrived)
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

@@ -64,6 +64,12 @@ class Ready(Message, tag="ready"):
     command: list[str] = []
     """Of a guest: its command line. Empty for a model of ours. Its `model` is `guest`, and its `pid` that of the
     engine, of which all its processes descend; attached, that of the first process that listens."""
+    served: str = ""
+    """What is served: the name of an application, as `shop:app`, or the path of a folder; empty: the example site."""
+    mistake: str = ""
+    """The key of the mistake that is made on purpose: a condition of measurements as well; empty: none."""
+    mistake_file: str = ""
+    """The path of the file in which it is: `file`, or that of a part of the server."""
 
 
 class Amended(Message, tag="traits"):
@@ -295,6 +301,9 @@ class Activities(Message, tag="doing"):
     delayed: list[int] = []
     """Workers that were in a call then and are not known to have waited there for their client: what they waited for
     had come, they were stopped, or what they did before is not reported yet."""
+    served: list[int] = []
+    """Connections that a loop was busy with when the kernel had answered. What was read of them may be in no queue any
+    more and not yet in a span, so that the answer proves nothing."""
 
 
 class Problem(Message, tag="problem"):
@@ -441,6 +450,21 @@ Order = Detail | Connections
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
 _orders = msgspec.json.Decoder(Order)
+
+
+_DETAILS = tuple(b'{"type":"%s",' % kind for kind in (b"requests", b"spans", b"handling"))
+_COUNTERS = b'{"type":"counters",'
+
+
+def records_to_drop(line: bytes) -> int:
+    """How many records are lost with `line` if a reader that is behind drops it; 0: it must not be dropped, since it is
+    exact, or later lines refer to it."""
+    return line.count(b"],[") + 1 if line.startswith(_DETAILS) else 0
+
+
+def has_counters(line: bytes) -> bool:
+    """Whether `line` is a message with counters."""
+    return line.startswith(_COUNTERS)
 
 
 def encode(message: Message) -> bytes:

@@ -48,6 +48,12 @@ class ConnectionObserver(Protocol):
     def connection(self) -> Arrivals:
         """What is known of the bytes that come."""
 
+    def answer_begins(self) -> AnsweringWorker:
+        """The worker that runs now begins to handle a request of the connection, which others may have read."""
+
+    def answer_ends(self) -> float:
+        """It has handled it; the moment."""
+
     def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """`worker` has answered a request, or its reply broke off; whether more is wanted of it, in a `report`."""
 
@@ -70,6 +76,12 @@ class NullObserver:
         return self
 
     worker = connection = current
+
+    def answer_begins(self) -> "NullObserver":
+        return self
+
+    def answer_ends(self) -> float:
+        return 0.0
 
     def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """Nothing is wanted."""

@@ -17,7 +17,9 @@ from gui.runs.streams import FIRST, SECOND
 class RunHistory:
     """The histories of one engine and of the load on it."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], is_replay: bool = False) -> None:
+        self.is_replay = is_replay
+        """Whether what it shows was recorded."""
         self.server = ServerHistory(clock)
         self.clients = ClientHistory(clock)
         self.lanes = Lanes()
@@ -47,8 +49,8 @@ class RunHistory:
 class Histories:
     """The history of the first run, and that of the second, which may be empty."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.first, self.second = RunHistory(clock), RunHistory(clock)
+    def __init__(self, clock: Callable[[], float], is_replay: bool = False) -> None:
+        self.first, self.second = RunHistory(clock, is_replay), RunHistory(clock, is_replay)
         self._receivers: dict[str, Callable[[Any], None]] = {}
         for streams, history in ((FIRST, self.first), (SECOND, self.second)):
             self._receivers[streams.engine] = history.receive_engine

@@ -79,17 +79,18 @@ class ConnectionLane:
     """How far an open connection has come."""
 
     __slots__ = (
-        "accepting", "answered", "born", "call", "end", "evidence", "held", "served_by", "speaks_since", "worker",
+        "accepting", "answered", "born", "call", "end", "evidence", "held", "lost_since", "served_by", "speaks_since",
+        "worker",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.call = ""
-        """Its last call, which ended at `end`; empty and 0: it was not told from its beginning."""
+        """Its last call, which ended at `end`; empty and 0: it was not reported from its beginning."""
         self.born = 0.0
         """When its first call began."""
         self.end = 0.0
         self.accepting = 0.0
-        """When its worker began to accept it; 0: that was not told."""
+        """When its worker began to accept it; 0: that was not reported."""
         self.worker = NOBODY
         """That made the last call."""
         self.served_by = NOBODY
@@ -101,6 +102,14 @@ class ConnectionLane:
         self.evidence = Evidence()
         self.held = 0.0
         """Until when the `send` that goes on is known to wait for the client; 0: it is not."""
+        self.lost_since = 0.0
+        """Since when calls of it may be missing; 0: none is."""
+
+    def lose_track(self) -> None:
+        """Records were dropped, which may be of its calls: how far it has come is not known until its next one."""
+        self.lost_since = self.lost_since or self.end
+        self.call, self.end, self.accepting, self.speaks_since, self.held = "", 0.0, 0.0, 0.0, 0.0
+        self.evidence = Evidence()
 
 
 class WorkerLane:
@@ -132,12 +141,12 @@ class Observed:
     traits: Traits
     connections: dict[int, ConnectionLane] = field(default_factory=dict)
     workers: dict[int, WorkerLane] = field(default_factory=dict)
-    heard: float = 0.0
-    """When the engine last said what goes on: so far it goes on as it was told."""
+    reported: float = 0.0
+    """When the engine last reported what goes on: until then it goes on as it was reported."""
     polled: float = 0.0
     """When the kernel was last asked what there is to read; 0: the engine does not ask."""
     sample_every: int = 1
-    """1: spans of each connection are told; k: of one connection in k; 0: none."""
+    """1: spans of each connection are reported; k: of one connection in k; 0: none."""
 
 
 class Interpreter(ABC):
@@ -176,12 +185,18 @@ class Interpreter(ABC):
         return
 
     def lose_track(self) -> None:
-        """Takes note that the connections that are told of are others than before."""
+        """Takes note that other connections are reported than before."""
         return
+
+    def lost(self, number: int, connection: ConnectionLane, until: float) -> Iterator[Fresh]:
+        """The stretch until `until` in which calls may be missing."""
+        if connection.lost_since:
+            worker = connection.served_by if self.known.traits.serves == "one" else NOBODY
+            yield fresh(worker, number, LaneState.NOT_KNOWN, connection.lost_since, until)
 
     def not_known_since(self, worker: int, connection: int, since: float, now: float) -> Iterator[Fresh]:
         """What follows the engine's last message until `now`."""
-        yield fresh(worker, connection, LaneState.NOT_KNOWN, max(since, self.known.heard), now)
+        yield fresh(worker, connection, LaneState.NOT_KNOWN, max(since, self.known.reported), now)
 
 
 class Blocking(Interpreter):
@@ -235,7 +250,7 @@ class Blocking(Interpreter):
             return
         connection = known.connections.get(activity.connection)
         if connection and activity.call in ("recv", "send") and not _is_over(activity, lane):
-            begin, until = max(activity.since, lane.end), min(now, known.heard)
+            begin, until = max(activity.since, lane.end), min(now, known.reported)
             waits, silent, ready = self._in_call(activity, connection, lane, until)
             yield from _alone(number, activity.connection, begin, until, silent, ready, waits, activity.line)
             yield from self.not_known_since(number, activity.connection, begin, now)
@@ -243,7 +258,7 @@ class Blocking(Interpreter):
             yield from _tail(known, activity, self._state(activity), now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
-        connection, until = self.known.connections[number], min(now, self.known.heard)
+        connection, until = self.known.connections[number], min(now, self.known.reported)
         if connection.served_by in self.known.workers:
             tail = self.worker_tail(connection.served_by, now)
             yield from (each for each in tail if each[CONNECTION] == number)
@@ -289,7 +304,7 @@ class Blocking(Interpreter):
         if activity.call in ("accept", "wait"):
             return LaneState.WAITING
         if activity.call:
-            return LaneState.NOT_KNOWN  # for a connection that was not told from its beginning
+            return LaneState.NOT_KNOWN  # for a connection that was not reported from its beginning
         # A worker that goes on to the next connection is with none.
         return LaneState.HANDLING if activity.connection in self.known.connections else None
 
@@ -333,9 +348,11 @@ class NonBlocking(Interpreter):
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
         connection = self.known.connections[number]
         running = self._running(connection)
-        left, until = connection.end, min(now, self.known.heard)
+        left, until = connection.end, min(now, self.known.reported)
         if running and running.connection == number:
             yield from self.worker_tail(running.worker, now)
+        elif connection.lost_since:
+            yield from self.lost(number, connection, now)
         elif left:
             worker = connection.worker if self._is_alone and connection.call != "accept" else NOBODY
             silent, ready = self._now(number, connection, is_held_up=running is not None)
@@ -372,7 +389,7 @@ class NonBlocking(Interpreter):
             silent, ready = 0.0, NEVER
         elif self.known.polled or ready != NEVER:
             return silent, ready
-        return self.known.heard if not is_held_up and self.waits_for_all(connection) else silent, ready
+        return self.known.reported if not is_held_up and self.waits_for_all(connection) else silent, ready
 
     def _state(self, activity: wire.Activity) -> LaneState | None:
         match activity.call:
@@ -394,11 +411,11 @@ class NonBlocking(Interpreter):
         if not loop or not loop.activity or loop.activity.call or not activities:
             return None
         newest = max(activities, key=lambda activity: activity.since)
-        return newest if self.is_busy(newest) and self.known.heard - loop.activity.since > LONG_ROUND else None
+        return newest if self.is_busy(newest) and self.known.reported - loop.activity.since > LONG_ROUND else None
 
     def is_busy(self, activity: wire.Activity) -> bool:
         """Whether a loop has been out of its calls, for one connection, for longer than its rounds take."""
-        return bool(activity.connection) and not activity.call and self.known.heard - activity.since > LONG_ROUND
+        return bool(activity.connection) and not activity.call and self.known.reported - activity.since > LONG_ROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,7 +483,7 @@ class Busy(NonBlocking):
         if activity and self.is_busy(activity):
             yield from super().worker_tail(number, now)
         elif activity and self.known.sample_every == 1 and moved:
-            yield fresh(number, 0, LaneState.WAITING, moved, min(now, self.known.heard), line=activity.line)
+            yield fresh(number, 0, LaneState.WAITING, moved, min(now, self.known.reported), line=activity.line)
             yield from self.not_known_since(number, 0, moved, now)
 
 
@@ -547,16 +564,16 @@ def _is_sending(connection: ConnectionLane) -> bool:
 
 
 def _is_over(activity: wire.Activity, lane: WorkerLane) -> bool:
-    """Whether a span has told since of how it ended."""
+    """Whether a span has reported since how it ended."""
     return lane.end > activity.since + INSTANT
 
 
 def _tail(known: Observed, activity: wire.Activity, state: LaneState | None, now: float) -> Iterator[Fresh]:
-    """What a worker does is a tail of its lane, unless a span has told of it since."""
+    """What a worker does is a tail of its lane, unless a span has reported it since."""
     lane = known.workers[activity.worker]
     begin = max(activity.since, lane.end)
     if state is not None and not _is_over(activity, lane):
-        until = min(now, known.heard)
+        until = min(now, known.reported)
         line = activity.line if activity.call else 0
         yield fresh(activity.worker, activity.connection, state, begin, until, line=line)
         yield fresh(activity.worker, activity.connection, LaneState.NOT_KNOWN, max(begin, until), now)

@@ -4,7 +4,7 @@ Owns the intervals of the last minute, and what goes on at the moment. Knows not
 seconds on the monotonic clock, which engine and window share.
 
 A span is one call on the network. What it says of a state depends on where workers wait, and is up to an interpreter.
-What goes on at the moment has no span yet; it is told by `Activities`, ten times a second, and drawn as a tail.
+What goes on at the moment has no span yet; `Activities` report it ten times a second, and it is drawn as a tail.
 """
 
 from collections.abc import Iterable
@@ -39,8 +39,8 @@ CAPACITY = 1 << 18
 """Intervals kept at most."""
 SLOW = 0.25
 """Seconds of a request that still comes, or of one wait while a reply goes, after which its client is called slow."""
-RETOLD = 3.0
-"""Seconds after which a worker that is not told of any more has ended, and that was lost on its way."""
+RESENT = 3.0
+"""Seconds after which a worker that is not reported any more has ended, and the report of that was lost."""
 KNOWN_CLIENTS = 20_000
 
 
@@ -52,10 +52,11 @@ class Lanes:
     _clients: dict[int, str]
     _slow: dict[int, str]
     _closed: list[int]
+    """Connections that were closed since the last counters: their last spans come after it."""
     _closed_before: list[int]
+    """Those that were closed before these counters."""
     _readable: set[int]
     """Connections that can be read, as far as the kernel's answer has come."""
-    """Connections that were closed since the last counters, and before these: their last spans are told after it."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.model = ""
@@ -67,7 +68,9 @@ class Lanes:
         self.clock = WallClock()
         self.running = False
         self.sample_every = 0
-        """1: spans of each connection are told; k: of one connection in k; 0: none."""
+        """1: spans of each connection are reported; k: of one connection in k; 0: none."""
+        self.dropped = 0
+        """Records of this engine that were dropped, as its counters report."""
         self.queue: list[tuple[float, int]] = []
         """When how many connections stood in the kernel's queue before `accept`."""
         self.files: dict[int, str] = {}
@@ -125,7 +128,7 @@ class Lanes:
     # ---- what is asked
 
     def between(self, begin: float, end: float) -> Table:
-        """The intervals that have a part in this stretch of time, in the order in which they were told."""
+        """The intervals that have a part in this stretch of time, in the order in which they were reported."""
         return self._ring.between(begin, end)
 
     def tails(self, workers: Iterable[int], connections: Iterable[int], now: float) -> Table:
@@ -148,7 +151,7 @@ class Lanes:
         return set(self._known.workers)
 
     def connections(self) -> set[int]:
-        """Those that are open and told of."""
+        """Those that are open and reported."""
         return set(self._known.connections)
 
     def alive(self, workers: bool, moment: float) -> dict[int, float]:
@@ -176,7 +179,7 @@ class Lanes:
         )
 
     def client(self, connection: int) -> str:
-        """`host:port` of a connection's client; empty if it was not told."""
+        """`host:port` of a connection's client; empty if it was not reported."""
         return self._clients.get(connection, "")
 
     def of_connection(self, connection: int, begin: float, end: float) -> list[Interval]:
@@ -184,6 +187,16 @@ class Lanes:
         table = self.between(begin, end)
         table = table[:, table[CONNECTION] == connection]
         return [as_interval(column) for column in table[:, np.argsort(table[BEGIN], kind="stable")].T]
+
+    def began(self, connection: int, moment: float, earliest: float) -> float | None:
+        """When what ended at `moment` began: since the client was last waited for; None if nothing is known of it."""
+        begin = None
+        for piece in reversed(self.of_connection(connection, earliest, moment)):
+            if piece.state == LaneState.WAITING and piece.end < moment:
+                break
+            if piece.state != LaneState.WAITING:
+                begin = piece.begin
+        return begin
 
     # ---- calls
 
@@ -201,6 +214,8 @@ class Lanes:
                 connection = connections.get(span.connection) or connections.setdefault(
                     span.connection, ConnectionLane()
                 )
+                made += self._interpreter.lost(span.connection, connection, span.begin)
+                connection.lost_since = 0.0
                 pieces = list(self._interpreter.intervals(span, connection))
                 made += pieces
                 self._note_pace(span, connection, pieces)
@@ -223,7 +238,7 @@ class Lanes:
         is_accepted = known is not None and known.call == "accept" and known.worker == span.worker
         is_copy = is_accepted and traits.worker in ("process", "") and traits.accepts != "each"
         if known is not None and traits.worker == "process" and traits.accepts == "first":
-            is_copy |= known.served_by not in (NOBODY, span.worker)  # told after the child's first call
+            is_copy |= known.served_by not in (NOBODY, span.worker)  # reported after the child's first call
         if not is_copy:
             self._end(span.connection)
 
@@ -247,7 +262,7 @@ class Lanes:
     # ---- what goes on at the moment
 
     def _note_activities(self, message: wire.Activities) -> None:
-        self._known.heard = message.time
+        self._known.reported = message.time
         for activity in message.rows:
             is_free = not activity.call and activity.connection not in self._known.connections
             if not activity.line or (is_free and activity.worker and self.traits.serves == "one"):
@@ -255,7 +270,7 @@ class Lanes:
                 continue
             worker = self._known.workers.setdefault(activity.worker, WorkerLane(activity.since))
             if not worker.activity or worker.activity.since != activity.since:
-                worker.delayed = 0.0  # or else it is the same call, told again
+                worker.delayed = 0.0  # or else it is the same call, reported again
             worker.activity, worker.reported = activity, message.time
             connection = self._known.connections.get(activity.connection)
             if connection and (activity.worker or not self.traits.only_accepts):
@@ -265,12 +280,13 @@ class Lanes:
             self._note_polled(message)
 
     def _note_polled(self, message: wire.Activities) -> None:
-        """What the kernel says of those of which nothing was told since it was asked."""
+        """What the kernel says of those of which nothing was reported since it was asked."""
         known, polled, readable = self._known, message.polled, self._readable
         before, known.polled, self._readable = known.polled, polled, set()
         delayed = set(message.delayed)
         activities = [each.activity for each in known.workers.values() if each.activity]
         in_hand = {each.connection for each in activities if self._interpreter.is_busy_with(each, polled)}
+        in_hand.update(message.served)
         if self.traits.worker != "process":  # the kernel is asked of this process's connections
             for number, connection in known.connections.items():
                 if connection.end <= polled and number not in in_hand:
@@ -293,6 +309,7 @@ class Lanes:
         self._ring.clear()
         self._clients = {}
         self.files = {}
+        self.dropped = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -307,6 +324,9 @@ class Lanes:
     def _count(self, counters: wire.Counters) -> None:
         if counters.clock:
             self.clock.note(counters.time, counters.clock)
+        if counters.dropped > self.dropped:
+            self.dropped = counters.dropped
+            self._lose_track()
         sample_every = counters.spans_every
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every
@@ -315,21 +335,29 @@ class Lanes:
                 self._forget()
         known = self._known
         for number in [each for each in known.connections if sample_every > 1 and each % sample_every != 1]:
-            self._end(number)  # it is told no more, though its last spans may come only now
+            self._end(number)  # it is reported no more, though its last spans may come only now
         for number in self._closed_before:
             self._end(number)
         self._closed_before, self._closed = self._closed, []
-        known.heard = counters.time
+        known.reported = counters.time
         for number in self._interpreter.blocked_readers(counters.time - SLOW):
             self._slow[number] = "reader"
         self._handling.forget(counters.time - KEPT)
-        late = counters.time - RETOLD
+        late = counters.time - RESENT
         for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
             self._retire(number)
         if counters.queued >= 0:
             self.queue.append((counters.time, counters.queued))
             if self.queue[0][0] < counters.time - 2 * HELD_SECONDS:
                 self.queue = [sample for sample in self.queue if sample[0] >= counters.time - HELD_SECONDS]
+
+    def _lose_track(self) -> None:
+        """Records were dropped since the last counters: no call is the next one of what came before it."""
+        for connection in self._known.connections.values():
+            connection.lose_track()
+        for worker in self._known.workers.values():
+            worker.accepted = 0.0
+        self._interpreter.lose_track()
 
     def _end(self, number: int) -> None:
         connection = self._known.connections.pop(number, None)

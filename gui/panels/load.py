@@ -6,22 +6,19 @@ a signal, what is so arrives by `show_…` and `show_load`.
 
 import contextlib
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
     QBoxLayout,
     QComboBox,
     QGridLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
-    QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -31,7 +28,9 @@ from engine.models import MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST, Mode, server_keeps
 from engine.settings import CONNECTIONS
 from gui import appearance, errors, formatting
-from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role, wrap_lines
+from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role
+from gui.load.count import CountRow, digits
+from gui.load.prose import Prose
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
 
 if TYPE_CHECKING:
@@ -41,9 +40,6 @@ RUN_ALL_SECONDS = 10.0
 """For which each model is measured when all are run."""
 CHANGE_MS = 100
 """Milliseconds between two changes while a slider is dragged."""
-SMALL = 0.84
-"""Size of the sentences, as a part of the normal text."""
-MOST_LINES = 99
 STATUS_LINES = 3
 BESIDE_TEXT = 50
 """Pixels of a button that its text has not: the icon and the edges."""
@@ -65,146 +61,6 @@ class Room(enum.IntEnum):
     PLENTY = enum.auto()
 
 
-def slider_counts(most: int) -> list[int]:
-    """The counts on a logarithmic slider from 0 to `most`: rounded to two digits, each once, in order."""
-    steps = 300
-    exact = ((most + 1) ** (step / steps) - 1 for step in range(steps + 1))
-    return sorted({int(float(f"{count:.2g}")) for count in exact})
-
-
-class CountRow:
-    """A count from 0 to `most`, set roughly by a logarithmic slider or exactly by its digits."""
-
-    def __init__(self, name: str, tip: str, most: int) -> None:
-        self._counts = slider_counts(most)
-        self.label = set_role(QLabel(name), "small")
-        self.slider = set_accessible_name(no_click_focus(QSlider(Qt.Orientation.Horizontal)), name, tip)
-        self.slider.setRange(0, len(self._counts) - 1)
-        self.slider.setPageStep(10)
-        self.exact = digits(name, tip, most)
-        self.slider.valueChanged.connect(lambda place: self.exact.setValue(self._counts[place]))
-        self.exact.valueChanged.connect(self.show)
-
-    @property
-    def widgets(self) -> tuple[QWidget, ...]:
-        """From left to right."""
-        return self.label, self.slider, self.exact
-
-    def show(self, count: int) -> None:
-        """Shows `count` exactly, and the slider at the place next to it."""
-        nearest = min(range(len(self._counts)), key=lambda place: abs(self._counts[place] - count))
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(nearest)
-        self.exact.setValue(count)
-
-
-def digits(name: str, tip: str, most: int) -> QSpinBox:
-    """A field for a whole number; Enter gives the keyboard back to the window."""
-    box = set_accessible_name(QSpinBox(), name, tip)
-    box.setRange(0, most)
-    box.setGroupSeparatorShown(True)
-    box.setKeyboardTracking(False)
-    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setProperty("dense", "true")
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.lineEdit().setTextMargins(2, 0, 4, 0)
-    box.lineEdit().returnPressed.connect(box.clearFocus)
-    return box
-
-
-class Prose(QWidget):
-    """Sentences in small text, as many of their lines as are wanted; what is cut short is said by the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sentences: list[tuple[str, bool]] = []
-        self._short: list[tuple[str, bool]] = []
-        self._lines = 1
-        self._theme = appearance.LIGHT
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    @property
-    def text(self) -> str:
-        """All that is said."""
-        return "\n".join(text for text, _ in self._sentences)
-
-    def show_text(self, *sentences: str, short: str = "", alarm: str = "") -> None:
-        """Says the sentences one below the other, the alarm last and marked; where there is little room only the short
-        form and the alarm."""
-        fine = [(each, False) for each in sentences if each]
-        alarms = [(alarm, True)] if alarm else []
-        if fine + alarms != self._sentences:
-            self._sentences = fine + alarms
-            self._short = ([(short, False)] if short else fine[:1]) + alarms
-            self.setToolTip(self.text)
-            self.setAccessibleName(self.text)
-            self.update()
-
-    def take_lines(self, lines: int) -> None:
-        """Is so many lines high, and says the short form if that is too little for all."""
-        self._lines = lines
-        self.setFixedHeight(round(lines * self._line_height()))
-        self.update()
-
-    def grow(self, lines: int, spare: float) -> float:
-        """Takes up to so many lines, as far as `spare` pixels reach; returns the pixels it took."""
-        before = self.height()
-        more = min(lines - self._lines, int(spare / self._line_height()))
-        if more > 0:
-            self.take_lines(self._lines + more)
-        return self.height() - before
-
-    def lines_of(self, sentences: Iterable[str], width: float) -> int:
-        """How many lines these sentences would take."""
-        return self._lines_of([(text, False) for text in sentences if text], width)
-
-    def set_theme(self, theme: appearance.Theme) -> None:
-        """Draws itself in `theme`."""
-        self._theme = theme
-        self.take_lines(self._lines)
-
-    def sizeHint(self) -> QSize:
-        return QSize(100, round(self._lines * self._line_height()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self._font())
-        metrics = painter.fontMetrics()
-        said = self._sentences if self._lines_of(self._sentences, self.width()) <= self._lines else self._short
-        left_lines, y = self._lines, 0.0
-        for number, (text, alarm) in enumerate(said):
-            sign = self._sign_width(alarm)
-            most = max(0, left_lines - (len(said) - number - 1))
-            lines = wrap_lines(text, self._font(), self.width() - sign, most) if most else []
-            if alarm and lines:
-                side = metrics.height() - 2
-                appearance.icon("triangle-alert", self._theme.bad).paint(painter, 0, round(y) + 1, side, side)
-            painter.setPen(QColor(self._theme.bad if alarm else self._theme.muted))
-            for line in lines:
-                painter.drawText(QPointF(sign, y + metrics.ascent()), line)
-                y += self._line_height()
-            left_lines -= len(lines)
-        painter.end()
-
-    def _lines_of(self, sentences: list[tuple[str, bool]], width: float) -> int:
-        font = self._font()
-        return sum(
-            len(wrap_lines(text, font, width - self._sign_width(alarm), MOST_LINES)) for text, alarm in sentences
-        )
-
-    def _sign_width(self, alarm: bool) -> float:
-        return QFontMetricsF(self._font()).height() + 2 if alarm else 0.0
-
-    @staticmethod
-    def _font() -> QFont:
-        return appearance.sized(QApplication.font(), SMALL)
-
-    @staticmethod
-    def _line_height() -> float:
-        return appearance.line_height() * SMALL
-
-
 class LoadPanel(Flexible):
     """The load's controls, with what they mean and what became of it in words."""
 
@@ -214,6 +70,8 @@ class LoadPanel(Flexible):
     run_all_requested = Signal(float)
     """Each model in turn for so many seconds."""
     run_all_cancelled = Signal()
+    requests_requested = Signal()
+    """A person wants to choose a file of own requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -224,8 +82,9 @@ class LoadPanel(Flexible):
         self.workload.setProperty("dense", "true")
         for key in WORKLOADS:
             self.workload.addItem(formatting.workload_title(key), key)
+        self.workload.addItem(self.tr("Own requests …"))
         self.sentence = Prose()
-        """What the workload shows, and the model it is hardest for."""
+        """What the workload shows, and the models it is hardest for."""
         self.clients = CountRow(
             self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
         )
@@ -297,11 +156,20 @@ class LoadPanel(Flexible):
             self.connections.setCurrentIndex(MODES.index(settings.connection_mode))
             self.work.setMinimum(1 if workload.work_ms else 0)
             self.work.setValue(settings.works_ms)
-            self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
+            own = Path(settings.sent_requests).name
+            self.workload.setItemText(
+                len(WORKLOADS), self.tr("Own requests: {file}").format(file=own) if own else self.tr("Own requests …")
+            )
+            self.workload.setCurrentIndex(len(WORKLOADS) if own else list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
         self.work.setEnabled(bool(workload.work_ms))
         self.connections.setEnabled(workload.kept)
         self._show_workload()
+
+    def show_live(self, live: bool) -> None:
+        """Whether the load can be changed; that of a replay can't."""
+        self._ground.setEnabled(live)
+        self._ground.setToolTip("" if live else self.tr("This is the load of the replay."))
 
     def show_running(self, running: bool) -> None:
         """Whether the big button stops the load or starts it."""
@@ -320,7 +188,10 @@ class LoadPanel(Flexible):
             set_accessible_name(
                 self.run_all,
                 self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
-                self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
+                self.tr(
+                    "Run each model in turn under this load; on the scoreboard, those measured under equal conditions"
+                    " are compared"
+                ),
             )
         self._draw_buttons()
 
@@ -406,7 +277,7 @@ class LoadPanel(Flexible):
         for control in self.findChildren(QWidget):
             control.ensurePolished()  # one that was never seen has not the style sheet's size yet
         width = self._inside_width()
-        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
+        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in (*WORKLOADS, ""))
         loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
         lasting = max(self.lasting.lines_of([said], width) for said in self._all_lasting())
         self._most_lines = {
@@ -472,7 +343,7 @@ class LoadPanel(Flexible):
 
     def _show_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
-        self.sentence.show_text(*self._workload_sentences(settings.workload))
+        self.sentence.show_text(*self._workload_sentences("" if settings.sent_requests else settings.workload))
         clients = self.tr("%Ln client(s)", "", settings.clients)
         slow = self.tr("{n} slow").format(n=formatting.whole(settings.slow)) if settings.slow else ""
         own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
@@ -494,12 +365,18 @@ class LoadPanel(Flexible):
         self._draw_fold()
 
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
-        """What is said of a workload."""
+        """What is said of a workload; without a key: of own requests."""
+        if not key:
+            own = self.tr(
+                "The requests of the file, in an order by chance, each as often as it says. A response is right with a"
+                " status of 200 to 399; bodies are not compared."
+            )
+            return (own,)
         workload = WORKLOADS[key]
-        hardest = formatting.model_title(workload.hardest_for) if workload.hardest_for else ""
+        hardest = ", ".join(map(formatting.model_title, workload.hardest_for))
         return (
             formatting.translate("workloads", workload.description),
-            self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
+            self.tr("Hardest for: {models}").format(models=hardest) if hardest else "",
         )
 
     def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:
@@ -587,9 +464,20 @@ class LoadPanel(Flexible):
 
     def _choose_workload(self, index: int) -> None:
         """Another workload comes with its own number of clients, unless a person chose another than the last one's."""
+        if index == len(WORKLOADS):
+            self.show_settings(self._settings)  # not before a file is chosen
+            self.requests_requested.emit()
+            return
         before, after = WORKLOADS[self._settings.workload], list(WORKLOADS.values())[index]
         clients = self._settings.clients
-        self._ask(workload=after.key, work_ms=0, clients=after.clients if clients == before.clients else clients)
+        clients = after.clients if clients == before.clients else clients
+        own = {"requests": None} if self._settings.requests else {}
+        self._ask(workload=after.key, work_ms=0, clients=clients, **own)
+
+    def _choose_again(self, index: int) -> None:
+        """Another file in place of the one that is chosen."""
+        if index == len(WORKLOADS) and self._settings.sent_requests:
+            self.requests_requested.emit()
 
     def _ask(self, **fields: Any) -> None:
         self._pending |= fields
@@ -651,6 +539,7 @@ class LoadPanel(Flexible):
 
     def _connect(self) -> None:
         self.workload.currentIndexChanged.connect(self._choose_workload)
+        self.workload.activated.connect(self._choose_again)
         self.clients.exact.valueChanged.connect(lambda count: self._ask(clients=count))
         self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))

@@ -13,6 +13,8 @@ from gui.controls import Flexible, no_click_focus, set_role, wrap_lines
 
 TITLE, RATE, SMALL = 0.96, 0.88, 0.8
 """Sizes of the texts, as parts of the normal one."""
+KEYS = 10
+"""So many cards have a number key: 1 to 9, and 0."""
 MOST_LINES = 4
 """The most lines of the idea."""
 SPACING = 7
@@ -42,7 +44,8 @@ class ModelCard(QAbstractButton):
         self.available = model.available()
         self._title = formatting.model_title(model.key)
         self._idea = formatting.model_idea(model.key)
-        self._number = str(number)
+        self._number = str(number % KEYS) if number <= KEYS else ""
+        self._wrong = False
         self._rate = ""
         self._lines = 1
         self._theme = appearance.LIGHT
@@ -53,9 +56,8 @@ class ModelCard(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if not self.available:
             self._idea = self.tr("needs {systems}").format(systems=formatting.translate("models", model.systems))
-        self.setToolTip(
-            self.tr("{title}: {idea} (key {number})").format(title=self._title, idea=self._idea, number=self._number)
-        )
+        tip = self.tr("{title}: {idea} (key {number})") if self._number else self.tr("{title}: {idea}")
+        self.setToolTip(tip.format(title=self._title, idea=self._idea, number=self._number))
         no_click_focus(self)
         self.show_rate(None)
 
@@ -70,6 +72,15 @@ class ModelCard(QAbstractButton):
         if rate != self._rate or not self.accessibleName():
             self._rate = rate
             self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {rate}" if rate else ""))
+            self.update()
+
+    def show_mistake(self, mistake: str) -> None:
+        """Marks the title with the mistake that the model is run with; empty: none."""
+        title = formatting.shortest(formatting.marked_title(self.key, mistake))
+        if title != self._title:
+            self._title, self._wrong = title, bool(mistake)
+            named = formatting.with_mistake(formatting.model_title(self.key), mistake)
+            self.setAccessibleName(f"{named}, {self._idea}" + (f", {self._rate}" if self._rate else ""))
             self.update()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -144,7 +155,7 @@ class ModelCard(QAbstractButton):
 
         room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(formatting.rate(WIDEST_RATE)) - GAP
         painter.setFont(self._fitting(appearance.sized(base, TITLE, bold=True), room))
-        painter.setPen(QColor(theme.text if self.available else faded))
+        painter.setPen(QColor(theme.bad if self._wrong else theme.text if self.available else faded))
         shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room) + 1)
         painter.drawText(QRectF(left, top, room + 1, first), LEFT, shown)
 
@@ -207,13 +218,16 @@ class ModelCards(Flexible):
             card.allow_lines(self._lines)
         self.heights_changed.emit()
 
-    def select(self, key: str) -> None:
-        """Marks the card of `key`."""
+    def select(self, key: str, mistake: str = "") -> None:
+        """Marks the card of `key`, and the mistake that it is run with; empty: none."""
         self.cards[key].setChecked(True)
+        for each in self.cards.values():
+            each.show_mistake(mistake if each.key == key else "")
 
     def choose_number(self, number: int) -> None:
-        """Clicks the card with this number, if it exists and is enabled."""
-        if 0 < number <= len(self.cards):
+        """Clicks the card with this number, if it exists and is enabled; 0 is the tenth."""
+        number = number or KEYS
+        if number <= min(KEYS, len(self.cards)):
             list(self.cards.values())[number - 1].click()
 
     def show_rates(self, measured: dict[str, float]) -> None:

@@ -1,6 +1,6 @@
 """The engine and the load as subprocesses: started, read, stopped, switched, and never left running.
 
-Owns every QProcess. Knows nothing of widgets, and of a stream only how to split it into messages.
+Owns every QProcess. Knows nothing of widgets, and of a stream only that its messages are read in time.
 
 A child runs in a session of its own, so that its process group is it and all it forked. The group ends with
 it, whatever ended it. If the window itself is killed, the child's stdin closes and the child ends by itself.
@@ -23,24 +23,23 @@ from engine.clock import monotonic
 from engine.load import wire as load_wire
 from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
-from engine.problems import problem
 from engine.settings import Part
 from engine.telemetry import wire
+from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
 ASK_MS = 400
 """Milliseconds between asking a child to end and killing it."""
-REAP_MS = 300
-"""Milliseconds within which a killed group must have ended."""
+REAP_MS = 5_000
+"""Milliseconds that a killed group has to end: each process needs a processor for that, and may hold the port until
+then."""
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
-STDERR_KEPT = 2000
+STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
-CHUNK = 32768
-"""Bytes of the stream decoded at a time: some 500 rows, about a millisecond of work."""
 BUDGET = 0.008
 """Seconds of work on the stream before the event loop continues: about a frame, so that on a machine busy with the load
 the stream keeps up."""
@@ -74,30 +73,36 @@ class Ending:
     """The end of its stderr."""
 
 
-@dataclass(frozen=True)
-class StreamFormat:
-    """The format of a child's stdout."""
-
-    decode: Callable[[bytes], wire.Message]
-    """The message in a line; raises `WireError` for anything else."""
-    ready: type[wire.Message]
-    """The type of its first message, which reports that it is ready."""
-
-
-ENGINE = StreamFormat(wire.decode, wire.Ready)
-LOAD = StreamFormat(load_wire.decode, load_wire.LoadReady)
-
-
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
-    root = reading.folder(settings.root)  # the child runs in a folder of its own
-    return child_command(Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests"})
+    folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
+    if settings.app:
+        folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
+    return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    change = {"work_ms": settings.works_ms or None, "rate": settings.due_rate, "connections": settings.connection_mode}
+    change = {
+        "work_ms": settings.works_ms or None,
+        "rate": settings.due_rate,
+        "connections": settings.connection_mode,
+        "requests": settings.sent_requests or None,
+    }
     return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
+
+
+def wanted_change(settings: Settings) -> load_wire.Change:
+    """What the clients do with `settings`."""
+    return load_wire.Change(
+        settings.workload,
+        settings.clients,
+        settings.slow,
+        float(settings.due_rate),
+        settings.works_ms,
+        connections=settings.connection_mode,
+        requests=settings.sent_requests,
+    )
 
 
 def signal_group(group: int, number: int) -> None:
@@ -144,16 +149,15 @@ class ChildProcess(QObject):
     def __init__(self, command: list[str], language: StreamFormat, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._language = language
+        self._reader = StreamReader(language)
         self.asked = False
         """Whether it was asked to end."""
+        self._asked_at = 0.0
         self._ready = False
         self._stopped = False
-        self._readable = True
-        self._torn = False
         self._finished = False
         self._reaped = False
         self._problem: wire.Problem | None = None
-        self._rest = b""
         self._last_message_at = 0.0
         """When its last message arrived: for one that was killed, this counts as its end."""
         self._stderr = b""
@@ -170,6 +174,12 @@ class ChildProcess(QObject):
         """Its process id while it runs."""
         return self._process.processId() or None
 
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what it has written to its stderr."""
+        self._read_stderr()
+        return self._stderr.decode(errors="replace")[-STDERR_KEPT:]
+
     def start(self) -> None:
         """Runs the command; the signals report whether that worked."""
         self._process.start()
@@ -183,15 +193,16 @@ class ChildProcess(QObject):
         """Asks the whole group to end, and kills it after `ASK_MS`; never waits."""
         if self.asked or self._finished:
             return
-        self.asked = True
+        self.asked, self._asked_at = True, monotonic()
         signal_group(self._group, signal.SIGTERM)
         self._process.closeWriteChannel()
         self._patience.start()
 
     def end_now(self) -> None:
-        """Ends the whole group, by SIGKILL if needed, and returns within a second."""
+        """Ends the whole group, by SIGKILL if it was asked to `ASK_MS` ago, and returns within a second."""
         self.ask()
-        if not self._process.waitForFinished(ASK_MS):
+        left = ASK_MS - round(1000 * (monotonic() - self._asked_at))
+        if not self._process.waitForFinished(max(0, left)):
             self._kill()
             self._process.waitForFinished(ASK_MS)
 
@@ -229,35 +240,15 @@ class ChildProcess(QObject):
         enough, latest = time.thread_time() + BUDGET, monotonic() + MOST_WAITS * BUDGET
         if self._process.bytesAvailable():
             self._last_message_at = monotonic()
-        self._read_chunk()
-        while self._process.bytesAvailable() and time.thread_time() < enough and monotonic() < latest:
-            self._read_chunk()
-        if self._process.bytesAvailable():
+            self._reader.receive(bytes(self._process.readAllStandardOutput().data()))
+        for message in self._reader.messages():
+            self._pass_on(message)
+            if time.thread_time() >= enough or monotonic() >= latest:
+                break
+        if self._reader.has_more():
             self._more.start()
         elif self._reaped:
             self._conclude()
-
-    def _read_chunk(self) -> None:
-        *lines, self._rest = (self._rest + self._process.read(CHUNK).data()).split(b"\n")
-        for line in lines:
-            self._take(line)
-        if len(self._rest) > CHUNK:
-            self._take(self._rest)
-            self._rest = b""
-
-    def _take(self, line: bytes) -> None:
-        if not line:
-            return  # it ends a line that a killed process began
-        try:
-            message = self._language.decode(line)
-        except wire.WireError as error:
-            if self._torn and self._readable:  # a single one may be such a beginning
-                self._readable = False
-                self._pass_on(problem(monotonic(), "unreadable-stream", reason=str(error)))
-            self._torn = True
-            return
-        self._torn = False
-        self._pass_on(message)
 
     def _pass_on(self, message: wire.Message) -> None:
         self.message_arrived.emit(message)
@@ -317,7 +308,7 @@ class ChildProcess(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                stderr_tail=self._stderr.decode(errors="replace")[-STDERR_KEPT:],
+                stderr_tail=self.stderr_tail,
             )
         )
 
@@ -353,6 +344,11 @@ class Owner(QObject):
     def pid(self) -> int | None:
         """The process id of the child and its group; None if there is no child."""
         return self._child.pid if self._child else None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what the child has written to its stderr."""
+        return self._child.stderr_tail if self._child else ""
 
     def stop(self) -> None:
         """Asks the child to end, and kills it if that takes too long; never waits."""
@@ -478,13 +474,4 @@ class LoadProcess(Owner):
         if self._next:
             self._next = self._command(settings, self.url)
         elif self._child:
-            self._child.send(
-                load_wire.Change(
-                    settings.workload,
-                    settings.clients,
-                    settings.slow,
-                    float(settings.due_rate),
-                    settings.works_ms,
-                    connections=settings.connection_mode,
-                )
-            )
+            self._child.send(wanted_change(settings))

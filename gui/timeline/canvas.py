@@ -92,6 +92,8 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_replay = False
+        """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
         self.selected = 0
         """The connection that is shown selected; 0: none."""
@@ -539,7 +541,7 @@ class Canvas(QWidget):
     def _tick_text(self, tick: float) -> str:
         before = self.edge - tick
         if before < 1e-9:
-            if self.following:
+            if self.following and not self.is_replay:
                 return self.tr("now")
             return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:

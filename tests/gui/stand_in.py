@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -65,6 +66,18 @@ def flood() -> None:
             answered(now(), line * FLOOD_ROWS + row, 0, 1, 2, 200, 700, 0.001, 0.002, True) for row in range(FLOOD_ROWS)
         ]
         write(wire.encode(wire.Requests(rows)))
+
+
+def ceaseless() -> None:
+    """Writes a thousand lines of details a second, and counters ten times a second, without an end."""
+    ready()
+    rows = [answered(now(), 1, 0, 1, 2, 200, 700, 0.001, 0.002, True)] * 5
+    line = wire.encode(wire.Requests(rows))
+    while True:
+        for _ in range(10):
+            write(line * 10)
+            time.sleep(0.01)
+        write(wire.encode(wire.Counters(now(), 0, 0, 0, 0, 0, 0, 1, 1)))
 
 
 def a_ready() -> wire.Ready:

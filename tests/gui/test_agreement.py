@@ -22,7 +22,7 @@ from engine.models import MODELS
 from engine.telemetry import wire
 from gui.history.clients import ClientHistory
 from gui.history.server import ServerHistory
-from gui.runs.processes import EngineProcess, LoadProcess, ProcessState, group_members
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState, group_members
 from gui.window import Window
 from tests.benchmarks.wrk import wrk
 from tests.gui.witness import hold
@@ -61,8 +61,12 @@ def needs(tool: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
 
 
-def available(model: str) -> object:
-    return pytest.param(model, marks=pytest.mark.skipif(not MODELS[model].available(), reason="not on this system"))
+def available(model: str, quick: str = "") -> object:
+    """The model as a parameter; where one is named that is enough for the quick tests, the others are slow."""
+    marks = [pytest.mark.skipif(not MODELS[model].available(), reason="not on this system")]
+    if quick and model != quick:
+        marks.append(pytest.mark.slow)
+    return pytest.param(model, marks=marks)
 
 
 def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
@@ -120,7 +124,7 @@ def ss(*filters: str) -> list[str]:
 
 
 @needs("wrk")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "thread") for key in WITNESSED])
 def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, model: str) -> None:
     """All that wrk got whole was counted; beyond that only what was under way when wrk left."""
     window = open_window(model=model, keep_alive=True)
@@ -137,7 +141,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
 
 
 @needs("ab")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "process") for key in WITNESSED])
 def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open, model: str) -> None:
     """An answer and a row in the log for each of its requests; it may connect once more and ask nothing."""
     window = open_window(model=model)
@@ -173,7 +177,7 @@ def test_rate_and_latency_are_what_wrk_measures(qtbot: QtBot, open_window: Open)
 
 
 @needs("ss")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "epoll") for key in WITNESSED])
 def test_the_open_connections_are_those_that_ss_lists(qtbot: QtBot, open_window: Open, model: str) -> None:
     window = open_window(model=model, keep_alive=True)
     port = started(qtbot, window)
@@ -223,6 +227,7 @@ def asking(port: int, target: str) -> Iterator[None]:
 
 
 @needs("wrk")
+@pytest.mark.slow
 def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Open) -> None:
     """At equal load below saturation: the page waits for longer than anything else takes."""
     window = open_window(model="thread", keep_alive=True, workload="waiting-work", clients=CLIENTS, work_ms=100)
@@ -243,12 +248,14 @@ def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Ope
 # ---- what switching leaves behind
 
 
+@pytest.mark.slow
 def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: Open) -> None:
     """No process, no zombie, no descriptor, no thread."""
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
     groups: set[int] = set()
+    failed: list[Ending] = []
     window = open_window(model="process", clients=CLIENTS, rate=500)
     models = [key for key, model in MODELS.items() if model.available()]
 
@@ -256,15 +263,21 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
         window.session.toggle()
         until(qtbot, lambda: {parts(window).engine.state, parts(window).load.state} == {ProcessState.STOPPED})
 
+    def is_answered() -> bool:
+        assert not failed, "an engine or a load ended by itself"
+        running = parts(window).engine.state is ProcessState.RUNNING
+        return running and parts(window).clients.answered_per_second() > 0
+
     def under_load() -> None:
         window.session.toggle_load()
-        until(qtbot, lambda: parts(window).clients.answered_per_second() > 0)
+        until(qtbot, is_answered)
 
     def note() -> None:
         groups.update(pid for pid in (parts(window).engine.pid, parts(window).load.pid) if pid)
 
-    parts(window).engine.state_changed.connect(note)
-    parts(window).load.state_changed.connect(note)
+    for process in (parts(window).engine, parts(window).load):
+        process.state_changed.connect(note)
+        process.ended.connect(lambda ending: None if ending.asked else failed.append(ending))
     under_load()
     stopped()
     me = psutil.Process()
@@ -273,10 +286,7 @@ def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: O
     for _ in range(SWITCHES):
         window.session.choose(chance.choice([key for key in models if key != window.settings.model]))
         qtbot.wait(chance.randint(*EACH_MS))
-    until(
-        qtbot,
-        lambda: parts(window).engine.state is ProcessState.RUNNING and parts(window).clients.answered_per_second() > 0,
-    )
+    until(qtbot, is_answered)
     crowd = parts(window).clients.crowd
     assert crowd
     assert (crowd.wrong_bytes, crowd.bad_reply) == (0, 0)

@@ -1,6 +1,7 @@
 """Colours, fonts and pictures."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,12 @@ def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
 def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplication) -> None:
     assert [appearance.model_icon(key) for key in MODELS] == [model.icon for model in MODELS.values()]
     assert not appearance.application_icon().pixmap(64, 64).isNull()
+
+
+def test_an_icon_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(MODELS, "thread", replace(MODELS["thread"], icon="no-such-icon"))
+    assert appearance.model_icon.__wrapped__("thread") == appearance.FALLBACK_ICON
+    assert "no-such-icon.svg" in capsys.readouterr().err
 
 
 def test_a_named_theme_is_taken_whatever_the_system_has(qapp: QApplication) -> None:

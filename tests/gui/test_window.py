@@ -16,10 +16,12 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui import errors, settings
 from gui.panels.source import source_file
+from gui.runs import processes
 from gui.runs.processes import Ending, ProcessState
 from gui.settings import Settings
 from gui.window import Window
@@ -120,7 +122,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.tiles.all["requests_per_second"].text.second == "0 failed"
     until(qtbot, lambda: window.tiles.all["memory"].text.unit == "MiB")
     assert window.tiles.all["workers"].text.second == "0 zombies"
-    assert window.requests.count.text() == "showing 2 of 2"
+    assert window.requests.count.toolTip() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)
@@ -350,6 +352,30 @@ def test_closing_the_window_ends_the_engine(qtbot: QtBot, window: Window) -> Non
     assert pid
     window.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="the system has no groups of processes")
+def test_a_window_is_gone_at_once_and_waits_for_all_children_together(
+    qtbot: QtBot, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "ASK_MS", 2000)
+    window = open_window(model="thread", clients=4, rate=50)
+    window.session.set_second_model("process")
+    window.session.toggle_load()
+    owners = [owner for each in window.session.both for owner in (each.engine, each.load)]
+    until(qtbot, lambda: all(owner.state is ProcessState.RUNNING for owner in owners))
+    pids = [owner.pid for owner in owners if owner.pid]
+    for pid in pids:
+        os.killpg(pid, signal.SIGSTOP)  # so that they must be killed
+    seen: list[bool] = []
+    window.session.first.load.state_changed.connect(lambda state: seen.append(window.isVisible()))
+    begun = monotonic()
+    window.close()
+    assert monotonic() - begun < 2.5 * 2, "four children, one after the other, take 8 s"
+    assert seen[0] is False
+    assert len(pids) == 4
+    assert not any(processes.is_alive(pid) for pid in pids)
 
 
 def test_every_control_has_a_name_and_says_what_it_does(window: Window) -> None:

@@ -210,6 +210,20 @@ def test_a_connection_in_a_workers_hands_is_not_silent() -> None:
     assert states(tail(lanes, 1.1, connections=(1,))) == [(LaneState.HANDLING, 1.001, 1.1)]
 
 
+def test_what_a_loop_has_read_but_not_reported_yet_is_not_silent() -> None:
+    """Its bytes had come before the kernel was asked, and were in no queue any more."""
+    lanes = started("nonblocking")
+    tell(lanes, Span(0, 1, "accept", 10, 0.0, 0.1, 0), Span(0, 2, "accept", 10, 0.1, 0.2, 0))
+    lanes.receive(wire.Activities(1.1, [Activity(0, 1, "", 20, 1.05)], polled=1.0, served=[1]))
+    pieces = tail(lanes, 1.1, connections=(1, 2))
+    assert [piece for piece in pieces if piece.connection == 1 and piece.state is LaneState.WAITING] == []
+    assert next((piece.begin, piece.end) for piece in pieces if piece.connection == 2) == (0.2, 1.0)
+    tell(lanes, Span(0, 1, "recv", 20, 0.99, 1.05, 50, arrived=0.3))
+    found = states(lanes.of_connection(1, 0.15, 9))
+    assert (LaneState.WAITING, 0.1, 0.3) in found
+    assert (LaneState.RUNNABLE, 0.3, 0.99) in found
+
+
 def test_a_process_that_is_stopped_in_its_call_is_not_known_to_wait() -> None:
     lanes = started("process")
     tell(lanes, Span(7, 1, "recv", 20, 0.9, 1.0, 50))
@@ -400,6 +414,24 @@ def test_only_the_newest_pieces_are_kept() -> None:
     assert kept.shape == (FIELDS, 100)
     assert kept[BEGIN].min() == 900
     assert lanes.between(950, 960).shape[1] == 11
+
+
+@available
+def test_nothing_is_said_of_what_came_between_where_records_were_dropped(model: str) -> None:
+    """A call that follows a gap is not the next one of the call before: neither handling nor waiting is drawn."""
+    lanes = started(model)
+    tell(lanes, Span(0, 1, "accept", 10, 0.0, 1.0, 0), Span(1, 1, "recv", 20, 1.0, 1.1, 50))
+    count(lanes, 1.2)
+    lanes.receive(wire.Counters(1.9, 0, 0, 0, 0, 0, 7, 1, 1))
+    assert lanes.dropped == 7
+    assert {piece.state for piece in tail(lanes, 2.5, connections=(1,))} <= {LaneState.NOT_KNOWN}
+    tell(lanes, Span(1, 1, "send", 21, 3.0, 3.001, 100), Span(1, 1, "recv", 20, 3.001, 4.0, 50, arrived=4.0))
+    after = [piece for piece in lanes.of_connection(1, 0, 9) if piece.end > 1.1 + 1e-3]
+    assert states(after[:2]) == [(LaneState.NOT_KNOWN, 1.1, 3.0), (LaneState.WRITING, 3.0, 3.001)]
+    assert {piece.state for piece in after[2:]} <= {LaneState.WAITING, LaneState.READING}, "from here on it is known"
+    assert not lanes.slow()
+    count(lanes, 5.0)
+    assert lanes.dropped == 7
 
 
 def test_connections_not_told_of_any_more_are_forgotten() -> None:

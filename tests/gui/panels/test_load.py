@@ -71,6 +71,9 @@ def test_the_settings_are_shown_and_nothing_is_asked(qtbot: QtBot, panel: LoadPa
 def test_a_workload_is_said_in_words_with_whom_it_is_hardest_for(panel: LoadPanel) -> None:
     panel.show_settings(Settings(workload="idle-crowd"))
     assert panel.sentence.text == f"{WORKLOADS['idle-crowd'].description}\nHardest for: Threads"
+    panel.show_settings(Settings(workload="waiting-work"))
+    assert panel.sentence.text.endswith("\nHardest for: Non-blocking, Non-blocking + keep-alive, epoll")
+    assert {key for each in WORKLOADS.values() for key in each.hardest_for} <= MODELS.keys()
 
 
 def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -300,6 +301,32 @@ def test_a_flood_arrives_whole_before_the_end(stand_ins: Callable[[str], Witness
     rows = [row.connection for message in witness.all(wire.Requests) for row in message.rows]
     assert rows == list(range(stand_in.FLOOD_LINES * stand_in.FLOOD_ROWS))
     assert isinstance(witness.messages[-1], wire.Stopped)
+
+
+@pytest.mark.slow
+def test_counters_do_not_wait_behind_details_that_are_not_read_in_time(
+    stand_ins: Callable[[str], Witness],
+) -> None:
+    """A window that takes a quarter of the details at most has counters that are as new as ever."""
+    witness = stand_ins("ceaseless")
+    ages = []
+
+    def take(message: wire.AnyMessage) -> None:
+        if isinstance(message, wire.Requests):
+            time.sleep(0.004)
+        elif isinstance(message, wire.Counters):
+            ages.append(monotonic() - message.time)
+
+    witness.process.message_arrived.connect(take)
+    witness.process.start(ANY_PORT)
+    witness.until(lambda: len(ages) >= 40)
+    assert max(ages) < 2.0
+    *_, newest = witness.all(wire.Counters)
+    rows = sum(len(message.rows) for message in witness.all(wire.Requests))
+    assert isinstance(newest, wire.Counters)
+    assert newest.dropped > rows > 0
+    witness.process.stop()
+    witness.until_stopped()
 
 
 def test_a_program_that_is_not_there(qtbot: QtBot, tmp_path: Path) -> None:
