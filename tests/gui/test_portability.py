@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.other_systems import SYSTEMS, variables
+from tests.other_systems import variables
 
 ELSEWHERE = Path(__file__).with_name("elsewhere.py")
 PATIENCE = 55.0

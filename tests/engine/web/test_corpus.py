@@ -16,6 +16,8 @@ from tests.engine.web.test_connection import everything, talk
 CASES = {f"{group}: {case.name}": case for group, cases in GROUPS.items() for case in cases}
 LAST = get(b"Connection: close")
 """Answered only on a connection that was kept."""
+FEW = 4
+"""Every fourth case is a quick test; the full run has all."""
 LONG = 1500
 """Bytes of a case that is cut at some places only."""
 
