@@ -108,6 +108,9 @@ class Stream:
         self._folder = folder
         self._detail = detail
         self.processes: dict[int, Process] = {}
+        """Those that run, or have ended just now, by pid."""
+        self._ended = NOTHING
+        """What all others have counted."""
         self._connections: dict[int, Known] = {}
         self._numbers = itertools.count(1)
         self._heads: dict[bytes, int] = {}
@@ -517,8 +520,7 @@ class Stream:
         for process in self.processes.values():
             if process.slot is not None:
                 process.totals = process.slot.totals()
-        every = [process.totals for process in self.processes.values()]
-        return Totals(*map(sum, zip(*every, strict=True))) if every else NOTHING
+        return _sum(self._ended, *(process.totals for process in self.processes.values()))
 
     def _send_workers(self, now: float, *, all_again: bool) -> None:
         rows = []
@@ -527,11 +529,12 @@ class Stream:
                 process.pid, process.parent, process.totals.accepted + self.accepted_outside.get(process.pid, 0),
                 process.requests + process.totals.turns, process.computed, process.is_traced, process.has_ended,
             )  # fmt: skip
-            if row != process.sent and (not process.has_ended or process.sent):
+            if row != process.sent or (all_again and not process.has_ended):
                 rows.append(row)
                 process.sent = row
-            elif all_again and not process.has_ended:
-                rows.append(row)
+            if process.has_ended and not process.forks:
+                self._ended = _sum(self._ended, process.totals)
+                del self.processes[process.pid]
         for first in range(0, len(rows), WORKERS_A_LINE):
             self.send(Workers(now, rows[first : first + WORKERS_A_LINE]))
 
@@ -570,7 +573,7 @@ class Stream:
             worker, waits = "greenlet", "call"
         elif serving - processes:
             worker = "thread"
-        elif len(processes) > 1 and len(serving) > 1:
+        elif len(serving) > 1 or serving - set(self.listeners.values()):  # forked or started by the one that listens
             worker = "process"
         else:
             worker = "loop"
@@ -594,6 +597,10 @@ class Stream:
     @staticmethod
     def _is_sampled(every: int, key: int) -> bool:
         return every > 0 and key % every == 0
+
+
+def _sum(*every: Totals) -> Totals:
+    return Totals(*map(sum, zip(*every, strict=True)))
 
 
 def _fork_holder(parent: int, fork: int) -> int:

@@ -212,7 +212,9 @@ class Seam:
                 _note(worker, _ACCEPT, 0, file, line, begin)
             try:
                 client, address = plain(listener)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, BlockingIOError):
+                    worker.words[BLOCKED] += 1
                 if spans:
                     _note(worker, 0, 0, file, line, monotonic())
                 raise
