@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontInfo,
     QFontMetrics,
     QGuiApplication,
     QIcon,
@@ -225,7 +226,9 @@ def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
 def code_font(points: float) -> QFont:
     """The font of a program's text: not hinted, or the width of letters would be whole pixels."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setFamilies([*font.families(), CHINESE])
+    font.setFamilies(
+        [QFontInfo(font).family(), CHINESE]
+    )  # the system's may be an alias, which is no family beside ours
     font.setPointSizeF(points)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font

@@ -1871,6 +1871,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>显示正在工作的应用文件，每个工作者标在它所在的行；或回到模型的文件</translation>
     </message>
     <message>
+        <source>Show what the file says at its head, in your language</source>
+        <translation>用中文显示文件开头的说明</translation>
+    </message>
+    <message>
         <source>Start again</source>
         <translation>重新启动</translation>
     </message>
@@ -1905,6 +1909,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>The other model</source>
         <translation>另一个模型</translation>
+    </message>
+    <message>
+        <source>Translation</source>
+        <translation>中文说明</translation>
     </message>
     <message>
         <source>Warning</source>
