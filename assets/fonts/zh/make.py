@@ -28,7 +28,7 @@ def level_1() -> set[str]:
 
 def ours() -> set[str]:
     """The characters of our texts that Inter does not have."""
-    files = [ASSETS / "glossary.toml", *ASSETS.glob("lessons/*.toml"), *ASSETS.glob("translations/*.t*")]
+    files = [*ASSETS.glob("*.toml"), *ASSETS.glob("lessons/*.toml"), *ASSETS.glob("translations/*.ts")]
     found = set("".join(file.read_text("utf-8") for file in files))
     return {character for character in found if character >= "\u2000"}
 
