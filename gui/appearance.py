@@ -33,6 +33,8 @@ PRESENTED = 1.35
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
+LIGHTENED = 0.15
+"""How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
 FALLBACK_ICON = "circle-dot"
 """The icon of a server that is not in the table, or whose own icon is missing."""
 
@@ -128,7 +130,9 @@ class Theme:
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
 
     def _model_colour(self, key: str) -> str:
-        return MODELS[key].colour if key in MODELS else self.muted
+        if key not in MODELS:
+            return self.muted
+        return MODELS[key].colour if self.name == "light" else mixed("#ffffff", MODELS[key].colour, LIGHTENED)
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""
