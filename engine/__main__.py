@@ -6,9 +6,10 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from engine import mistakes
 from engine.guest import options as guest_options
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, families, listed
+from engine.models import MODELS, START_METHOD, families, listed
 from engine.options import add_options, check_file, own_values, values
 from engine.settings import Part
 from engine.web.limits import NO_LIMIT, Limits
@@ -73,9 +74,13 @@ def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     try:
         own = own_values(options, [model.key])
         check_file(model, vars(options))
+        fork = own.get(START_METHOD.name, START_METHOD.default) == "fork"
+        mistake = mistakes.checked(model, options.mistake, fork=fork)
+        if options.app and mistake and mistake.place == "application":
+            raise ValueError(f"--mistake {mistake.key} is one of the site: leave out --app.")
     except ValueError as error:
         parser.error(str(error))
-    if model.patched:
+    if model.patched and not (mistake and mistake.patches):
         from gevent import monkey
 
         # Before any import that could keep an unpatched function. An application may use ssl and subprocess; else they

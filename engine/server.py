@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from engine import apps, persistence
+from engine import apps, mistakes, persistence
 from engine.addresses import is_loopback
 from engine.apps.asgi import AwaitedGateway
 from engine.apps.environment import Environment, chosen_environment
@@ -29,6 +29,7 @@ from engine.apps.wsgi import Client, Gateway
 from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
+from engine.mistakes import Mistake
 from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
@@ -41,7 +42,7 @@ from engine.net.readiness import Readiness
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection, Tracer
 from engine.setting import Value
-from engine.settings import what_is_served
+from engine.settings import PORT, what_is_served
 from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.observer import HandedOverObserver, RequestObserver
 from engine.telemetry.recorder import Recorder
@@ -73,6 +74,8 @@ class Options:
     """What a server is started with."""
 
     model: str
+    mistake: str
+    """The key of the mistake to be made; empty: none."""
     host: str
     port: int
     """0 picks a free one."""
@@ -99,8 +102,12 @@ def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
     model = MODELS[options.model]
     fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
+    mistake = mistakes.checked(model, options.mistake, fork=fork)
     output = take_stdout(own=fork or model.worker != "process") if options.app else sys.stdout.fileno()
     recorder = Recorder(sink_for(output), model, options.telemetry, fork=fork)
+    if mistake:
+        mistake.put_in_place(Replacements().put)
+        options = with_own_place(options, mistake)
     try:
         users = find_application(model, options) if options.app else None
         listener, root = prepare(model, options)
@@ -121,9 +128,9 @@ def run(options: Options) -> int:
             stay_on_one_core()
     allow_descriptors()
     lingering = Lingering()
-    failures = ModelFailures(recorder, model.key, model.file(fork=fork))
+    failures = ModelFailures(recorder, model.key, mistakes.file(model, mistake, fork=fork))
     try:
-        module = model.load(fork=fork)
+        module = mistakes.load(model, mistake, fork=fork)
     except Exception as error:
         failures.end_of_model(error)
         return 1
@@ -132,12 +139,12 @@ def run(options: Options) -> int:
     if model.worker == "process" and not fork:
         limits = replace(limits, max_connections=min(limits.max_connections, most_spawned()))
     folders = users.load().folders if users else (str(APPLICATIONS),)
-    seam = Seam.put_in_place(model, module, recorder, lingering, limits, folders, listener)
+    seam = Seam.put_in_place(model, mistake, module, recorder, lingering, limits, folders, listener)
     host, port = listener.getsockname()[:2]
     is_private = is_loopback(host)
     work_pages = is_private if options.work_pages is None else options.work_pages
     names = (options.host,) if is_private else None
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names, users, (host, port))
+    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names, users, (host, port), mistake)
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,
@@ -161,7 +168,7 @@ def run(options: Options) -> int:
     own = {row.name: options.own[row.name] for row in model.settings if not row.by_engine}
     recorder.ready(
         options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
-        what_is_served(options.app, options.root),
+        what_is_served(options.app, options.root), (mistake.key, mistake.file) if mistake else ("", ""),
     )  # fmt: skip
     if users and (clashes := users.clashes()):
         recorder.problem("package-clash", packages=", ".join(clashes))
@@ -188,6 +195,7 @@ class Seam(NamedTuple):
     def put_in_place(
         cls,
         model: Model,
+        mistake: Mistake | None,
         module: ModuleType,
         recorder: Recorder,
         lingering: Lingering,
@@ -201,18 +209,26 @@ class Seam(NamedTuple):
         """
         assert module.__file__
         file = Path(module.__file__)
+        if mistake and mistake.place == "application":
+            folders = (*folders, str(mistakes.FOLDER))
         places = Places(file, [file.parent], recorder.file, map(Path, folders))
         tracer = Tracer(recorder, places)
         put = Replacements().put  # for good: this process does nothing else
         clock: Clock = ThreadClock()
+        kinds = [socket.socket]
         if model.worker == "greenlet":
+            from gevent.socket import socket as gevent_socket
+
             from engine.net import greenlets, switches  # only here: the other models do without gevent
 
             greenlets.install(put)
             clock = switches.SwitchClock()
+            if socket.socket is not gevent_socket:  # it is not put in its place, or not yet
+                kinds.append(gevent_socket)
         elif model.worker == "task":
             clock = TaskClock()
-        tracer.install(socket.socket, put)
+        for kind in kinds:
+            tracer.install(kind, put)
         polling.install(recorder, places, put)
         guard = Guard(
             listener,
@@ -221,9 +237,10 @@ class Seam(NamedTuple):
             lingering,
             max_connections=limits.max_connections,
             overload_response=overload_response(),
-            yields=model.worker == "greenlet",
+            yields=model.worker == "greenlet" and not (mistake and mistake.patches),
         )
-        guard.install(socket.socket, put)
+        for kind in kinds:
+            guard.install(kind, put)
         if listener is not None:
             tracer.listen(listener)
             put(socket.socket, "listen", listening_too(socket.socket.listen, tracer, guard))
@@ -255,6 +272,7 @@ class Facts(NamedTuple):
     users: "UsersApplication | None" = None
     """What is served instead of the folder."""
     address: tuple[str, int] = ("", 0)
+    mistake: Mistake | None = None
 
 
 class Exchanges:
@@ -400,12 +418,14 @@ def spawned_exchanges(
     parent: int, handed_over: int, facts: Facts, recorder: Recorder, lingering: Lingering
 ) -> Exchanges:
     """The exchanges of a spawned child, which begins its life with this."""
-    module = facts.model.load(fork=False)
+    if facts.mistake:
+        facts.mistake.put_in_place(Replacements().put)
+    module = mistakes.load(facts.model, facts.mistake, fork=False)
     ModelFailures(recorder, facts.model.key, str(module.__file__)).install_in_child(Replacements().put)
     if facts.users:
         sys.stdout = sys.stderr  # stdout is for messages
     folders = facts.users.load().folders if facts.users else (str(APPLICATIONS),)
-    seam = Seam.put_in_place(facts.model, module, recorder, lingering, facts.limits, folders)
+    seam = Seam.put_in_place(facts.model, facts.mistake, module, recorder, lingering, facts.limits, folders)
     lifetime = Lifetime(
         recorder,
         lingering,
@@ -418,6 +438,13 @@ def spawned_exchanges(
     recorder.set_flush_scheduler(tick_soon)
     lifetime.live_as_child(parent)
     return Exchanges(facts, recorder, lingering, seam, handed_over)
+
+
+def with_own_place(options: Options, mistake: Mistake) -> Options:
+    """`options` with a port and a folder that nobody else uses, as far as the mistake must not have the usual ones."""
+    if mistake.own_port and options.port == PORT.default:
+        options = replace(options, port=0)
+    return replace(options, root=str(mistakes.SERVED / "site")) if mistake.own_root else options
 
 
 def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:

@@ -107,6 +107,8 @@ class Setting:
     """The translation context of these texts."""
     column: str = ""
     """Name of its column in an exported table, if not `name`."""
+    is_kept: bool = True
+    """Whether the window keeps it from one run to the next."""
     is_path: bool = False
     """For a `str`: whether it is the path of a file, of which a condition shows the name."""
     by_engine: bool = False
@@ -177,8 +179,8 @@ class Setting:
         return WHOLE_NUMBER if self.type is int else NUMBER
 
     def arguments(self, value: Any) -> list[str]:
-        """The command-line arguments for `value`; none if it is None or has no option."""
-        if value is None:
+        """The command-line arguments for `value`; none if it is None, empty, or has no option."""
+        if value is None or value == "":
             return []
         if self.type is not bool:
             return [self.option, str(value)]

@@ -14,6 +14,7 @@ from typing import Any
 from engine import reading
 from engine.load.requests import requests_file
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import FIRST, MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
@@ -81,6 +82,13 @@ SERVED = Setting(
     condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
 )  # fmt: skip
 """A condition that follows from these and from the folder to serve."""
+
+MISTAKE = Setting(
+    "mistake", str, "", QT_TRANSLATE_NOOP("settings", "Serve with one thing wrong, to see what follows"),
+    SERVER | WINDOW, choices=("", *MISTAKES), metavar="KEY", default_text="none", condition=True,
+    texts={key: each.title for key, each in MISTAKES.items()}, is_kept=False,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "mistake: {n}")},
+)  # fmt: skip
 
 # What the clients do.
 WORKLOAD = Setting(
@@ -212,6 +220,7 @@ TABLE = (
     Setting(
         "url", str, "http://127.0.0.1:8888", "The server", LOAD, metavar="http://HOST:PORT", read=reading.server_url
     ),
+    MISTAKE,
     HOST,
     PORT,
     replace(PORT, default=0, parts=COMPARE),
@@ -293,7 +302,21 @@ def by_name(part: Part) -> dict[str, Setting]:
 
 CONDITIONS = {
     row.name: row
-    for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD, SERVED, REQUESTS, SEED)
+    for row in (
+        WORKLOAD,
+        CLIENTS,
+        SLOW,
+        RATE,
+        WORK_MS,
+        KEEP_ALIVE,
+        PROCESSES,
+        EXCLUSIVE,
+        HELD,
+        SERVED,
+        REQUESTS,
+        SEED,
+        MISTAKE,
+    )
 }
 """The conditions of a measurement that all models share, by name."""
 

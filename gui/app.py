@@ -16,7 +16,8 @@ from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.mistakes import MISTAKES, checked
+from engine.models import FIRST, MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance, language
@@ -30,7 +31,14 @@ PICTURED = (USUAL.width(), USUAL.height())
 
 def main(argv: list[str]) -> int:
     """Opens the window and returns the exit status once it is closed."""
-    options = command_line().parse_args(argv)
+    parser = command_line()
+    options = parser.parse_args(argv)
+    if options.mistake:
+        options.model = options.model or MISTAKES[options.mistake].model or FIRST
+        try:
+            checked(MODELS[options.model], options.mistake, fork=options.start_method in (None, "fork"))
+        except ValueError as error:
+            parser.error(str(error))
     # Without this, Qt hands pieces of each picture to threads: slower for pictures as small as a curve.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"  # another one may be named there for other programs

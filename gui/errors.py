@@ -65,7 +65,8 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     again = Offer(translate("errors", "Start again"), {})
     if ending.problem and ending.problem.code.startswith(("app-", "environment-")):
         again = Offer(translate("errors", "Choose…"), {}, asks_application=True)
-    return None if ending.asked else _broke_off(formatting.model_title(settings.model), ending, again)
+    title = formatting.with_mistake(formatting.model_title(settings.model), settings.mistake)
+    return None if ending.asked else _broke_off(title, ending, again)
 
 
 def saved(path: Path) -> Notice:
@@ -246,6 +247,24 @@ def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
     )
 
 
+def with_mistake(key: str) -> Notice:
+    """What is wrong with a model that is run with this mistake."""
+    return Notice(formatting.mistake_title(key), formatting.mistake_sentence(key), serious=False)
+
+
+def _port_kept(problem: "wire.Problem", settings: "Settings") -> Notice:
+    details = problem.details
+    return Notice(
+        translate("errors", "Port {port} can't be had yet").format(port=details["port"]),
+        translate(
+            "errors",
+            "The server that ended there did not set SO_REUSEADDR, so the system keeps the port for up to {seconds} s,"
+            " for connections that it has closed.",
+        ).format(seconds=formatting.whole(int(details["seconds"]))),
+        _other_port(settings, int(details["port"]) + 1),
+    )
+
+
 def _host_unknown(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
         translate("errors", "This machine has no address “{host}”").format(host=settings.host),
@@ -290,6 +309,7 @@ def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 _REASONS = {
     "port-in-use": _port_in_use,
+    "port-kept": _port_kept,
     "port-privileged": _port_privileged,
     "port-reserved": _port_reserved,
     "host-unknown": _host_unknown,

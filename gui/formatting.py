@@ -12,6 +12,7 @@ from engine.addresses import local_url
 from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import MODELS
 from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
@@ -49,9 +50,39 @@ def workload_title(key: str) -> str:
     return translate("workloads", WORKLOADS[key].title)
 
 
+def mistake_title(key: str) -> str:
+    """The name of the mistake; one that is not in the table has its key."""
+    return translate("settings", MISTAKES[key].title) if key in MISTAKES else key
+
+
+def mistake_sentence(key: str) -> str:
+    """What is wrong, and where to look; empty for a mistake that is not in the table."""
+    return translate("mistakes", MISTAKES[key].sentence) if key in MISTAKES else ""
+
+
+def with_mistake(title: str, mistake: str) -> str:
+    """The title of a model, marked with the mistake that it is run with; empty: none."""
+    return (
+        translate("words", "{title} ✗ {mistake}").format(title=title, mistake=mistake_title(mistake))
+        if mistake
+        else title
+    )
+
+
+def marked_title(model: str, mistake: str) -> str:
+    """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
+    title = model_title(model)
+    return (
+        variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
+        if mistake
+        else title
+    )
+
+
 def run_title(ready: "Ready") -> str:
     """The title of a running server."""
-    return model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    title = model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    return with_mistake(title, ready.mistake)
 
 
 def workers(kind: "Worker", number: int) -> str:
@@ -118,7 +149,8 @@ def sweep_progress(sweep: "LabSession | None") -> str:
 
 def contestant(measured: "Row") -> str:
     """The model of a row and what distinguishes it from other rows of this model, as in `Threads · on all cores`."""
-    return " · ".join([model_title(measured.model), *own_settings(measured)])
+    title = with_mistake(model_title(measured.model), measured.conditions.mistake)
+    return " · ".join([title, *own_settings(measured)])
 
 
 def figure_title(figure: Figure, brief: bool = False) -> str:

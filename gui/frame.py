@@ -10,6 +10,7 @@ from engine.models import MODELS
 from gui import formatting
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
+from gui.panels.mistakes import MistakePicker
 from gui.panels.models import ModelCards
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
@@ -24,10 +25,16 @@ class Frame:
     """The frame of one window."""
 
     def __init__(
-        self, session: Session, active_settings: ActiveSettings, header: Header, cards: ModelCards, load: LoadPanel
+        self,
+        session: Session,
+        active_settings: ActiveSettings,
+        header: Header,
+        cards: ModelCards,
+        load: LoadPanel,
+        mistakes: MistakePicker,
     ) -> None:
         self._session, self._active_settings = session, active_settings
-        self._header, self._cards, self._load = header, cards, load
+        self._header, self._cards, self._load, self._mistakes = header, cards, load, mistakes
         self._replay: Histories | None = None
 
     @property
@@ -56,8 +63,10 @@ class Frame:
         if self._replay:
             return
         first, second = (run.engine.state for run in self._session.both)
-        titles = (formatting.model_title(run.ran_with.model) for run in self._session.both)
-        self._header.show_state(first, next(titles), second, next(titles))
+        ran_with = [run.ran_with for run in self._session.both]
+        titles = (formatting.with_mistake(formatting.model_title(each.model), each.mistake) for each in ran_with)
+        wrong = any(each.mistake for each in ran_with)
+        self._header.show_state(first, next(titles), second, next(titles), wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
         if first is not ProcessState.SWITCHING:  # the address stays
             self._header.show_url(self.url)
@@ -65,17 +74,20 @@ class Frame:
     def _show_live(self) -> None:
         settings = self._active_settings.settings
         self._header.show_replay(None)
-        self._cards.select(settings.model)
+        self._cards.select(settings.model, settings.mistake)
+        self._mistakes.show_chosen(settings.model, settings.mistake)
         self._load.show_settings(settings)
         self._header.show_second(settings.model, self._session.second_model)
         self.show_state()
 
     def _show_replay(self, shown: "Histories") -> None:
         running = [run.server.ready for run in (shown.first, shown.second) if run.server.ready]
-        self._header.show_replay([formatting.run_title(ready) for ready in running])
+        titles = [formatting.run_title(ready) for ready in running]
+        self._header.show_replay(titles, wrong=any(ready.mistake for ready in running))
         self._header.show_url(formatting.address(running[0].host, running[0].port) if running else "")
         if running and running[0].model in MODELS:
-            self._cards.select(running[0].model)
+            self._cards.select(running[0].model, running[0].mistake)
+            self._mistakes.show_chosen(running[0].model, running[0].mistake)
         clients = shown.first.clients
         self._load.show_running(clients.ready is not None)
         if clients.change and clients.change.workload in WORKLOADS:  # it may be another version's

@@ -106,7 +106,7 @@ def load(store: QSettings) -> Settings:
     found = {}
     for name, row in by_name(Part.WINDOW).items():
         text = store.value(name)
-        if isinstance(text, str):
+        if isinstance(text, str) and row.is_kept:
             try:
                 found[name] = row.parse(text)
             except ValueError:
@@ -122,7 +122,7 @@ def save(store: QSettings, changes: Mapping[str, Any]) -> None:
     rows = by_name(Part.WINDOW)
     store.sync()  # now it has what another window has written
     for name, value in changes.items():
-        if value == rows[name].default:
+        if value == rows[name].default or not rows[name].is_kept:
             store.remove(name)
         else:
             store.setValue(name, str(value))

@@ -28,6 +28,7 @@ from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
+from gui.panels.mistakes import MistakePicker
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.replay import ReplayBar
@@ -96,6 +97,7 @@ class Window(QMainWindow):
                 self.notice,
                 self.replay_bar,
                 self.serves,
+                self.mistakes,
                 self.cards,
                 self.load_panel,
                 self.tiles,
@@ -131,7 +133,7 @@ class Window(QMainWindow):
         self.live = self.picture.live
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
-        self.source.show_model(self.settings.model)
+        self.source.show_model(self.settings.model, self.settings.mistake)
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
@@ -230,7 +232,17 @@ class Window(QMainWindow):
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
             self.tabs.currentWidget().setFocus()  # the keys are the window's again
-            self.source.show_model(key)
+            self.source.show_model(key, self.settings.mistake)
+        self.frame.refresh()
+
+    def _choose_mistake(self, key: str) -> None:
+        self._make_room()
+        self.session.choose_mistake(key)
+        self.notice.show_notice(errors.with_mistake(key) if key else None)
+
+    def _show_mistake(self) -> None:
+        self._make_room()
+        self.session.show_mistake()
         self.frame.refresh()
 
     def _change_load(self, fields: dict[str, Any]) -> None:
@@ -314,9 +326,9 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self.serves = ServesRow()
+        self.serves, self.mistakes = ServesRow(), MistakePicker()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self.mistakes)
         self.frame.refresh()
         self._show_served()
         self.tabs = ViewTabs()
@@ -348,6 +360,7 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.serves)
+        rows.addWidget(self.mistakes)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
@@ -377,6 +390,8 @@ class Window(QMainWindow):
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
+        self.mistakes.chosen.connect(self._choose_mistake)
+        self.mistakes.show_requested.connect(self._show_mistake)
         self.serves.chosen.connect(self._serve)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
+from engine import mistakes
 from engine.setting import Setting
 from engine.shortage import MOST_SPAWNED
 from engine.texts import QT_TRANSLATE_NOOP, translate
@@ -273,7 +274,7 @@ def listed() -> list[dict[str, Any]]:
             "systems": model.systems,
             "available": model.available(),
             "settings": [setting.listed() for setting in model.settings],
-            "mistakes": [],
+            "mistakes": mistakes.listed(model),
         }
         for model in MODELS.values()
     ]

@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
+TIME_WAIT = 60
+"""Seconds for which Linux keeps a connection that this side has closed first."""
 BACKLOG = 1024
 """Connections that the kernel may hold until they are accepted."""
 
@@ -109,6 +111,16 @@ def _taken(port: int, *, is_forbidden: bool) -> StartError:
             " Choose another port with --port.",
             port=port,
         )
+    left = 0 if is_forbidden or pid else connections_left(port)
+    if left:
+        return StartError(
+            "port-kept",
+            f"Port {port} can't be had for up to {TIME_WAIT} s: the system keeps {left} connections of a server that"
+            " has ended, which did not set SO_REUSEADDR. Wait, or choose another port with --port.",
+            port=port,
+            connections=left,
+            seconds=TIME_WAIT,
+        )
     owner = f"{program} (process {pid})" if pid else "another program"
     return StartError(
         "port-in-use",
@@ -127,6 +139,17 @@ def first_open_port() -> int:
         return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     except (OSError, ValueError):
         return 1024
+
+
+def connections_left(port: int) -> int:
+    """How many connections at `port` are over, but not yet forgotten by the system; 0 if it does not report them."""
+    import psutil  # as below
+
+    try:
+        each = psutil.net_connections("tcp")
+    except psutil.Error:
+        return 0
+    return sum(one.status == psutil.CONN_TIME_WAIT and one.laddr.port == port for one in each)
 
 
 def port_owner(port: int) -> tuple[str, int]:

@@ -220,10 +220,12 @@ class Recorder:
         settings: dict[str, Value],
         helpers: int = 0,
         served: str = "",
+        mistake: tuple[str, str] = ("", ""),
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client, `served` what is served.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `served` what is served,
+        `mistake` the key and the file of one that is made on purpose.
         """
         now = monotonic()
         model = self._model
@@ -244,6 +246,8 @@ class Recorder:
                 file=file,
                 helpers=helpers,
                 served=served,
+                mistake=mistake[0],
+                mistake_file=mistake[1],
             )
         )
 

@@ -66,6 +66,10 @@ class Ready(Message, tag="ready"):
     engine, of which all its processes descend; attached, that of the first process that listens."""
     served: str = ""
     """What is served: the name of an application, as `shop:app`, or the path of a folder; empty: the example site."""
+    mistake: str = ""
+    """The key of the mistake that is made on purpose: a condition of measurements as well; empty: none."""
+    mistake_file: str = ""
+    """The path of the file in which it is: `file`, or that of a part of the server."""
 
 
 class Amended(Message, tag="traits"):

@@ -19,6 +19,7 @@ class StatePill(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._text, self._sign = "", "ring"
+        self._wrong = False
         self._theme = appearance.LIGHT
 
     @property
@@ -31,10 +32,10 @@ class StatePill(QWidget):
         """The same, with its variants."""
         return self._text
 
-    def show_text(self, text: str, sign: str) -> None:
-        """Shows `text`, which may be in variants, with the sign `full`, `half` or `ring`."""
-        if (text, sign) != (self._text, self._sign):
-            self._text, self._sign = text, sign
+    def show_text(self, text: str, sign: str, *, wrong: bool = False) -> None:
+        """Shows `text`, which may be in variants, with the sign `full`, `half` or `ring`; in red if it is `wrong`."""
+        if (text, sign, wrong) != (self._text, self._sign, self._wrong):
+            self._text, self._sign, self._wrong = text, sign, wrong
             self.setAccessibleName(self.text)
             self.setToolTip(self.text)
             self.updateGeometry()
@@ -60,6 +61,8 @@ class StatePill(QWidget):
             "half": (theme.busy, theme.busy_back),
             "ring": (theme.muted, theme.calm_back),
         }[self._sign]
+        if self._wrong:
+            colour, back = theme.bad, theme.bad_back
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

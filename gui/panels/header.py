@@ -113,9 +113,18 @@ class Header(QFrame):
         self.show_presenting(False)
 
     def show_state(
-        self, state: ProcessState, title: str, second: ProcessState = ProcessState.STOPPED, second_title: str = ""
+        self,
+        state: ProcessState,
+        title: str,
+        second: ProcessState = ProcessState.STOPPED,
+        second_title: str = "",
+        *,
+        wrong: bool = False,
     ) -> None:
-        """Shows the server's state and that of the one beside it; the titles are those of their models."""
+        """Shows the server's state and that of the one beside it; the titles are those of their models.
+
+        `wrong`: whether one is run with a mistake.
+        """
         if self._replaying:
             return
         texts = [self._state_text(state).format(model=title)]
@@ -123,17 +132,18 @@ class Header(QFrame):
             both_run = state is second is ProcessState.RUNNING
             texts.append(second_title if both_run else self._state_text(second).format(model=second_title))
         sign = SIGNS.get(state, "half") if len(texts) == 1 or state is second else "half"
-        self.state.show_text(self._joined(texts, [title, second_title]), sign)
+        wrong = wrong and state is not ProcessState.STOPPED
+        self.state.show_text(self._joined(texts, [title, second_title]), sign, wrong=wrong)
         self.show_running(
             state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
         )
 
-    def show_replay(self, titles: list[str] | None) -> None:
+    def show_replay(self, titles: list[str] | None, *, wrong: bool = False) -> None:
         """Shows what runs in a replay: titles of models; None: there is no replay, and `show_state` says what runs."""
         self._replaying = titles is not None
         if titles is not None:
             said = self.tr("Replay · {models}").format(models=titles[0] if titles else self.tr("nothing runs"))
-            self.state.show_text(self._joined([said, *titles[1:]], titles), "ring")
+            self.state.show_text(self._joined([said, *titles[1:]], titles), "ring", wrong=wrong)
             self.show_running(False)
 
     def _state_text(self, state: ProcessState) -> str:

@@ -43,6 +43,7 @@ class ModelCard(QAbstractButton):
         self._title = formatting.model_title(model.key)
         self._idea = formatting.model_idea(model.key)
         self._number = str(number)
+        self._wrong = False
         self._rate = ""
         self._lines = 1
         self._theme = appearance.LIGHT
@@ -70,6 +71,15 @@ class ModelCard(QAbstractButton):
         if rate != self._rate or not self.accessibleName():
             self._rate = rate
             self.setAccessibleName(f"{self._title}, {self._idea}" + (f", {rate}" if rate else ""))
+            self.update()
+
+    def show_mistake(self, mistake: str) -> None:
+        """Marks the title with the mistake that the model is run with; empty: none."""
+        title = formatting.shortest(formatting.marked_title(self.key, mistake))
+        if title != self._title:
+            self._title, self._wrong = title, bool(mistake)
+            named = formatting.with_mistake(formatting.model_title(self.key), mistake)
+            self.setAccessibleName(f"{named}, {self._idea}" + (f", {self._rate}" if self._rate else ""))
             self.update()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -144,7 +154,7 @@ class ModelCard(QAbstractButton):
 
         room = rate_right - left - QFontMetricsF(rate).horizontalAdvance(formatting.rate(WIDEST_RATE)) - GAP
         painter.setFont(self._fitting(appearance.sized(base, TITLE, bold=True), room))
-        painter.setPen(QColor(theme.text if self.available else faded))
+        painter.setPen(QColor(theme.bad if self._wrong else theme.text if self.available else faded))
         shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, round(room) + 1)
         painter.drawText(QRectF(left, top, room + 1, first), LEFT, shown)
 
@@ -207,9 +217,11 @@ class ModelCards(Flexible):
             card.allow_lines(self._lines)
         self.heights_changed.emit()
 
-    def select(self, key: str) -> None:
-        """Marks the card of `key`."""
+    def select(self, key: str, mistake: str = "") -> None:
+        """Marks the card of `key`, and the mistake that it is run with; empty: none."""
         self.cards[key].setChecked(True)
+        for each in self.cards.values():
+            each.show_mistake(mistake if each.key == key else "")
 
     def choose_number(self, number: int) -> None:
         """Clicks the card with this number, if it exists and is enabled."""

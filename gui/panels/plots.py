@@ -83,6 +83,8 @@ class ChartCurve:
     """Values from here on are lower bounds."""
     is_second: bool = False
     """Whether it is of the run beside the chosen one: dashed, and not filled."""
+    mistake: str = ""
+    """The key of the mistake that the model was run with; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,9 @@ class ChartData:
     curves: "Sequence[ChartCurve]" = ()
     failed: Sequence[tuple[Floats, Floats]] = ()
     """Times and values of the red curves."""
-    begins: Sequence[tuple[float, str]] = ()
-    """The moments at which a model's title is written, with its key."""
-    is_second: Sequence[tuple[float, str]] = ()
+    begins: Sequence[tuple[float, str, str]] = ()
+    """The moments at which a model's title is written, with its key and that of the mistake that it is run with."""
+    is_second: Sequence[tuple[float, str, str]] = ()
     """The same for the second run, in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
@@ -168,7 +170,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         for curve in self._chart.curves:
             index = _nearest(curve.times, seconds)
             if index is not None:
-                said += [formatting.model_title(curve.model), self._reading(curve, index)]
+                title = formatting.with_mistake(formatting.model_title(curve.model), curve.mistake)
+                said += [title, self._reading(curve, index)]
                 if curve.waiting is not None:
                     waiting = float(curve.waiting[index])
                     said.append(self.tr("{n} waiting for accept").format(n=formatting.whole(waiting)))
@@ -223,10 +226,15 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         theme = self._theme
         rows = [chart.begins, chart.is_second] if chart.is_second else [chart.begins]
         for row, begins in enumerate(rows):
-            title = _second_title if row else formatting.model_title
+            title = _second_title if row else formatting.marked_title
             titles = [
-                Label(seconds, title(model), theme.model_text(model), appearance.model_icon(model))
-                for seconds, model in begins
+                Label(
+                    seconds,
+                    title(model, mistake),
+                    theme.bad if mistake else theme.model_text(model),
+                    appearance.model_icon(model),
+                )
+                for seconds, model, mistake in begins
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
@@ -346,8 +354,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawText(QPointF(box.left() + 8, baseline + number * metrics.height()), shown)
 
 
-def _second_title(model: str) -> str:
-    return f"{BESIDE_SIGN} {formatting.model_title(model)}"
+def _second_title(model: str, mistake: str) -> str:
+    return f"{BESIDE_SIGN} {formatting.marked_title(model, mistake)}"
 
 
 def _nearest(times: Floats, seconds: float) -> int | None:
@@ -618,14 +626,24 @@ class Plots(QWidget):
         self._show_pointed(repaint=False)
         segments = data.segments
         begins, is_second = (
-            [(float(each.times[0]), each.model) for each in segments if each.is_second == second]
+            [(float(each.times[0]), each.model, each.mistake) for each in segments if each.is_second == second]
             for second in (False, True)
         )
         opened = [
-            ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued), is_second=each.is_second)
+            ChartCurve(
+                each.model,
+                each.times,
+                each.open,
+                waiting=_ever(each.queued),
+                is_second=each.is_second,
+                mistake=each.mistake,
+            )
             for each in segments
         ]
-        rates = [ChartCurve(each.model, each.times, each.rate, is_second=each.is_second) for each in segments]
+        rates = [
+            ChartCurve(each.model, each.times, each.rate, is_second=each.is_second, mistake=each.mistake)
+            for each in segments
+        ]
         bands = [
             ChartCurve(
                 each.model,

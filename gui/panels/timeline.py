@@ -22,6 +22,7 @@ from gui.timeline.legend import Legend
 from gui.timeline.sentence import SentenceLine, sentences
 
 if TYPE_CHECKING:
+    from gui.history.consequences import Consequence
     from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
     from gui.history.shapes import Shape
@@ -66,6 +67,8 @@ class TimelinePanel(QWidget):
         self._frozen = False
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
+        self.consequence: Callable[[], Consequence | None] = lambda: None
+        """What the counters of the run that is shown prove of a mistake."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -95,6 +98,7 @@ class TimelinePanel(QWidget):
         self._request_text = history.request_text
         self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
+        self.consequence = history.server.consequence
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -221,7 +225,8 @@ class TimelinePanel(QWidget):
         table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
         found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
         shape = self.shape_at(now)
-        self.sentence.say(sentences(found, shape[1] if shape else None, lanes.traits, lanes.files))
+        proven = shape[1] if shape else None
+        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
 
     def _show_note(self) -> None:
         said = " · ".join(filter(None, [self._place(), self._detail()]))

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.clock import monotonic
+from engine.mistakes import MISTAKES
 from engine.models import MODELS
+from engine.persistence import KEPT
+from engine.telemetry import wire
 from gui.runs.processes import Ending, ProcessState, engine_command, wanted_change
 from gui.runs.run import Run
 from gui.runs.streams import ENGINE, FIRST, LOAD, SECOND, USAGE
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from engine.lab.session import LabSession, Trial
 
@@ -54,10 +57,13 @@ class Session(QObject):
         self.trials: LabSession | None = None
         """A lesson's trials while they run, otherwise None."""
         self._active_settings = active_settings
+        self._own_port = 0
+        """The port of the last run with a mistake that must not have the usual one; 0: a free one is taken."""
         self.first.engine.state_changed.connect(self._on_state)
         self.first.message_arrived.connect(self._on_message)
         self.first.engine.ended.connect(self._on_ended)
         self.first.load.ended.connect(self._on_ended)
+        self.first.message_arrived.connect(self._note_port)
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
@@ -80,12 +86,32 @@ class Session(QObject):
         """Marks the model, and switches to it if one runs."""
         self._cancel()
         changed = key != self._settings.model
+        if changed:
+            self._active_settings.override(mistake="")  # it is one of the other model's
         self._active_settings.change(model=key)
         if key == self.second_model:
             self.set_second_model("")
         self.chosen.emit(key)
         if self.first.serves and changed:
             self.start()
+
+    def choose_mistake(self, key: str) -> None:
+        """Runs the chosen model with this mistake, until another model is chosen; empty: as it is taught."""
+        self._cancel()
+        changed = key != self._settings.mistake
+        self._active_settings.override(mistake=key)
+        self.chosen.emit(self._settings.model)
+        if self.first.serves and changed:
+            self.start()
+
+    def show_mistake(self) -> None:
+        """Puts the load on the server that shows what follows from the chosen mistake."""
+        mistake = MISTAKES.get(self._settings.mistake)
+        if mistake:
+            self.change_load({"slow": 0, "rate": 0, "work_ms": 0, "connections": KEPT, **mistake.load})
+            self._cancel()
+            self.wanted.emit()
+            self._put_load()
 
     def set_second_model(self, key: str) -> None:
         """Runs a second model beside the chosen one, under the same load; empty: only the chosen one."""
@@ -169,7 +195,7 @@ class Session(QObject):
 
     def run_model(self, key: str) -> None:
         """Runs the next model of the sweep; the load goes on."""
-        self._active_settings.override(model=key)
+        self._active_settings.override(model=key, mistake="")
         self.chosen.emit(key)
         self.sweep_changed.emit()
         self._start(self._settings)
@@ -218,7 +244,8 @@ class Session(QObject):
 
     def _start(self, wanted: Settings) -> None:
         self.wanted.emit()
-        self.first.start(wanted)
+        mistake = MISTAKES.get(wanted.mistake)
+        self.first.start(wanted.changed(port=self._own_port) if mistake and mistake.own_port else wanted)
         if self.second_model and not self._second_is_current():
             self._start_second()
 
@@ -226,7 +253,7 @@ class Session(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
 
     def _second_settings(self) -> Settings:
-        return self._settings.changed(model=self.second_model, port=0)
+        return self._settings.changed(model=self.second_model, mistake="", port=0)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())
@@ -264,18 +291,26 @@ class Session(QObject):
 
     def _on_message(self, stream: str, message: Any) -> None:
         if running := self.sweep or self.trials:
-            match stream:
-                case _ if stream == ENGINE:
-                    running.receive_engine(message)
-                case _ if stream == LOAD:
-                    running.receive_load(message)
-                case _ if stream == USAGE:
-                    running.receive_usage(message)
+            receivers: dict[str, Callable[[Any], None]] = {
+                ENGINE: running.receive_engine,
+                LOAD: running.receive_load,
+                USAGE: running.receive_usage,
+            }
+            if receive := receivers.get(stream):
+                receive(message)
 
     def _on_ended(self, ending: Ending) -> None:
         """A server or a load that ends by itself ends the trial."""
         if self.trials and not ending.asked:
             self.trials.fail(ending.problem.message if ending.problem else ending.stderr_tail or "It has ended.")
+
+    def _note_port(self, stream: str, message: Any) -> None:
+        """Started again, a run with such a mistake asks for its port, and is refused it; then it gets another one."""
+        if isinstance(message, wire.Ready):
+            mistake = MISTAKES.get(message.mistake)
+            self._own_port = message.port if mistake and mistake.own_port else 0
+        elif isinstance(message, wire.Problem) and self.first.ready is None:
+            self._own_port = 0
 
     def _on_state(self, state: ProcessState) -> None:
         if state is ProcessState.STOPPED:

@@ -237,7 +237,8 @@ class _Cells(QStyledItemDelegate):
             appearance.icon("pin", theme.muted).paint(painter, inside.right() - side, middle, side, side)
             inside.setRight(inside.right() - side - 2)
         painter.setFont(self._font if line.growing else self._bold)
-        painter.setPen(QColor(theme.model_text(entry.row.model)))
+        wrong = bool(entry.row.conditions.mistake)
+        painter.setPen(QColor(theme.bad if wrong else theme.model_text(entry.row.model)))
         text = self._table.text(line, MODEL)
         painter.drawText(
             inside, LEFT, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())

@@ -15,6 +15,7 @@ SHARED_WITH_GUI = (
     "engine.clock",
     "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
     "engine.telemetry.wire", "engine.telemetry.bounds",
+    "engine.mistakes",
     "engine.models", "engine.traits", "engine.persistence", "engine.load.wire", "engine.load.workloads",
     "engine.load.requests",
     "engine.load.histogram", "engine.problems", "engine.texts",
@@ -114,7 +115,7 @@ def test_records_know_no_qt_and_runs_no_widget() -> None:
     assert offences("gui/runs", ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "gui.panels", "gui.window")) == []
 
 
-@pytest.mark.parametrize("folder", ["engine/models", "gui/panels"])
+@pytest.mark.parametrize("folder", ["engine/models", "engine/mistakes", "gui/panels"])
 def test_siblings_do_not_know_each_other(folder: str) -> None:
     package, depth = folder.replace("/", "."), len(Path(folder).parts)
     siblings = {module_of(path).split(".")[depth] for path in sources(folder) if path.name != "__init__.py"}
