@@ -40,6 +40,16 @@ def model_idea(key: str) -> str:
     return translate("models", MODELS[key].idea)
 
 
+def model_in_the_wild(key: str) -> str:
+    """Servers that work like the model; empty: none."""
+    return translate("models", MODELS[key].in_the_wild) if MODELS[key].in_the_wild else ""
+
+
+def in_the_wild(servers: str) -> str:
+    """The sentence that these servers work like the model of which it is said."""
+    return translate("words", "In the wild: {servers}").format(servers=servers)
+
+
 def model_systems(key: str) -> str:
     """Where the model runs, if not everywhere, as in `Linux and macOS`."""
     return translate("models", MODELS[key].systems)
@@ -71,7 +81,11 @@ def with_mistake(title: str, mistake: str) -> str:
 
 def marked_title(model: str, mistake: str) -> str:
     """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
-    title = model_title(model)
+    return marked(model_title(model), mistake)
+
+
+def marked(title: str, mistake: str) -> str:
+    """The same for a title."""
     return (
         variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
         if mistake

@@ -28,13 +28,11 @@ from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
 from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
-from gui.panels.mistakes import MistakePicker
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
-from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
@@ -42,6 +40,7 @@ from gui.recent import note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
+from gui.side import SideColumn
 from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
@@ -97,7 +96,6 @@ class Window(QMainWindow):
                 self.notice,
                 self.replay_bar,
                 self.serves,
-                self.mistakes,
                 self.cards,
                 self.load_panel,
                 self.tiles,
@@ -231,7 +229,8 @@ class Window(QMainWindow):
 
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
-            self.tabs.currentWidget().setFocus()  # the keys are the window's again
+            if not self.cards.has_keyboard:
+                self.tabs.currentWidget().setFocus()  # the keys are the window's again
             self.source.show_model(key, self.settings.mistake)
         self.frame.refresh()
 
@@ -239,6 +238,10 @@ class Window(QMainWindow):
         self._make_room()
         self.session.choose_mistake(key)
         self.notice.show_notice(errors.with_mistake(key) if key else None)
+
+    def _change_setting(self, name: str, value: Any) -> None:
+        self._make_room()  # what is changed is what is to run
+        self.apply(self.settings.changed(**{name: value}))
 
     def _show_mistake(self) -> None:
         self._make_room()
@@ -314,7 +317,7 @@ class Window(QMainWindow):
             self.requests.filter.selectAll()
 
     def _escape(self) -> None:
-        if self.is_complete and self.requests.step_back():
+        if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
             return
         if self.presentation.is_on:
             self.presentation.toggle()
@@ -326,9 +329,9 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self.serves, self.mistakes = ServesRow(), MistakePicker()
+        self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self.mistakes)
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
         self.frame.refresh()
         self._show_served()
         self.tabs = ViewTabs()
@@ -360,7 +363,6 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.serves)
-        rows.addWidget(self.mistakes)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
@@ -390,8 +392,9 @@ class Window(QMainWindow):
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
-        self.mistakes.chosen.connect(self._choose_mistake)
-        self.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.mistakes.chosen.connect(self._choose_mistake)
+        self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.opened.setting_changed.connect(self._change_setting)
         self.serves.chosen.connect(self._serve)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)

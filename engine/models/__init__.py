@@ -32,6 +32,8 @@ class Model:
     title: str
     idea: str
     """One line on how it serves many clients."""
+    in_the_wild: str = ""
+    """Servers that work so, the best known first, with commas between them; empty: none."""
     family: str
     """The heading under which it is listed."""
     worker: Worker
@@ -48,7 +50,7 @@ class Model:
     icon: str
     """The name of its picture in `assets/icons`."""
     colour: str
-    """`#rrggbb`, of a set that colour-blind eyes distinguish (Okabe and Ito, 2008)."""
+    """`#rrggbb`, which colour-blind eyes distinguish from the others; one hue where worker and waiting are the same."""
     needs: str = ""
     """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
     systems: str = ""
@@ -153,36 +155,46 @@ MODELS = {
         Model(
             key="iterative", title=QT_TRANSLATE_NOOP("models", "Iterative"),
             idea=QT_TRANSLATE_NOOP("models", "one client at a time; the others wait in the kernel's queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "http.server, wsgiref"),
             family=ONE_BY_ONE, worker="loop", waits="call", serves="many", accepts="first", keep_alive=False,
             icon="list-ordered", colour="#6B7280",
         ),
         Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
-            idea=QT_TRANSLATE_NOOP("models", "one process per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one process per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, socketserver.ForkingMixIn"),
+            family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="git-fork", colour="#D55E00", without_fork="spawn", settings=(START_METHOD,),
         ),
         Model(
             key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, socketserver.ThreadingMixIn"),
+            family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="columns-3", colour="#0072B2", settings=(ALL_CORES,),
         ),
         Model(
             key="gevent", title=QT_TRANSLATE_NOOP("models", "Greenlets"),
-            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gevent, gevent.pywsgi"),
+            family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="waves-horizontal", colour="#009E73", patched=True,
         ),
         Model(
             key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
-            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "uvicorn, hypercorn, aiohttp"),
+            family=WORKER_EACH,
             worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
-            icon="list-todo", colour="#7A5FC0", settings=(TO_THREAD,),
+            icon="list-todo", colour="#D6DD78", settings=(TO_THREAD,),
         ),
         Model(
             key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
             idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn sync (its default), uWSGI, Apache's prefork"),
             family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
             icon="boxes", colour="#A63D00", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
             settings=(WORKERS, REUSEPORT),
@@ -190,8 +202,9 @@ MODELS = {
         Model(
             key="threadpool", title=QT_TRANSLATE_NOOP("models", "Thread pool"),
             idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gthread, cheroot, Puma"),
             family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
-            icon="layers", colour="#0072B2", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
+            icon="layers", colour="#182EDE", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
         ),
         Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
@@ -207,34 +220,43 @@ MODELS = {
         ),
         Model(
             key="select", title=QT_TRANSLATE_NOOP("models", "select"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="list-filter", colour="#56B4E9",
+            icon="list-filter", colour="#3C93CD",
         ),
         Model(
             key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore with use_poll"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="hand", colour="#56B4E9", needs="select.poll",
+            icon="hand", colour="#32537A", needs="select.poll",
             systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
         ),
         Model(
             key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "node, Redis, lighttpd"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "nginx"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="zap", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+            icon="zap", colour="#1383FD", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
             idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "waitress"),
             family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
-            keep_alive=True, icon="atom", colour="#56B4E9", settings=(THREADS, ALL_CORES),
+            keep_alive=True, icon="atom", colour="#91A6D0", settings=(THREADS, ALL_CORES),
         ),
     )
 }  # fmt: skip
@@ -263,6 +285,7 @@ def listed() -> list[dict[str, Any]]:
             "key": model.key,
             "title": model.title,
             "idea": model.idea,
+            "in_the_wild": model.in_the_wild,
             "family": model.family,
             "worker": model.worker,
             "waits": model.waits,

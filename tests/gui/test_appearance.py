@@ -1,8 +1,11 @@
 """Colours, fonts and pictures."""
 
+import itertools
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from PySide6.QtCore import QSize
@@ -11,6 +14,40 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.models import MODELS
 from gui import appearance
+
+Matrix: TypeAlias = tuple[tuple[float, float, float], ...]
+
+VISIONS: dict[str, Matrix] = {
+    "usual": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "without red": (
+        (0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998),
+    ),
+    "without green": (
+        (0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881),
+    ),
+    "without blue": (
+        (1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900),
+    ),
+}  # fmt: skip
+"""What becomes of linear red, green and blue in eyes that lack one kind of cones (Machado et al., 2009)."""
+TO_XYZ: Matrix = ((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1095, 0.8728))
+"""From linear red, green and blue, as shares of white."""
+DISTINCT = 7.0
+"""A difference in CIELAB that is seen at a glance where colours lie side by side."""
+
+
+def perceived(colour: str, vision: Matrix) -> tuple[float, float, float]:
+    """The colour in CIELAB, as such eyes see it."""
+    shares = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    light = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    seen = [min(1.0, max(0.0, each)) for each in times(vision, light)]
+    x, y, z = (each ** (1 / 3) if each > 0.008856 else 7.787 * each + 16 / 116 for each in times(TO_XYZ, seen))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def times(matrix: Matrix, vector: list[float]) -> list[float]:
+    return [sum(one * other for one, other in zip(row, vector, strict=True)) for row in matrix]
+
 
 LOOKS = pytest.mark.parametrize("theme", [appearance.LIGHT, appearance.DARK], ids=lambda theme: theme.name)
 
@@ -42,9 +79,12 @@ def test_texts_can_be_read(theme: appearance.Theme) -> None:
     assert [pair for pair in pairs if appearance.contrast_between(*pair) < 4.5] == []
 
 
-def test_models_differ_in_each_look() -> None:
-    for theme in (appearance.LIGHT, appearance.DARK):
-        assert len({theme.model_line(key) for key in MODELS}) == len(MODELS)
+@LOOKS
+@pytest.mark.parametrize("vision", VISIONS)
+def test_eyes_of_each_kind_distinguish_the_models(theme: appearance.Theme, vision: str) -> None:
+    seen = {key: perceived(theme.model_line(key), VISIONS[vision]) for key in MODELS}
+    near = [pair for pair in itertools.combinations(MODELS, 2) if math.dist(seen[pair[0]], seen[pair[1]]) < DISTINCT]
+    assert near == []
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -100,7 +140,7 @@ def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplicatio
 
 def test_an_icon_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(MODELS, "thread", replace(MODELS["thread"], icon="no-such-icon"))
-    assert appearance.model_icon.__wrapped__("thread") == appearance.FALLBACK_ICON
+    assert appearance.known_icon.__wrapped__(MODELS["thread"].icon) == appearance.FALLBACK_ICON
     assert "no-such-icon.svg" in capsys.readouterr().err
 
 

@@ -11,9 +11,6 @@ from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
 
-RIGHT = 12
-"""Pixels at the right that the list below keeps free for its scroll bar."""
-
 
 class MistakePicker(QWidget):
     """A list of the mistakes of one model, none of them at first, and a button that sets the load that shows one."""
@@ -26,11 +23,13 @@ class MistakePicker(QWidget):
         super().__init__()
         self.list = no_click_focus(QComboBox())
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.list.setProperty("dense", "true")
         self.show_it = no_click_focus(QPushButton(self.tr("Show it")))
+        self.show_it.setProperty("dense", "true")
         self._model = ""
         self._theme = appearance.LIGHT
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 6, RIGHT, 8)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self.list, 1)
         row.addWidget(self.show_it)
