@@ -79,6 +79,7 @@ class Options:
     host: str
     port: int
     """0 picks a free one."""
+    backlog: int
     root: str
     keep_alive: bool | None
     """None: as the model's table says."""
@@ -353,6 +354,7 @@ class Exchanges:
             users.load().application,
             self._facts.address,
             names=self._facts.names,
+            clocks=self._seam.clocks,
             failed=ApplicationFailures(self._recorder),
         )
 
@@ -461,7 +463,7 @@ def prepare(model: Model, options: Options) -> tuple[socket.socket, Path]:
         raise StartError(
             "root-missing", f"There is no folder {root}. Choose one that exists with --root.", root=str(root)
         )
-    return listen(options.host, options.port, shared=bool(options.own.get(REUSEPORT.name))), root
+    return listen(options.host, options.port, options.backlog, shared=bool(options.own.get(REUSEPORT.name))), root
 
 
 class UsersApplication:

@@ -51,6 +51,11 @@ PORT = Setting(
     "port", int, 8888, QT_TRANSLATE_NOOP("settings", "The port to listen on; 0 takes any free port"),
     SERVER | WINDOW | DIALOG, least=0, most=65535, title=QT_TRANSLATE_NOOP("settings", "Port"),
 )  # fmt: skip
+BACKLOG = Setting(
+    "backlog", int, 1024,
+    QT_TRANSLATE_NOOP("settings", "The most connections that may wait in the kernel's queue until they are accepted"),
+    SERVER | WINDOW, least=1, most=65535, title=QT_TRANSLATE_NOOP("settings", "Accept queue"), metavar="N",
+)  # fmt: skip
 ROOT = Setting(
     "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder with the files to serve"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
@@ -60,7 +65,7 @@ APP = Setting(
     "app", str, None,
     QT_TRANSLATE_NOOP(
         "settings",
-        "The WSGI application to serve instead of the folder; with () at its end, the function that makes it",
+        "The WSGI or ASGI application to serve instead of the folder; with () at its end, what makes it",
     ),
     SERVER | COMPARE | WINDOW, metavar="MODULE:CALLABLE", default_text="none", read=reading.application,
 )  # fmt: skip
@@ -224,6 +229,7 @@ TABLE = (
     HOST,
     PORT,
     replace(PORT, default=0, parts=COMPARE),
+    BACKLOG,
     ROOT,
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
     APP,

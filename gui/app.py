@@ -21,6 +21,7 @@ from engine.models import FIRST, MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance, language
+from gui.lessons import lesson_keys
 from gui.placement import USUAL
 from gui.views import VIEWS
 from gui.window import Window
@@ -62,6 +63,8 @@ def main(argv: list[str]) -> int:
         window.completed.connect(window.session.toggle_load)
     elif options.start:
         window.completed.connect(window.session.start)
+    if options.lesson:
+        window.completed.connect(lambda: window.open_lesson(options.lesson))
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))
@@ -129,6 +132,9 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
     parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: what was seen last)")
+    parser.add_argument(
+        "--lesson", choices=lesson_keys(appearance.assets() / "lessons"), metavar="KEY", help="open this lesson"
+    )
     parser.add_argument(
         "--size",
         type=_size,

@@ -18,15 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import appearance
+from gui import appearance, glossary
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
 def set_accessible_name(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
-    """`widget`, with its name for screen readers and its tooltip."""
+    """`widget`, with its name for screen readers and its tooltip, below which the words of the trade are explained."""
     widget.setAccessibleName(name)
     widget.setToolTip(tip or name)
+    widget.installEventFilter(glossary.explainer())
     return widget
 
 

@@ -16,14 +16,23 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.load.requests import read_requests
 from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
 from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting, keyboard
+from gui import appearance, errors, formatting, glossary, keyboard
 from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
@@ -49,6 +58,7 @@ from gui.views import VIEWS, ViewTabs
 if TYPE_CHECKING:
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
+    from gui.lessons.controller import LessonController
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
@@ -71,6 +81,7 @@ class Window(QMainWindow):
     picture: "Picture"
     recording: "RecordingController"
     files: "FileActions"
+    lessons: "LessonController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
@@ -110,6 +121,7 @@ class Window(QMainWindow):
             return
         self.is_complete = True
         from gui.file_actions import FileActions
+        from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
@@ -135,9 +147,11 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
+        self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
+        self._column.insertWidget(1, self.lessons.band)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values()])
+        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -186,6 +200,17 @@ class Window(QMainWindow):
         self.frame.refresh()  # what connections do as taught may be another
         self._show_served()
         self._show_address()
+
+    def open_glossary(self) -> None:
+        """Opens the list of words; those of what has the keyboard, and of the open lesson, come first."""
+        from gui.panels.glossary_dialog import GlossaryDialog
+
+        near = [glossary.texts_of(QApplication.focusWidget())]
+        if self.is_complete and self.lessons.flow:
+            near.insert(0, glossary.texts_of(self.lessons.band))
+        dialog = GlossaryDialog(" ".join(near), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def _serve(self, served: dict[str, Any]) -> None:
         if served != example():
@@ -316,8 +341,25 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def _offer_lessons(self) -> None:
+        flow = self.lessons.flow
+        self.header.offer_lessons(self.lessons.offered(), flow.lesson.key if flow else "")
+
+    def open_lesson(self, key: str) -> None:
+        """Opens a lesson by its key."""
+        self.complete()
+        self.lessons.open(key)
+
+    def _on_lesson_left(self) -> None:
+        """The settings are the user's again."""
+        self._on_chosen(self.settings.model)
+        self._show_address()
+
     def _escape(self) -> None:
         if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
+            return
+        if self.is_complete and self.lessons.flow:
+            self.lessons.leave()
             return
         if self.presentation.is_on:
             self.presentation.toggle()
@@ -350,7 +392,7 @@ class Window(QMainWindow):
         right.setSpacing(10)
         right.addWidget(self.tiles)
         right.addWidget(self._stage, 1)
-        seen = QScrollArea()
+        self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
         seen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         seen.setWidgetResizable(True)
@@ -367,7 +409,7 @@ class Window(QMainWindow):
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
         central = QWidget()
-        column = QVBoxLayout(central)
+        self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
@@ -415,6 +457,7 @@ class Window(QMainWindow):
             ("Ctrl+Enter", self._toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
+            ("F1", self.open_glossary),
             ("F11", self.presentation.toggle),
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
@@ -425,6 +468,12 @@ class Window(QMainWindow):
     def _connect_views(self) -> None:
         self.session.measured.connect(self.scoreboard_data.add)
         self.session.growing.connect(self.scoreboard.note_growing)
+        self.lessons.view_requested.connect(self.show_view)
+        self.lessons.line_requested.connect(self.source.show_line)
+        self.lessons.notice_raised.connect(self.notice.show_notice)
+        self.lessons.left.connect(self._on_lesson_left)
+        self.header.lessons_wanted.connect(self._offer_lessons)
+        self.header.lesson_requested.connect(self.lessons.open)
         self.picture.freeze_changed.connect(self.header.show_frozen)
         self.recording.histories_changed.connect(self.picture.show_histories)
         self.picture.shown_changed.connect(self.frame.show_histories)
@@ -445,6 +494,8 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
+        if self.is_complete and self.lessons.take_key(event):
+            return
         digit = keyboard.digit(event)
         if keyboard.is_plain(event) and event.key() == Qt.Key.Key_Space:
             if self.is_complete and self.recording.replay:

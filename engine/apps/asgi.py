@@ -5,10 +5,11 @@ A request's body is whole when the application is called. What it sends is taken
 waits until the piece before it is with the kernel.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from engine.apps.measured import Clocks
 from engine.apps.own_names import refusal
 from engine.apps.wsgi import Client, sendable_headers, whole_response
 from engine.web.request import Request
@@ -30,15 +31,17 @@ class AwaitedGateway:
         server: Client,
         *,
         names: Collection[str] | None,
+        clocks: Clocks,
         failed: Callable[[Exception], object],
     ) -> None:
-        """`names`: those that it may be asked by, see `for_own_names`.
+        """`names`: those that it may be asked by, see `for_own_names`; `clocks` are read around each of its steps.
 
         `failed` is called with what it raises when no reply is waited for.
         """
         self._application = application
         self._server = server
         self._names = names
+        self._clocks = clocks
         self._failed = failed
         self._answers: set[Any] = set()  # the loop itself keeps no task from being collected
         self._lifespan = Lifespan(application, failed)
@@ -59,7 +62,7 @@ class AwaitedGateway:
         await self._lifespan.started()
         answer = Answer(loop, request, self._failed)
         scope = scope_of(self._server, client, request) | {"state": dict(self._lifespan.state)}
-        task = loop.create_task(answer.run(self._application, scope))
+        task = loop.create_task(MeasuredSteps(answer.run(self._application, scope), self._clocks))
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)
         return answer
@@ -82,6 +85,37 @@ def scope_of(server: Client, client: Client, request: Request) -> Message:
         "client": client,
         "server": server,
     }
+
+
+class MeasuredSteps(Coroutine[Any, Any, None]):
+    """A coroutine of which each step, from one `await` to the next, is taken between two readings of `clocks`.
+
+    A step that takes long stops the loop; for how long an `await` waits is not asked.
+    """
+
+    def __init__(self, steps: Coroutine[Any, Any, None], clocks: Clocks) -> None:
+        self._steps = steps
+        self._clocks = clocks
+        self._worker = clocks.worker  # not the task in which it is called, which serves no connection
+
+    def send(self, value: Any) -> Any:
+        """Take the next step."""
+        begun = self._clocks.begin(self._worker)
+        try:
+            return self._steps.send(value)
+        finally:
+            self._clocks.end(begun)
+
+    def throw(self, *error: Any) -> Any:
+        """Take the next step with an exception, as for one that is cancelled."""
+        return self._steps.throw(*error)
+
+    def close(self) -> None:
+        """Take no more steps."""
+        self._steps.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._steps.__await__()
 
 
 class Answer:

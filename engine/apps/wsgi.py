@@ -8,6 +8,7 @@ when the application is called: `wsgi.input` reads it from memory, or from a fil
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,7 @@ from wsgiref.util import FileWrapper, is_hop_by_hop
 from engine.web.body import Body
 from engine.web.pieces import close_body
 from engine.web.request import Request
+from engine.web.request_parser import parse_head
 from engine.web.response import SERVER, Response
 
 Client = tuple[str, int]
@@ -25,6 +27,7 @@ _STATUS = re.compile(r"(\d{3})(?: (.*))?", re.DOTALL)
 _SET_BY_SERVER = ("date", "server")
 """Headers of which the server's own are sent."""
 _WITHOUT_BODY = (204, 304)
+_WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 class Gateway:
@@ -97,27 +100,34 @@ class Gateway:
 
 def environ(server: Mapping[str, Any], client: Client, request: Request) -> dict[str, Any]:
     """What a WSGI application is given for `request`, besides what is the same for each request of the `server`."""
-    path, _, query = request.target.partition(b"?")
     found = {
         **server,
+        **_of_head(request.head),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.input": Input(request.body),
+    }
+    if request.chunked:  # the chunks are joined now
+        found["CONTENT_LENGTH"] = str(request.body.length)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _of_head(head: bytes) -> dict[str, str]:
+    """What the head of a request says. Remembered, because most clients send the same head again and again."""
+    request = parse_head(head)
+    path, _, query = request.target.partition(b"?")
+    found = {
         "REQUEST_METHOD": request.method,
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1") if path.startswith(b"/") else "",
         "QUERY_STRING": query.decode("latin-1"),
         "RAW_URI": request.target.decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{request.version}",
-        "REMOTE_ADDR": client[0],
-        "REMOTE_PORT": str(client[1]),
-        "wsgi.input": Input(request.body),
     }
     for name, value in request.headers.items():
-        if "_" not in name:  # or else two headers would have one name here
-            found[f"HTTP_{name.upper().replace('-', '_')}"] = value
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        value = found.pop(f"HTTP_{name}", None)
-        if value is not None:
-            found[name] = value
-    if found.pop("HTTP_TRANSFER_ENCODING", None):  # it came in chunks, which are joined now
-        found["CONTENT_LENGTH"] = str(request.body.length)
+        if "_" not in name and name != "transfer-encoding":  # or else two headers would have one name here
+            key = name.upper().replace("-", "_")
+            found[key if key in _WITHOUT_PREFIX else f"HTTP_{key}"] = value
     return found
 
 

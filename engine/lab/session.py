@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.clock import monotonic
 from engine.lab.figures import FIGURES, Latency, Outcome, Over, Seen
-from engine.lab.measurement import LAG, WARM_UP, Measurement
+from engine.lab.measurement import LAG, WARM_UP, Measurement, all_connected
 from engine.lab.parts import by_percentile, split
 from engine.lab.rows import Row, seconds_at
 from engine.load.histogram import Histogram
@@ -50,7 +50,7 @@ class Trial:
     load: Mapping[str, Any] = field(default_factory=dict)
     """The load's settings by name, in addition to the change."""
     patience: float = PATIENCE
-    """Seconds beyond the measured time after which it ends without a row."""
+    """Seconds that the clients may take to connect and to get steady responses, in addition to the measured time."""
     name: str = ""
     """What its figures are called by."""
     same_port: bool = False
@@ -153,7 +153,12 @@ class Observation:
 
 
 class LabSession:
-    """Goes through trials, each until it was measured, or was not in time. `measurement` receives the same messages."""
+    """Goes through trials, each until it was measured, or was not in time. `measurement` receives the same messages.
+
+    Without figures it is a row of the measurement that is waited for, and a trial without one has failed. With figures
+    it is the measured time, which begins after the warm-up once all clients are connected, or after the trial's
+    patience: what clients see that are never served can be measured as well.
+    """
 
     def __init__(
         self,
@@ -172,8 +177,8 @@ class LabSession:
         self._clock = clock
         self._begun = 0.0
         self._observation: Observation | None = None
-        self._loaded = False
-        self._steady_from = 0.0  # 0: not yet
+        self._load_begun = 0.0  # 0: not yet, as in the next one
+        self._steady_from = 0.0
         self._next_sample = 0.0
         self._samples: dict[str, list[float]] = {}
 
@@ -215,10 +220,10 @@ class LabSession:
         if not self._observation or not self.trial:
             return
         if isinstance(message, LoadReady) and message.time >= self._observation.ready.time:
-            self._loaded = True
-        elif self._loaded:
+            self._load_begun = message.time
+        elif self._load_begun:
             self._observation.receive(message)
-            if isinstance(message, LoadStats) and not self._steady_from:
+            if isinstance(message, LoadStats) and not self._steady_from and self._is_settled(message, self.trial):
                 self._steady_from = message.time + WARM_UP
 
     def receive_usage(self, usage: "Usage") -> None:
@@ -236,22 +241,29 @@ class LabSession:
         trial = self.trial
         if not trial:
             return
-        now, row = self._clock(), self._row()
+        now = self._clock()
         self._sample(now)
-        if row and row.seconds >= trial.seconds:
+        if not self._observation:
+            if now > self._begun + START_TIMEOUT:
+                self._finish(None, NOT_READY)
+        elif self._figures or not trial.change:
+            if self._steady_from and now >= self._steady_from + trial.seconds:
+                self._finish(self._row(), "")
+            elif now > self._observation.ready.time + START_TIMEOUT + trial.patience:
+                self._finish(None, NOT_STEADY)
+        elif (row := self._row()) and row.seconds >= trial.seconds:
             self._finish(row, "")
-        elif self._observation and not trial.change:
-            if now >= self._observation.ready.time + WARM_UP + trial.seconds:
-                self._finish(None, "")
-        elif self._observation and now > self._observation.ready.time + WARM_UP + LAG + trial.seconds + trial.patience:
+        elif now > self._observation.ready.time + WARM_UP + LAG + trial.seconds + trial.patience:
             self._finish(None, NOT_STEADY)
-        elif not self._observation and now > self._begun + START_TIMEOUT:
-            self._finish(None, NOT_READY)
+
+    def _is_settled(self, stats: LoadStats, trial: Trial) -> bool:
+        """Whether all clients are connected, or have had time enough."""
+        return not trial.change or all_connected(stats, trial.change) or stats.time > self._load_begun + trial.patience
 
     def _start(self) -> None:
         self._begun = self._clock()
-        self._observation, self._loaded = None, False
-        self._steady_from = self._next_sample = 0.0
+        self._observation = None
+        self._load_begun = self._steady_from = self._next_sample = 0.0
         self._samples = {}
         if self.trial:
             self._runner.start(self.trial)

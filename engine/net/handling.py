@@ -246,9 +246,17 @@ class HandlingClocks:
         self._found: dict[int, Handling] = {}
         """Those in any other one, as the last tick found them."""
 
-    def begin(self) -> "Handling":
-        """The worker that runs now begins to handle a request in an application that can take long."""
-        worker = self._recorder.current.worker
+    @property
+    def worker(self) -> Worker:
+        """The worker that runs now."""
+        return self._recorder.current.worker
+
+    def begin(self, worker: Worker | None = None) -> "Handling":
+        """The worker that runs now begins to handle a request in an application that can take long.
+
+        `worker`: the one for which the application is called, if it is another that calls it.
+        """
+        worker = worker or self._recorder.current.worker
         handling = self._inside[worker.number] = Handling(worker, worker.activity[4])
         if self._recorder.spans_every == 1:
             handling.begun = handling.last = self._clock.begin(worker)

@@ -8,8 +8,6 @@ from typing import Any
 
 TIME_WAIT = 60
 """Seconds for which Linux keeps a connection that this side has closed first."""
-BACKLOG = 1024
-"""Connections that the kernel may hold until they are accepted."""
 
 RESERVED_BY = (
     "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
@@ -29,8 +27,9 @@ class StartError(Exception):
         self.details = details
 
 
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A socket that listens at `host` and `port`; if `shared`, others may listen there too. Raises `StartError`."""
+def listen(host: str, port: int, backlog: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens at `host` and `port`, where `backlog` connections may wait; if `shared`, others may listen
+    there too. Raises `StartError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
@@ -49,7 +48,7 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         _bind(listener, address)
         if shared:  # only now: another program that shares its port keeps it
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.listen(BACKLOG)
+        listener.listen(backlog)
     except OSError as error:
         listener.close()
         raise _start_error(error, host, port) from error

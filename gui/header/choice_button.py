@@ -34,6 +34,12 @@ class ChoiceButton(IconButton):
             action.setData(key)
             self.menu().addAction(action)
 
+    def clear(self) -> None:
+        """Removes all choices."""
+        for action in self._choices.actions():
+            self._choices.removeAction(action)
+            self.menu().removeAction(action)
+
     def mark(self, key: str) -> None:
         """Marks the choice that holds."""
         for action in self._choices.actions():

@@ -47,6 +47,10 @@ class Header(QFrame):
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
+    lessons_wanted = Signal()
+    """The list of lessons is about to be seen: `offer_lessons` is to be called."""
+    lesson_requested = Signal(str)
+    """The key of the lesson to open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +69,12 @@ class Header(QFrame):
             self.tr("Freeze the picture"),
             self.tr("Freeze the picture; data keeps arriving (Space)"),
             self.tr("Freeze"),
+        )
+        self.lessons = ChoiceButton(
+            "graduation-cap",
+            self.tr("Lessons"),
+            self.tr("Lessons: guess first, then see what happens"),
+            self.tr("Lessons"),
         )
         self.record = IconButton("circle-dot", self.tr("Record"), word=self.tr("Record"))
         self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"), self.tr("Replay"))
@@ -95,12 +105,12 @@ class Header(QFrame):
         self._groups = (
             (self.freeze, self.theme),
             (self.record, self.play, self.picture),
-            (self.second, self.present),
+            (self.lessons, self.second, self.present),
             (self.settings,),
         )
         """View, data, class, settings."""
         self._named = (
-            *(self.second, self.play, self.record, self.present),
+            *(self.lessons, self.second, self.play, self.record, self.present),
             *(self.freeze, self.picture, self.settings, self.theme),
         )
         """Those with words where there is room, first those that are hardest to guess."""
@@ -203,6 +213,12 @@ class Header(QFrame):
         for key, model in MODELS.items():
             self.second.allow(key, visible=key != chosen, enabled=model.available())
 
+    def offer_lessons(self, lessons: "list[tuple[str, str]]", opened: str) -> None:
+        """Lists these lessons, each with its key and its title, and marks the one that is open."""
+        self.lessons.clear()
+        self.lessons.offer(lessons)
+        self.lessons.mark(opened)
+
     def show_theme(self, name: str) -> None:
         """Marks the chosen one of `system`, `light` and `dark`."""
         self.theme.mark(name)
@@ -250,6 +266,7 @@ class Header(QFrame):
         self.second.offer([("", self.tr("No second model"))])
         self.second.menu().addSeparator()
         self.second.offer((key, formatting.model_title(key)) for key in MODELS)
+        self.lessons.menu().aboutToShow.connect(self.lessons_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(SPACING)
@@ -282,6 +299,7 @@ class Header(QFrame):
         self.toggle.clicked.connect(self.toggle_requested)
         self.theme.chosen.connect(self.theme_requested)
         self.second.chosen.connect(self.second_requested)
+        self.lessons.chosen.connect(self.lesson_requested)
 
     def _draw_toggle(self) -> None:
         if hasattr(self, "_theme"):

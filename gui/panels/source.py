@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QShowEvent, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -158,6 +158,14 @@ class SourcePanel(QWidget):
         self.inside.select(connection)
         self._sought = bool(connection)
         self._show_seen()
+
+    def show_line(self, file: Path, text: str) -> None:
+        """Brings the line with `text` into sight, if this file is shown."""
+        if self._file_of(self._model).name == file.name:
+            row = next((row for row, line in enumerate(self._text.split("\n")) if text in line), None)
+            if row is not None:
+                self.view.bring_into_sight(row)
+                self.view.setTextCursor(QTextCursor(self.view.document().findBlockByNumber(row)))
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""

@@ -38,7 +38,9 @@ class LessonRunner:
 
     def start(self, trial: "Trial") -> None:
         """Runs its server; one that still runs is ended first, with its load."""
-        self._session.run_trial(trial_settings(trial, self._own))
+        ready = self._session.first.ready
+        own = {**self._own, "port": ready.port} if trial.same_port and ready else self._own
+        self._session.run_trial(trial_settings(trial, own))
 
     def put_load(self, trial: "Trial") -> None:
         """Puts its load on the server, which is ready."""

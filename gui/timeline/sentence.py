@@ -47,7 +47,10 @@ def sentences(
         return []
     places = []
     if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
-        place = translate("sentences", "{file}, line {line}").format(file=file_name(path), line=fact.line)
+        where = translate("sentences", "{file}, line {line}")
+        if isinstance(fact, WaitTogether) and not fact.share_line:
+            where = translate("sentences", "some of them at {file}, line {line}")
+        place = where.format(file=file_name(path), line=fact.line)
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
     lengths = [[*said, place] for place in places] + [said, said[:1]]

@@ -6,6 +6,7 @@ Owns the child, its process group and the thread that reads its stdout through t
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,14 @@ BUSY = [key for key, model in MODELS.items() if model.waits == "never"]
 """Models that take a whole core also when there is nothing to do."""
 YIELDING = ("nice", "-n", "10") if os.name == "posix" else ()
 """Lets other tests go first, that would otherwise share the core with a loop that waits."""
+
+
+def most_at_once(model: str) -> int:
+    """How many clients are served at a time at most, where clients share workers; elsewhere more than tests have."""
+    row = MODELS[model]
+    if not row.traits.shares_workers:
+        return sys.maxsize
+    return next((int(each.default) for each in row.settings if each.name in ("workers", "threads")), 1)
 
 
 def eventually(look: Callable[[], T], why: str = "") -> T:

@@ -14,9 +14,9 @@ from gui.settings import Settings
 
 OTHER = Settings(
     app="shop:app", app_dir="/", app_python="/usr/bin/python3", requests=__file__,
-    model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
-    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
-    all_cores=True, start_method="spawn",
+    model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
+    theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
 )  # fmt: skip
 
 
@@ -77,6 +77,7 @@ DAMAGED = {
     "model": "punched-cards",
     "host": "",
     "port": "65536",
+    "backlog": "0",
     "root": "  ",
     "app": "shop.py",
     "app_dir": "",
@@ -92,6 +93,11 @@ DAMAGED = {
     "work_ms": "1e3",
     "all_cores": "some",
     "start_method": "teleport",
+    "to_thread": "some",
+    "reuseport": "some",
+    "workers": "0",
+    "threads": "many",
+    "queue_length": "-1",
 }
 
 

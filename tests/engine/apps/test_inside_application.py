@@ -103,3 +103,36 @@ def lines_of(engine: Engine, file: Path, connection: int) -> set[str]:
     assert {files[row.application_file] for row in found} == {str(file)}
     lines = file.read_text().splitlines()
     return {lines[row.application_line - 1].partition("# ")[2].partition(" ")[0] for row in found}
+
+
+BLOCKING = """
+import asyncio
+import time
+
+
+async def app(scope, receive, send):
+    if scope["path"] == "/blocks":
+        time.sleep({wait})  # sleeps here
+    elif scope["path"] == "/awaits":
+        await asyncio.sleep({wait})
+    await send({{"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}})
+    await send({{"type": "http.response.body", "body": b"ok"}})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [key for key in AVAILABLE if MODELS[key].traits.awaits])
+def test_a_page_that_blocks_the_loop_is_seen_and_one_that_awaits_is_none(model: str, tmp_path: Path) -> None:
+    file = tmp_path / "blocking_shop.py"
+    file.write_text(BLOCKING.format(wait=WAIT))
+    with Engine(model, tmp_path, "--app", "blocking_shop:app", "--app-dir", str(tmp_path)) as engine:
+        assert get(engine.address, "/blocks").body == b"ok"
+        assert get(engine.address, "/awaits").body == b"ok"
+        engine.heard(lambda: len(engine.rows(wire.Requests)) == 2, "the requests")
+        blocks, awaits = engine.rows(wire.Requests)
+        assert lines_of(engine, file, blocks.connection) == {"sleeps"}
+        samples = engine.rows(wire.HandlingSamples)
+        assert sum(each.in_calls for each in samples if each.connection == blocks.connection) > WAIT / 2
+        assert not [each for each in samples if each.connection == awaits.connection]
+        assert awaits.answered - awaits.handled >= WAIT * 0.9
+        assert awaits.in_calls == -1.0, "an await is no call"

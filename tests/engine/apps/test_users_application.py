@@ -160,7 +160,8 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x", LOGGING_CONFIG=None)
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x", LOGGING_CONFIG=None,
+                   MIDDLEWARE=["django.middleware.common.CommonMiddleware"])
 def hello(request, name): return HttpResponse("hello " + name)
 @csrf_exempt
 def echo(request): return HttpResponse(request.body)

@@ -118,7 +118,7 @@ def test_only_the_load_of_this_server_is_measured(stage: Stage) -> None:
     def stats(waiting: int) -> LoadStats:
         return LoadStats(stage.now, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 1.0, waiting=waiting)
 
-    session = stage.session(Trial("epoll", 2.0, change=CHANGE, patience=0.0), figures=("waiting",))
+    session = stage.session(Trial("epoll", 2.0, change=CHANGE), figures=("waiting",))
     stage.become_ready(session, "epoll")
     session.receive_load(stats(99))
     session.receive_load(LoadReady(1, "", 1, 1, stage.now, UNIX))
@@ -127,6 +127,21 @@ def test_only_the_load_of_this_server_is_measured(stage: Stage) -> None:
         session.receive_load(stats(7))
         session.advance()
     assert session.results[0].figures == {"waiting": 7}
+
+
+def test_clients_that_never_connect_are_measured_after_a_while(stage: Stage) -> None:
+    session = stage.session(Trial("epoll", 2.0, change=CHANGE, patience=3.0), figures=("waiting",))
+    stage.become_ready(session, "epoll")
+    session.receive_load(LoadReady(1, "", 1, 1, stage.now, UNIX))
+    begun = stage.now
+    while session.trial:
+        stage.now += 0.1
+        session.receive_load(LoadStats(stage.now, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 1.0, waiting=3))
+        session.advance()
+        assert stage.now < begun + START_TIMEOUT
+    assert stage.now - begun == pytest.approx(3.0 + WARM_UP + 2.0, abs=0.3)
+    assert session.results[0].figures == {"waiting": 3}
+    assert session.results[0].failure == ""
 
 
 def test_a_server_that_ends_is_a_failure(stage: Stage) -> None:

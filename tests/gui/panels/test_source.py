@@ -507,6 +507,16 @@ def test_a_model_is_compared_with_its_neighbour(panel: SourcePanel, model: str, 
     assert panel.other.count() == len(MODELS) - 1
 
 
+def test_from_a_mistake_back_to_what_is_right(panel: SourcePanel) -> None:
+    """While the two were compared: there is nothing to compare the right one with at that moment."""
+    panel.show_model("gevent", "joinall")
+    panel.compare.click()
+    assert "joinall([" in panel.diff.right.toPlainText()
+    panel.show_model("gevent")
+    assert panel.other.currentData() in MODELS
+    assert not panel.compare.isChecked()
+
+
 def test_both_sides_scroll_together(new_panel: Callable[..., SourcePanel]) -> None:
     panel = new_panel(900, 300)
     panel.compare.click()

@@ -38,6 +38,8 @@ def files(tmp_path: Path) -> dict[int, str]:
          "Greenlet 4 computes for 1.3 s: no other one runs meanwhile"),
         (WaitTogether(6, 0.1, 7, 2), Parallel(6, 0.1, 0.0), THREADS,
          "6 threads wait in a call at the same time, 0.1 s each · page.py, line 2: time.sleep(0.1)"),
+        (WaitTogether(6, 0.1, 7, 2, share_line=False), None, THREADS,
+         "6 threads wait in a call at the same time, 0.1 s each · some of them at page.py, line 2: time.sleep(0.1)"),
         (ComputeTogether(4, 0.25), None, THREADS,
          "4 threads compute at the same time: each runs 25 % of the time, the rest it waits for the interpreter's lock"
          " or a processor"),
