@@ -3,6 +3,7 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,15 @@ def own_settings(measured: "Row | Ready") -> list[str]:
     if measured.model not in MODELS:
         return []
     return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
+
+
+def minutes(seconds: float) -> str:
+    """A duration to plan with, as in `40 s` or `2 min 30 s`: in steps of ten seconds."""
+    whole_minutes, left = divmod(10 * math.ceil(seconds / 10), 60)
+    if not whole_minutes:
+        return translate("words", "{n} s").format(n=whole(left))
+    form = translate("words", "{minutes} min {n} s") if left else translate("words", "{minutes} min")
+    return form.format(minutes=whole(whole_minutes), n=whole(left))
 
 
 def sweep_progress(sweep: "LabSession | None") -> str:

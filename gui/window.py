@@ -36,7 +36,7 @@ from gui import appearance, errors, formatting, glossary, keyboard
 from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
-from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
+from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
 from gui.panels.replay import ReplayBar
@@ -45,7 +45,7 @@ from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
-from gui.recent import note_served, recently_served
+from gui.recent import left_out, note_left_out, note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -273,6 +273,16 @@ class Window(QMainWindow):
         self.session.show_mistake()
         self.frame.refresh()
 
+    def run_all(self) -> None:
+        """Asks which models are to be measured in turn, and measures them."""
+        from gui.panels.run_all_dialog import RunAllDialog
+
+        dialog = RunAllDialog(left_out(self._store), self)
+        if dialog.exec():
+            note_left_out(self._store, dialog.left_out)
+            self.cards.fold()  # nothing of it moves while the models change by themselves
+            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
+
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
         self.frame.refresh()
@@ -449,7 +459,7 @@ class Window(QMainWindow):
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
-        self.load_panel.run_all_requested.connect(self.session.begin_sweep)
+        self.load_panel.run_all_requested.connect(self.run_all)
         self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
         for keys, slot in (
@@ -487,7 +497,7 @@ class Window(QMainWindow):
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
-        self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
+        self.scoreboard.run_all_requested.connect(self.run_all)
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     # ---- Qt's own

@@ -35,8 +35,6 @@ from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Setti
 if TYPE_CHECKING:
     from gui.history.clients import ClientHistory
 
-RUN_ALL_SECONDS = 10.0
-"""For which each model is measured when all are run."""
 CHANGE_MS = 100
 """Milliseconds between two changes while a slider is dragged."""
 STATUS_LINES = 2
@@ -59,8 +57,8 @@ class LoadPanel(Card):
     changed = Signal(dict)
     """Names and values of settings that a person changed."""
     toggle_requested = Signal()
-    run_all_requested = Signal(float)
-    """Each model in turn for so many seconds."""
+    run_all_requested = Signal()
+    """A person wants to run models in turn."""
     run_all_cancelled = Signal()
     requests_requested = Signal()
     """A person wants to choose a file of own requests."""
@@ -179,10 +177,10 @@ class LoadPanel(Card):
         else:
             set_accessible_name(
                 self.run_all,
-                self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
+                self.tr("Run all models"),
                 self.tr(
-                    "Run each model in turn under this load; on the scoreboard, those measured under equal conditions"
-                    " are compared"
+                    "Choose which models run in turn under this load; on the scoreboard, those measured under equal"
+                    " conditions are compared"
                 ),
             )
         self._draw_buttons()
@@ -491,4 +489,4 @@ class LoadPanel(Card):
         if self._progress:
             self.run_all_cancelled.emit()
         else:
-            self.run_all_requested.emit(RUN_ALL_SECONDS)
+            self.run_all_requested.emit()

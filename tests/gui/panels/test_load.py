@@ -189,9 +189,8 @@ def test_what_a_model_makes_of_shared_workers_is_said(panel: LoadPanel, monkeypa
 def test_buttons_ask(qtbot: QtBot, panel: LoadPanel) -> None:
     with qtbot.waitSignal(panel.toggle_requested, timeout=1000):
         qtbot.mouseClick(panel.toggle, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(panel.run_all_requested, timeout=1000) as run_all:
+    with qtbot.waitSignal(panel.run_all_requested, timeout=1000):
         qtbot.mouseClick(panel.run_all, Qt.MouseButton.LeftButton)
-    assert run_all.args == [10.0]
     panel.show_progress("2 of 6, Threads")
     assert "2 of 6" in panel.run_all.text()
     assert "2 of 6, Threads" in panel.run_all.toolTip()
