@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from engine.models import MODELS
+from engine.own_model import known
 
 TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
@@ -128,7 +128,8 @@ class Theme:
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
 
     def _model_colour(self, key: str) -> str:
-        return MODELS[key].colour if key in MODELS else self.muted
+        model = known(key)
+        return model.colour if model else self.muted
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""
@@ -255,7 +256,8 @@ def icon(name: str, colour: str) -> QIcon:
 
 def model_icon(key: str) -> str:
     """The name of the model's icon, or `FALLBACK_ICON` if its file is missing."""
-    return known_icon(MODELS[key].icon if key in MODELS else FALLBACK_ICON)
+    model = known(key)
+    return known_icon(model.icon if model else FALLBACK_ICON)
 
 
 @cache

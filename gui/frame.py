@@ -6,7 +6,7 @@ Owns that they say what runs, or what a replay shows. Knows nothing of how a pic
 from typing import TYPE_CHECKING
 
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.own_model import known
 from engine.settings import own_settings
 from gui import formatting
 from gui.panels.header import Header
@@ -84,7 +84,7 @@ class Frame:
         titles = [formatting.run_title(ready) for ready in running]
         self._header.show_replay(titles, wrong=any(ready.mistake for ready in running))
         self._header.show_url(formatting.address(running[0].host, running[0].port) if running else "")
-        if running and running[0].model in MODELS:
+        if running and known(running[0].model):
             self._cards.select(running[0].model, running[0].mistake, _own_settings(running[0]))
         clients = shown.first.clients
         self._load.show_running(clients.ready is not None)

@@ -35,6 +35,7 @@ from engine.telemetry import wire
 from gui import appearance, errors, formatting, glossary, keyboard
 from gui.controls import Card
 from gui.frame import Frame
+from gui.own_models import OwnModels
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
@@ -268,6 +269,26 @@ class Window(QMainWindow):
         self._make_room()  # what is changed is what is to run
         self.apply(self.settings.changed(**{name: value}))
 
+    def _show_yours(self) -> None:
+        """Lists what the user has."""
+        self.cards.show_yours(self.own_models.entries())
+        self.frame.refresh()
+
+    def _copy_model(self, key: str) -> None:
+        if path := self.own_models.copy(key):
+            self._choose(path)
+
+    def _on_saved(self, path: str) -> None:
+        """A file of the user's can be started again, or is."""
+        if path == self.session.first.ran_with.model and self.session.first.serves:
+            self.cards.opened.show_changed(True)
+            if self.settings.restart_when_saved:
+                self._restart_saved()
+
+    def _restart_saved(self) -> None:
+        self.cards.opened.show_changed(False)
+        self.session.restart(self.session.first)
+
     def _show_mistake(self) -> None:
         self._make_room()
         self.session.show_mistake()
@@ -307,6 +328,7 @@ class Window(QMainWindow):
         self.frame.show_state()
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
+            self.cards.opened.show_changed(False)
         if state is not ProcessState.SWITCHING:  # the address stays
             self._show_address()
 
@@ -338,7 +360,12 @@ class Window(QMainWindow):
 
     def _restart_shown(self) -> None:
         """With the source that is shown, which was edited."""
-        self.session.restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        if fault := self.own_models.faults.get(run.ran_with.model):
+            self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
+        else:
+            self.cards.opened.show_changed(False)
+            self.session.restart(run)
 
     def _on_tab(self) -> None:
         if not self.tabs.tabBar().hasFocus():
@@ -386,6 +413,9 @@ class Window(QMainWindow):
         self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
         self.frame.refresh()
         self._show_served()
+        self.own_models = OwnModels(self._store, parent=self)
+        self.own_models.note(self.settings.model)
+        self._show_yours()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = Splitter(Qt.Orientation.Vertical)
@@ -447,6 +477,12 @@ class Window(QMainWindow):
         self.cards.mistakes.chosen.connect(self._choose_mistake)
         self.cards.mistakes.show_requested.connect(self._show_mistake)
         self.cards.opened.setting_changed.connect(self._change_setting)
+        self.cards.opened.copy_requested.connect(self._copy_model)
+        self.cards.opened.edit_requested.connect(self.own_models.edit)
+        self.cards.opened.restart_requested.connect(self._restart_saved)
+        self.own_models.changed.connect(self._show_yours)
+        self.own_models.saved.connect(self._on_saved)
+        self.own_models.notice_raised.connect(self.notice.show_notice)
         self.serves.chosen.connect(self._serve)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
@@ -533,6 +569,7 @@ class Window(QMainWindow):
             self.placement.keep(self.tabs.shown, self._stage)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
+        self.own_models.close()
         if self.is_complete:
             self.scoreboard_store.close()
             self.recording.close()

@@ -63,6 +63,10 @@ class Model:
     """Whether a client that does not speak HTTP is greeted rather than refused."""
     settings: tuple[Setting, ...] = ()
     """The settings that this model owns, alone or with others: on command lines, in the dialog, passed to `serve`."""
+    path: str = ""
+    """The path of its file, if that is the user's; empty: it is in this folder, and named as the key."""
+    like: str = ""
+    """The key of the model that the user's file says it is like; empty: it does not say."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
@@ -91,10 +95,16 @@ class Model:
 
     def load(self, *, fork: bool) -> ModuleType:
         """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: whether it may fork."""
+        if self.path:
+            from engine.own_model import load_file  # only here: the table does not need it
+
+            return load_file(self.path)
         return importlib.import_module(self._module(fork=fork))
 
     def file(self, *, fork: bool) -> str:
         """The path of the file that `load` loads."""
+        if self.path:
+            return self.path
         found = importlib.util.find_spec(self._module(fork=fork))
         return str(found.origin) if found else ""
 

@@ -3,6 +3,7 @@
 Owns what a row says. Knows nothing of how it is drawn, and of what choosing it does.
 """
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -57,5 +58,5 @@ def entry_of(model: Model) -> Entry:
         missing="" if available else needs,
         settings=model.settings,
         has_mistakes=True,
-        can_be_copied=True,
+        can_be_copied=model.worker != "process" or hasattr(os, "fork"),
     )

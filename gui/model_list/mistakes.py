@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.mistakes import MISTAKES, mistakes_of
-from engine.models import MODELS
+from engine.own_model import find
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
 
@@ -43,7 +43,7 @@ class MistakePicker(QWidget):
                 self._model = model
                 self.list.clear()
                 self.list.addItem(self.tr("As taught"), "")
-                for each in mistakes_of(MODELS[model]):
+                for each in mistakes_of(find(model)):
                     self.list.addItem(self.tr("✗ {title}").format(title=formatting.mistake_title(each.key)), each.key)
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))
         tip = formatting.mistake_sentence(mistake) if mistake else self.tr("Run the model with one thing wrong.")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.own_model import find
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST, Mode, server_keeps
 from engine.settings import CONNECTIONS
 from gui import appearance, errors, formatting
@@ -337,7 +338,7 @@ class LoadPanel(Card):
 
     def _lasting_sentence(self, mode: Mode, key: str) -> tuple[str, str]:
         """What is said of how long connections last in a model, in full and in short."""
-        model = MODELS[key]
+        model = find(key)
         kept = mode != ONE_A_REQUEST and server_keeps(model, mode, self._settings.keep_alive)
         shares = kept and model.traits.shares_workers and mode != ALWAYS_KEPT
         if mode == ONE_A_REQUEST:
