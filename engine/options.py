@@ -111,7 +111,7 @@ def _default_text(row: Setting) -> str:
 
 def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     """Add one setting to `parser`, which is a parser or a group."""
-    keys = f": {', '.join(map(str, row.choices))}" if row.choices and row.metavar else ""
+    keys = f": {', '.join(filter(None, map(str, row.choices)))}" if row.choices and row.metavar else ""
     text = f"{row.help}{keys} (default: {default_text})" if default_text else f"{row.help}{keys}"
     text = text.replace("%", "%%")
     if row.type is not bool:

@@ -5,6 +5,7 @@ its length are known. Where that does not suffice, a message lasts until the oth
 Knows nothing of sockets, processes or telemetry.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
@@ -14,7 +15,8 @@ import httptools
 
 END_OF_HEAD = b"\r\n\r\n"
 LONGEST_HEAD = 65536
-_TLS = b"\x16\x03"
+_REQUEST = re.compile(rb"[A-Z]{1,20}(?: |$)")
+"""How a request begins; TLS and other protocols begin otherwise."""
 _DIFFERING = (b"date:", b"served-by:", b"server-timing:")
 
 
@@ -133,7 +135,7 @@ class Conversation:
         """The server has read a burst that begins with `data`."""
         if self.is_other or not moved:
             return
-        if self._is_first and (data[:2] == _TLS or not data[:1].isalpha()):
+        if self._is_first and not _REQUEST.match(data[:24]):
             self.is_other = True
             return
         self._is_first = False
@@ -210,6 +212,10 @@ class Conversation:
         """Where in `data` the head of a reply ends; -1 if it does not yet."""
         before = len(self._sent)
         self._sent += data[at:]
+        if not b"HTTP/".startswith(self._sent[:5]) and not exchange.read:
+            self.is_other = True  # what was read was no request
+            self._pending.clear()
+            return -1
         if not b"HTTP/".startswith(self._sent[:5]):
             exchange.worker, self._sent, self._reply = worker, b"", _Body(TO_THE_END)
             self._count(worker, 1, 0)

@@ -108,6 +108,9 @@ class Stream:
         self._folder = folder
         self._detail = detail
         self.processes: dict[int, Process] = {}
+        """Those that run, or have ended just now, by pid."""
+        self._ended = NOTHING
+        """What all others have counted."""
         self._connections: dict[int, Known] = {}
         self._numbers = itertools.count(1)
         self._heads: dict[bytes, int] = {}
@@ -134,6 +137,7 @@ class Stream:
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
+        self._has_greenlets = False
         self._servers: dict[int, int] = {}
         """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
@@ -276,6 +280,8 @@ class Stream:
             self._span(0, row)
 
     def _take_listen(self, process: Process, row: Row) -> None:
+        if self.seen is None:
+            self.see("traced")
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
     def _take_file(self, process: Process, row: Row) -> None:
@@ -492,13 +498,14 @@ class Stream:
         self._counted_at, self._counted = now, requests
         if self._detail == "off" or not self.is_ready:
             return
+        is_traced = self.seen is None or self.seen.way == "traced"
         accepted = totals.accepted + sum(self.accepted_outside.values())
         self.send(
             Counters(
                 time=now, accepted=accepted, open=max(0, self.open), requests=requests, failed=self.failed,
                 bytes=totals.sent, dropped=self._dropped + totals.dropped, requests_every=self.requests_every,
                 spans_every=self.spans_every, queued=self.queue[0], backlog=self.queue[1], clock=time() - now,
-                polls=totals.polls, is_exact=self._is_exact and not totals.dropped,
+                polls=totals.polls, is_exact=self._is_exact and not totals.dropped and is_traced,
             )
         )  # fmt: skip
         all_again = now - self._resent_at >= RESEND_EVERY
@@ -513,8 +520,7 @@ class Stream:
         for process in self.processes.values():
             if process.slot is not None:
                 process.totals = process.slot.totals()
-        every = [process.totals for process in self.processes.values()]
-        return Totals(*map(sum, zip(*every, strict=True))) if every else NOTHING
+        return _sum(self._ended, *(process.totals for process in self.processes.values()))
 
     def _send_workers(self, now: float, *, all_again: bool) -> None:
         rows = []
@@ -523,11 +529,12 @@ class Stream:
                 process.pid, process.parent, process.totals.accepted + self.accepted_outside.get(process.pid, 0),
                 process.requests + process.totals.turns, process.computed, process.is_traced, process.has_ended,
             )  # fmt: skip
-            if row != process.sent and (not process.has_ended or process.sent):
+            if row != process.sent or (all_again and not process.has_ended):
                 rows.append(row)
                 process.sent = row
-            elif all_again and not process.has_ended:
-                rows.append(row)
+            if process.has_ended and not process.forks:
+                self._ended = _sum(self._ended, process.totals)
+                del self.processes[process.pid]
         for first in range(0, len(rows), WORKERS_A_LINE):
             self.send(Workers(now, rows[first : first + WORKERS_A_LINE]))
 
@@ -556,17 +563,17 @@ class Stream:
 
     def _traits(self, totals: Totals) -> Traits:
         serving = set(self._servers)
+        self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
         processes = {each.pid for each in self.processes.values()}
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
-        greenlets = any(process.slot and process.slot.has_greenlets for process in self.processes.values())
-        if greenlets:
+        if self._has_greenlets:
             worker, waits = "greenlet", "call"
         elif serving - processes:
             worker = "thread"
-        elif len(processes) > 1 and len(serving) > 1:
+        elif len(serving) > 1 or serving - set(self.listeners.values()):  # forked or started by the one that listens
             worker = "process"
         else:
             worker = "loop"
@@ -590,6 +597,10 @@ class Stream:
     @staticmethod
     def _is_sampled(every: int, key: int) -> bool:
         return every > 0 and key % every == 0
+
+
+def _sum(*every: Totals) -> Totals:
+    return Totals(*map(sum, zip(*every, strict=True)))
 
 
 def _fork_holder(parent: int, fork: int) -> int:

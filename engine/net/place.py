@@ -21,7 +21,7 @@ _LIBRARY, _OURS, _LOOP = -1, -2, -3
 """What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _SOCKET = os.path.abspath(socket.__file__)
-_GREENLETS_SOCKET = os.path.join("gevent", "_socket3.py")
+_GREENLETS_SOCKET = (os.path.join("gevent", "_socket3.py"), os.path.join("gevent", "_socketcommon.py"))
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
 _HOPS = 4
 """How many futures are followed at most from the callback of an event loop to the task that waits in user code."""

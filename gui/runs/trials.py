@@ -5,6 +5,8 @@ Knows nothing of when a trial is over: `engine.lab.session` does.
 
 from typing import TYPE_CHECKING
 
+from engine.mistakes import MISTAKES
+from engine.settings import MISTAKE
 from gui.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ class LessonRunner:
     def start(self, trial: "Trial") -> None:
         """Runs its server; one that still runs is ended first, with its load."""
         ready = self._session.first.ready
-        own = {**self._own, "port": ready.port} if trial.same_port and ready else self._own
+        mistake = MISTAKES.get(str(trial.serve.get(MISTAKE.name, "")))
+        own = self._own
+        if trial.same_port and ready:
+            own = {**own, "port": ready.port}
+        elif mistake and mistake.own_port:
+            own = {**own, "port": 0}  # the usual one could not be had for a while
         self._session.run_trial(trial_settings(trial, own))
 
     def put_load(self, trial: "Trial") -> None:

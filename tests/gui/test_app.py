@@ -74,6 +74,7 @@ def test_another_qt_for_other_programs_does_not_matter(tmp_path: Path, library: 
     assert QImage(str(file)).size() == USUAL, "whatever the size of the screen"
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "no" / "folder" / "window.png"
     status, errors = run(tmp_path, "--screenshot", str(file), "--after", "0")

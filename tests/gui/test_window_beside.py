@@ -107,6 +107,7 @@ def test_no_model_stands_beside_itself(window: Window) -> None:
     assert window.session.second_model == ""
 
 
+@pytest.mark.slow
 def test_a_load_that_is_wanted_again_while_it_ends_comes_back(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(model="thread", clients=4)
     load = window.session.first.load

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.lab.session import Trial
 from engine.mistakes import MISTAKES, mistakes_of
 from engine.models import MODELS
 from gui.panels.source import AS_IT_IS_RIGHT
 from gui.runs.processes import ProcessState
+from gui.runs.trials import LessonRunner
 from gui.window import Window
 from tests.gui.conftest import RATE
 
@@ -113,3 +115,14 @@ def test_a_port_that_is_kept_is_refused_once(qtbot: QtBot, open_window: Callable
     assert "SO_REUSEADDR" in window.notice.notice.text
     window.session.start()
     until(qtbot, lambda: runs_with(window, "no-reuseaddr"))
+
+
+def test_a_lesson_does_not_take_the_usual_port_with_a_mistake_that_keeps_it(window: Window) -> None:
+    """It has to be there for what runs next."""
+    window.session._active_settings.override(port=8888)
+    asked: list[int] = []
+    window.session.run_trial = lambda settings: asked.append(settings.port)  # type: ignore[method-assign]
+    runner = LessonRunner(window.session)
+    for serve in ({}, {"mistake": "joinall"}, {"mistake": "no-reuseaddr"}):
+        runner.start(Trial("gevent", 1.0, serve=serve))
+    assert asked == [8888, 8888, 0]

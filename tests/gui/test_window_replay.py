@@ -236,6 +236,7 @@ def test_a_picture_says_what_ran_under_which_load_and_when(qtbot: QtBot, open_wi
     assert f"Load, ended: {load}" in caption_of(window, tmp_path / "ended.svg")
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_replay_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     seen_to_the_end(qtbot, window, VERSION_1)
     said = caption_of(window, tmp_path / "replay.svg")

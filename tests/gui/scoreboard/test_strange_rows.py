@@ -92,7 +92,7 @@ def fuzz(qtbot: QtBot, folder: Path, theme: appearance.Theme, seeds: range) -> N
 
 
 def test_strange_rows(qtbot: QtBot, themed: appearance.Theme, tmp_path: Path) -> None:
-    fuzz(qtbot, tmp_path, themed, range(10))
+    fuzz(qtbot, tmp_path, themed, range(5))
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.traits import Traits
 from gui import appearance
+from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Parallel, Shape, Staircase
 from gui.timeline.sentence import LINES, SentenceLine, sentences
@@ -22,6 +23,24 @@ def files(tmp_path: Path) -> dict[int, str]:
     page = tmp_path / "page.py"
     page.write_text("def page():\n    time.sleep(0.1)\n", "utf-8")
     return {7: str(page)}
+
+
+@pytest.mark.parametrize(
+    ("consequence", "said"),
+    [
+        (UnreadPolls(412_000.0, 1), "412,000 polls a second for 1 connection that nobody reads"),
+        (UnreadPolls(12_000.0, 3), "12,000 polls a second for 3 connections that nobody reads"),
+        (ZombiesStay(3), "3 zombies"),
+        (ZombiesStay(1), "1 zombie"),
+        (BytesLost(0.196), "19.6 % arrived: the rest of what was to be sent is lost"),
+        (NoneAnswered(8), "0 of 8 answered"),
+    ],
+)
+def test_what_a_mistake_leads_to_is_said_first(consequence: Consequence, said: str, files: dict[int, str]) -> None:
+    assert sentences(None, None, LOOP, files, consequence) == [said]
+    both = sentences(HELD, None, LOOP, files, consequence)
+    assert all(each.startswith(said) for each in both)
+    assert both[-1] == said
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,9 @@ class Seam:
                 _note(worker, _ACCEPT, 0, file, line, begin)
             try:
                 client, address = plain(listener)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, BlockingIOError):
+                    worker.words[BLOCKED] += 1
                 if spans:
                     _note(worker, 0, 0, file, line, monotonic())
                 raise
@@ -300,10 +302,10 @@ class Seam:
         if is_heard != connection.is_heard:
             connection.is_heard = is_heard
             now = monotonic()
+            bits = is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT
             connection.is_told = True
-            flags = is_heard * layout.IS_HEARD + (sock.gettimeout() == 0.0) * layout.WOULD_NOT_WAIT
             self._process.put(
-                layout.HEARD_ROW, connection.number, worker.number, now, now, flags,
+                layout.HEARD_ROW, connection.number, worker.number, now, now, bits,
                 data=_peer(connection.address),
             )  # fmt: skip
 
