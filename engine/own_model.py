@@ -61,7 +61,7 @@ def own_model(path: str) -> Model | None:
     """The row of the file at `path`, as it is when it is first asked for; None if it can't be read."""
     try:
         text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # no file, or not UTF-8, or no name of a file
         return None
     try:
         row = _said(text)
