@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.models import MODELS
+from engine.own_model import SUFFIX, known
 from engine.setting import SettingError
 from engine.texts import QT_TRANSLATE_NOOP
 
@@ -20,6 +21,10 @@ NO_HOST = QT_TRANSLATE_NOOP(
 )
 NO_NAME = QT_TRANSLATE_NOOP("settings", "No folder is named. Choose the folder to serve.")
 NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
+NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no file {path}, or it is not UTF-8. Choose one that exists.")
+NO_MODEL = QT_TRANSLATE_NOOP(
+    "settings", "There is no model {text!r}. Choose one of {models}, or the path of a file of yours that ends in .py."
+)
 NO_APPLICATION = QT_TRANSLATE_NOOP(
     "settings",
     "{text!r} does not name an application. Write the module, a colon and the name in it: shop:app is app in shop.py.",
@@ -86,6 +91,18 @@ def path(text: str) -> str:
     if not text.strip():
         raise SettingError("no path is given")
     return str(Path(os.path.expanduser(text.strip())).absolute())
+
+
+def model(text: str) -> str:
+    """The key of a model, or the absolute path of the user's file with one."""
+    if text in MODELS:
+        return text
+    if text.endswith(SUFFIX):
+        found = path(text)
+        if known(found) is None:
+            raise SettingError(NO_FILE, path=found)
+        return found
+    raise SettingError(NO_MODEL, text=text, models=", ".join(MODELS))
 
 
 def models(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from engine.setting import SettingError
 from gui import formatting
 
 if TYPE_CHECKING:
+    from engine.own_model import Fault
     from engine.telemetry import wire
     from gui.runs.processes import Ending
     from gui.settings import Settings
@@ -111,6 +112,14 @@ def went_wrong(problem: "wire.Problem", stderr: Callable[[], str] | None = None)
     details = stderr if problem.code == "application-failed" else None
     title = translate("errors", "The server reports a problem")
     return Notice(title, problem_text(problem), serious=False, details=details)
+
+
+def wrong_model(path: str, fault: "Fault") -> Notice:
+    """The notice about a file of the user's that was saved and can't be run."""
+    title = translate("errors", "“{name}” can't be run").format(name=Path(path).name)
+    where = translate("errors", "Line {line}: {error}") if fault.line else "{error}"
+    goes_on = translate("errors", "What was started with it before goes on.")
+    return Notice(title, f"{where.format(line=fault.line, error=fault.error)} {goes_on}", serious=False, lasting=True)
 
 
 def wrong_requests(error: SettingError) -> Notice:

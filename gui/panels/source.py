@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from engine import models
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
+from engine.own_model import known
 from engine.traits import Traits
 from gui import appearance, errors, formatting
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
@@ -52,11 +53,10 @@ AS_IT_IS_RIGHT = "-"
 
 def source_file(key: str) -> Path:
     """The file of a model that this system runs; of one that only a recording has, a file that does not exist."""
-    if key not in MODELS and not key.isidentifier():
-        key = "unknown"
-    without_fork = MODELS[key].without_fork if key in MODELS else ""
-    name = key if hasattr(os, "fork") else without_fork or key
-    return Path(models.__file__).with_name(f"{name}.py")
+    model = known(key)
+    if model:
+        return Path(model.file(fork=hasattr(os, "fork")))
+    return Path(models.__file__).with_name(f"{key if key.isidentifier() else 'unknown'}.py")
 
 
 class SourcePanel(QWidget):
@@ -303,7 +303,7 @@ class SourcePanel(QWidget):
         self._is_shown = False
         self._show_text()
         file = self._file()
-        self.title.setText(file.name if self._model in MODELS else self._model)
+        self.title.setText(file.name if known(self._model) else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
@@ -343,7 +343,8 @@ class SourcePanel(QWidget):
         """The models to compare with; first the one taught before this one."""
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
-        before = keys[place - 1] if place else keys[1]
+        model = known(self._model)
+        before = model.like if model and model.like else keys[place - 1] if place else keys[1]
         was_right = self.other.currentData() == AS_IT_IS_RIGHT
         with QSignalBlocker(self.other):
             self.other.clear()

@@ -38,6 +38,8 @@ CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
+ENGINE_FOLDER = str(Path(wire.__file__).resolve().parents[2])
+"""Where a child runs: `python -m` searches there first, so it has the same version of the contract."""
 STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
 BUDGET = 0.008
@@ -210,8 +212,7 @@ class ChildProcess(QObject):
         process = QProcess(self)
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        # `python -m` searches there first, so the child has the same version of the contract.
-        process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
+        process.setWorkingDirectory(ENGINE_FOLDER)
         environment = QProcessEnvironment.systemEnvironment()
         for name, value in {"PYTHONIOENCODING": "utf-8", **child_variables()}.items():
             environment.insert(name, value)

@@ -151,15 +151,15 @@ class Session(QObject):
         for run in self.both:
             run.change_load(self._settings)
 
-    def begin_sweep(self, seconds: float) -> None:
-        """Measures each available model in turn for `seconds` under the load that is set."""
+    def begin_sweep(self, seconds: float, models: "Collection[str]" = MODELS) -> None:
+        """Measures these models, as far as they are available, in turn for `seconds` under the load that is set."""
         from engine.lab.measurement import MIN_STEADY
         from engine.lab.session import LabSession, Trial
         from gui.runs.trials import SweepRunner
 
         self.set_second_model("")
         clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
-        there = [model for model in MODELS.values() if model.available()]
+        there = [model for model in MODELS.values() if model.key in models and model.available()]
         able = [model.key for model in there if model.most_clients(start_method) >= clients]
         change = wanted_change(self._settings)
         trials = [Trial(key, max(seconds, MIN_STEADY), change=change) for key in able]
