@@ -45,15 +45,10 @@ from engine.telemetry.counters import (
     shared_rows,
 )
 from engine.telemetry.sink import Sink, head_row, sink_for
+from engine.telemetry.thinning import REQUESTS_BUDGET, SAMPLED_BUDGET, Thinning
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
-REQUESTS_BUDGET = 12_500
-"""Request records a second that are reported in full."""
-SAMPLED_BUDGET = 5_000
-"""The same where requests are only sampled."""
-SPANS_BUDGET = 10_000
-SPANS_A_REQUEST = 3
 COUNTERS = frozenset(Counters.__struct_fields__)
 COUNTERS_EVERY = 0.095
 """Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
@@ -79,6 +74,8 @@ class Recorder:
         self._detail = detail
         self._workers = itertools.count()
         self._connections = itertools.count(1)
+        self._newest = self._sent = 0
+        """The connections that this process accepted last, and that had been when it last wrote its records."""
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._counter_rows = CounterRows()
@@ -97,7 +94,7 @@ class Recorder:
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = int(detail in ("sampled", "requests", "full"))
-        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
+        self._thinning = Thinning(SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET)
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
@@ -125,7 +122,7 @@ class Recorder:
 
     def connection_accepted(self, connection: Connection, address: tuple[Any, ...], worker: Worker) -> None:
         """Number the `connection` that `worker` has just accepted from `address`: host and port come first in it."""
-        number = connection.number = next(self._connections)
+        number = connection.number = self._newest = next(self._connections)
         worker.row[ACCEPTED] += 1
         self.open_here[number] = connection
         every = self.requests_every
@@ -160,7 +157,8 @@ class Recorder:
             if self._tick_soon is not None:
                 self._record_added()
         if self.is_child:
-            self.flush()
+            if number <= self._sent:  # or else a child that is killed has reported neither its opening nor its end
+                self.flush()
             note_closed(self._own_row, number)
 
     def request_answered(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
@@ -274,6 +272,10 @@ class Recorder:
             self._activities.forget()
             self._decide_details()
 
+    def reader_is_behind(self) -> None:
+        """Report less from now on: the reader has said that it can't keep up."""
+        self._thinning.reader_is_behind()
+
     def problem(self, code: str, message: str = "", *, place: str | int = "", **details: str | int) -> bool:
         """Report a problem, once while it lasts: whether it was reported now, and by no other process of this server.
 
@@ -328,6 +330,7 @@ class Recorder:
             return  # a signal handler came in between
         self._flushing = True
         self._tick_is_due = False
+        self._sent = self._newest
         # Counted from the last kind to the first, and sent the other way round: whatever a row refers to was
         # appended before it, so it is sent before it.
         counts = {kind: len(batch) for kind, batch in reversed(self._batches.items())}
@@ -429,6 +432,7 @@ class Recorder:
         self.persistence = notices[PERSISTENCE]
         self.requests_every, self.spans_every = notices[DETAIL]
         self._connections = itertools.count(numbers + 1)
+        self._newest = self._sent = numbers
         self._own_row = row
 
     def _be_worker(self) -> None:
@@ -491,7 +495,7 @@ class Recorder:
         total = self._total()
         if self._children:
             self._children.tell_open(total[ACCEPTED] - total[CLOSED])
-        self._thin_out(total[REQUESTS], now - self._counted_at)
+        self._thin_out(total, now)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
             self._activities.send(now, self.open_here, self.tells_spans_of)
@@ -518,13 +522,15 @@ class Recorder:
             self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here)
         return total
 
-    def _thin_out(self, requests: int, seconds: float) -> None:
+    def _thin_out(self, total: list[int], now: float) -> None:
+        seconds = now - self._counted_at
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
-            rate = (requests - self._counted) / seconds
-            self.requests_every = one_in(rate, self._requests_budget, self.requests_every)
+            rate = (total[REQUESTS] - self._counted) / seconds
+            self._thinning.adjust(now, seconds, total[DROPPED])
+            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
             if self.spans_every:
-                self.spans_every = one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._decide_details()
 
@@ -547,12 +553,3 @@ def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: in
 
 def _host_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def one_in(rate: float, budget: float, every: int) -> int:
-    """The k for which one connection in k stays in the budget; it falls only when there is room to spare."""
-    while rate / every > budget:
-        every *= 2
-    if every > 1 and rate / every < budget * 0.4:
-        every //= 2
-    return every

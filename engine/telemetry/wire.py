@@ -8,7 +8,8 @@ one gives Unix time. A record is a JSON array in the order of its fields, so tha
 Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` have seven
 moments. A guest, a program that is not ours, has `listening`, `workers`, `named`, `seen` and `said` besides. Streams
 of version 1 can be read as well, and those of version 2 from before a field or a message was added. What is read from
-stdin are orders: `detail` and `connections`. Only an engine that got an order for its connections reports them.
+stdin are orders: `detail`, `connections` and `behind`. Only an engine that got an order for its connections reports
+them.
 """
 
 from typing import Any, Literal
@@ -424,6 +425,10 @@ class Detail(Message, tag="detail"):
     """Whether spans and activities are to be sent."""
 
 
+class Behind(Message, tag="behind"):
+    """An order on the engine's stdin: the reader can't keep up, so report the details of fewer connections."""
+
+
 AnyMessage = (
     Ready
     | Amended
@@ -445,7 +450,7 @@ AnyMessage = (
     | Problem
     | Stopped
 )
-Order = Detail | Connections
+Order = Detail | Connections | Behind
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)
