@@ -31,19 +31,24 @@ from engine.telemetry.counters import (
     OPEN,
     PERSISTENCE,
     PROBLEMS,
+    PUT,
     REQUESTS,
+    TAKEN,
     UNSENT,
     CounterRows,
     Row,
     SharedCounterRows,
     note_closed,
     note_open,
+    note_served,
+    note_taken,
     notices_of,
     problems_of,
     rest_of,
     row_at,
     shared_rows,
 )
+from engine.telemetry.shares import ShareReport
 from engine.telemetry.sink import Sink, head_row, sink_for
 from engine.telemetry.thinning import REQUESTS_BUDGET, SAMPLED_BUDGET, Thinning
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Request, Stopped
@@ -100,6 +105,8 @@ class Recorder:
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
         self._activities = ActivityReport(sink, model, self._counter_rows, self._children)
+        has_shares = model.traits.has_pool and detail not in ("off", "sampled")
+        self._shares = ShareReport(sink, model.traits, self._counter_rows, self._children) if has_shares else None
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
@@ -114,6 +121,8 @@ class Recorder:
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
+        self._serves_connections = model.traits.has_pool and not model.hands_over
+        """Whether what its workers take are connections."""
         self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
@@ -137,6 +146,11 @@ class Recorder:
             connection.is_traced = self._is_sampled(self.spans_every, number)
         connection.is_marked = connection.is_traced or self.marks_always
 
+    def connection_taken(self) -> None:
+        """The worker that runs now serves a connection from now on."""
+        if self._serves_connections:
+            note_taken(self.current.worker.row, monotonic())
+
     def connection_adopted(self, connection: Connection, number: int) -> None:
         """The `connection` of this number, accepted in another process, is open in this one."""
         connection.number = number
@@ -152,6 +166,8 @@ class Recorder:
         if connection is None:
             return
         worker.row[CLOSED] += 1
+        if self._serves_connections:
+            note_served(worker.row, monotonic())
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
             if self._tick_soon is not None:
@@ -499,6 +515,8 @@ class Recorder:
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
             self._activities.send(now, self.open_here, self.tells_spans_of)
+        if self._shares:
+            self._shares.send(now)
         if self._detail != "off":
             queued, backlog = self._queue()
             counts: dict[str, Any] = {name: n for name, n in zip(COUNTS, total, strict=True) if name in COUNTERS}
@@ -511,9 +529,16 @@ class Recorder:
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    waiting=self._waiting(total),
                     clock=time() - now,
                 )
             )
+
+    def _waiting(self, total: list[int]) -> int:
+        """How many wait in the queue of the pool; -1 if there is none."""
+        if not self._model.traits.has_queue:
+            return -1
+        return max(0, total[PUT if self._model.hands_over else ACCEPTED] - total[TAKEN])
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

@@ -15,9 +15,11 @@ SHRINK = 0.5
 """What is left of the budgets each time when they were too large."""
 SETTLING = 0.4
 """Seconds until a smaller budget shows: what is under way was reported before."""
+STEADY = 3.0
+"""Seconds after that for which k does not fall: those that are reported stay the same for a while."""
 GROWTH = 0.05
 """By which part the budgets grow each second."""
-LEAST = 1 / 64
+LEAST = 1 / 16
 """The smallest part of the budgets that is left."""
 
 
@@ -30,7 +32,7 @@ class Thinning:
         """The part of the budgets that the reader takes."""
         self._shrunk_at = 0.0
         self._dropped = 0
-        self._is_behind = False
+        self._is_behind = self._may_fall = False
 
     def reader_is_behind(self) -> None:
         """The reader has said so."""
@@ -44,14 +46,18 @@ class Thinning:
             self._share = min(1.0, self._share * (1 + GROWTH * min(seconds, 1.0)))
         elif now - self._shrunk_at >= SETTLING:
             self._share, self._shrunk_at = max(LEAST, self._share * SHRINK), now
+        self._may_fall = now - self._shrunk_at >= STEADY
 
     def requests_every(self, rate: float, every: int) -> int:
         """The k for `rate` requests a second; `every` is the k so far."""
-        return one_in(rate, self._requests_budget * self._share, every)
+        return self._steady(one_in(rate, self._requests_budget * self._share, every), every)
 
     def spans_every(self, rate: float, every: int) -> int:
         """The k for their spans."""
-        return one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET * self._share, every)
+        return self._steady(one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET * self._share, every), every)
+
+    def _steady(self, wanted: int, every: int) -> int:
+        return wanted if self._may_fall else max(wanted, every)
 
 
 def one_in(rate: float, budget: float, every: int) -> int:

@@ -19,7 +19,7 @@ from engine.telemetry import wire
 
 LONGEST_LINE = 32768
 """Bytes of a line that is not complete yet; no message is as long."""
-BEHIND = 0.1
+BEHIND = 0.15
 """A stream that has not been read to its end for so many seconds is behind: less should be written to it."""
 LATE = 0.4
 """After so many seconds details are dropped."""

@@ -41,7 +41,7 @@ ITERATIVE = '''
             exchange.connection_lost()
         client.close()
 '''
-SHARING = {"iterative": (), "threadpool": ("--pool-size", "1")}
+SHARING = {"iterative": (), "threadpool": ("--threads", "1")}
 """Models with one worker, which all clients share."""
 
 
