@@ -378,6 +378,7 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QToolButton {{ padding: 6px; }}
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton[dense="true"] {{ padding: 3px 10px; font-size: {points["small"]}; }}
+    QPushButton[title="true"] {{ border: none; background: transparent; padding: 0; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
