@@ -403,6 +403,7 @@ def _style_sheet(theme: Theme, scale: float) -> str:
         background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.selection}, stop: 0.53 {theme.selection},
             stop: 0.54 {theme.accent}, stop: 1 {theme.accent}); }}
     QCheckBox:focus {{ color: {theme.accent}; }}
+    QPushButton[title="true"] {{ border: none; background: transparent; padding: 0; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {theme.accent}; }}
