@@ -65,7 +65,7 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     again = Offer(translate("errors", "Start again"), {})
     if ending.problem and ending.problem.code.startswith(("app-", "environment-")):
         again = Offer(translate("errors", "Choose…"), {}, asks_application=True)
-    title = formatting.with_mistake(formatting.model_title(settings.model), settings.mistake)
+    title = formatting.settings_title(settings)
     return None if ending.asked else _broke_off(title, ending, again)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
     from engine.lab.session import LabSession
     from engine.lab.summary import Summary
+    from gui.settings import Settings
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
@@ -77,6 +78,11 @@ def marked_title(model: str, mistake: str) -> str:
         if mistake
         else title
     )
+
+
+def settings_title(settings: "Settings") -> str:
+    """The title of what these settings run: a program of the user's, or a model, with its mistake."""
+    return settings.guest or with_mistake(model_title(settings.model), settings.mistake)
 
 
 def run_title(ready: "Ready") -> str:

@@ -64,7 +64,7 @@ class Frame:
             return
         first, second = (run.engine.state for run in self._session.both)
         ran_with = [run.ran_with for run in self._session.both]
-        titles = (formatting.with_mistake(formatting.model_title(each.model), each.mistake) for each in ran_with)
+        titles = map(formatting.settings_title, ran_with)
         wrong = any(each.mistake for each in ran_with)
         self._header.show_state(first, next(titles), second, next(titles), wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
@@ -74,8 +74,8 @@ class Frame:
     def _show_live(self) -> None:
         settings = self._active_settings.settings
         self._header.show_replay(None)
-        self._cards.select(settings.model, settings.mistake)
-        self._mistakes.show_chosen(settings.model, settings.mistake)
+        self._cards.select("" if settings.guest else settings.model, settings.mistake)
+        self._mistakes.show_chosen("" if settings.guest else settings.model, settings.mistake)
         self._load.show_settings(settings)
         self._header.show_second(settings.model, self._session.second_model)
         self.show_state()

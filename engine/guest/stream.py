@@ -38,8 +38,6 @@ from engine.telemetry.wire import (
 from engine.traits import Traits
 
 NOTHING = Totals(0, 0, 0, 0, 0, 0, 0)
-KEY = "guest"
-"""The `model` of its `ready`."""
 CALLS: tuple[Call, ...] = ("wait", "accept", "recv", "send", "wait", "close")
 """By the number of a call in a worker's words."""
 SPAN_CALLS: dict[int, Call] = {
@@ -427,7 +425,7 @@ class Stream:
         host, port = self.shown
         self.send(
             Ready(
-                version=VERSION, model=KEY, host=host, port=port, pid=os.getpid(), root=self._folder, keep_alive=True,
+                version=VERSION, model=self._title, host=host, port=port, pid=os.getpid(), root=self._folder, keep_alive=True,
                 time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
                 command=self._command,
             )

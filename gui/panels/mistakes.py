@@ -38,13 +38,13 @@ class MistakePicker(QWidget):
         self.show_it.clicked.connect(self.show_requested)
 
     def show_chosen(self, model: str, mistake: str) -> None:
-        """Offers the mistakes of `model`, and marks this one; empty: none."""
+        """Offers the mistakes of `model`, and marks this one; empty: none. Without a model there are none."""
         with QSignalBlocker(self.list):
             if model != self._model:
                 self._model = model
                 self.list.clear()
                 self.list.addItem(self.tr("As taught"), "")
-                for each in mistakes_of(MODELS[model]):
+                for each in mistakes_of(MODELS[model]) if model else ():
                     self.list.addItem(self.tr("✗ {title}").format(title=formatting.mistake_title(each.key)), each.key)
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))
         tip = formatting.mistake_sentence(mistake) if mistake else self.tr("Run the model with one thing wrong.")

@@ -219,9 +219,10 @@ class ModelCards(Flexible):
         self.heights_changed.emit()
 
     def select(self, key: str, mistake: str = "") -> None:
-        """Marks the card of `key`, and the mistake that it is run with; empty: none."""
-        self.cards[key].setChecked(True)
+        """Marks the card of `key`, none if that is empty, and the mistake that it is run with; empty: none."""
+        self._group.setExclusive(bool(key))
         for each in self.cards.values():
+            each.setChecked(each.key == key)
             each.show_mistake(mistake if each.key == key else "")
 
     def choose_number(self, number: int) -> None:
