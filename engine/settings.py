@@ -86,8 +86,8 @@ GUEST = Setting(
     "guest", str, None,
     QT_TRANSLATE_NOOP(
         "settings",
-        "A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server that"
-        " already runs",
+        "A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server"
+        " that already runs",
     ),
     WINDOW, metavar="COMMAND", default_text="none", read=reading.command, is_kept=False,
 )  # fmt: skip
@@ -252,7 +252,7 @@ TABLE = (
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
     APP,
     APP_DIR,
-    APP_PYTHON,
+    APP_PYTHON, GUEST, GUEST_DIR, GUEST_PYTHON,
     SERVED,
     WORKLOAD,
     CLIENTS,

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
     from engine.lab.session import LabSession
     from engine.lab.summary import Summary
-    from gui.settings import Settings
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
+    from gui.settings import Settings
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20

@@ -32,7 +32,7 @@ from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
 from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting, glossary, keyboard
+from gui import appearance, errors, formatting, glossary, keyboard, recent
 from gui.controls import Card
 from gui.frame import Frame
 from gui.panels.header import Header
@@ -40,6 +40,7 @@ from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
 from gui.panels.mistakes import MistakePicker
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.programs import ProgramDialog, ProgramsRow
 from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
@@ -47,7 +48,6 @@ from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
-from gui.recent import note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -108,6 +108,7 @@ class Window(QMainWindow):
                 self.notice,
                 self.replay_bar,
                 self.serves,
+                self.programs,
                 self.mistakes,
                 self.cards,
                 self.load_panel,
@@ -216,7 +217,7 @@ class Window(QMainWindow):
 
     def _serve(self, served: dict[str, Any]) -> None:
         if served != example():
-            note_served(self._store, served)
+            recent.note(self._store, recent.SERVED, served)
         self.apply(self.settings.changed(**served))
 
     def _name_application(self) -> None:
@@ -224,8 +225,22 @@ class Window(QMainWindow):
         if dialog.exec():
             self._serve(dialog.chosen())
 
+    def _name_program(self) -> None:
+        dialog = ProgramDialog(self.settings, self)
+        if dialog.exec():
+            self.run_program(dialog.chosen())
+
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's: the settings that name it."""
+        self._make_room()
+        recent.note(self._store, recent.PROGRAMS, program)
+        self.session.run_program(program)
+
+    def _show_program(self) -> None:
+        self.programs.show_program(self.settings, recent.recent(self._store, recent.PROGRAMS))
+
     def _show_served(self) -> None:
-        self.serves.show_served(self.settings, recently_served(self._store))
+        self.serves.show_served(self.settings, recent.recent(self._store, recent.SERVED))
 
     # ---- what runs, and its messages
 
@@ -259,6 +274,7 @@ class Window(QMainWindow):
             self.tabs.currentWidget().setFocus()  # the keys are the window's again
             self.source.show_model(key, self.settings.mistake)
         self.frame.refresh()
+        self._show_program()
 
     def _choose_mistake(self, key: str) -> None:
         self._make_room()
@@ -368,11 +384,12 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self.serves, self.mistakes = ServesRow(), MistakePicker()
+        self.serves, self.mistakes, self.programs = ServesRow(), MistakePicker(), ProgramsRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
         self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self.mistakes)
         self.frame.refresh()
         self._show_served()
+        self._show_program()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = Splitter(Qt.Orientation.Vertical)
@@ -403,6 +420,7 @@ class Window(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.serves)
         rows.addWidget(self.mistakes)
+        rows.addWidget(self.programs)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
@@ -435,6 +453,8 @@ class Window(QMainWindow):
         self.mistakes.chosen.connect(self._choose_mistake)
         self.mistakes.show_requested.connect(self._show_mistake)
         self.serves.chosen.connect(self._serve)
+        self.programs.chosen.connect(self.run_program)
+        self.programs.open_requested.connect(self._name_program)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
         self.header.presentation_requested.connect(self.presentation.toggle)

@@ -82,8 +82,11 @@ def samples(pid: int, enough: Event, *, with_root: bool = True) -> Iterator[Usag
 
 
 class ProcessTree:
-    """A process, unless not `with_root`, and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended, and one of
-    `REFUSALS` where the system reports nothing of them."""
+    """A process, unless not `with_root`, and all its descendants.
+
+    Raises `psutil.NoSuchProcess` once the process has ended, and one of `REFUSALS` where the system reports nothing of
+    them.
+    """
 
     def __init__(self, pid: int, *, with_root: bool = True) -> None:
         self._root = psutil.Process(pid)

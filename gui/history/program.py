@@ -1,4 +1,4 @@
-"""What is known of a program of the user's besides what is known of any server: how it is seen, and what it has written.
+"""What is known of a program of the user's besides what is known of any server: how it is seen, and its output.
 
 Owns the lines that are kept. Knows nothing of how they are shown.
 """

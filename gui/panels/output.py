@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.telemetry import wire
 from gui import appearance, errors
@@ -45,7 +45,7 @@ class OutputPanel(QWidget):
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
-        self.text.setFont(appearance.code_font())
+        self.text.setFont(appearance.code_font(QApplication.font().pointSizeF() * 0.95))
         self._show_again()
 
     def show_run(self, history: "RunHistory") -> None:
