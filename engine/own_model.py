@@ -45,7 +45,7 @@ class Fault:
 
 def known(key: str) -> Model | None:
     """The row of a model: of the table by its key, or of a file by its path; None if there is none."""
-    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) else None)
+    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) and os.path.isabs(key) else None)
 
 
 def find(key: str) -> Model:

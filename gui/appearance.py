@@ -36,6 +36,8 @@ PRESENTED_PER_PIXEL = 1 / 800
 LIGHTENED = 0.15
 """How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
 FALLBACK_ICON = "circle-dot"
+PROGRAM = "#7C5CC4"
+"""The colour of a program of the user's."""
 """The icon of a server that is not in the table, or whose own icon is missing."""
 
 
@@ -131,9 +133,8 @@ class Theme:
 
     def _model_colour(self, key: str) -> str:
         model = known(key)
-        if not model:
-            return self.muted
-        return model.colour if self.name == "light" else mixed("#ffffff", model.colour, LIGHTENED)
+        colour = model.colour if model else PROGRAM
+        return colour if self.name == "light" else mixed("#ffffff", colour, LIGHTENED)
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""

@@ -39,8 +39,6 @@ from engine.telemetry.wire import (
 from engine.traits import Traits
 
 NOTHING = Totals(0, 0, 0, 0, 0, 0, 0)
-KEY = "guest"
-"""The `model` of its `ready`."""
 CALLS: tuple[Call, ...] = ("wait", "accept", "recv", "send", "wait", "close")
 """By the number of a call in a worker's words."""
 SPAN_CALLS: dict[int, Call] = {
@@ -139,7 +137,7 @@ class Stream:
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
-        self._has_greenlets = False
+        self._has_greenlets = self._has_threads = False
         self._servers: dict[int, int] = {}
         """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
@@ -257,6 +255,7 @@ class Stream:
             process.open.add(row.connection)
         conversation = known.conversation
         if row.kind == layout.RECV_ROW:
+            self._has_threads |= row.worker != process.pid
             if known.worker != row.worker:
                 known.worker = row.worker
                 self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
@@ -429,8 +428,8 @@ class Stream:
         host, port = self.shown
         self.send(
             Ready(
-                version=VERSION, model=KEY, host=host, port=port, pid=os.getpid(), root=self._folder, keep_alive=True,
-                time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
+                version=VERSION, model=self._title, host=host, port=port, pid=os.getpid(), root=self._folder,
+                keep_alive=True, time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
                 command=self._command,
             )
         )  # fmt: skip
@@ -568,12 +567,11 @@ class Stream:
         self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
-        processes = {each.pid for each in self.processes.values()}
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
         if self._has_greenlets:
             worker, waits = "greenlet", "call"
-        elif serving - processes:
+        elif self._has_threads:
             worker = "thread"
         elif len(serving) > 1 or serving - set(self.listeners.values()):  # forked or started by the one that listens
             worker = "process"

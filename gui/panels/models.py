@@ -82,6 +82,7 @@ class ModelCards(QWidget):
             return
         card.setChecked(True)
         for each in self.cards.values():
+            each.setChecked(each.key == key)
             each.show_mistake(mistake if each.key == key else "")
         if self._is_folded:
             return

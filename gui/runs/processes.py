@@ -9,6 +9,7 @@ it, whatever ended it. If the window itself is killed, the child's stdin closes 
 import contextlib
 import enum
 import os
+import shlex
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import real_interpreter
 from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
@@ -79,10 +81,26 @@ class Ending:
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
+    if settings.guest:
+        return guest_command(settings)
     folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
     if settings.app:
         folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
     return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
+
+
+def starts_program(settings: Settings) -> bool:
+    """Whether these settings run a program of the user's; without one, or with the port of a server, they don't."""
+    return bool(settings.guest) and not settings.guest.isdigit()
+
+
+def guest_command(settings: Settings) -> list[str]:
+    """The command line that runs the user's program, or watches the server that runs already."""
+    options = ["--stop-on-eof", "--cwd", reading.folder(settings.guest_dir or os.getcwd())]
+    if settings.guest_python:
+        options += ["--python", settings.guest_python]
+    what = ["--", *shlex.split(settings.guest)] if starts_program(settings) else ["--attach", settings.guest]
+    return [real_interpreter()[0], "-m", "engine", "guest", *options, *what]
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
