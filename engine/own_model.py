@@ -1,7 +1,7 @@
 """A model of the user's own: a file like those in `engine/models`, anywhere on the disk, known by its path.
 
 Owns how its row is found: a comment in the file says which model it is like, as it then travels with the file and is
-seen by whoever changes it. Knows nothing of what runs it.
+seen where it is changed. Knows nothing of what runs it.
 
     # ServeScope: like select
     # ServeScope: like thread, serves many, keep_alive yes

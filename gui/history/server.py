@@ -20,7 +20,7 @@ from engine.lab.figures import FIGURES, Latency, Seen
 from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
-from gui.history.consequences import Consequence, Evidence
+from gui.history.consequences import Consequence, RunEvidence
 from gui.history.request_log import CONNECTION, HANDLED, READ, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class ServerHistory:
         self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
         """Connections, and when they were accepted."""
         self._shape: shapes.Shape | None = None
-        self._evidence = Evidence()
+        self._evidence = RunEvidence()
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Receive one message of an engine's stream, in the stream's order."""
@@ -285,7 +285,7 @@ class ServerHistory:
         return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
 
     def _begin(self, ready: wire.Ready) -> None:
-        self._evidence = Evidence()
+        self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])

@@ -27,7 +27,7 @@ from engine.settings import Part, by_name
 from gui import appearance
 from gui.controls import no_click_focus, set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
-from gui.model_list.entry import Entry
+from gui.model_list.entry import ListEntry
 from gui.settings import Settings
 
 translate = QCoreApplication.translate
@@ -44,14 +44,14 @@ def program_key(settings: Settings) -> str:
     return _key({name: getattr(settings, name) for name in NAMES}) if settings.guest else ""
 
 
-def program_entries(recent: Sequence[Named]) -> dict[str, tuple[Entry, Named]]:
+def program_entries(recent: Sequence[Named]) -> dict[str, tuple[ListEntry, Named]]:
     """A row for each of the programs that were run, by the keys of these rows."""
     found = {}
     for program in recent:
         key, folder = _key(program), program.get("guest_dir") or ""
         title, command = _title(str(program["guest"])), str(program["guest"])
         idea = " · ".join(filter(None, (command, folder)))
-        found[key] = Entry(key=key, title=title, idea=idea, icon=ICON, colour=appearance.PROGRAM), program
+        found[key] = ListEntry(key=key, title=title, idea=idea, icon=ICON, colour=appearance.PROGRAM), program
     return found
 
 
