@@ -33,25 +33,25 @@ from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
 from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting, glossary, keyboard
+from gui import appearance, errors, formatting, glossary, keyboard, recent
 from gui.controls import Card
 from gui.frame import Frame
+from gui.own_models import OwnModels
 from gui.panels.header import Header
-from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
-from gui.panels.mistakes import MistakePicker
+from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.programs import ProgramDialog, program_entries
 from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
-from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
-from gui.recent import note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
+from gui.side import SideColumn
 from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
@@ -129,7 +129,6 @@ class Window(QMainWindow):
                 self.notice,
                 self.replay_bar,
                 self.serves,
-                self.mistakes,
                 self.cards,
                 self.load_panel,
                 self.tiles,
@@ -273,7 +272,7 @@ class Window(QMainWindow):
 
     def _serve(self, served: dict[str, Any]) -> None:
         if served != example():
-            note_served(self._store, served)
+            recent.note(self._store, recent.SERVED, served)
         self.apply(self.settings.changed(**served))
 
     def _name_application(self) -> None:
@@ -281,8 +280,20 @@ class Window(QMainWindow):
         if dialog.exec():
             self._serve(dialog.chosen())
 
+    def _name_program(self) -> None:
+        dialog = ProgramDialog(self.settings, self)
+        if dialog.exec():
+            self.run_program(dialog.chosen())
+
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's: the settings that name it."""
+        self._make_room()
+        recent.note(self._store, recent.PROGRAMS, program)
+        self._show_yours()
+        self.session.run_program(program)
+
     def _show_served(self) -> None:
-        self.serves.show_served(self.settings, recently_served(self._store))
+        self.serves.show_served(self.settings, recent.recent(self._store, recent.SERVED))
 
     # ---- what runs, and its messages
 
@@ -293,7 +304,10 @@ class Window(QMainWindow):
 
     def _choose(self, key: str) -> None:
         self._make_room()  # what is chosen is to run, and is not the replay's
-        self.session.choose(key)
+        if key in self._programs:
+            self.session.run_program(self._programs[key][1])
+        else:
+            self.session.choose(key)
 
     def _toggle(self) -> None:
         """Starts or stops what is seen to run: a replay is left, and nothing that is not seen is stopped."""
@@ -322,7 +336,8 @@ class Window(QMainWindow):
 
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
-            self.tabs.currentWidget().setFocus()  # the keys are the window's again
+            if not self.cards.has_keyboard:
+                self.tabs.currentWidget().setFocus()  # the keys are the window's again
             self.source.show_model(key, self.settings.mistake)
         self.frame.refresh()
 
@@ -331,10 +346,45 @@ class Window(QMainWindow):
         self.session.choose_mistake(key)
         self.notice.show_notice(errors.with_mistake(key) if key else None)
 
+    def _change_setting(self, name: str, value: Any) -> None:
+        self._make_room()  # what is changed is what is to run
+        self.apply(self.settings.changed(**{name: value}))
+
+    def _show_yours(self) -> None:
+        """Lists what the user has."""
+        self._programs = program_entries(recent.recent(self._store, recent.PROGRAMS))
+        self.cards.show_yours([*self.own_models.entries(), *(entry for entry, _ in self._programs.values())])
+        self.frame.refresh()
+
+    def _copy_model(self, key: str) -> None:
+        if path := self.own_models.copy(key):
+            self._choose(path)
+
+    def _on_saved(self, path: str) -> None:
+        """A file of the user's can be started again, or is."""
+        if path == self.session.first.ran_with.model and self.session.first.serves:
+            self.cards.opened.show_changed(True)
+            if self.settings.restart_when_saved:
+                self._restart_saved()
+
+    def _restart_saved(self) -> None:
+        self.cards.opened.show_changed(False)
+        self.session.restart(self.session.first)
+
     def _show_mistake(self) -> None:
         self._make_room()
         self.session.show_mistake()
         self.frame.refresh()
+
+    def run_all(self) -> None:
+        """Asks which models are to be measured in turn, and measures them."""
+        from gui.panels.run_all_dialog import RunAllDialog
+
+        dialog = RunAllDialog(recent.left_out(self._store), self)
+        if dialog.exec():
+            recent.note_left_out(self._store, dialog.left_out)
+            self.cards.fold()  # nothing of it moves while the models change by themselves
+            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
 
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
@@ -360,6 +410,7 @@ class Window(QMainWindow):
         self.frame.show_state()
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
+            self.cards.opened.show_changed(False)
         if state is not ProcessState.SWITCHING:  # the address stays
             self._show_address()
 
@@ -391,7 +442,12 @@ class Window(QMainWindow):
 
     def _restart_shown(self) -> None:
         """With the source that is shown, which was edited."""
-        self.session.restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        if fault := self.own_models.faults.get(run.ran_with.model):
+            self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
+        else:
+            self.cards.opened.show_changed(False)
+            self.session.restart(run)
 
     def _on_tab(self) -> None:
         if not self.tabs.tabBar().hasFocus():
@@ -419,7 +475,7 @@ class Window(QMainWindow):
         self._show_address()
 
     def _escape(self) -> None:
-        if self.is_complete and self.requests.step_back():
+        if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
             return
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
@@ -434,13 +490,14 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self.serves, self.mistakes = ServesRow(), MistakePicker()
+        self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.frame = Frame(
-            self.session, self._active_settings, self.header, self.cards, self.load_panel, self.mistakes, self
-        )
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self)
         self.frame.refresh()
         self._show_served()
+        self.own_models = OwnModels(self._store, parent=self)
+        self.own_models.note(self.settings.model)
+        self._show_yours()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = Splitter(Qt.Orientation.Vertical)
@@ -470,7 +527,6 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.serves)
-        rows.addWidget(self.mistakes)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
@@ -499,9 +555,17 @@ class Window(QMainWindow):
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
-        self.mistakes.chosen.connect(self._choose_mistake)
-        self.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.mistakes.chosen.connect(self._choose_mistake)
+        self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.opened.setting_changed.connect(self._change_setting)
+        self.cards.opened.copy_requested.connect(self._copy_model)
+        self.cards.opened.edit_requested.connect(self.own_models.edit)
+        self.cards.opened.restart_requested.connect(self._restart_saved)
+        self.own_models.changed.connect(self._show_yours)
+        self.own_models.saved.connect(self._on_saved)
+        self.own_models.notice_raised.connect(self.notice.show_notice)
         self.serves.chosen.connect(self._serve)
+        self.cards.program_requested.connect(self._name_program)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
         self.header.presentation_requested.connect(self.presentation.toggle)
@@ -513,7 +577,7 @@ class Window(QMainWindow):
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
-        self.load_panel.run_all_requested.connect(self.session.begin_sweep)
+        self.load_panel.run_all_requested.connect(self.run_all)
         self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
         for keys, slot in (
@@ -552,7 +616,7 @@ class Window(QMainWindow):
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
-        self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
+        self.scoreboard.run_all_requested.connect(self.run_all)
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     # ---- Qt's own
@@ -591,6 +655,7 @@ class Window(QMainWindow):
             self.placement.keep(self.tabs.shown, self._stage)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
+        self.own_models.close()
         if self.is_complete:
             self.scoreboard_store.close()
             self.recording.close()

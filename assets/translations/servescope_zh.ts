@@ -709,6 +709,10 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>取消：{progress}</translation>
     </message>
     <message>
+        <source>Choose which models run in turn under this load; on the scoreboard, those measured under equal conditions are compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Clients</source>
         <translation>客户端</translation>
     </message>
@@ -753,8 +757,8 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>保持：其他客户端等到它关闭</translation>
     </message>
     <message>
-        <source>LOAD</source>
-        <translation>负载</translation>
+        <source>Load</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Open loop: latency from when due</source>
@@ -789,12 +793,8 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>全部运行</translation>
     </message>
     <message>
-        <source>Run all models, {seconds} s each</source>
-        <translation>运行所有模型，每个 {seconds} s</translation>
-    </message>
-    <message>
-        <source>Run each model in turn under this load; on the scoreboard, those measured under equal conditions are compared</source>
-        <translation>在此负载下依次运行每个模型；条件相同的结果在记分板上比较</translation>
+        <source>Run all models</source>
+        <translation type="unfinished">运行所有模型</translation>
     </message>
     <message>
         <source>Slow clients</source>
@@ -985,23 +985,31 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
 <context>
     <name>ModelCard</name>
     <message>
-        <source>needs {systems}</source>
-        <translation>需要 {systems}</translation>
+        <source>Key {number}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{title}: {idea}</source>
         <translation>{title}：{idea}</translation>
     </message>
-    <message>
-        <source>{title}: {idea} (key {number})</source>
-        <translation>{title}：{idea}（按键 {number}）</translation>
-    </message>
 </context>
 <context>
     <name>ModelCards</name>
     <message>
-        <source>CONCURRENCY MODEL</source>
-        <translation>并发模型</translation>
+        <source>Open a program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run a server program of yours, and see it here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YOURS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open a program …</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1025,6 +1033,56 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>Warning</source>
         <translation>警告</translation>
+    </message>
+</context>
+<context>
+    <name>OpenedModel</name>
+    <message>
+        <source>Changed: restart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy and change</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make a copy of this model in your folder, and open it in your editor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open this file in your editor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file was changed since the start; start again with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{idea}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>OutputPanel</name>
+    <message>
+        <source>Output of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program has written nothing yet.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1079,6 +1137,10 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>从请求到达（未知则从第一次读取）到响应的最后一个字节。</translation>
     </message>
     <message>
+        <source>Latency</source>
+        <translation type="unfinished">延迟</translation>
+    </message>
+    <message>
         <source>Open connections</source>
         <translation>打开的连接</translation>
     </message>
@@ -1105,6 +1167,10 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>Start a model and put load on it.</source>
         <translation>启动一个模型，并给它加负载。</translation>
+    </message>
+    <message>
+        <source>Who gets the next connection</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>as the clients see it</source>
@@ -1145,6 +1211,53 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>┄ waiting for accept</source>
         <translation>┄ 等待 accept</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramDialog</name>
+    <message>
+        <source>Command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished">文件夹</translation>
+    </message>
+    <message>
+        <source>Folder of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interpreter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python files (*.py);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program runs as it is, in its own Python. Of a Python program all is seen: workers, lines and requests; of any other, its connections, its queue and what its processes use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>server.py, -m gunicorn -w 3 shop:app, nginx …, or a port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>that of the folder&apos;s environment, or python3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the one in which this window was started</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1473,6 +1586,39 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{n} of {total}</source>
         <translation>{n} / {total}</translation>
+    </message>
+</context>
+<context>
+    <name>RunAllDialog</name>
+    <message>
+        <source> s each</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln model(s), about {time}</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Each model runs in turn under the load that is set. Each becomes a row of the scoreboard.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For how long each model is measured, after its warm-up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run all models</source>
+        <translation type="unfinished">运行所有模型</translation>
+    </message>
+    <message>
+        <source>Seconds for each</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1809,6 +1955,70 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
 </context>
 <context>
+    <name>ShareBars</name>
+    <message>
+        <source>an even share is {even} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation type="unfinished">
+            <numerusform>另有 %Ln 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>busy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>connections</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>even</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>even is {even} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>largest ÷ even share: {n}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last {n} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>requests</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>since the start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>uneven</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{least} to {most} each</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SharesCard</name>
+    <message>
+        <source>The share of the connections that each worker accepted, or took from the queue of its pool: the bar for the last 5 seconds, the small mark since the server began; the dashed line is an even share. How uneven they are is one number: the largest share divided by the even one, so 1 is even. Beside it the share of the requests, and the part of the time for which the worker served. All are counted by the workers themselves: none is an estimate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who gets the next connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SourcePanel</name>
     <message>
         <source>1 in {n} connections is shown</source>
@@ -2026,6 +2236,13 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
 </context>
 <context>
+    <name>TitleMenu</name>
+    <message>
+        <source>Choose what is shown here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Troubles</name>
     <message>
         <source>Folder to serve</source>
@@ -2153,6 +2370,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>选择…</translation>
     </message>
     <message>
+        <source>Good to know</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It ended before anything was recorded. Choose another file.</source>
         <translation>还没有录到任何内容就结束了。请选择别的文件。</translation>
     </message>
@@ -2175,6 +2396,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Its last output: {words}</source>
         <translation>它最后的输出：{words}</translation>
+    </message>
+    <message>
+        <source>Line {line}: {error}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No editor was found</source>
@@ -2293,6 +2518,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>使用端口 {port}</translation>
     </message>
     <message>
+        <source>What was started with it before goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You may not do that at {path}. Choose another place.</source>
         <translation>没有权限在 {path} 这样做。请换一个位置。</translation>
     </message>
@@ -2339,6 +2568,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{reason} The recording has ended; what was written until then can be replayed.</source>
         <translation>{reason}录制已结束；在此之前写入的内容可以回放。</translation>
+    </message>
+    <message>
+        <source>“{name}” can&apos;t be run</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” comes from a newer ServeScope</source>
@@ -2928,6 +3161,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>每个客户端一个工作者</translation>
     </message>
     <message>
+        <source>Flask&apos;s server, Django&apos;s runserver, socketserver.ThreadingMixIn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Greenlets</source>
         <translation>协程</translation>
     </message>
@@ -2960,6 +3197,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>一个循环服务所有客户端</translation>
     </message>
     <message>
+        <source>PostgreSQL, socketserver.ForkingMixIn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Preforked processes</source>
         <translation>预派生多进程</translation>
     </message>
@@ -2980,8 +3221,28 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>多线程</translation>
     </message>
     <message>
+        <source>Yours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file of yours that does not say what it is like, in {folder}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file of yours, like {model}, in {folder}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>asyncio</source>
         <translation>asyncio</translation>
+    </message>
+    <message>
+        <source>asyncore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>asyncore with use_poll</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>epoll</source>
@@ -2990,6 +3251,34 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>epoll, edge-triggered</source>
         <translation>epoll 边缘触发</translation>
+    </message>
+    <message>
+        <source>gunicorn gevent, gevent.pywsgi</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gunicorn gthread, cheroot, Puma</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gunicorn sync (its default), uWSGI, Apache&apos;s prefork</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>http.server, wsgiref</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>needs {systems}</source>
+        <translation type="unfinished">需要 {systems}</translation>
+    </message>
+    <message>
+        <source>nginx</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>node, Redis, lighttpd</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>one client at a time; the others wait in the kernel&apos;s queue</source>
@@ -3054,6 +3343,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>the same loop, connections stay open</source>
         <translation>同样的循环，连接保持打开</translation>
+    </message>
+    <message>
+        <source>uvicorn, hypercorn, aiohttp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>waitress</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3250,6 +3547,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>系统无法再提供工作者：{reason}。客户端被拒绝。</translation>
     </message>
     <message>
+        <source>The system gives no more workers: {reason}. Fewer than are set serve clients until it does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no Python at {place}. Choose an environment&apos;s folder, or its interpreter.</source>
         <translation>{place} 没有 Python。请选择环境的文件夹或它的解释器。</translation>
     </message>
@@ -3294,6 +3595,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{app} 的参数是 {parameters}，所以不是应用，但它也许能创建应用：试试 {app}()。</translation>
     </message>
     <message>
+        <source>{file} does not say which model it is like, and is shown like {like}. Write as its first line, for example: # ServeScope: like select</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{module} can&apos;t be imported: {error} at {place}. Choose the environment that has this package.</source>
         <translation>无法导入 {module}：{error}，在 {place}。请选择有这个包的环境。</translation>
     </message>
@@ -3324,6 +3629,13 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{program} was started with an environment of its own, which keeps the tracer out: connections, queue and processor are seen, not its calls.</source>
         <translation>{program} 以自己的环境启动，跟踪器无法加载：能看到连接、队列和处理器，看不到它的调用。</translation>
+    </message>
+</context>
+<context>
+    <name>programs</name>
+    <message>
+        <source>Port {port}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3464,6 +3776,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>改为发送文件中的请求，每行如 GET /items 80 或 POST /order body.json 20；也可以是访问日志</translation>
     </message>
     <message>
+        <source>A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server that already runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A socket each</source>
         <translation>各自的套接字</translation>
     </message>
@@ -3520,8 +3836,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>客户端的行为</translation>
     </message>
     <message>
-        <source>How to serve many clients at once</source>
-        <translation>怎样同时服务许多客户端</translation>
+        <source>How to serve many clients at once: a model, or the path of a file of yours</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>In a thread</source>
@@ -3560,6 +3876,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>每秒请求数，均匀发出（开环）：延迟从应发出时算起；0：每个客户端得到响应后再发下一个（闭环）</translation>
     </message>
     <message>
+        <source>Restart when saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Root folder</source>
         <translation>根文件夹</translation>
     </message>
@@ -3570,6 +3890,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Serve with one thing wrong, to see what follows</source>
         <translation>带着一个错误提供服务，看会有什么后果</translation>
+    </message>
+    <message>
+        <source>Start again with a file of yours by itself, when it was saved and can be run</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Start method</source>
@@ -3584,12 +3908,20 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>监听的地址：127.0.0.1 只供本机访问，0.0.0.0 供网络访问</translation>
     </message>
     <message>
+        <source>The folder in which that program runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The folder of the application&apos;s modules, in which it runs</source>
         <translation>应用的模块所在的文件夹，应用在其中运行</translation>
     </message>
     <message>
         <source>The folder with the files to serve</source>
         <translation>要提供的文件所在的文件夹</translation>
+    </message>
+    <message>
+        <source>The interpreter of that program; else that of its folder&apos;s environment, or python3</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The interpreter or the folder of the environment with the application&apos;s packages, of the same Python version</source>
@@ -3624,8 +3956,16 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>主题</translation>
     </message>
     <message>
+        <source>There is no file {path}, or it is not UTF-8. Choose one that exists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no folder {path}. Choose one that exists.</source>
         <translation>没有文件夹 {path}。请选择存在的文件夹。</translation>
+    </message>
+    <message>
+        <source>There is no model {text!r}. Choose one of {models}, or the path of a file of yours that ends in .py.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Threads</source>
@@ -3662,6 +4002,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>a queue of {n}</source>
         <translation>队列长 {n}</translation>
+    </message>
+    <message>
+        <source>a quotation mark in “{text}” has no partner</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>a socket each</source>
@@ -3762,6 +4106,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>no SO_REUSEADDR</source>
         <translation>没有 SO_REUSEADDR</translation>
+    </message>
+    <message>
+        <source>no program is named</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no waitpid</source>
@@ -3906,6 +4254,13 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{word} is one word too many: a method, a path, a file and a number</source>
         <translation>多了一个词 {word}：应为方法、路径、文件和次数</translation>
+    </message>
+</context>
+<context>
+    <name>shares</name>
+    <message>
+        <source>Here is drawn which worker gets how many connections, where several take turns.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4193,6 +4548,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
 <context>
     <name>views</name>
     <message>
+        <source>Output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Requests</source>
         <translation>请求</translation>
     </message>
@@ -4216,6 +4575,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>%</translation>
     </message>
     <message>
+        <source>In the wild: {servers}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>MiB</source>
         <translation>MiB</translation>
     </message>
@@ -4228,6 +4591,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>s</translation>
     </message>
     <message>
+        <source>{minutes} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{minutes} min {n} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{number} of {count}: {model}</source>
         <translation>第 {number} 个，共 {count} 个：{model}</translation>
     </message>
@@ -4238,6 +4609,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{number}k/s</source>
         <translation>{number}k/s</translation>
+    </message>
+    <message>
+        <source>{n} %</source>
+        <translation type="unfinished">{n} %</translation>
     </message>
     <message>
         <source>{n} ms</source>

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.models import MODELS
+from engine.own_model import find
 from engine.reading import existing_folder
 from engine.setting import Folder, SettingError
 from engine.settings import Part, Setting, settings
@@ -68,7 +68,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        model = MODELS[self._given.model]
+        model = find(self._given.model)
         self._add_fields(form, (row for row in settings(Part.DIALOG) if row.name not in model.in_file))
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:

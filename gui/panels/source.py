@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from engine import models
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
+from engine.own_model import known
 from engine.traits import Traits
 from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
@@ -53,11 +54,10 @@ AS_IT_IS_RIGHT = "-"
 
 def source_file(key: str) -> Path:
     """The file of a model that this system runs; of one that only a recording has, a file that does not exist."""
-    if key not in MODELS and not key.isidentifier():
-        key = "unknown"
-    without_fork = MODELS[key].without_fork if key in MODELS else ""
-    name = key if hasattr(os, "fork") else without_fork or key
-    return Path(models.__file__).with_name(f"{name}.py")
+    model = known(key)
+    if model:
+        return Path(model.file(fork=hasattr(os, "fork")))
+    return Path(models.__file__).with_name(f"{key if key.isidentifier() else 'unknown'}.py")
 
 
 class SourcePanel(QWidget):
@@ -100,7 +100,7 @@ class SourcePanel(QWidget):
         self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
-        self._chosen_mistake = self._mistake = ""  # as is run with it
+        self._chosen_mistake = self._mistake = self._program = ""  # as is run with it
         self._text = ""
         self._is_shown = True  # whether the view has the text
         self._begins_at_code = False  # whether it shall begin with the first function then
@@ -143,7 +143,7 @@ class SourcePanel(QWidget):
         self.application.setChecked(False)
         self.application.hide()
         if ready:
-            self._show_file(ready.model, ready.mistake)
+            self._show_file(ready.model, ready.mistake, ready.file if ready.command else "")
         else:
             self._show_file(self._chosen or self._model, self._chosen_mistake)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
@@ -281,10 +281,11 @@ class SourcePanel(QWidget):
 
     # ---- the files
 
-    def _show_file(self, key: str, mistake: str = "") -> None:
-        if (key, mistake) == (self._model, self._mistake):
+    def _show_file(self, key: str, mistake: str = "", program: str = "") -> None:
+        """`program`: the file of a program of the user's that runs; empty: none is known."""
+        if (key, mistake, program) == (self._model, self._mistake, self._program):
             return
-        self._model, self._mistake = key, mistake
+        self._model, self._mistake, self._program = key, mistake, program
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
@@ -293,7 +294,9 @@ class SourcePanel(QWidget):
         self._offer_others()
 
     def _file(self) -> Path:
-        """The file that is shown: the model's, or the one with the mistake in its place."""
+        """The file that is shown: the model's, the one with the mistake in its place, or the user's program."""
+        if self._program:
+            return Path(self._program)
         mistake = MISTAKES.get(self._mistake)
         return Path(mistake.file) if mistake and mistake.model else self._file_of(self._model)
 
@@ -314,7 +317,7 @@ class SourcePanel(QWidget):
         self._is_shown = False
         self._show_text()
         file = self._file()
-        self.title.setText(file.name if self._model in MODELS else self._model)
+        self.title.setText(file.name if self._program or known(self._model) else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
@@ -355,7 +358,8 @@ class SourcePanel(QWidget):
         """The models to compare with; first the one taught before this one."""
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
-        before = keys[place - 1] if place else keys[1]
+        model = known(self._model)
+        before = model.like if model and model.like else keys[place - 1] if place else keys[1]
         was_right = self.other.currentData() == AS_IT_IS_RIGHT
         with QSignalBlocker(self.other):
             self.other.clear()

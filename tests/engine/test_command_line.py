@@ -80,7 +80,7 @@ def test_models_are_told_to_programs() -> None:
     told = json.loads(run("models", "--json").stdout)["models"]
     assert [model["key"] for model in told] == list(MODELS)
     for row, model in zip(told, MODELS.values(), strict=True):
-        assert Traits(row["worker"], row["waits"], row["serves"], row["accepts"]) == model.traits
+        assert Traits(**{name: row[name] for name in Traits.__struct_fields__}) == model.traits
         assert (row["title"], row["idea"], row["family"]) == (model.title, model.idea, model.family)
         assert [setting["key"] for setting in row["settings"]] == [row.name for row in model.settings]
         assert row["mistakes"] == [{"key": each.key, "sentence": each.sentence} for each in mistakes_of(model)]

@@ -15,7 +15,8 @@ from gui.settings import Settings
 OTHER = Settings(
     app="shop:app", app_dir="/", app_python="/usr/bin/python3", requests=__file__,
     model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
-    theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    theme="dark", language="zh",
+    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
 )  # fmt: skip
 
@@ -86,6 +87,7 @@ DAMAGED = {
     "keep_alive": "perhaps",
     "connections": "sometimes",
     "theme": "plaid",
+    "language": "klingon",
     "workload": "nap",
     "clients": "10001",
     "slow": "-1",

@@ -565,7 +565,7 @@ def test_every_control_says_what_it_is(panel: SourcePanel) -> None:
         panel.diff.left,
         panel.diff.right,
     ]
-    assert len(controls) == 9
+    assert len(controls) == 10
     assert [control for control in controls if not (control.accessibleName() and control.toolTip())] == []
 
 
