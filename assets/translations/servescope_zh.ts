@@ -710,7 +710,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Choose which models run in turn under this load; on the scoreboard, those measured under equal conditions are compared</source>
-        <translation type="unfinished"></translation>
+        <translation>选择在此负载下依次运行哪些模型；条件相同的结果在记分板上比较</translation>
     </message>
     <message>
         <source>Clients</source>
@@ -758,7 +758,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Load</source>
-        <translation type="unfinished"></translation>
+        <translation>负载</translation>
     </message>
     <message>
         <source>Open loop: latency from when due</source>
@@ -794,7 +794,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Run all models</source>
-        <translation type="unfinished">运行所有模型</translation>
+        <translation>运行所有模型</translation>
     </message>
     <message>
         <source>Slow clients</source>
@@ -986,7 +986,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <name>ModelCard</name>
     <message>
         <source>Key {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>按键 {number}</translation>
     </message>
     <message>
         <source>{title}: {idea}</source>
@@ -997,19 +997,19 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <name>ModelCards</name>
     <message>
         <source>Open a program</source>
-        <translation type="unfinished"></translation>
+        <translation>打开程序</translation>
     </message>
     <message>
         <source>Run a server program of yours, and see it here</source>
-        <translation type="unfinished"></translation>
+        <translation>运行你自己的服务器程序，在这里观察它</translation>
     </message>
     <message>
         <source>YOURS</source>
-        <translation type="unfinished"></translation>
+        <translation>你的</translation>
     </message>
     <message>
         <source>open a program …</source>
-        <translation type="unfinished"></translation>
+        <translation>打开程序…</translation>
     </message>
 </context>
 <context>
@@ -1039,50 +1039,50 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <name>OpenedModel</name>
     <message>
         <source>Changed: restart</source>
-        <translation type="unfinished"></translation>
+        <translation>已修改：重启</translation>
     </message>
     <message>
         <source>Copy and change</source>
-        <translation type="unfinished"></translation>
+        <translation>复制并修改</translation>
     </message>
     <message>
         <source>Edit</source>
-        <translation type="unfinished"></translation>
+        <translation>编辑</translation>
     </message>
     <message>
         <source>Make a copy of this model in your folder, and open it in your editor</source>
-        <translation type="unfinished"></translation>
+        <translation>把此模型复制到你的文件夹，并在编辑器中打开</translation>
     </message>
     <message>
         <source>Open this file in your editor</source>
-        <translation type="unfinished"></translation>
+        <translation>在编辑器中打开此文件</translation>
     </message>
     <message>
         <source>The file was changed since the start; start again with it</source>
-        <translation type="unfinished"></translation>
+        <translation>启动之后文件已修改；用它重新启动</translation>
     </message>
     <message>
         <source>{idea}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{idea}。</translation>
     </message>
 </context>
 <context>
     <name>OutputPanel</name>
     <message>
         <source>Output of the program</source>
-        <translation type="unfinished"></translation>
+        <translation>程序的输出</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>查找</translation>
     </message>
     <message>
         <source>Search the output</source>
-        <translation type="unfinished"></translation>
+        <translation>在输出中查找</translation>
     </message>
     <message>
         <source>The program has written nothing yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序还没有输出。</translation>
     </message>
 </context>
 <context>
@@ -1138,7 +1138,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Latency</source>
-        <translation type="unfinished">延迟</translation>
+        <translation>延迟</translation>
     </message>
     <message>
         <source>Open connections</source>
@@ -1170,7 +1170,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Who gets the next connection</source>
-        <translation type="unfinished"></translation>
+        <translation>下一个连接给谁</translation>
     </message>
     <message>
         <source>as the clients see it</source>
@@ -1217,47 +1217,47 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <name>ProgramDialog</name>
     <message>
         <source>Command</source>
-        <translation type="unfinished"></translation>
+        <translation>命令</translation>
     </message>
     <message>
         <source>File …</source>
-        <translation type="unfinished"></translation>
+        <translation>文件…</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished">文件夹</translation>
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Folder of the program</source>
-        <translation type="unfinished"></translation>
+        <translation>程序所在的文件夹</translation>
     </message>
     <message>
         <source>Interpreter</source>
-        <translation type="unfinished"></translation>
+        <translation>解释器</translation>
     </message>
     <message>
         <source>Python files (*.py);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Python 文件 (*.py);;所有文件 (*)</translation>
     </message>
     <message>
         <source>The program runs as it is, in its own Python. Of a Python program all is seen: workers, lines and requests; of any other, its connections, its queue and what its processes use.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序原样运行，用它自己的 Python。Python 程序的一切都能看到：工作者、代码行和请求；别的程序能看到连接、队列和各进程的用量。</translation>
     </message>
     <message>
         <source>Your program</source>
-        <translation type="unfinished"></translation>
+        <translation>你的程序</translation>
     </message>
     <message>
         <source>server.py, -m gunicorn -w 3 shop:app, nginx …, or a port</source>
-        <translation type="unfinished"></translation>
+        <translation>server.py、-m gunicorn -w 3 shop:app、nginx …，或端口</translation>
     </message>
     <message>
         <source>that of the folder&apos;s environment, or python3</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹中环境的解释器，或 python3</translation>
     </message>
     <message>
         <source>the one in which this window was started</source>
-        <translation type="unfinished"></translation>
+        <translation>启动本窗口时所在的文件夹</translation>
     </message>
 </context>
 <context>
@@ -1592,33 +1592,33 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>RunAllDialog</name>
     <message>
         <source> s each</source>
-        <translation type="unfinished"></translation>
+        <translation> s（每个）</translation>
     </message>
     <message numerus="yes">
         <source>%Ln model(s), about {time}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln 个模型，约 {time}</numerusform>
         </translation>
     </message>
     <message>
         <source>Each model runs in turn under the load that is set. Each becomes a row of the scoreboard.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个模型在所设负载下依次运行，各成为记分板的一行。</translation>
     </message>
     <message>
         <source>For how long each model is measured, after its warm-up</source>
-        <translation type="unfinished"></translation>
+        <translation>预热之后，每个模型测量多久</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>运行</translation>
     </message>
     <message>
         <source>Run all models</source>
-        <translation type="unfinished">运行所有模型</translation>
+        <translation>运行所有模型</translation>
     </message>
     <message>
         <source>Seconds for each</source>
-        <translation type="unfinished"></translation>
+        <translation>每个的秒数</translation>
     </message>
 </context>
 <context>
@@ -1958,64 +1958,64 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>ShareBars</name>
     <message>
         <source>an even share is {even} %</source>
-        <translation type="unfinished"></translation>
+        <translation>均分是 {even} %</translation>
     </message>
     <message numerus="yes">
         <source>and %Ln more</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>另有 %Ln 个</numerusform>
         </translation>
     </message>
     <message>
         <source>busy</source>
-        <translation type="unfinished"></translation>
+        <translation>忙碌</translation>
     </message>
     <message>
         <source>connections</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>even</source>
-        <translation type="unfinished"></translation>
+        <translation>均匀</translation>
     </message>
     <message>
         <source>even is {even} %</source>
-        <translation type="unfinished"></translation>
+        <translation>均分 {even} %</translation>
     </message>
     <message>
         <source>largest ÷ even share: {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>最大 ÷ 均分：{n}</translation>
     </message>
     <message>
         <source>last {n} s</source>
-        <translation type="unfinished"></translation>
+        <translation>最近 {n} s</translation>
     </message>
     <message>
         <source>requests</source>
-        <translation type="unfinished"></translation>
+        <translation>请求</translation>
     </message>
     <message>
         <source>since the start</source>
-        <translation type="unfinished"></translation>
+        <translation>启动以来</translation>
     </message>
     <message>
         <source>uneven</source>
-        <translation type="unfinished"></translation>
+        <translation>不均</translation>
     </message>
     <message>
         <source>{least} to {most} each</source>
-        <translation type="unfinished"></translation>
+        <translation>每个 {least} 到 {most}</translation>
     </message>
 </context>
 <context>
     <name>SharesCard</name>
     <message>
         <source>The share of the connections that each worker accepted, or took from the queue of its pool: the bar for the last 5 seconds, the small mark since the server began; the dashed line is an even share. How uneven they are is one number: the largest share divided by the even one, so 1 is even. Beside it the share of the requests, and the part of the time for which the worker served. All are counted by the workers themselves: none is an estimate.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个工作者 accept 的（或从池的队列中取走的）连接所占的份额：色条是最近 5 秒，小标记是服务器启动以来；虚线是均分。不均匀的程度是一个数：最大份额除以均分，1 表示均匀。旁边是请求的份额，以及工作者提供服务的时间比例。全部由工作者自己计数，没有估计值。</translation>
     </message>
     <message>
         <source>Who gets the next connection</source>
-        <translation type="unfinished"></translation>
+        <translation>下一个连接给谁</translation>
     </message>
 </context>
 <context>
@@ -2239,7 +2239,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>TitleMenu</name>
     <message>
         <source>Choose what is shown here</source>
-        <translation type="unfinished"></translation>
+        <translation>选择这里显示什么</translation>
     </message>
 </context>
 <context>
@@ -2371,7 +2371,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Good to know</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
     <message>
         <source>It ended before anything was recorded. Choose another file.</source>
@@ -2399,7 +2399,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Line {line}: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {line} 行：{error}</translation>
     </message>
     <message>
         <source>No editor was found</source>
@@ -2519,7 +2519,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>What was started with it before goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>之前用它启动的继续运行。</translation>
     </message>
     <message>
         <source>You may not do that at {path}. Choose another place.</source>
@@ -2571,7 +2571,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>“{name}” can&apos;t be run</source>
-        <translation type="unfinished"></translation>
+        <translation>无法运行“{name}”</translation>
     </message>
     <message>
         <source>“{name}” comes from a newer ServeScope</source>
@@ -3162,7 +3162,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Flask&apos;s server, Django&apos;s runserver, socketserver.ThreadingMixIn</source>
-        <translation type="unfinished"></translation>
+        <translation>Flask 自带的服务器、Django 的 runserver、socketserver.ThreadingMixIn</translation>
     </message>
     <message>
         <source>Greenlets</source>
@@ -3198,7 +3198,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>PostgreSQL, socketserver.ForkingMixIn</source>
-        <translation type="unfinished"></translation>
+        <translation>PostgreSQL、socketserver.ForkingMixIn</translation>
     </message>
     <message>
         <source>Preforked processes</source>
@@ -3222,15 +3222,15 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Yours</source>
-        <translation type="unfinished"></translation>
+        <translation>你的</translation>
     </message>
     <message>
         <source>a file of yours that does not say what it is like, in {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>你的文件，没有说明像哪个模型，位于 {folder}</translation>
     </message>
     <message>
         <source>a file of yours, like {model}, in {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>你的文件，像{model}，位于 {folder}</translation>
     </message>
     <message>
         <source>asyncio</source>
@@ -3238,11 +3238,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>asyncore</source>
-        <translation type="unfinished"></translation>
+        <translation>asyncore</translation>
     </message>
     <message>
         <source>asyncore with use_poll</source>
-        <translation type="unfinished"></translation>
+        <translation>asyncore（use_poll）</translation>
     </message>
     <message>
         <source>epoll</source>
@@ -3254,31 +3254,31 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>gunicorn gevent, gevent.pywsgi</source>
-        <translation type="unfinished"></translation>
+        <translation>gunicorn gevent、gevent.pywsgi</translation>
     </message>
     <message>
         <source>gunicorn gthread, cheroot, Puma</source>
-        <translation type="unfinished"></translation>
+        <translation>gunicorn gthread、cheroot、Puma</translation>
     </message>
     <message>
         <source>gunicorn sync (its default), uWSGI, Apache&apos;s prefork</source>
-        <translation type="unfinished"></translation>
+        <translation>gunicorn sync（默认）、uWSGI、Apache 的 prefork</translation>
     </message>
     <message>
         <source>http.server, wsgiref</source>
-        <translation type="unfinished"></translation>
+        <translation>http.server、wsgiref</translation>
     </message>
     <message>
         <source>needs {systems}</source>
-        <translation type="unfinished">需要 {systems}</translation>
+        <translation>需要 {systems}</translation>
     </message>
     <message>
         <source>nginx</source>
-        <translation type="unfinished"></translation>
+        <translation>nginx</translation>
     </message>
     <message>
         <source>node, Redis, lighttpd</source>
-        <translation type="unfinished"></translation>
+        <translation>node、Redis、lighttpd</translation>
     </message>
     <message>
         <source>one client at a time; the others wait in the kernel&apos;s queue</source>
@@ -3346,11 +3346,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>uvicorn, hypercorn, aiohttp</source>
-        <translation type="unfinished"></translation>
+        <translation>uvicorn、hypercorn、aiohttp</translation>
     </message>
     <message>
         <source>waitress</source>
-        <translation type="unfinished"></translation>
+        <translation>waitress</translation>
     </message>
 </context>
 <context>
@@ -3548,7 +3548,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>The system gives no more workers: {reason}. Fewer than are set serve clients until it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>系统无法再提供工作者：{reason}。在此之前，提供服务的工作者少于所设的数量。</translation>
     </message>
     <message>
         <source>There is no Python at {place}. Choose an environment&apos;s folder, or its interpreter.</source>
@@ -3596,7 +3596,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{file} does not say which model it is like, and is shown like {like}. Write as its first line, for example: # ServeScope: like select</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} 没有说明像哪个模型，按 {like} 显示。请在第一行写明，例如：# ServeScope: like select</translation>
     </message>
     <message>
         <source>{module} can&apos;t be imported: {error} at {place}. Choose the environment that has this package.</source>
@@ -3635,7 +3635,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>programs</name>
     <message>
         <source>Port {port}</source>
-        <translation type="unfinished"></translation>
+        <translation>端口 {port}</translation>
     </message>
 </context>
 <context>
@@ -3777,7 +3777,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server that already runs</source>
-        <translation type="unfinished"></translation>
+        <translation>代替模型运行的你的程序，如“-m gunicorn -w 3 shop:app”；或已在运行的服务器的端口</translation>
     </message>
     <message>
         <source>A socket each</source>
@@ -3837,7 +3837,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>How to serve many clients at once: a model, or the path of a file of yours</source>
-        <translation type="unfinished"></translation>
+        <translation>怎样同时服务许多客户端：模型，或你的文件的路径</translation>
     </message>
     <message>
         <source>In a thread</source>
@@ -3877,7 +3877,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Restart when saved</source>
-        <translation type="unfinished"></translation>
+        <translation>保存时重启</translation>
     </message>
     <message>
         <source>Root folder</source>
@@ -3893,7 +3893,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Start again with a file of yours by itself, when it was saved and can be run</source>
-        <translation type="unfinished"></translation>
+        <translation>你的文件保存后，只要能运行，就自动用它重新启动</translation>
     </message>
     <message>
         <source>Start method</source>
@@ -3909,7 +3909,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>The folder in which that program runs</source>
-        <translation type="unfinished"></translation>
+        <translation>该程序运行时所在的文件夹</translation>
     </message>
     <message>
         <source>The folder of the application&apos;s modules, in which it runs</source>
@@ -3921,7 +3921,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>The interpreter of that program; else that of its folder&apos;s environment, or python3</source>
-        <translation type="unfinished"></translation>
+        <translation>该程序的解释器；没有则用其文件夹中环境的解释器，或 python3</translation>
     </message>
     <message>
         <source>The interpreter or the folder of the environment with the application&apos;s packages, of the same Python version</source>
@@ -3957,7 +3957,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>There is no file {path}, or it is not UTF-8. Choose one that exists.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有文件 {path}，或它不是 UTF-8。请选择存在的文件。</translation>
     </message>
     <message>
         <source>There is no folder {path}. Choose one that exists.</source>
@@ -3965,7 +3965,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>There is no model {text!r}. Choose one of {models}, or the path of a file of yours that ends in .py.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有模型 {text!r}。请选择 {models} 之一，或你的以 .py 结尾的文件的路径。</translation>
     </message>
     <message>
         <source>Threads</source>
@@ -4005,7 +4005,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>a quotation mark in “{text}” has no partner</source>
-        <translation type="unfinished"></translation>
+        <translation>“{text}”中有一个引号没有配对</translation>
     </message>
     <message>
         <source>a socket each</source>
@@ -4109,7 +4109,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>no program is named</source>
-        <translation type="unfinished"></translation>
+        <translation>没有指定程序</translation>
     </message>
     <message>
         <source>no waitpid</source>
@@ -4260,7 +4260,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>shares</name>
     <message>
         <source>Here is drawn which worker gets how many connections, where several take turns.</source>
-        <translation type="unfinished"></translation>
+        <translation>有多个工作者轮流时，这里显示每个工作者得到多少连接。</translation>
     </message>
 </context>
 <context>
@@ -4549,7 +4549,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>views</name>
     <message>
         <source>Output</source>
-        <translation type="unfinished"></translation>
+        <translation>输出</translation>
     </message>
     <message>
         <source>Requests</source>
@@ -4576,7 +4576,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>In the wild: {servers}</source>
-        <translation type="unfinished"></translation>
+        <translation>实际应用：{servers}</translation>
     </message>
     <message>
         <source>MiB</source>
@@ -4592,11 +4592,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{minutes} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{minutes} 分钟</translation>
     </message>
     <message>
         <source>{minutes} min {n} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{minutes} 分 {n} 秒</translation>
     </message>
     <message>
         <source>{number} of {count}: {model}</source>
@@ -4612,7 +4612,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{n} %</source>
-        <translation type="unfinished">{n} %</translation>
+        <translation>{n} %</translation>
     </message>
     <message>
         <source>{n} ms</source>

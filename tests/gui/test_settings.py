@@ -18,6 +18,7 @@ OTHER = Settings(
     theme="dark", language="zh",
     workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
+    restart_when_saved=True,
 )  # fmt: skip
 
 
@@ -100,6 +101,7 @@ DAMAGED = {
     "workers": "0",
     "threads": "many",
     "queue_length": "-1",
+    "restart_when_saved": "some",
 }
 
 

@@ -177,6 +177,13 @@ def leaks(texts: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(place, text) for place, text in texts if WORD.search(data.sub("", text))]
 
 
+def above(widget: QWidget) -> Iterator[QWidget]:
+    """The widgets that it is in, the nearest first."""
+    while parent := widget.parentWidget():
+        yield parent
+        widget = parent
+
+
 def clipped(window: QWidget) -> Iterator[str]:
     """What is in sight, neither elides nor scrolls, and has less room than its text."""
     for widget in window.findChildren(QWidget):
@@ -206,7 +213,8 @@ def clipped(window: QWidget) -> Iterator[str]:
                 if widget.horizontalScrollBar().maximum():
                     yield name
         corner = widget.mapTo(window, QPoint(widget.width(), widget.height()))
-        if corner.x() > window.width() or corner.y() > window.height():
+        is_beyond = corner.x() > window.width() or corner.y() > window.height()
+        if is_beyond and not any(isinstance(each, QAbstractScrollArea) for each in above(widget)):
             yield name + "outside"
 
 
