@@ -352,7 +352,7 @@ class Window(QMainWindow):
 
     def _show_yours(self) -> None:
         """Lists what the user has."""
-        self._programs = program_entries(recent.recent(self._store, recent.PROGRAMS))
+        self._programs = program_entries(self.settings, recent.recent(self._store, recent.PROGRAMS))
         self.cards.show_yours([*self.own_models.entries(), *(entry for entry, _ in self._programs.values())])
         self.frame.refresh()
 

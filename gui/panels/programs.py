@@ -41,18 +41,23 @@ Named = dict[str, Any]
 
 def program_key(settings: Settings) -> str:
     """The key of the row of the program that these settings name; empty: they name none."""
-    return _key({name: getattr(settings, name) for name in NAMES}) if settings.guest else ""
+    return _key(_named(settings)) if settings.guest else ""
 
 
-def program_entries(recent: Sequence[Named]) -> dict[str, tuple[ListEntry, Named]]:
-    """A row for each of the programs that were run, by the keys of these rows."""
+def program_entries(settings: Settings, recent: Sequence[Named]) -> dict[str, tuple[ListEntry, Named]]:
+    """A row for the program that these settings name, and for each that was run before, by the keys of these rows."""
+    named = [_named(settings)] if settings.guest else []
     found = {}
-    for program in recent:
+    for program in [*named, *recent]:
         key, folder = _key(program), program.get("guest_dir") or ""
         title, command = _title(str(program["guest"])), str(program["guest"])
         idea = " · ".join(filter(None, (command, folder)))
         found[key] = ListEntry(key=key, title=title, idea=idea, icon=ICON, colour=appearance.PROGRAM), program
     return found
+
+
+def _named(settings: Settings) -> Named:
+    return {name: getattr(settings, name) for name in NAMES}
 
 
 def _title(command: str) -> str:
