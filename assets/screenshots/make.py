@@ -35,12 +35,6 @@ SHOP = HERE / "shop"
 OWN = ("--app", "shop:app", "--app-dir", str(SHOP), "--load", "--requests", str(SHOP / "shop.txt"), "--clients", "8")
 RUN = "-m gunicorn -w 3 -b 127.0.0.1:0 shop:app"
 PROGRAM = (f"--guest={RUN}", "--guest-dir", str(SHOP), "--guest-python", sys.executable)
-    "--guest=-m gunicorn -w 3 -b 127.0.0.1:0 shop:app",
-    "--guest-dir",
-    str(SHOP),
-    "--guest-python",
-    sys.executable,
-)
 VIEWED = ("--view", "timeline", "--theme", "light", "--size", "1280x800", "--after", "10")
 
 
