@@ -238,6 +238,11 @@ THEME = Setting(
         "dark": QT_TRANSLATE_NOOP("settings", "dark"),
     },
 )  # fmt: skip
+LANGUAGE = Setting(
+    "language", str, "system", QT_TRANSLATE_NOOP("settings", "The language of the window"), WINDOW | DIALOG,
+    choices=("system", "en", "zh"), title=QT_TRANSLATE_NOOP("settings", "Language"),
+    texts={"system": QT_TRANSLATE_NOOP("settings", "as the system"), "en": "English", "zh": "中文"},
+)  # fmt: skip
 
 RESTART_WHEN_SAVED = Setting(
     "restart_when_saved", bool, False,
@@ -310,6 +315,7 @@ TABLE = (
     ),
     *LIMITS,
     THEME,
+    LANGUAGE,
     RESTART_WHEN_SAVED,
 )  # fmt: skip
 """Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has
