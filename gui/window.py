@@ -515,6 +515,7 @@ class Window(QMainWindow):
         self.session.measured.connect(self.scoreboard_data.add)
         self.session.growing.connect(self.scoreboard.note_growing)
         self.lessons.view_requested.connect(self.show_view)
+        self.lessons.model_requested.connect(self.cards.select)
         self.lessons.line_requested.connect(self.source.show_line)
         self.lessons.notice_raised.connect(self.notice.show_notice)
         self.lessons.left.connect(self._on_lesson_left)
