@@ -301,6 +301,7 @@ def listed() -> list[dict[str, Any]]:
             "waits": model.waits,
             "serves": model.serves,
             "accepts": model.accepts,
+            "hands_over": model.hands_over,
             "keep_alive": model.keep_alive,
             "icon": model.icon,
             "colour": model.colour,

@@ -17,6 +17,7 @@ OTHER = Settings(
     model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
     theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
+    restart_when_saved=True,
 )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ DAMAGED = {
     "workers": "0",
     "threads": "many",
     "queue_length": "-1",
+    "restart_when_saved": "sometimes",
 }
 
 
