@@ -247,7 +247,7 @@ LANGUAGE = Setting(
 RESTART_WHEN_SAVED = Setting(
     "restart_when_saved", bool, False,
     QT_TRANSLATE_NOOP("settings", "Start again with a file of yours by itself, when it was saved and can be run"),
-    WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
+    WINDOW, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
 )  # fmt: skip
 
 TABLE = (

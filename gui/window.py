@@ -347,8 +347,11 @@ class Window(QMainWindow):
         self.notice.show_notice(errors.with_mistake(key) if key else None)
 
     def _change_setting(self, name: str, value: Any) -> None:
-        self._make_room()  # what is changed is what is to run
-        self.apply(self.settings.changed(**{name: value}))
+        if name in by_name(Part.SERVER):
+            self._make_room()  # what is changed is what is to run
+            self.apply(self.settings.changed(**{name: value}))
+        else:
+            self._active_settings.change(**{name: value})
 
     def _show_yours(self) -> None:
         """Lists what the user has."""

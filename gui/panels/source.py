@@ -259,6 +259,8 @@ class SourcePanel(QWidget):
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
+        elif not self._text:
+            said = self.tr("{model} was not started as a file: which one is its own is not known.").format(model=title)
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:

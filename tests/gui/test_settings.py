@@ -101,7 +101,7 @@ DAMAGED = {
     "workers": "0",
     "threads": "many",
     "queue_length": "-1",
-    "restart_when_saved": "some",
+    "restart_when_saved": "sometimes",
 }
 
 

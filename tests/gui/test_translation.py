@@ -213,9 +213,14 @@ def clipped(window: QWidget) -> Iterator[str]:
                 if widget.horizontalScrollBar().maximum():
                     yield name
         corner = widget.mapTo(window, QPoint(widget.width(), widget.height()))
-        is_beyond = corner.x() > window.width() or corner.y() > window.height()
-        if is_beyond and not any(isinstance(each, QAbstractScrollArea) for each in above(widget)):
+        if not scrolls(widget) and (corner.x() > window.width() or corner.y() > window.height()):
             yield name + "outside"
+
+
+def scrolls(widget: QWidget) -> bool:
+    """Whether the widget is in an area that scrolls, where it may be out of sight."""
+    above = widget.parentWidget()
+    return above is not None and (isinstance(above, QAbstractScrollArea) or scrolls(above))
 
 
 def test_every_text_is_translated_and_has_room(qtbot: QtBot, busy_window: Window, painted: set[str]) -> None:

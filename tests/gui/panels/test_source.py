@@ -499,7 +499,7 @@ def test_two_models_stand_side_by_side(panel: SourcePanel) -> None:
     assert panel.view.isVisible()
 
 
-@pytest.mark.parametrize(("model", "other"), [("process", "iterative"), ("epoll", "poll")])
+@pytest.mark.parametrize(("model", "other"), [("iterative", "process"), ("epoll", "poll")])
 def test_a_model_is_compared_with_its_neighbour(panel: SourcePanel, model: str, other: str) -> None:
     panel.show_model(model)
     assert panel.other.currentData() == other
