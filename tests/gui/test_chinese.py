@@ -1,6 +1,7 @@
 """The window in Chinese: every text is translated and shown, and the language changes while all goes on."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,12 @@ def test_the_compiled_file_has_these_translations(qapp: QApplication) -> None:
     assert translator.load(CHINESE, "servescope", "_", str(TRANSLATIONS.parent))
     stale = [text for context, text, _, forms in messages() if translator.translate(context, text, None, 1) != forms[0]]
     assert stale == [], "run assets/translations/make.py"
+
+
+def test_the_site_says_the_same_of_the_models() -> None:
+    models_said = {text: forms[0] for context, text, _, forms in messages() if context == "models"}
+    said = json.loads((pseudo.PROJECT / "html_test" / "zh.json").read_text("utf-8"))
+    assert said == {text: form for text, form in models_said.items() if form != text}, "run assets/translations/make.py"
 
 
 def test_the_font_has_every_character(qapp: QApplication) -> None:
