@@ -1,7 +1,7 @@
 """A model of the user's own: a file like those in `engine/models`, anywhere on the disk, known by its path.
 
 Owns how its row is found: a comment in the file says which model it is like, as it then travels with the file and is
-seen by whoever changes it. Knows nothing of what runs it.
+seen where it is changed. Knows nothing of what runs it.
 
     # ServeScope: like select
     # ServeScope: like thread, serves many, keep_alive yes
@@ -45,7 +45,7 @@ class Fault:
 
 def known(key: str) -> Model | None:
     """The row of a model: of the table by its key, or of a file by its path; None if there is none."""
-    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) else None)
+    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) and os.path.isabs(key) else None)
 
 
 def find(key: str) -> Model:

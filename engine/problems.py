@@ -93,6 +93,9 @@ PROBLEMS = {
         "problems", "Only {most} clients can be connected at once. Others are rejected."
     ),
     "no-workers": QT_TRANSLATE_NOOP("problems", "The system gives no more workers: {reason}. Clients are rejected."),
+    "fewer-workers": QT_TRANSLATE_NOOP(
+        "problems", "The system gives no more workers: {reason}. Fewer than are set serve clients until it does."
+    ),
     "unreadable-order": QT_TRANSLATE_NOOP("problems", "A line on stdin is not an order: {reason}"),
     "exhausted": QT_TRANSLATE_NOOP(
         "problems",

@@ -5,6 +5,7 @@ Each function raises `SettingError`.
 
 import os
 import re
+import shlex
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no file {path}, or it is not U
 NO_MODEL = QT_TRANSLATE_NOOP(
     "settings", "There is no model {text!r}. Choose one of {models}, or the path of a file of yours that ends in .py."
 )
+NO_COMMAND = QT_TRANSLATE_NOOP("settings", "a quotation mark in “{text}” has no partner")
+NO_PROGRAM = QT_TRANSLATE_NOOP("settings", "no program is named")
 NO_APPLICATION = QT_TRANSLATE_NOOP(
     "settings",
     "{text!r} does not name an application. Write the module, a colon and the name in it: shop:app is app in shop.py.",
@@ -84,6 +87,17 @@ def application(text: str) -> str:
     if not _APPLICATION.fullmatch(name):
         raise SettingError(NO_APPLICATION, text=text)
     return name
+
+
+def command(text: str) -> str:
+    """A command line: what is typed at a terminal, or the port of a server that runs already."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise SettingError(NO_COMMAND, text=text) from None
+    if not words:
+        raise SettingError(NO_PROGRAM)
+    return text.strip()
 
 
 def path(text: str) -> str:

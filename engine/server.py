@@ -54,7 +54,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import Application, text_response
-from engine.web.served import AwaitedConnection, ServedConnection, SteppedConnection
+from engine.web.served import AwaitedConnection, QueuedConnection, ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -327,6 +327,7 @@ class Exchanges:
         """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        self._recorder.connection_taken()
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
@@ -348,7 +349,9 @@ class Exchanges:
     def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
         if self._facts.model.traits.awaits:
             return AwaitedConnection
-        return SteppedConnection if in_steps else ServedConnection
+        if in_steps:
+            return QueuedConnection if self._facts.model.hands_over else SteppedConnection
+        return ServedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""

@@ -85,6 +85,24 @@ APP_PYTHON = Setting(
     ),
     SERVER | COMPARE | WINDOW, metavar="PATH", default_text="the activated one", read=reading.path,
 )  # fmt: skip
+GUEST = Setting(
+    "guest", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server"
+        " that already runs",
+    ),
+    WINDOW, metavar="COMMAND", default_text="none", read=reading.command, is_kept=False,
+)  # fmt: skip
+GUEST_DIR = Setting(
+    "guest_dir", Folder, None, QT_TRANSLATE_NOOP("settings", "The folder in which that program runs"),
+    WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder, is_kept=False,
+)  # fmt: skip
+GUEST_PYTHON = Setting(
+    "guest_python", str, None,
+    QT_TRANSLATE_NOOP("settings", "The interpreter of that program; else that of its folder's environment, or python3"),
+    WINDOW, metavar="PATH", default_text="the usual one", read=reading.path, is_kept=False,
+)  # fmt: skip
 SERVED = Setting(
     "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
     condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
@@ -243,7 +261,7 @@ TABLE = (
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
     APP,
     APP_DIR,
-    APP_PYTHON,
+    APP_PYTHON, GUEST, GUEST_DIR, GUEST_PYTHON,
     SERVED,
     WORKLOAD,
     CLIENTS,

@@ -33,7 +33,11 @@ PRESENTED = 1.35
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
+LIGHTENED = 0.15
+"""How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
 FALLBACK_ICON = "circle-dot"
+PROGRAM = "#7C5CC4"
+"""The colour of a program of the user's."""
 """The icon of a server that is not in the table, or whose own icon is missing."""
 
 
@@ -129,7 +133,8 @@ class Theme:
 
     def _model_colour(self, key: str) -> str:
         model = known(key)
-        return model.colour if model else self.muted
+        colour = model.colour if model else PROGRAM
+        return colour if self.name == "light" else mixed("#ffffff", colour, LIGHTENED)
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""
@@ -399,6 +404,7 @@ def _style_sheet(theme: Theme, scale: float) -> str:
         background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.selection}, stop: 0.53 {theme.selection},
             stop: 0.54 {theme.accent}, stop: 1 {theme.accent}); }}
     QCheckBox:focus {{ color: {theme.accent}; }}
+    QPushButton[title="true"] {{ border: none; background: transparent; padding: 0; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {theme.accent}; }}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
+    from gui.settings import Settings
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -95,6 +96,11 @@ def marked(title: str, mistake: str) -> str:
         if mistake
         else title
     )
+
+
+def settings_title(settings: "Settings") -> str:
+    """The title of what these settings run: a program of the user's, or a model, with its mistake."""
+    return settings.guest or with_mistake(model_title(settings.model), settings.mistake)
 
 
 def run_title(ready: "Ready") -> str:

@@ -12,6 +12,7 @@ from gui import formatting
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
+from gui.panels.programs import program_key
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings
@@ -64,7 +65,7 @@ class Frame:
             return
         first, second = (run.engine.state for run in self._session.both)
         ran_with = [run.ran_with for run in self._session.both]
-        titles = (formatting.with_mistake(formatting.model_title(each.model), each.mistake) for each in ran_with)
+        titles = map(formatting.settings_title, ran_with)
         wrong = any(each.mistake for each in ran_with)
         self._header.show_state(first, next(titles), second, next(titles), wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
@@ -74,7 +75,7 @@ class Frame:
     def _show_live(self) -> None:
         settings = self._active_settings.settings
         self._header.show_replay(None)
-        self._cards.select(settings.model, settings.mistake, settings)
+        self._cards.select(program_key(settings) or settings.model, settings.mistake, settings)
         self._load.show_settings(settings)
         self._header.show_second(settings.model, self._session.second_model)
         self.show_state()

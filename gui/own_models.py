@@ -13,7 +13,7 @@ from engine.models import Model
 from engine.own_model import SUFFIX, Fault, copy_of, find, known, own_model
 from engine.settings import RESTART_WHEN_SAVED
 from gui import errors, formatting
-from gui.model_list.entry import Entry
+from gui.model_list.entry import ListEntry
 from gui.runs.model_check import ModelCheck
 from gui.settings import data_folder
 from gui.source.editor import open_in_editor
@@ -54,7 +54,7 @@ class OwnModels(QObject):
         self._texts = self._read()
         self._watch()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ListEntry]:
         """A row for each file."""
         return [entry_of_file(model) for path in self._texts if (model := known(path))]
 
@@ -148,13 +148,13 @@ def own_folder(store: QSettings) -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)) / "ServeScope"
 
 
-def entry_of_file(model: Model) -> Entry:
+def entry_of_file(model: Model) -> ListEntry:
     """The row of a file."""
     like = formatting.model_title(model.like) if model.like else ""
     words = formatting.translate("models", "a file of yours, like {model}, in {folder}")
     if not like:
         words = formatting.translate("models", "a file of yours that does not say what it is like, in {folder}")
-    return Entry(
+    return ListEntry(
         key=model.path,
         title=model.title,
         idea=words.format(model=like, folder=Path(model.path).parent),

@@ -160,6 +160,7 @@ class Picture(QObject):
             self.show_run()
             first, second = self.shown.first, self.shown.second
             self._tiles.show_histories(first.server, first.clients, second.server, second.clients)
+            self._plots.show_shares(first, second)
             self._load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self._cards.show_rates(second.server.measured | first.server.measured)
             self._draw_views(TEXT_MS)

@@ -32,7 +32,7 @@ from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
 from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting, glossary, keyboard
+from gui import appearance, errors, formatting, glossary, keyboard, recent
 from gui.controls import Card
 from gui.frame import Frame
 from gui.own_models import OwnModels
@@ -40,13 +40,13 @@ from gui.panels.header import Header
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.programs import ProgramDialog, program_entries
 from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
-from gui.recent import left_out, note_left_out, note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -215,7 +215,7 @@ class Window(QMainWindow):
 
     def _serve(self, served: dict[str, Any]) -> None:
         if served != example():
-            note_served(self._store, served)
+            recent.note(self._store, recent.SERVED, served)
         self.apply(self.settings.changed(**served))
 
     def _name_application(self) -> None:
@@ -223,8 +223,20 @@ class Window(QMainWindow):
         if dialog.exec():
             self._serve(dialog.chosen())
 
+    def _name_program(self) -> None:
+        dialog = ProgramDialog(self.settings, self)
+        if dialog.exec():
+            self.run_program(dialog.chosen())
+
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's: the settings that name it."""
+        self._make_room()
+        recent.note(self._store, recent.PROGRAMS, program)
+        self._show_yours()
+        self.session.run_program(program)
+
     def _show_served(self) -> None:
-        self.serves.show_served(self.settings, recently_served(self._store))
+        self.serves.show_served(self.settings, recent.recent(self._store, recent.SERVED))
 
     # ---- what runs, and its messages
 
@@ -235,7 +247,10 @@ class Window(QMainWindow):
 
     def _choose(self, key: str) -> None:
         self._make_room()  # what is chosen is to run, and is not the replay's
-        self.session.choose(key)
+        if key in self._programs:
+            self.session.run_program(self._programs[key][1])
+        else:
+            self.session.choose(key)
 
     def _toggle(self) -> None:
         """Starts or stops what is seen to run: a replay is left, and nothing that is not seen is stopped."""
@@ -274,7 +289,8 @@ class Window(QMainWindow):
 
     def _show_yours(self) -> None:
         """Lists what the user has."""
-        self.cards.show_yours(self.own_models.entries())
+        self._programs = program_entries(self.settings, recent.recent(self._store, recent.PROGRAMS))
+        self.cards.show_yours([*self.own_models.entries(), *(entry for entry, _ in self._programs.values())])
         self.frame.refresh()
 
     def _copy_model(self, key: str) -> None:
@@ -301,9 +317,9 @@ class Window(QMainWindow):
         """Asks which models are to be measured in turn, and measures them."""
         from gui.panels.run_all_dialog import RunAllDialog
 
-        dialog = RunAllDialog(left_out(self._store), self)
+        dialog = RunAllDialog(recent.left_out(self._store), self)
         if dialog.exec():
-            note_left_out(self._store, dialog.left_out)
+            recent.note_left_out(self._store, dialog.left_out)
             self.cards.fold()  # nothing of it moves while the models change by themselves
             self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
 
@@ -487,6 +503,7 @@ class Window(QMainWindow):
         self.own_models.saved.connect(self._on_saved)
         self.own_models.notice_raised.connect(self.notice.show_notice)
         self.serves.chosen.connect(self._serve)
+        self.cards.program_requested.connect(self._name_program)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
         self.header.presentation_requested.connect(self.presentation.toggle)

@@ -50,7 +50,8 @@ class Model:
     icon: str
     """The name of its picture in `assets/icons`."""
     colour: str
-    """`#rrggbb`, which colour-blind eyes distinguish from the others; one hue where worker and waiting are the same."""
+    """`#rrggbb`. Workers of another kind, or that wait elsewhere, have another colour, also for colour-blind eyes;
+    models that share both have another shade."""
     needs: str = ""
     """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
     systems: str = ""
@@ -167,7 +168,7 @@ MODELS = {
             idea=QT_TRANSLATE_NOOP("models", "one client at a time; the others wait in the kernel's queue"),
             in_the_wild=QT_TRANSLATE_NOOP("models", "http.server, wsgiref"),
             family=ONE_BY_ONE, worker="loop", waits="call", serves="many", accepts="first", keep_alive=False,
-            icon="list-ordered", colour="#6B7280",
+            icon="list-ordered", colour="#55555C",
         ),
         Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
@@ -175,7 +176,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, inetd"),
             family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="git-fork", colour="#D55E00", without_fork="spawn", settings=(START_METHOD,),
+            icon="git-fork", colour="#BE4000", without_fork="spawn", settings=(START_METHOD,),
         ),
         Model(
             key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
@@ -183,7 +184,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, ThreadingHTTPServer"),
             family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="columns-3", colour="#0072B2", settings=(ALL_CORES,),
+            icon="columns-3", colour="#2351A8", settings=(ALL_CORES,),
         ),
         Model(
             key="gevent", title=QT_TRANSLATE_NOOP("models", "Greenlets"),
@@ -191,7 +192,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gevent, gevent.pywsgi"),
             family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="waves-horizontal", colour="#009E73", patched=True,
+            icon="waves-horizontal", colour="#007E48", patched=True,
         ),
         Model(
             key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
@@ -199,14 +200,14 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "uvicorn, hypercorn, aiohttp"),
             family=WORKER_EACH,
             worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
-            icon="list-todo", colour="#D6DD78", settings=(TO_THREAD,),
+            icon="list-todo", colour="#6863FF", settings=(TO_THREAD,),
         ),
         Model(
             key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
             idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
             in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn sync (its default), uWSGI, Apache's prefork"),
             family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
-            icon="boxes", colour="#A63D00", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
+            icon="boxes", colour="#723D0E", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
             settings=(WORKERS, REUSEPORT),
         ),
         Model(
@@ -214,19 +215,19 @@ MODELS = {
             idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
             in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gthread, cheroot, Puma"),
             family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
-            icon="layers", colour="#182EDE", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
+            icon="layers", colour="#53598F", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
         ),
         Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
             idea=QT_TRANSLATE_NOOP("models", "one thread asks every socket, again and again"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=False,
-            icon="refresh-cw", colour="#CC79A7", greets=True, keep_alive_in_file=True,
+            icon="refresh-cw", colour="#FF7D97", greets=True, keep_alive_in_file=True,
         ),
         Model(
             key="keepalive", title=QT_TRANSLATE_NOOP("models", "Non-blocking + keep-alive"),
             idea=QT_TRANSLATE_NOOP("models", "the same loop, connections stay open"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=True,
-            icon="infinity", colour="#E69F00", keep_alive_in_file=True,
+            icon="infinity", colour="#BE9F36", keep_alive_in_file=True,
         ),
         Model(
             key="select", title=QT_TRANSLATE_NOOP("models", "select"),
@@ -234,7 +235,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore"),
             family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="list-filter", colour="#3C93CD",
+            icon="list-filter", colour="#469BB7",
         ),
         Model(
             key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
@@ -242,7 +243,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore with use_poll"),
             family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="hand", colour="#32537A", needs="select.poll",
+            icon="hand", colour="#16465E", needs="select.poll",
             systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
         ),
         Model(
@@ -251,7 +252,7 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "node, Redis, lighttpd"),
             family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+            icon="bell-ring", colour="#27B0F9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
@@ -259,14 +260,14 @@ MODELS = {
             in_the_wild=QT_TRANSLATE_NOOP("models", "nginx"),
             family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="zap", colour="#1383FD", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+            icon="zap", colour="#78AEC6", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
             idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
             in_the_wild=QT_TRANSLATE_NOOP("models", "waitress"),
             family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
-            keep_alive=True, icon="atom", colour="#91A6D0", settings=(THREADS, ALL_CORES),
+            keep_alive=True, icon="atom", colour="#5B819D", settings=(THREADS, ALL_CORES),
         ),
     )
 }  # fmt: skip

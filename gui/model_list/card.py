@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QSpace
 
 from gui import appearance, formatting, keyboard
 from gui.controls import is_text_key, no_click_focus
-from gui.model_list.entry import Entry
+from gui.model_list.entry import ListEntry
 
 TITLE, RATE, SMALL, NICKNAME = 0.92, 0.88, 0.8, 0.75
 """Sizes of the texts, as parts of the normal one."""
@@ -41,7 +41,7 @@ class ModelCard(QAbstractButton):
     sought = Signal(str)
     """A letter was typed."""
 
-    def __init__(self, entry: Entry, number: str = "") -> None:
+    def __init__(self, entry: ListEntry, number: str = "") -> None:
         """`number` is the key that chooses it; empty: none does."""
         super().__init__()
         self.entry, self.key, self.number = entry, entry.key, number

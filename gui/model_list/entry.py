@@ -13,7 +13,7 @@ from gui import formatting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ListEntry:
     """One row. Its texts are in the user's language."""
 
     key: str
@@ -43,12 +43,12 @@ class Entry:
         return re.split(r"[,，、(（]", self.in_the_wild, maxsplit=1)[0].strip()
 
 
-def entry_of(model: Model) -> Entry:
+def entry_of(model: Model) -> ListEntry:
     """The row of a model of the table."""
     available = model.available()
     systems = formatting.translate("models", model.systems) if model.systems else ""
     needs = formatting.translate("models", "needs {systems}").format(systems=systems)
-    return Entry(
+    return ListEntry(
         key=model.key,
         title=formatting.model_title(model.key),
         idea=formatting.model_idea(model.key),

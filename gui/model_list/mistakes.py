@@ -37,7 +37,7 @@ class MistakePicker(QWidget):
         self.show_it.clicked.connect(self.show_requested)
 
     def show_chosen(self, model: str, mistake: str) -> None:
-        """Offers the mistakes of `model`, and marks this one; empty: none."""
+        """Offers the mistakes of `model`, and marks this one; empty: none. Without a model there are none."""
         with QSignalBlocker(self.list):
             if model != self._model:
                 self._model = model

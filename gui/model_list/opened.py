@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name, set_role
-from gui.model_list.entry import Entry
+from gui.model_list.entry import ListEntry
 from gui.model_list.mistakes import MistakePicker
 from gui.setting_control import SettingControls
 
@@ -29,7 +29,7 @@ class OpenedModel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._entry: Entry | None = None
+        self._entry: ListEntry | None = None
         self.idea = set_role(QLabel(), "small", muted=True)
         self.in_the_wild = set_role(QLabel(), "small", muted=True)
         self.settings = SettingControls(())
@@ -46,7 +46,7 @@ class OpenedModel(QWidget):
         self.edit.clicked.connect(lambda: self._entry and self.edit_requested.emit(self._entry.key))
         self.restart.clicked.connect(self.restart_requested)
 
-    def show_entry(self, entry: Entry, mistake: str, values: Any) -> None:
+    def show_entry(self, entry: ListEntry, mistake: str, values: Any) -> None:
         """Shows the row: `mistake` is the one that it is run with, `values` has its settings as attributes."""
         if entry != self._entry:
             self._entry = entry
@@ -77,7 +77,7 @@ class OpenedModel(QWidget):
         for button, icon in ((self.copy, "copy"), (self.edit, "pencil"), (self.restart, "refresh-cw")):
             button.setIcon(appearance.icon(icon, theme.muted))
 
-    def _replace_settings(self, entry: Entry) -> None:
+    def _replace_settings(self, entry: ListEntry) -> None:
         old, self.settings = self.settings, SettingControls(entry.settings)
         self.settings.changed.connect(self.setting_changed)
         self._column.replaceWidget(old, self.settings)

@@ -64,7 +64,7 @@ class LoadPanel(Card):
     requests_requested = Signal()
     """A person wants to choose a file of own requests."""
     opened = Signal(bool)
-    """The controls were opened, or closed: whoever has this panel shows them."""
+    """The controls were opened, or closed: the window shows them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from engine.models import families
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name, set_role
 from gui.model_list.card import ModelCard
-from gui.model_list.entry import Entry, entry_of
+from gui.model_list.entry import ListEntry, entry_of
 from gui.model_list.opened import OpenedModel
 from gui.settings import Settings
 
@@ -54,7 +54,7 @@ class ModelCards(QWidget):
         self._group.buttonClicked.connect(self._on_clicked)
         self.open_program.clicked.connect(self.program_requested)
 
-    def show_yours(self, entries: Sequence[Entry]) -> None:
+    def show_yours(self, entries: Sequence[ListEntry]) -> None:
         """Shows these rows as the user's own, in place of those that were there."""
         present = [each.entry for each in self.cards.values() if self._yours.indexOf(each) >= 0]
         if present == list(entries):
@@ -82,6 +82,7 @@ class ModelCards(QWidget):
             return
         card.setChecked(True)
         for each in self.cards.values():
+            each.setChecked(each.key == key)
             each.show_mistake(mistake if each.key == key else "")
         if self._is_folded:
             return
@@ -167,7 +168,7 @@ class ModelCards(QWidget):
 
     # ---- built once
 
-    def _add(self, entry: Entry, column: QVBoxLayout) -> None:
+    def _add(self, entry: ListEntry, column: QVBoxLayout) -> None:
         number = NUMBERS[len(self.cards) :][:1] if column is self._column else ""
         card = self.cards[entry.key] = ModelCard(entry, number)
         card.set_theme(self._theme)

@@ -96,7 +96,7 @@ class SourcePanel(QWidget):
         self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
-        self._chosen_mistake = self._mistake = ""  # as is run with it
+        self._chosen_mistake = self._mistake = self._program = ""  # as is run with it
         self._text = ""
         self._is_shown = True  # whether the view has the text
         self._begins_at_code = False  # whether it shall begin with the first function then
@@ -139,7 +139,7 @@ class SourcePanel(QWidget):
         self.application.setChecked(False)
         self.application.hide()
         if ready:
-            self._show_file(ready.model, ready.mistake)
+            self._show_file(ready.model, ready.mistake, ready.file if ready.command else "")
         else:
             self._show_file(self._chosen or self._model, self._chosen_mistake)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
@@ -270,10 +270,11 @@ class SourcePanel(QWidget):
 
     # ---- the files
 
-    def _show_file(self, key: str, mistake: str = "") -> None:
-        if (key, mistake) == (self._model, self._mistake):
+    def _show_file(self, key: str, mistake: str = "", program: str = "") -> None:
+        """`program`: the file of a program of the user's that runs; empty: none is known."""
+        if (key, mistake, program) == (self._model, self._mistake, self._program):
             return
-        self._model, self._mistake = key, mistake
+        self._model, self._mistake, self._program = key, mistake, program
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
@@ -282,7 +283,9 @@ class SourcePanel(QWidget):
         self._offer_others()
 
     def _file(self) -> Path:
-        """The file that is shown: the model's, or the one with the mistake in its place."""
+        """The file that is shown: the model's, the one with the mistake in its place, or the user's program."""
+        if self._program:
+            return Path(self._program)
         mistake = MISTAKES.get(self._mistake)
         return Path(mistake.file) if mistake and mistake.model else self._file_of(self._model)
 
@@ -303,7 +306,7 @@ class SourcePanel(QWidget):
         self._is_shown = False
         self._show_text()
         file = self._file()
-        self.title.setText(file.name if known(self._model) else self._model)
+        self.title.setText(file.name if self._program or known(self._model) else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(

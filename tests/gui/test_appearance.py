@@ -1,11 +1,9 @@
 """Colours, fonts and pictures."""
 
-import itertools
-import math
 import shutil
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 from PySide6.QtCore import QSize
@@ -14,42 +12,10 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.models import MODELS
 from gui import appearance
-
-Matrix: TypeAlias = tuple[tuple[float, float, float], ...]
-
-VISIONS: dict[str, Matrix] = {
-    "usual": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-    "without red": (
-        (0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998),
-    ),
-    "without green": (
-        (0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881),
-    ),
-    "without blue": (
-        (1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900),
-    ),
-}  # fmt: skip
-"""What becomes of linear red, green and blue in eyes that lack one kind of cones (Machado et al., 2009)."""
-TO_XYZ: Matrix = ((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1095, 0.8728))
-"""From linear red, green and blue, as shares of white."""
-DISTINCT = 7.0
-"""A difference in CIELAB that is seen at a glance where colours lie side by side."""
-
-
-def perceived(colour: str, vision: Matrix) -> tuple[float, float, float]:
-    """The colour in CIELAB, as such eyes see it."""
-    shares = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    light = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    seen = [min(1.0, max(0.0, each)) for each in times(vision, light)]
-    x, y, z = (each ** (1 / 3) if each > 0.008856 else 7.787 * each + 16 / 116 for each in times(TO_XYZ, seen))
-    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
-
-
-def times(matrix: Matrix, vector: list[float]) -> list[float]:
-    return [sum(one * other for one, other in zip(row, vector, strict=True)) for row in matrix]
-
+from tests.gui.colour_vision import EYES, ciede2000, difference
 
 LOOKS = pytest.mark.parametrize("theme", [appearance.LIGHT, appearance.DARK], ids=lambda theme: theme.name)
+OFTEN_COMPARED = (("thread", "epoll"), ("gevent", "nonblocking"), ("nonblocking", "epoll"))
 
 
 @LOOKS
@@ -80,11 +46,29 @@ def test_texts_can_be_read(theme: appearance.Theme) -> None:
 
 
 @LOOKS
-@pytest.mark.parametrize("vision", VISIONS)
-def test_eyes_of_each_kind_distinguish_the_models(theme: appearance.Theme, vision: str) -> None:
-    seen = {key: perceived(theme.model_line(key), VISIONS[vision]) for key in MODELS}
-    near = [pair for pair in itertools.combinations(MODELS, 2) if math.dist(seen[pair[0]], seen[pair[1]]) < DISTINCT]
-    assert near == []
+@pytest.mark.parametrize("eye", EYES)
+def test_models_are_told_apart_by_every_eye(theme: appearance.Theme, eye: str) -> None:
+    """Shades of one colour less, as their dashes and icons differ too; those that are compared most clearly."""
+    lines = {key: theme.model_line(key) for key in MODELS}
+    apart = {pair: difference(lines[pair[0]], lines[pair[1]], eye) for pair in combinations(MODELS, 2)}
+    alike = {pair for pair in apart if kind(pair[0]) == kind(pair[1])}
+    assert {pair: by for pair, by in apart.items() if by < (5 if pair in alike else 8)} == {}
+    assert {pair: apart[pair] for pair in OFTEN_COMPARED if apart[pair] < 18} == {}
+
+
+def kind(key: str) -> tuple[str, str]:
+    """What a worker is, and how it waits."""
+    return MODELS[key].worker, MODELS[key].waits
+
+
+def test_difference_is_that_of_the_standard() -> None:
+    """Pairs of Sharma, Wu and Dalal, in which an angle is halved the right way or not."""
+    assert ciede2000((50, 2.6772, -79.7751), (50, 0, -82.7485)) == pytest.approx(2.0425, abs=1e-4)
+    assert ciede2000((50, -1, 2), (50, 0, 0)) == pytest.approx(2.3669, abs=1e-4)
+    assert ciede2000((50, 2.5, 0), (50, 0, -2.5)) == pytest.approx(4.3065, abs=1e-4)
+    assert ciede2000((50, 2.5, 0), (56, -27, -3)) == pytest.approx(31.9030, abs=1e-4)
+    assert ciede2000((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514)) == pytest.approx(0.9082, abs=1e-4)
+    assert difference("#cc0000", "#008000") > 60 > 30 > difference("#aa0000", "#556600", "protanopia")
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -140,7 +124,7 @@ def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplicatio
 
 def test_an_icon_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(MODELS, "thread", replace(MODELS["thread"], icon="no-such-icon"))
-    assert appearance.known_icon.__wrapped__(MODELS["thread"].icon) == appearance.FALLBACK_ICON
+    assert appearance.model_icon.__wrapped__("thread") == appearance.FALLBACK_ICON
     assert "no-such-icon.svg" in capsys.readouterr().err
 
 

@@ -13,11 +13,13 @@ from engine.models import ALL_CORES, MODELS, QUEUE_LENGTH, THREADS, families
 from gui import appearance
 from gui.controls import wrap_lines
 from gui.model_list.card import ModelCard
-from gui.model_list.entry import Entry, entry_of
+from gui.model_list.entry import ListEntry, entry_of
 from gui.panels.models import ModelCards
 from gui.settings import Settings
 
-OWN = Entry(key="/home/me/my_select.py", title="my_select.py", idea="a copy of select", icon="pencil", colour="#117733")
+OWN = ListEntry(
+    key="/home/me/my_select.py", title="my_select.py", idea="a copy of select", icon="pencil", colour="#117733"
+)
 
 
 @pytest.fixture
