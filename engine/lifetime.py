@@ -21,7 +21,7 @@ from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.shortage import is_short_of_workers
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import Connections, WireError, decode_order
+from engine.telemetry.wire import Behind, Connections, WireError, decode_order
 from engine.unpatched import select, unpatched
 
 try:
@@ -286,6 +286,8 @@ class Lifetime:
                 continue
             if isinstance(order, Connections):
                 self._set_connections(order)
+            elif isinstance(order, Behind):
+                self._recorder.reader_is_behind()
             else:
                 self._recorder.set_spans_wanted(order.spans)
         return bool(data)

@@ -15,8 +15,9 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Row, Slot, Totals
 from engine.problems import problem
-from engine.telemetry.recorder import KNOWN_HEADS, REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET, one_in
+from engine.telemetry.recorder import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
+from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
     VERSION,
     Activities,
@@ -38,8 +39,6 @@ from engine.telemetry.wire import (
 from engine.traits import Traits
 
 NOTHING = Totals(0, 0, 0, 0, 0, 0, 0)
-KEY = "guest"
-"""The `model` of its `ready`."""
 CALLS: tuple[Call, ...] = ("wait", "accept", "recv", "send", "wait", "close")
 """By the number of a call in a worker's words."""
 SPAN_CALLS: dict[int, Call] = {
@@ -108,6 +107,9 @@ class Stream:
         self._folder = folder
         self._detail = detail
         self.processes: dict[int, Process] = {}
+        """Those that run, or have ended just now, by pid."""
+        self._ended = NOTHING
+        """What all others have counted."""
         self._connections: dict[int, Known] = {}
         self._numbers = itertools.count(1)
         self._heads: dict[bytes, int] = {}
@@ -126,6 +128,7 @@ class Stream:
         self._is_exact = True
         self.requests_every = int(detail in ("requests", "full"))
         self.spans_every = int(detail == "full")
+        self._thinning = Thinning()
         self._counted_at, self._counted = monotonic(), 0
         self._resent_at = 0.0
         self.traits = Traits()
@@ -134,7 +137,7 @@ class Stream:
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
-        self._has_greenlets = False
+        self._has_greenlets = self._has_threads = False
         self._servers: dict[int, int] = {}
         """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
@@ -252,6 +255,7 @@ class Stream:
             process.open.add(row.connection)
         conversation = known.conversation
         if row.kind == layout.RECV_ROW:
+            self._has_threads |= row.worker != process.pid
             if known.worker != row.worker:
                 known.worker = row.worker
                 self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
@@ -424,8 +428,8 @@ class Stream:
         host, port = self.shown
         self.send(
             Ready(
-                version=VERSION, model=KEY, host=host, port=port, pid=os.getpid(), root=self._folder, keep_alive=True,
-                time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
+                version=VERSION, model=self._title, host=host, port=port, pid=os.getpid(), root=self._folder,
+                keep_alive=True, time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
                 command=self._command,
             )
         )  # fmt: skip
@@ -491,7 +495,7 @@ class Stream:
         now = monotonic()
         totals = self._totals()
         requests = self.requests + totals.turns
-        self._thin_out(requests, now - self._counted_at)
+        self._thin_out(now, requests, self._dropped + totals.dropped)
         self._counted_at, self._counted = now, requests
         if self._detail == "off" or not self.is_ready:
             return
@@ -517,8 +521,7 @@ class Stream:
         for process in self.processes.values():
             if process.slot is not None:
                 process.totals = process.slot.totals()
-        every = [process.totals for process in self.processes.values()]
-        return Totals(*map(sum, zip(*every, strict=True))) if every else NOTHING
+        return _sum(self._ended, *(process.totals for process in self.processes.values()))
 
     def _send_workers(self, now: float, *, all_again: bool) -> None:
         rows = []
@@ -527,11 +530,12 @@ class Stream:
                 process.pid, process.parent, process.totals.accepted + self.accepted_outside.get(process.pid, 0),
                 process.requests + process.totals.turns, process.computed, process.is_traced, process.has_ended,
             )  # fmt: skip
-            if row != process.sent and (not process.has_ended or process.sent):
+            if row != process.sent or (all_again and not process.has_ended):
                 rows.append(row)
                 process.sent = row
-            elif all_again and not process.has_ended:
-                rows.append(row)
+            if process.has_ended and not process.forks:
+                self._ended = _sum(self._ended, process.totals)
+                del self.processes[process.pid]
         for first in range(0, len(rows), WORKERS_A_LINE):
             self.send(Workers(now, rows[first : first + WORKERS_A_LINE]))
 
@@ -563,14 +567,13 @@ class Stream:
         self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
-        processes = {each.pid for each in self.processes.values()}
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
         if self._has_greenlets:
             worker, waits = "greenlet", "call"
-        elif serving - processes:
+        elif self._has_threads:
             worker = "thread"
-        elif len(processes) > 1 and len(serving) > 1:
+        elif len(serving) > 1 or serving - set(self.listeners.values()):  # forked or started by the one that listens
             worker = "process"
         else:
             worker = "loop"
@@ -581,19 +584,29 @@ class Stream:
             serves = "many"
         return Traits(worker, waits, serves, accepts)  # type: ignore[arg-type]
 
-    def _thin_out(self, requests: int, seconds: float) -> None:
+    def reader_is_behind(self) -> None:
+        """Report less from now on: the reader has said that it can't keep up."""
+        self._thinning.reader_is_behind()
+
+    def _thin_out(self, now: float, requests: int, dropped: int) -> None:
+        seconds = now - self._counted_at
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self._thinning.adjust(now, seconds, dropped)
+            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
             if self.spans_every:
-                self.spans_every = one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._order()
 
     @staticmethod
     def _is_sampled(every: int, key: int) -> bool:
         return every > 0 and key % every == 0
+
+
+def _sum(*every: Totals) -> Totals:
+    return Totals(*map(sum, zip(*every, strict=True)))
 
 
 def _fork_holder(parent: int, fork: int) -> int:

@@ -17,6 +17,7 @@ from engine.lab.parts import by_percentile, split
 from engine.lab.rows import Row, seconds_at
 from engine.load.histogram import Histogram
 from engine.load.wire import FAILURES, AnyLoadMessage, Change, Latencies, LoadReady, LoadStats
+from engine.persistence import ONE_A_REQUEST
 from engine.telemetry.wire import AnyMessage, Counters, Ready, Request, Requests
 
 if TYPE_CHECKING:
@@ -156,8 +157,9 @@ class LabSession:
     """Goes through trials, each until it was measured, or was not in time. `measurement` receives the same messages.
 
     Without figures it is a row of the measurement that is waited for, and a trial without one has failed. With figures
-    it is the measured time, which begins after the warm-up once all clients are connected, or after the trial's
-    patience: what clients see that are never served can be measured as well.
+    it is the measured time, which begins after the warm-up once all clients are connected (or some were answered, where
+    each request takes a new connection), or after the trial's patience: what clients see that are never served can be
+    measured as well.
     """
 
     def __init__(
@@ -257,8 +259,11 @@ class LabSession:
             self._finish(None, NOT_STEADY)
 
     def _is_settled(self, stats: LoadStats, trial: Trial) -> bool:
-        """Whether all clients are connected, or have had time enough."""
-        return not trial.change or all_connected(stats, trial.change) or stats.time > self._load_begun + trial.patience
+        """Whether all clients are connected, or some answered that connect each time, or they have had time enough."""
+        assert trial.change
+        connect_anew = trial.change.connections == ONE_A_REQUEST
+        is_served = all_connected(stats, trial.change) or (connect_anew and stats.answered > 0)
+        return is_served or stats.time > self._load_begun + trial.patience
 
     def _start(self) -> None:
         self._begun = self._clock()

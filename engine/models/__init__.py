@@ -32,6 +32,8 @@ class Model:
     title: str
     idea: str
     """One line on how it serves many clients."""
+    in_the_wild: str = ""
+    """Servers that work so, the best known first, with commas between them; empty: none."""
     family: str
     """The heading under which it is listed."""
     worker: Worker
@@ -62,6 +64,10 @@ class Model:
     """Whether a client that does not speak HTTP is greeted rather than refused."""
     settings: tuple[Setting, ...] = ()
     """The settings that this model owns, alone or with others: on command lines, in the dialog, passed to `serve`."""
+    path: str = ""
+    """The path of its file, if that is the user's; empty: it is in this folder, and named as the key."""
+    like: str = ""
+    """The key of the model that the user's file says it is like; empty: it does not say."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
@@ -90,10 +96,16 @@ class Model:
 
     def load(self, *, fork: bool) -> ModuleType:
         """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: whether it may fork."""
+        if self.path:
+            from engine.own_model import load_file  # only here: the table does not need it
+
+            return load_file(self.path)
         return importlib.import_module(self._module(fork=fork))
 
     def file(self, *, fork: bool) -> str:
         """The path of the file that `load` loads."""
+        if self.path:
+            return self.path
         found = importlib.util.find_spec(self._module(fork=fork))
         return str(found.origin) if found else ""
 
@@ -154,36 +166,46 @@ MODELS = {
         Model(
             key="iterative", title=QT_TRANSLATE_NOOP("models", "Iterative"),
             idea=QT_TRANSLATE_NOOP("models", "one client at a time; the others wait in the kernel's queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "http.server, wsgiref"),
             family=ONE_BY_ONE, worker="loop", waits="call", serves="many", accepts="first", keep_alive=False,
             icon="list-ordered", colour="#55555C",
         ),
         Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
-            idea=QT_TRANSLATE_NOOP("models", "one process per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one process per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, inetd"),
+            family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="git-fork", colour="#BE4000", without_fork="spawn", settings=(START_METHOD,),
         ),
         Model(
             key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, ThreadingHTTPServer"),
+            family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="columns-3", colour="#2351A8", settings=(ALL_CORES,),
         ),
         Model(
             key="gevent", title=QT_TRANSLATE_NOOP("models", "Greenlets"),
-            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gevent, gevent.pywsgi"),
+            family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="waves-horizontal", colour="#007E48", patched=True,
         ),
         Model(
             key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
-            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "uvicorn, hypercorn, aiohttp"),
+            family=WORKER_EACH,
             worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
             icon="list-todo", colour="#6863FF", settings=(TO_THREAD,),
         ),
         Model(
             key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
             idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn sync (its default), uWSGI, Apache's prefork"),
             family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
             icon="boxes", colour="#723D0E", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
             settings=(WORKERS, REUSEPORT),
@@ -191,6 +213,7 @@ MODELS = {
         Model(
             key="threadpool", title=QT_TRANSLATE_NOOP("models", "Thread pool"),
             idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gthread, cheroot, Puma"),
             family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
             icon="layers", colour="#53598F", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
         ),
@@ -208,32 +231,41 @@ MODELS = {
         ),
         Model(
             key="select", title=QT_TRANSLATE_NOOP("models", "select"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="list-filter", colour="#469BB7",
         ),
         Model(
             key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore with use_poll"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="hand", colour="#16465E", needs="select.poll",
             systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
         ),
         Model(
             key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "node, Redis, lighttpd"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="bell-ring", colour="#27B0F9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "nginx"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
             icon="zap", colour="#78AEC6", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
         ),
         Model(
             key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
             idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "waitress"),
             family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
             keep_alive=True, icon="atom", colour="#5B819D", settings=(THREADS, ALL_CORES),
         ),
@@ -264,6 +296,7 @@ def listed() -> list[dict[str, Any]]:
             "key": model.key,
             "title": model.title,
             "idea": model.idea,
+            "in_the_wild": model.in_the_wild,
             "family": model.family,
             "worker": model.worker,
             "waits": model.waits,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import appearance, formatting
 
-LEAST_STATE = 110
+LEAST_STATE = 92
 """The width of the state in the narrowest window, in pixels."""
 
 

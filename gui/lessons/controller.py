@@ -31,6 +31,8 @@ class LessonController(QObject):
 
     view_requested = Signal(str)
     """The view that the lesson is seen in."""
+    model_requested = Signal(str)
+    """The key of the model that the question is about."""
     line_requested = Signal(object, str)
     """A file, and a text in the line of it that is to be shown."""
     notice_raised = Signal(object)
@@ -91,6 +93,7 @@ class LessonController(QObject):
         self._session.is_lesson = True
         self.flow = LessonFlow(lesson)
         self.view_requested.emit(lesson.view)
+        self.model_requested.emit(lesson.runs[-1].model)
         self.band.show()
         self._draw()
         self.band.reserve(*self._longest(lesson))
@@ -211,6 +214,7 @@ class LessonController(QObject):
             return
         lesson = flow.lesson
         self.curtain.draw(flow.is_covered)
+        self.band.show_source.setVisible(lesson.has_source_in_view)
         answers = [self._said(answer.text) for answer in lesson.answers]
         explore = self.tr("Try it yourself: {text}").format(text=self._said(lesson.explore))
         self.band.show_step(flow, self._texts(flow), answers, self._line(lesson), explore)

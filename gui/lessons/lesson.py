@@ -121,6 +121,7 @@ class Lesson(_Data, frozen=True):
     question: Bilingual
     answers: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=4)]
     runs: Annotated[tuple[LessonRun, ...], msgspec.Meta(min_length=1, max_length=3)]
+    """In turn; the last one is what is asked about, and goes on running."""
     view: Literal["timeline", "requests", "source", "scoreboard"]
     """What is seen below the curves."""
     reveal: Bilingual
@@ -145,6 +146,13 @@ class Lesson(_Data, frozen=True):
         """The number of the answer, from 0, that these figures show; None if they show none, or several."""
         found = [number for number, each in enumerate(self.answers) if each.condition.holds(figures)]
         return found[0] if len(found) == 1 else None
+
+    @property
+    def has_source_in_view(self) -> bool:
+        """Whether the line of source is in the file that the last run serves with, which the source view shows."""
+        last = self.runs[-1]
+        name = str(last.serve.get(MISTAKE, last.model))
+        return Path(self.source.file).stem == name.replace("-", "_")
 
     def missing(self) -> list[str]:
         """What this program or this system lacks of it, as words."""

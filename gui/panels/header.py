@@ -327,6 +327,8 @@ class Header(QFrame):
 
     def _show_words(self, wide: bool) -> None:
         """Gives the buttons words as far as the width allows, whatever the state says just now."""
+        if layout := self.layout():
+            layout.activate()  # or the layouts in it have the sizes of before
         room = self.width() - self.minimumSizeHint().width() - STATE_ROOM * appearance.line_height() + LEAST_STATE
         room -= self.title.sizeHint().width() + SPACING if wide else 0
         for button in self._named:

@@ -144,6 +144,20 @@ def test_clients_that_never_connect_are_measured_after_a_while(stage: Stage) -> 
     assert session.results[0].failure == ""
 
 
+def test_clients_that_connect_each_time_are_never_all_connected(stage: Stage) -> None:
+    change = Change("visitors", 4, 0, 0.0, 0, connections="one-a-request")
+    session = stage.session(Trial("epoll", 2.0, change=change), figures=("waiting",))
+    stage.become_ready(session, "epoll")
+    session.receive_load(LoadReady(1, "", 1, 1, stage.now, UNIX))
+    begun = stage.now
+    while session.trial:
+        stage.now += 0.1
+        session.receive_load(LoadStats(stage.now, 1, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0.0, 1.0, waiting=1))
+        session.advance()
+        assert stage.now < begun + START_TIMEOUT
+    assert stage.now - begun == pytest.approx(WARM_UP + 2.0, abs=0.4)
+
+
 def test_a_server_that_ends_is_a_failure(stage: Stage) -> None:
     session = stage.session(Trial("epoll", 2.0))
     session.fail("The port is in use.")

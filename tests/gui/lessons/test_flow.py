@@ -57,6 +57,15 @@ def test_what_was_measured_decides(flow: LessonFlow, epoll: float, shown: int | 
         assert flow.is_right == (None if shown is None else guess == shown)
 
 
+def test_figures_of_a_busy_machine_show_nothing(flow: LessonFlow) -> None:
+    """Threads that wait side by side take 0.1 s: where they take longer, something else is measured."""
+    flow.choose(1)
+    flow.run()
+    flow.finish(results(0.4, 0.9))
+    assert flow.verdict
+    assert flow.verdict.shown is None
+
+
 def test_forward_back_and_again(flow: LessonFlow) -> None:
     flow.choose(2)
     flow.run()

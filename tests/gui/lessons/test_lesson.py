@@ -47,6 +47,15 @@ def test_a_lesson_is_whole(lesson: Lesson) -> None:
     assert lesson.figures() <= set(FIGURES)
 
 
+def test_what_the_source_view_shows() -> None:
+    """A line of the file that is served with in the end; not what lies below it, nor what is right beside a mistake."""
+    assert LESSONS["joinall"].has_source_in_view
+    assert LESSONS["equals-epollin"].has_source_in_view
+    assert LESSONS["waiting-page"].has_source_in_view
+    assert not LESSONS["no-content-length"].has_source_in_view
+    assert not LESSONS["zombies"].has_source_in_view
+
+
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
 def test_a_lesson_is_offered_if_what_it_runs_is_there(lesson: Lesson) -> None:
     assert not lesson.missing() or any(

@@ -212,7 +212,9 @@ class Seam:
                 _note(worker, _ACCEPT, 0, file, line, begin)
             try:
                 client, address = plain(listener)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, BlockingIOError):
+                    worker.words[BLOCKED] += 1
                 if spans:
                     _note(worker, 0, 0, file, line, monotonic())
                 raise
@@ -293,7 +295,7 @@ class Seam:
         return move
 
     def _begin_turn(self, worker: Worker, connection: Connection, sock: Any) -> None:
-        """Bytes come after a reply, or the first ones: from here on the connection is heard, or not."""
+        """Bytes come after a reply, or the first ones: from here on the connection is read along, or not."""
         connection.is_sending = False
         every = self._process.words[EVERY]
         is_heard = every > 0 and connection.number % every == 0
