@@ -2,7 +2,7 @@
 
 Needs wrk. Rounds are interleaved: every server once, then every server again, and the medians are shown with the
 ratios to nginx, to a bare loop, lighttpd and fastwsgi in the same round. What is not installed is left out, with a
-sentence; `--python` names an interpreter that has gunicorn, uvicorn with uvloop, granian, waitress, cheroot, fastwsgi
+sentence; `--python` names an interpreter that has gunicorn, uvicorn with uvloop, aiohttp, granian, waitress, cheroot, fastwsgi
 (with setuptools before 81) or socketify. `--against PATH` runs our models of another checkout too, each beside its
 own in this one, by the same Python, and shows the ratios of this one to the other.
 
