@@ -38,8 +38,6 @@ from engine.telemetry.wire import (
 from engine.traits import Traits
 
 NOTHING = Totals(0, 0, 0, 0, 0, 0, 0)
-KEY = "guest"
-"""The `model` of its `ready`."""
 CALLS: tuple[Call, ...] = ("wait", "accept", "recv", "send", "wait", "close")
 """By the number of a call in a worker's words."""
 SPAN_CALLS: dict[int, Call] = {
@@ -137,7 +135,7 @@ class Stream:
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
-        self._has_greenlets = False
+        self._has_greenlets = self._has_threads = False
         self._servers: dict[int, int] = {}
         """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
@@ -191,22 +189,22 @@ class Stream:
             self._release(key, process, now, pid)
 
     def read(self) -> int:
-        """Take all that was written since the last call; how many rows there were."""
-        rows = sum(self._read(process) for process in list(self.processes.values()) if process.slot is not None)
+        """Take all that was written since the last call; how many bytes it was."""
+        read = sum(self._read(process) for process in list(self.processes.values()) if process.slot is not None)
         self._forget_forks()
-        return rows
+        return read
 
     def _read(self, process: Process) -> int:
         assert process.slot
         self._reading = process
-        count = 0
+        read = 0
         for row in process.slot.rows():
-            count += 1
+            read += row.size
             if process.slot.missed != process.missed:
                 process.missed = process.slot.missed
                 self._lose(process)
             _TAKERS[row.kind](self, process, row)
-        return count
+        return read
 
     def _lose(self, process: Process) -> None:
         """Rows were lost: what is under way on its connections is not known any more."""
@@ -255,6 +253,7 @@ class Stream:
             process.open.add(row.connection)
         conversation = known.conversation
         if row.kind == layout.RECV_ROW:
+            self._has_threads |= row.worker != process.pid
             if known.worker != row.worker:
                 known.worker = row.worker
                 self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
@@ -427,8 +426,8 @@ class Stream:
         host, port = self.shown
         self.send(
             Ready(
-                version=VERSION, model=KEY, host=host, port=port, pid=os.getpid(), root=self._folder, keep_alive=True,
-                time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
+                version=VERSION, model=self._title, host=host, port=port, pid=os.getpid(), root=self._folder,
+                keep_alive=True, time=now, clock=time() - now, title=self._title, traits=self.traits, file=self._file,
                 command=self._command,
             )
         )  # fmt: skip
@@ -527,7 +526,8 @@ class Stream:
         for process in list(self.processes.values()):
             row = WorkerCounts(
                 process.pid, process.parent, process.totals.accepted + self.accepted_outside.get(process.pid, 0),
-                process.requests + process.totals.turns, process.computed, process.is_traced, process.has_ended,
+                process.requests + process.totals.turns, process.computed,
+                process.is_traced and process.pid not in self.accepted_outside, process.has_ended,
             )  # fmt: skip
             if row != process.sent or (all_again and not process.has_ended):
                 rows.append(row)
@@ -566,12 +566,11 @@ class Stream:
         self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
-        processes = {each.pid for each in self.processes.values()}
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
         if self._has_greenlets:
             worker, waits = "greenlet", "call"
-        elif serving - processes:
+        elif self._has_threads:
             worker = "thread"
         elif len(serving) > 1 or serving - set(self.listeners.values()):  # forked or started by the one that listens
             worker = "process"

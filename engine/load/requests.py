@@ -21,6 +21,8 @@ from engine.apps.media_types import media_type
 from engine.setting import SettingError
 from engine.texts import QT_TRANSLATE_NOOP
 
+FRONT_PAGE = str(Path(__file__).with_name("front_page.txt"))
+"""The file of what a program that is not ours is asked for."""
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes of a file that are read at most: of a longer log, its beginning."""
 MOST_BODY = 16 * 1024 * 1024

@@ -62,7 +62,7 @@ class Ready(Message, tag="ready"):
     helpers: int = 0
     """Threads of this process that serve no client: they write this stream."""
     command: list[str] = []
-    """Of a guest: its command line. Empty for a model of ours. Its `model` is `guest`, and its `pid` that of the
+    """Of a guest: its command line. Empty for a model of ours. Its `model` is its title, and its `pid` that of the
     engine, of which all its processes descend; attached, that of the first process that listens."""
     served: str = ""
     """What is served: the name of an application, as `shop:app`, or the path of a folder; empty: the example site."""
