@@ -13,6 +13,8 @@ from engine.telemetry import wire
 from tests.engine.guest.support import PROGRAMS, REQUEST, Done, Guest, free_port, short, together
 from tests.engine.support import eventually
 
+SHARED = Path("/dev/shm")
+
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked as on Linux"),
     pytest.mark.timeout(120),
@@ -134,6 +136,23 @@ def test_a_daemon_is_traced_and_ended() -> None:
 
 
 @pytest.mark.slow
+def test_what_a_killed_engine_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    with Guest("http_server.py", str(free_port())) as guest:
+        assert guest.ready
+        before = set(SHARED.glob("servescope-guest-*"))
+        children = psutil.Process(guest.pid).children(recursive=True)
+        guest.process.kill()
+        _, alive = psutil.wait_procs(children, 20)
+        assert not alive, "its program ends with it"
+    left = [folder for folder in before if folder.exists()]
+    for folder in left:
+        os.utime(folder, (0, 0))
+    with Guest("http_server.py", str(free_port())) as guest:
+        assert guest.ready
+        assert sum(folder.exists() for folder in left) < len(left)
+
+
+@pytest.mark.slow
 def test_what_a_killed_worker_counted_is_kept() -> None:
     pytest.importorskip("gunicorn")
     port = free_port()
@@ -143,6 +162,7 @@ def test_what_a_killed_worker_counted_is_kept() -> None:
         for _ in range(3):
             done += together(short, guest.address, 4, 5)
             guest.counted(accepted=done.connections, requests=done.requests, bytes=done.bytes)
+            guest.heard(lambda sum_of=done.connections: _accepted(guest) == sum_of, "the shares are not all")
             rows = guest.workers().values()
             busiest = max((row for row in rows if not row.has_ended), key=lambda row: row.accepted)
             os.kill(busiest.pid, signal.SIGKILL)
@@ -153,3 +173,7 @@ def test_what_a_killed_worker_counted_is_kept() -> None:
         done += together(short, guest.address, 4, 5)
         counters = guest.counted(accepted=done.connections, requests=done.requests, bytes=done.bytes)
         assert counters.is_exact
+
+
+def _accepted(guest: Guest) -> int:
+    return sum(row.accepted for row in guest.workers().values())
