@@ -8,10 +8,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
 
 from engine.setting import SettingError
-from engine.texts import QT_TRANSLATE_NOOP
 
 BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 """Choices, as `{2,4,8}`."""
@@ -19,8 +17,6 @@ MOST = 64
 """Command lines in one comparison."""
 NOTABLE = 1.1
 """The ratio from which a choice decides, where the rounds themselves differ by less."""
-TOO_MANY = QT_TRANSLATE_NOOP("settings", "the braces stand for {count} command lines; {most} are compared at most")
-NONE_NAMED = QT_TRANSLATE_NOOP("settings", "no program is named")
 
 
 @dataclass(frozen=True)
@@ -36,9 +32,11 @@ def variants(text: str) -> list[Variant]:
     """The command lines that `text` stands for; a semicolon separates programs. Raises `SettingError`."""
     found = [each for program in text.split(";") if program.strip() for each in _variants(program.strip())]
     if not found:
-        raise SettingError(NONE_NAMED)
+        raise SettingError("no program is named")
     if len(found) > MOST:
-        raise SettingError(TOO_MANY, count=len(found), most=MOST)
+        raise SettingError(
+            "the braces stand for {count} command lines; {most} are compared at most", count=len(found), most=MOST
+        )
     return list({each.text: each for each in found}.values())
 
 
@@ -60,7 +58,7 @@ def what_decides(rates: Mapping[tuple[str, ...], Sequence[float]]) -> str:
     known = {chosen: each for chosen, each in rates.items() if each and min(each) > 0}
     if len(known) < 2:
         return ""
-    noise = math.exp(fmean(math.log(max(each) / min(each)) for each in known.values()))
+    noise = _mean([max(each) / min(each) for each in known.values()])
     found = []
     for place in range(len(next(iter(known)))):
         means = _means(known, place)
@@ -76,5 +74,10 @@ def what_decides(rates: Mapping[tuple[str, ...], Sequence[float]]) -> str:
 def _means(rates: Mapping[tuple[str, ...], Sequence[float]], place: int) -> dict[str, float]:
     groups: dict[str, list[float]] = {}
     for chosen, each in rates.items():
-        groups.setdefault(chosen[place], []).append(math.log(median(each)))
-    return {choice: math.exp(fmean(each)) for choice, each in groups.items()}
+        groups.setdefault(chosen[place], []).append(sorted(each)[len(each) // 2])
+    return {choice: _mean(each) for choice, each in groups.items()}
+
+
+def _mean(ratios: Sequence[float]) -> float:
+    """The geometric mean. (`statistics` would be imported by each server.)"""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
