@@ -21,11 +21,11 @@ from tests.engine.support import Engine, most_at_once
 
 STRACE = (
     "strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-T", "-y", "-s", "0", "-e", "signal=none",
-    "-e", "trace=?accept,accept4,recvfrom,recvmsg,sendto,close,?epoll_wait,?epoll_pwait",
+    "-e", "trace=?accept,accept4,recvfrom,recvmsg,sendto,close,?epoll_wait,?epoll_pwait,?poll,?ppoll,?select,?pselect6",
 )  # fmt: skip
 SPAN = {
     "accept": "accept", "accept4": "accept", "recvfrom": "recv", "recvmsg": "recv", "sendto": "send", "close": "close",
-    "epoll_wait": "wait", "epoll_pwait": "wait",
+    "epoll_wait": "wait", "epoll_pwait": "wait", "poll": "wait", "ppoll": "wait", "select": "wait", "pselect6": "wait",
 }  # fmt: skip
 """What spans call a system call."""
 NOT_YET = ("EAGAIN", "EINTR", "ERESTARTSYS")
@@ -35,7 +35,7 @@ POLLER = 0
 
 RESUMED = re.compile(r"(\d+) +[\d.]+ <\.\.\. \w+ resumed>(.*)")
 FINISHED = re.compile(
-    r"(?P<pid>\d+) +(?P<begin>[\d.]+) (?P<name>\w+)\((?P<fd>\d+)<(?P<file>[^>]*)>(?P<arguments>.*)\) += "
+    r"(?P<pid>\d+) +(?P<begin>[\d.]+) (?P<name>\w+)\((?:(?P<fd>\d+)<(?P<file>[^>]*)>)?(?P<arguments>.*)\) += "
     r"(?P<result>-?\d+|\?)(?:<(?P<new>[^>]*)>)?(?: (?P<error>\w+))?.* <(?P<length>[\d.]+)>"
 )
 PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
@@ -49,8 +49,9 @@ class Call:
     """Of the thread."""
     name: str
     fd: int
+    """-1: it is about several."""
     file: str
-    """What the descriptor stands for, the same in all processes: `socket:[4711]`."""
+    """What the descriptor stands for, the same in all processes: `socket:[4711]`; empty: it is about several."""
     begin: float
     """Unix time."""
     length: float
@@ -127,8 +128,8 @@ def as_call(line: str) -> Call | None:
     return Call(
         pid=int(found["pid"]),
         name=found["name"],
-        fd=int(found["fd"]),
-        file=found["file"],
+        fd=int(found["fd"] or -1),
+        file=found["file"] or "",
         begin=float(found["begin"]),
         length=float(found["length"]),
         result=-1 if found["result"] == "?" else int(found["result"]),
