@@ -2,15 +2,17 @@
 
 import argparse
 import json
+import os
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from engine import mistakes
 from engine.guest import options as guest_options
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, START_METHOD, families, listed
+from engine.models import START_METHOD, families, listed
 from engine.options import add_options, check_file, own_values, values
+from engine.own_model import fault_of, find
 from engine.settings import Part
 from engine.web.limits import NO_LIMIT, Limits
 
@@ -31,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(load_parser, Part.LOAD)
     compare_parser = _add_command(commands, "compare", "Measure models under the same load, in turn", _workloads())
     add_options(compare_parser, Part.COMPARE)
+    check_parser = _add_command(commands, "check", "Say what is wrong with a model of yours, as one JSON object")
+    check_parser.add_argument("file", metavar="FILE.py")
     models_parser = _add_command(commands, "models", "List the concurrency models in the order to read them in")
     models_parser.add_argument("--json", action="store_true", help="Print one JSON object, for programs")
     options, unknown = parser.parse_known_args(arguments)
@@ -44,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.guest import command as guest_command
 
         return guest_command.run(guest_parser, options)
+    if options.command == "check":
+        fault = fault_of(os.path.abspath(options.file))
+        print(json.dumps({"ok": fault is None, **(asdict(fault) if fault else {})}))
+        return 1 if fault else 0
     if options.command == "compare":
         from engine.lab import compare
 
@@ -70,7 +78,7 @@ def _workloads() -> str:
 
 def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Serve until the end; returns only if the server could not start, with the exit status."""
-    model = MODELS[options.model]
+    model = find(options.model)
     try:
         own = own_values(options, [model.key])
         check_file(model, vars(options))

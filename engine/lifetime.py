@@ -19,8 +19,9 @@ from typing import Any, NoReturn
 
 from engine.clock import monotonic
 from engine.net.lingering import Lingering
+from engine.shortage import is_short_of_workers
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import Connections, WireError, decode_order
+from engine.telemetry.wire import Behind, Connections, WireError, decode_order
 from engine.unpatched import select, unpatched
 
 try:
@@ -34,6 +35,8 @@ TIMEOUT_CHECK = 1.0
 """Seconds between two checks for clients that have timed out."""
 END_TIMEOUT = 0.5
 """Seconds that a running tick has to finish, and killed children to be reaped, before the end."""
+NEXT_FORK = 0.1
+"""Seconds before a process is tried again that the system did not give."""
 _DESCRIPTORS = (65536, 10240, 4096)
 """Limits to try if the hard limit is refused: macOS reports "infinite" but allows fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -179,7 +182,8 @@ class Lifetime:
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
+        fork = self._fork_patiently if self._children_stay else self._fork
+        os.fork = functools.wraps(os.fork)(functools.partial(fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
         if self._is_busy():
@@ -198,6 +202,17 @@ class Lifetime:
     def _is_busy(self) -> bool:
         """Whether a signal has interrupted code that must not be entered again."""
         return self._tick_lock.locked() or self._recorder.is_telling
+
+    def _fork_patiently(self, fork: Callable[[], int]) -> int:
+        """Replaces `os.fork` where no client waits for the child: it is made as soon as the system gives one more."""
+        while True:
+            try:
+                return self._fork(fork)
+            except OSError as error:
+                if not is_short_of_workers(error):
+                    raise
+                self._recorder.problem("fewer-workers", reason=str(error))
+                time.sleep(NEXT_FORK)
 
     def _fork(self, fork: Callable[[], int]) -> int:
         """Replaces `os.fork`. The parent notes the pid, since a child may be killed before it reports it itself."""
@@ -271,6 +286,8 @@ class Lifetime:
                 continue
             if isinstance(order, Connections):
                 self._set_connections(order)
+            elif isinstance(order, Behind):
+                self._recorder.reader_is_behind()
             else:
                 self._recorder.set_spans_wanted(order.spans)
         return bool(data)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.models import MODELS, Model
+from engine.own_model import find
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings
 from engine.windows import real_interpreter
@@ -41,10 +42,10 @@ def check_file(model: Model, given: Mapping[str, Any]) -> None:
     """Raise `ValueError` if `given` asks for what the model's file decides otherwise."""
     for name, decided in model.in_file.items():
         if given.get(name) not in (None, decided):
-            row = by_name(Part.SERVER)[name]
+            row, file = by_name(Part.SERVER)[name], model.path or f"engine/models/{model.key}.py"
             raise ValueError(
                 f"{row.arguments(given[name])[0]} can't be used with {model.key}: its file decides this"
-                f" ({row.condition_texts[decided]}). Choose another model, or change engine/models/{model.key}.py."
+                f" ({row.condition_texts[decided]}). Choose another model, or change {file}."
             )
 
 
@@ -72,9 +73,9 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     foreign: set[str] = set()
     if "model" in values:
         model = values["model"]
-        foreign = (own_settings().keys() - own_settings([model]).keys()) | MODELS[model].in_file.keys()
+        foreign = (own_settings().keys() - own_settings([model]).keys()) | find(model).in_file.keys()
     return [
-        *(real_interpreter()[0], "-m", "engine", COMMANDS[part]),
+        *engine_program(COMMANDS[part]),
         *(
             argument
             for name, row in rows.items()
@@ -82,6 +83,11 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
             for argument in row.arguments(values.get(name))
         ),
     ]
+
+
+def engine_program(*arguments: str) -> list[str]:
+    """The command line that runs the engine with these arguments."""
+    return [real_interpreter()[0], "-m", "engine", *arguments]
 
 
 def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:

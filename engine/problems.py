@@ -75,6 +75,11 @@ PROBLEMS = {
         "The environment at {place} is of Python {version}, and ServeScope runs in {ours}: its packages can't be used"
         " here. The same application can run as a guest, in its own Python, or choose an environment of {ours}.",
     ),
+    "model-unlike": QT_TRANSLATE_NOOP(
+        "problems",
+        "{file} does not say which model it is like, and is shown like {like}. Write as its first line, for example:"
+        " # ServeScope: like select",
+    ),
     "model-failed": QT_TRANSLATE_NOOP(
         "problems", "The model {model} ended with an error in line {line} of {file}: {error}."
     ),
@@ -88,6 +93,9 @@ PROBLEMS = {
         "problems", "Only {most} clients can be connected at once. Others are rejected."
     ),
     "no-workers": QT_TRANSLATE_NOOP("problems", "The system gives no more workers: {reason}. Clients are rejected."),
+    "fewer-workers": QT_TRANSLATE_NOOP(
+        "problems", "The system gives no more workers: {reason}. Fewer than are set serve clients until it does."
+    ),
     "unreadable-order": QT_TRANSLATE_NOOP("problems", "A line on stdin is not an order: {reason}"),
     "exhausted": QT_TRANSLATE_NOOP(
         "problems",

@@ -30,7 +30,7 @@ from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors, tick_soon
 from engine.mistakes import Mistake
-from engine.models import ALL_CORES, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
+from engine.models import ALL_CORES, FIRST, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
 from engine.net import polling
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
@@ -41,6 +41,7 @@ from engine.net.place import Places
 from engine.net.readiness import Readiness
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection, Tracer
+from engine.own_model import find
 from engine.setting import Value
 from engine.settings import PORT, what_is_served
 from engine.shortage import is_short_of_workers, most_spawned
@@ -53,7 +54,7 @@ from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
 from engine.web.response import Application, text_response
-from engine.web.served import AwaitedConnection, ServedConnection, SteppedConnection
+from engine.web.served import AwaitedConnection, QueuedConnection, ServedConnection, SteppedConnection
 
 STACK = 256 * 1024
 """Bytes of stack for each thread of the model."""
@@ -101,7 +102,7 @@ class Options:
 
 def run(options: Options) -> int:
     """Serve until the end; returns an exit status only if the server could not start, or its model failed."""
-    model = MODELS[options.model]
+    model = find(options.model)
     fork = options.own.get(START_METHOD.name, START_METHOD.default) == "fork"
     mistake = mistakes.checked(model, options.mistake, fork=fork)
     output = take_stdout(own=fork or model.worker != "process") if options.app else sys.stdout.fileno()
@@ -129,7 +130,9 @@ def run(options: Options) -> int:
             stay_on_one_core()
     allow_descriptors()
     lingering = Lingering()
-    failures = ModelFailures(recorder, model.key, mistakes.file(model, mistake, fork=fork))
+    failures = ModelFailures(
+        recorder, model.title if model.path else model.key, mistakes.file(model, mistake, fork=fork)
+    )
     try:
         module = mistakes.load(model, mistake, fork=fork)
     except Exception as error:
@@ -171,6 +174,8 @@ def run(options: Options) -> int:
         options.host, port, str(root), new_exchange.keep_alive, str(module.__file__), options.own, lifetime.helpers,
         what_is_served(options.app, options.root), (mistake.key, mistake.file) if mistake else ("", ""),
     )  # fmt: skip
+    if model.path and not model.like:
+        recorder.problem("model-unlike", file=model.title, like=FIRST)
     if users and (clashes := users.clashes()):
         recorder.problem("package-clash", packages=", ".join(clashes))
     try:
@@ -322,6 +327,7 @@ class Exchanges:
         """
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
+        self._recorder.connection_taken()
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
@@ -343,7 +349,9 @@ class Exchanges:
     def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
         if self._facts.model.traits.awaits:
             return AwaitedConnection
-        return SteppedConnection if in_steps else ServedConnection
+        if in_steps:
+            return QueuedConnection if self._facts.model.hands_over else SteppedConnection
+        return ServedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""

@@ -83,6 +83,8 @@ class Setting:
     most: float = math.inf
     choices: Collection[Any] = ()
     """The allowed values; empty: any value of the type within the bounds."""
+    others: Callable[[Any], bool] | None = None
+    """Whether another value than the choices is allowed as well; None: none is."""
     unit: str = ""
     title: str = ""
     """Name of its field in the dialog; empty: made from `name`."""
@@ -198,7 +200,7 @@ class Setting:
 
     def _allows(self, value: Any) -> bool:
         if self.choices:
-            return value in self.choices
+            return value in self.choices or bool(self.others and self.others(value))
         if self.type in (int, float):
             return bool(self.least <= value <= self.most)
         return bool(value) or self.type is bool

@@ -17,6 +17,7 @@ from engine.load.requests import requests_file
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import MISTAKES
 from engine.models import FIRST, MODELS
+from engine.own_model import find, known
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
 from engine.texts import ANY, MOST, QT_TRANSLATE_NOOP, translate
@@ -39,8 +40,10 @@ def what_is_served(app: str | None, root: str) -> str:
 
 # What is served, and where.
 MODEL = Setting(
-    "model", str, FIRST, QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
-)
+    "model", str, FIRST,
+    QT_TRANSLATE_NOOP("settings", "How to serve many clients at once: a model, or the path of a file of yours"),
+    WINDOW, choices=MODELS, others=lambda value: known(value) is not None, metavar="KEY|FILE.py", read=reading.model,
+)  # fmt: skip
 HOST = Setting(
     "host", str, "127.0.0.1",
     QT_TRANSLATE_NOOP(
@@ -82,6 +85,24 @@ APP_PYTHON = Setting(
         "The interpreter or the folder of the environment with the application's packages, of the same Python version",
     ),
     SERVER | COMPARE | WINDOW, metavar="PATH", default_text="the activated one", read=reading.path,
+)  # fmt: skip
+GUEST = Setting(
+    "guest", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server"
+        " that already runs",
+    ),
+    WINDOW, metavar="COMMAND", default_text="none", read=reading.command, is_kept=False,
+)  # fmt: skip
+GUEST_DIR = Setting(
+    "guest_dir", Folder, None, QT_TRANSLATE_NOOP("settings", "The folder in which that program runs"),
+    WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder, is_kept=False,
+)  # fmt: skip
+GUEST_PYTHON = Setting(
+    "guest_python", str, None,
+    QT_TRANSLATE_NOOP("settings", "The interpreter of that program; else that of its folder's environment, or python3"),
+    WINDOW, metavar="PATH", default_text="the usual one", read=reading.path, is_kept=False,
 )  # fmt: skip
 SERVED = Setting(
     "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
@@ -218,6 +239,17 @@ THEME = Setting(
         "dark": QT_TRANSLATE_NOOP("settings", "dark"),
     },
 )  # fmt: skip
+LANGUAGE = Setting(
+    "language", str, "system", QT_TRANSLATE_NOOP("settings", "The language of the window"), WINDOW | DIALOG,
+    choices=("system", "en", "zh"), title=QT_TRANSLATE_NOOP("settings", "Language"),
+    texts={"system": QT_TRANSLATE_NOOP("settings", "as the system"), "en": "English", "zh": "中文"},
+)  # fmt: skip
+
+RESTART_WHEN_SAVED = Setting(
+    "restart_when_saved", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Start again with a file of yours by itself, when it was saved and can be run"),
+    WINDOW, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
+)  # fmt: skip
 
 TABLE = (
     Setting(
@@ -252,7 +284,7 @@ TABLE = (
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
     APP,
     APP_DIR,
-    APP_PYTHON,
+    APP_PYTHON, GUEST, GUEST_DIR, GUEST_PYTHON,
     SERVED,
     WORKLOAD,
     CLIENTS,
@@ -301,6 +333,8 @@ TABLE = (
     ),
     *LIMITS,
     THEME,
+    LANGUAGE,
+    RESTART_WHEN_SAVED,
 )  # fmt: skip
 """Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has
 its own variant, right after the first."""
@@ -314,7 +348,7 @@ def settings(part: Part) -> tuple[Setting, ...]:
 
 def own_settings(models: Iterable[str] = MODELS) -> dict[str, Setting]:
     """The settings that these models own, by name."""
-    return {row.name: row for key in models for row in MODELS[key].settings}
+    return {row.name: row for key in models for row in find(key).settings}
 
 
 def by_name(part: Part) -> dict[str, Setting]:

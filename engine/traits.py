@@ -84,6 +84,17 @@ class Traits(msgspec.Struct, frozen=True):
         return self.serves == "many" and self.waits == "call"
 
     @property
+    def has_pool(self) -> bool:
+        """Whether several workers serve one connection, or one request, after the other: each next one goes to one of
+        them."""
+        return self.hands_over or (self.shares_workers and self.worker in ("process", "thread", "greenlet"))
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether its pool takes connections, or requests, from a queue of the server's own."""
+        return self.has_pool and self.accepts == "first"
+
+    @property
     def shares_memory(self) -> bool:
         """Whether several workers of one process may be in the application at a time: each can wait there."""
         return self.has_threads or self.worker == "greenlet"

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontInfo,
     QFontMetrics,
     QGuiApplication,
     QIcon,
@@ -23,17 +24,23 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from engine.models import MODELS
+from engine.own_model import known
 
 TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
 """The text size of each role, as a part of the normal size; a label has its role in the property `role`."""
+CHINESE = "ServeScope SC"
+"""The family of Chinese characters, which `load_chinese_font` adds."""
 PRESENTED = 1.35
 """The text's scale in presentation mode, on a screen that is high enough."""
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
+LIGHTENED = 0.15
+"""How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
 FALLBACK_ICON = "circle-dot"
+PROGRAM = "#7C5CC4"
+"""The colour of a program of the user's."""
 """The icon of a server that is not in the table, or whose own icon is missing."""
 
 
@@ -128,7 +135,9 @@ class Theme:
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
 
     def _model_colour(self, key: str) -> str:
-        return MODELS[key].colour if key in MODELS else self.muted
+        model = known(key)
+        colour = model.colour if model else PROGRAM
+        return colour if self.name == "light" else mixed("#ffffff", colour, LIGHTENED)
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""
@@ -207,7 +216,7 @@ def text_font(scale: float = 1.0) -> QFont:
     """The text's font: Inter, with digits of equal width, so that a changing number does not move."""
     _load_fonts()
     general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font = QFont(["Inter", *general.families()])
+    font = QFont(["Inter", CHINESE, *general.families()])
     font.setPointSizeF(TEXT_POINTS * scale)
     return font
 
@@ -223,6 +232,9 @@ def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
 def code_font(points: float) -> QFont:
     """The font of a program's text: not hinted, or the width of letters would be whole pixels."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setFamilies(
+        [QFontInfo(font).family(), CHINESE]
+    )  # the system's may be an alias, which is no family beside ours
     font.setPointSizeF(points)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
@@ -253,14 +265,19 @@ def icon(name: str, colour: str) -> QIcon:
     return icon
 
 
-@cache
 def model_icon(key: str) -> str:
-    """The name of the model's icon, or `FALLBACK_ICON` if its file is missing, which is said once on stderr."""
-    name = MODELS[key].icon if key in MODELS else FALLBACK_ICON
+    """The name of the model's icon, or `FALLBACK_ICON` if its file is missing."""
+    model = known(key)
+    return known_icon(model.icon if model else FALLBACK_ICON)
+
+
+@cache
+def known_icon(name: str) -> str:
+    """`name`, or `FALLBACK_ICON` if there is no such file, which is said once on stderr."""
     file = assets() / "icons" / f"{name}.svg"
     if file.is_file():
         return name
-    print(f"The icon of the model {key} is missing: {file}. Another one is shown.", file=sys.stderr)
+    print(f"The icon {name} is missing: {file}. Another one is shown.", file=sys.stderr)
     return FALLBACK_ICON
 
 
@@ -317,6 +334,12 @@ def _fixed_family() -> str:
 def _load_fonts() -> None:
     for file in sorted((assets() / "fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(file))
+
+
+@cache
+def load_chinese_font() -> None:
+    """Adds the font for Chinese, which is needed only where such a text is shown."""
+    QFontDatabase.addApplicationFont(str(assets() / "fonts" / "zh" / "ServeScopeSC-Regular.otf"))
 
 
 @cache
@@ -378,6 +401,22 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QToolButton {{ padding: 6px; }}
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton[dense="true"] {{ padding: 3px 10px; font-size: {points["small"]}; }}
+    QPushButton[link="true"] {{
+        color: {theme.accent}; background: transparent; border: 1px solid transparent; padding: 0 3px;
+        font-size: {points["small"]}; }}
+    QPushButton[fold="true"], QPushButton[fold="true"]:checked {{
+        background: transparent; border: 1px solid transparent; padding: 1px 2px; text-align: left;
+        font-size: {points["small"]}; }}
+    QPushButton[fold="true"]:hover, QPushButton[fold="true"]:focus {{ border-color: {theme.border}; }}
+    QCheckBox {{ font-size: {points["small"]}; spacing: 8px; }}
+    QCheckBox::indicator {{ width: 26px; height: 14px; border-radius: 7px; border: 1px solid {theme.muted};
+        background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.muted}, stop: 0.46 {theme.muted},
+            stop: 0.47 {theme.panel}, stop: 1 {theme.panel}); }}
+    QCheckBox::indicator:checked {{ border-color: {theme.accent};
+        background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.selection}, stop: 0.53 {theme.selection},
+            stop: 0.54 {theme.accent}, stop: 1 {theme.accent}); }}
+    QCheckBox:focus {{ color: {theme.accent}; }}
+    QPushButton[title="true"] {{ border: none; background: transparent; padding: 0; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {theme.accent}; }}

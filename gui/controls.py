@@ -5,7 +5,7 @@ Owns their behaviour and their accessible names. Knows nothing of servers or of 
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import (
     QApplication,
@@ -137,23 +137,6 @@ class Card(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", "true")
-
-
-class Flexible(QWidget):
-    """A panel with layouts for three heights, none of which depends on its present texts."""
-
-    heights_changed = Signal()
-
-    def heights(self) -> tuple[int, int, int]:
-        """The three heights from roomy to tight, at the present width."""
-        raise NotImplementedError
-
-    def opened_height(self) -> int:
-        """The height it needs while the user has it opened; 0: it is not opened."""
-        return 0
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self.heights()[0])
 
 
 class Elided(QLabel):

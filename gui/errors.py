@@ -18,6 +18,7 @@ from engine.setting import SettingError
 from gui import formatting
 
 if TYPE_CHECKING:
+    from engine.own_model import Fault
     from engine.telemetry import wire
     from gui.runs.processes import Ending
     from gui.settings import Settings
@@ -58,6 +59,10 @@ class Notice:
     """Gives what a program wrote on its stderr, as a traceback; None: nothing that helps."""
 
 
+REMARKS = ("address-missing", "guest-other-listeners")
+"""The codes of what is no problem."""
+
+
 def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     """The notice about the end of an engine that ran with `settings`; None if it ended as asked."""
     if ending.problem and ending.problem.code in _REASONS:
@@ -65,7 +70,7 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     again = Offer(translate("errors", "Start again"), {})
     if ending.problem and ending.problem.code.startswith(("app-", "environment-")):
         again = Offer(translate("errors", "Choose…"), {}, asks_application=True)
-    title = formatting.with_mistake(formatting.model_title(settings.model), settings.mistake)
+    title = formatting.settings_title(settings)
     return None if ending.asked else _broke_off(title, ending, again)
 
 
@@ -109,8 +114,18 @@ def problem_text(problem: "wire.Problem") -> str:
 def went_wrong(problem: "wire.Problem", stderr: Callable[[], str] | None = None) -> Notice:
     """The notice about a problem of an engine that goes on; `stderr` gives the end of what it wrote there."""
     details = stderr if problem.code == "application-failed" else None
+    if problem.code in REMARKS:
+        return Notice(translate("errors", "Good to know"), problem_text(problem), serious=False, good=True)
     title = translate("errors", "The server reports a problem")
     return Notice(title, problem_text(problem), serious=False, details=details)
+
+
+def wrong_model(path: str, fault: "Fault") -> Notice:
+    """The notice about a file of the user's that was saved and can't be run."""
+    title = translate("errors", "“{name}” can't be run").format(name=Path(path).name)
+    where = translate("errors", "Line {line}: {error}") if fault.line else "{error}"
+    goes_on = translate("errors", "What was started with it before goes on.")
+    return Notice(title, f"{where.format(line=fault.line, error=fault.error)} {goes_on}", serious=False, lasting=True)
 
 
 def wrong_requests(error: SettingError) -> Notice:

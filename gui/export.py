@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from engine.lab.rows import Row
-from engine.models import MODELS
+from engine.own_model import known
 from engine.whole_file import write_whole
 from gui import errors, formatting
 from gui.appearance import DARK, LIGHT
@@ -104,7 +104,8 @@ def _name(entry: Entry) -> str:
 
 
 def _colour(model: str) -> str:
-    return MODELS[model].colour if model in MODELS else "#808080"
+    found = known(model)
+    return found.colour if found else "#808080"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+import math
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -13,7 +15,7 @@ from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import MISTAKES
-from engine.models import MODELS
+from engine.own_model import find, known
 from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
@@ -25,24 +27,37 @@ if TYPE_CHECKING:
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
+    from gui.settings import Settings
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
 
 
 def model_title(key: str) -> str:
-    """The title of the model; one that is not in the table has its key."""
-    return translate("models", MODELS[key].title) if key in MODELS else key
+    """The title of the model; of one that is not known, what its key says."""
+    model = known(key)
+    return translate("models", model.title) if model else PurePath(key).name
 
 
 def model_idea(key: str) -> str:
     """One line on how the model serves many clients."""
-    return translate("models", MODELS[key].idea)
+    return translate("models", find(key).idea)
+
+
+def model_in_the_wild(key: str) -> str:
+    """Servers that work like the model; empty: none."""
+    servers = find(key).in_the_wild
+    return translate("models", servers) if servers else ""
+
+
+def in_the_wild(servers: str) -> str:
+    """The sentence that these servers work like the model of which it is said."""
+    return translate("words", "In the wild: {servers}").format(servers=servers)
 
 
 def model_systems(key: str) -> str:
     """Where the model runs, if not everywhere, as in `Linux and macOS`."""
-    return translate("models", MODELS[key].systems)
+    return translate("models", find(key).systems)
 
 
 def workload_title(key: str) -> str:
@@ -71,7 +86,11 @@ def with_mistake(title: str, mistake: str) -> str:
 
 def marked_title(model: str, mistake: str) -> str:
     """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
-    title = model_title(model)
+    return marked(model_title(model), mistake)
+
+
+def marked(title: str, mistake: str) -> str:
+    """The same for a title."""
     return (
         variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
         if mistake
@@ -79,9 +98,14 @@ def marked_title(model: str, mistake: str) -> str:
     )
 
 
+def settings_title(settings: "Settings") -> str:
+    """The title of what these settings run: a program of the user's, or a model, with its mistake."""
+    return settings.guest or with_mistake(model_title(settings.model), settings.mistake)
+
+
 def run_title(ready: "Ready") -> str:
     """The title of a running server."""
-    title = model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    title = model_title(ready.model) if known(ready.model) else ready.title or ready.model
     return with_mistake(title, ready.mistake)
 
 
@@ -102,7 +126,8 @@ def worker_word(kind: "Worker", number: int) -> str:
 
 def model_workers(key: str, number: int) -> str:
     """A number of workers of the model."""
-    return workers(MODELS[key].worker if key in MODELS else "", number)
+    model = known(key)
+    return workers(model.worker if model else "", number)
 
 
 def row_workers(measured: "Row") -> str:
@@ -134,9 +159,19 @@ def finding(found: "Summary") -> str:
 
 def own_settings(measured: "Row | Ready") -> list[str]:
     """The texts of the settings that a model owns, as measured or as it runs, without the empty ones."""
-    if measured.model not in MODELS:
+    model = known(measured.model)
+    if model is None:
         return []
-    return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
+    return in_words(measured.settings, model.settings, whole=whole, rate=rate, translate=translate)
+
+
+def minutes(seconds: float) -> str:
+    """A duration to plan with, as in `40 s` or `2 min 30 s`: in steps of ten seconds."""
+    whole_minutes, left = divmod(10 * math.ceil(seconds / 10), 60)
+    if not whole_minutes:
+        return translate("words", "{n} s").format(n=whole(left))
+    form = translate("words", "{minutes} min {n} s") if left else translate("words", "{minutes} min")
+    return form.format(minutes=whole(whole_minutes), n=whole(left))
 
 
 def sweep_progress(sweep: "LabSession | None") -> str:

@@ -5,23 +5,27 @@ Owns that they say what runs, or what a replay shows. Knows nothing of how a pic
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.own_model import known
+from engine.settings import own_settings
 from gui import formatting
 from gui.panels.header import Header
 from gui.panels.load import LoadPanel
-from gui.panels.mistakes import MistakePicker
 from gui.panels.models import ModelCards
+from gui.panels.programs import program_key
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
     from engine.load.wire import Change
+    from engine.telemetry.wire import Ready
     from gui.history.histories import Histories
 
 
-class Frame:
+class Frame(QObject):
     """The frame of one window."""
 
     def __init__(
@@ -31,10 +35,11 @@ class Frame:
         header: Header,
         cards: ModelCards,
         load: LoadPanel,
-        mistakes: MistakePicker,
+        parent: QObject,
     ) -> None:
+        super().__init__(parent)
         self._session, self._active_settings = session, active_settings
-        self._header, self._cards, self._load, self._mistakes = header, cards, load, mistakes
+        self._header, self._cards, self._load = header, cards, load
         self._replay: Histories | None = None
 
     @property
@@ -64,7 +69,7 @@ class Frame:
             return
         first, second = (run.engine.state for run in self._session.both)
         ran_with = [run.ran_with for run in self._session.both]
-        titles = (formatting.with_mistake(formatting.model_title(each.model), each.mistake) for each in ran_with)
+        titles = map(formatting.settings_title, ran_with)
         wrong = any(each.mistake for each in ran_with)
         self._header.show_state(first, next(titles), second, next(titles), wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
@@ -74,8 +79,7 @@ class Frame:
     def _show_live(self) -> None:
         settings = self._active_settings.settings
         self._header.show_replay(None)
-        self._cards.select(settings.model, settings.mistake)
-        self._mistakes.show_chosen(settings.model, settings.mistake)
+        self._cards.select(program_key(settings) or settings.model, settings.mistake, settings)
         self._load.show_settings(settings)
         self._header.show_second(settings.model, self._session.second_model)
         self.show_state()
@@ -85,13 +89,17 @@ class Frame:
         titles = [formatting.run_title(ready) for ready in running]
         self._header.show_replay(titles, wrong=any(ready.mistake for ready in running))
         self._header.show_url(formatting.address(running[0].host, running[0].port) if running else "")
-        if running and running[0].model in MODELS:
-            self._cards.select(running[0].model, running[0].mistake)
-            self._mistakes.show_chosen(running[0].model, running[0].mistake)
+        if running and known(running[0].model):
+            self._cards.select(running[0].model, running[0].mistake, _own_settings(running[0]))
         clients = shown.first.clients
         self._load.show_running(clients.ready is not None)
         if clients.change and clients.change.workload in WORKLOADS:  # it may be another version's
             self._load.show_settings(_as_settings(clients.change))
+
+
+def _own_settings(ready: "Ready") -> Settings:
+    """The model's own settings that were reported, as settings."""
+    return Settings({name: value for name, value in ready.settings.items() if name in own_settings([ready.model])})
 
 
 def _as_settings(change: "Change") -> Settings:

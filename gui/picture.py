@@ -70,6 +70,11 @@ class Picture(QObject):
             self._timer(SOURCE_MS, lambda: self._draw_views(SOURCE_MS)),
         ]
 
+    def continue_live(self, live: Histories) -> None:
+        """Takes these as what runs, in place of empty ones: they were another picture's."""
+        self.live = self.shown = live
+        self.show_run()
+
     def seen(self) -> Seen:
         """What the figures are read from: of the first run that is seen."""
         return self.shown.first.server.seen(self.shown.first.clients)
@@ -160,6 +165,7 @@ class Picture(QObject):
             self.show_run()
             first, second = self.shown.first, self.shown.second
             self._tiles.show_histories(first.server, first.clients, second.server, second.clients)
+            self._plots.show_shares(first, second)
             self._load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self._cards.show_rates(second.server.measured | first.server.measured)
             self._draw_views(TEXT_MS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
+from engine.load.requests import FRONT_PAGE
 from engine.load.workloads import WORKLOADS
 from engine.persistence import Mode
 from engine.settings import Part, by_name, example_site
@@ -69,7 +70,8 @@ class Settings:
     @property
     def sent_requests(self) -> str:
         """The path of the file whose requests are sent in place of the workload's; empty: none."""
-        return (self.requests or "") if WORKLOADS[self.workload].takes_requests else ""
+        own = self.requests or (FRONT_PAGE if self.guest else "")
+        return own if WORKLOADS[self.workload].takes_requests else ""
 
     @property
     def due_rate(self) -> int:

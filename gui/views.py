@@ -56,6 +56,8 @@ class ViewEntry:
     """Milliseconds between two calls of `draw`."""
     wants_spans: "Callable[[RunHistory], bool]" = lambda history: False
     """Whether the engine is to report spans while the view is seen."""
+    suits: "Callable[[RunHistory], bool]" = lambda history: True
+    """Whether there is anything of the run to see in it."""
 
 
 def _timeline(history: "RunHistory", _: "Scoreboard") -> View:
@@ -83,6 +85,12 @@ def _scoreboard(_: "RunHistory", scoreboard: "Scoreboard") -> View:
     return ScoreboardPanel(scoreboard)
 
 
+def _output(_: "RunHistory", __: "Scoreboard") -> View:
+    from gui.panels.output import OutputPanel
+
+    return OutputPanel()
+
+
 VIEWS = {
     "timeline": ViewEntry(QT_TRANSLATE_NOOP("views", "Timeline"), _timeline, FRAME_MS, lambda history: True),
     "requests": ViewEntry(
@@ -92,6 +100,9 @@ VIEWS = {
         lambda history: history.server.requests_per_second() < FEW_REQUESTS,
     ),
     "source": ViewEntry(QT_TRANSLATE_NOOP("views", "Source"), _source, SOURCE_MS, lambda history: True),
+    "output": ViewEntry(
+        QT_TRANSLATE_NOOP("views", "Output"), _output, TEXT_MS, suits=lambda history: history.program.is_program
+    ),
     "scoreboard": ViewEntry(QT_TRANSLATE_NOOP("views", "Scoreboard"), _scoreboard, TEXT_MS),
 }
 """What can be seen below the curves, by the name that the command line uses; the first one is seen first."""
@@ -144,7 +155,8 @@ class ViewTabs(QTabWidget):
         if history is not self.history or engine != self._engine:
             self.history, self._engine = history, engine
             self.select(0)  # each engine numbers its own
-        for view in self.views.values():
+        for place, (name, view) in enumerate(self.views.items()):
+            self.setTabVisible(place, VIEWS[name].suits(history))
             view.show_run(history)
 
     def draw(self, interval: int, now: float) -> None:

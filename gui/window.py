@@ -4,6 +4,7 @@ Panels send signals and are set by calls; only here are they connected. What tak
 `complete`, after the first paint.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
@@ -32,31 +33,32 @@ from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
 from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, errors, formatting, glossary, keyboard
+from gui import appearance, errors, formatting, glossary, keyboard, recent
 from gui.controls import Card
 from gui.frame import Frame
+from gui.own_models import OwnModels
 from gui.panels.header import Header
-from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
-from gui.panels.mistakes import MistakePicker
+from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.programs import ProgramDialog, program_entries
 from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
-from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
 from gui.presentation import Presentation
-from gui.recent import note_served, recently_served
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
+from gui.side import SideColumn
 from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
 from gui.views import VIEWS, ViewTabs
 
 if TYPE_CHECKING:
+    from engine.lab.rows import Row
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
     from gui.lessons.controller import LessonController
@@ -67,8 +69,19 @@ if TYPE_CHECKING:
     from gui.panels.timeline import TimelinePanel
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
+    from gui.recording.recorder import SessionRecorder
     from gui.scoreboard.scoreboard import Scoreboard
     from gui.scoreboard.store import Store
+
+
+@dataclass(frozen=True)
+class Running:
+    """What goes on when a window is built anew."""
+
+    active_settings: ActiveSettings
+    session: Session
+    live: "Histories"
+    recorder: "SessionRecorder"
 
 
 class Window(QMainWindow):
@@ -76,6 +89,8 @@ class Window(QMainWindow):
 
     completed = Signal()
     """Everything is there."""
+    language_chosen = Signal(str)
+    """The language that the window is to have: `renewed` makes it."""
 
     live: "Histories"
     """What runs."""
@@ -91,12 +106,18 @@ class Window(QMainWindow):
     source: "SourcePanel"
     scoreboard: "ScoreboardPanel"
 
-    def __init__(self, store: QSettings, **given: Any) -> None:
-        """Settings come from `store`; those `given` hold for this run and are not kept."""
+    def __init__(self, store: QSettings, running: Running | None = None, **given: Any) -> None:
+        """Settings come from `store`; those `given` hold for this run and are not kept.
+
+        `running`: what another window has handed over, whose place this one takes.
+        """
         super().__init__()
         self._store = store
-        self._active_settings = ActiveSettings(store, given)
-        self.session = Session(self._active_settings, self)
+        self._running = running
+        self._is_replaced = False
+        self._active_settings = running.active_settings if running else ActiveSettings(store, given)
+        self.session = running.session if running else Session(self._active_settings)
+        self.session.setParent(self)
         self.is_complete = False
         self.theming = Theming(self, self.settings.theme)
         self._build()
@@ -108,14 +129,13 @@ class Window(QMainWindow):
                 self.notice,
                 self.replay_bar,
                 self.serves,
-                self.mistakes,
                 self.cards,
                 self.load_panel,
                 self.tiles,
                 self.tabs,
             ]
         )
-        self._on_state(ProcessState.STOPPED)
+        self._on_state(self.session.first.engine.state)
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import; does nothing the second time."""
@@ -131,7 +151,8 @@ class Window(QMainWindow):
         from gui.scoreboard.store import open_store
 
         self.session.complete()
-        self.recording = RecordingController(self.replay_bar, self)
+        running = self._running
+        self.recording = RecordingController(self.replay_bar, self, running.recorder if running else None)
         self.scoreboard_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
         self.scoreboard_store.on_notice = self.notice.show_notice
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
@@ -142,6 +163,8 @@ class Window(QMainWindow):
         self.picture = Picture(
             self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
         )
+        if running:
+            self.picture.continue_live(running.live)
         self.live = self.picture.live
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
@@ -157,6 +180,7 @@ class Window(QMainWindow):
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
+        self.header.show_recording(self.recording.is_recording)
         self.tabs.currentWidget().setFocus()
         self.picture.start()
         self.completed.emit()
@@ -170,6 +194,36 @@ class Window(QMainWindow):
     def shown(self) -> "Histories":
         """What is seen: what runs, or a replay."""
         return self.picture.shown
+
+    def renewed(self) -> "Window":
+        """A window in the language that is installed now, in the place of this one: all that runs goes on in it.
+
+        A replay, a lesson and a presentation end; the lesson begins again.
+        """
+        self.complete()
+        lesson = self.lessons.flow.lesson.key if self.lessons.flow else ""
+        self.lessons.leave()
+        self.recording.leave()
+        if self.presentation.is_on:
+            self.presentation.toggle()
+        self._is_replaced = True
+        self.picture.stop()
+        self._troubles.leave()
+        for run in self.session.both:
+            run.message_arrived.disconnect(self._on_message)
+        self.scoreboard_store.close()
+        running = Running(self._active_settings, self.session, self.live, self.recording.recorder)
+        other = Window(self._store, running)
+        other.placement.is_kept = self.placement.is_kept
+        other.setGeometry(self.geometry())
+        other.setWindowState(self.windowState())
+        other.show()
+        other.show_view(self.tabs.shown)
+        other._stage.setSizes(self._stage.sizes())
+        if lesson:
+            other.open_lesson(lesson)
+        self.close()
+        return other
 
     def open(self) -> None:
         """Shows itself as it was closed; the first time as big as suits its screen."""
@@ -202,6 +256,8 @@ class Window(QMainWindow):
         self.frame.refresh()  # what connections do as taught may be another
         self._show_served()
         self._show_address()
+        if "language" in changed:
+            self.language_chosen.emit(wanted.language)
 
     def open_glossary(self) -> None:
         """Opens the list of words; those of what has the keyboard, and of the open lesson, come first."""
@@ -216,7 +272,7 @@ class Window(QMainWindow):
 
     def _serve(self, served: dict[str, Any]) -> None:
         if served != example():
-            note_served(self._store, served)
+            recent.note(self._store, recent.SERVED, served)
         self.apply(self.settings.changed(**served))
 
     def _name_application(self) -> None:
@@ -224,8 +280,20 @@ class Window(QMainWindow):
         if dialog.exec():
             self._serve(dialog.chosen())
 
+    def _name_program(self) -> None:
+        dialog = ProgramDialog(self.settings, self)
+        if dialog.exec():
+            self.run_program(dialog.chosen())
+
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's: the settings that name it."""
+        self._make_room()
+        recent.note(self._store, recent.PROGRAMS, program)
+        self._show_yours()
+        self.session.run_program(program)
+
     def _show_served(self) -> None:
-        self.serves.show_served(self.settings, recently_served(self._store))
+        self.serves.show_served(self.settings, recent.recent(self._store, recent.SERVED))
 
     # ---- what runs, and its messages
 
@@ -236,7 +304,10 @@ class Window(QMainWindow):
 
     def _choose(self, key: str) -> None:
         self._make_room()  # what is chosen is to run, and is not the replay's
-        self.session.choose(key)
+        if key in self._programs:
+            self.session.run_program(self._programs[key][1])
+        else:
+            self.session.choose(key)
 
     def _toggle(self) -> None:
         """Starts or stops what is seen to run: a replay is left, and nothing that is not seen is stopped."""
@@ -254,9 +325,19 @@ class Window(QMainWindow):
             self.recording.leave()
         return is_replay
 
+    def _show_sweep(self) -> None:
+        self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
+
+    def _show_scoreboard(self) -> None:
+        self.show_view("scoreboard")
+
+    def _add_row(self, row: "Row") -> None:
+        self.scoreboard_data.add(row)
+
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
-            self.tabs.currentWidget().setFocus()  # the keys are the window's again
+            if not self.cards.has_keyboard:
+                self.tabs.currentWidget().setFocus()  # the keys are the window's again
             self.source.show_model(key, self.settings.mistake)
         self.frame.refresh()
 
@@ -265,10 +346,48 @@ class Window(QMainWindow):
         self.session.choose_mistake(key)
         self.notice.show_notice(errors.with_mistake(key) if key else None)
 
+    def _change_setting(self, name: str, value: Any) -> None:
+        if name in by_name(Part.SERVER):
+            self._make_room()  # what is changed is what is to run
+            self.apply(self.settings.changed(**{name: value}))
+        else:
+            self._active_settings.change(**{name: value})
+
+    def _show_yours(self) -> None:
+        """Lists what the user has."""
+        self._programs = program_entries(self.settings, recent.recent(self._store, recent.PROGRAMS))
+        self.cards.show_yours([*self.own_models.entries(), *(entry for entry, _ in self._programs.values())])
+        self.frame.refresh()
+
+    def _copy_model(self, key: str) -> None:
+        if path := self.own_models.copy(key):
+            self._choose(path)
+
+    def _on_saved(self, path: str) -> None:
+        """A file of the user's can be started again, or is."""
+        if path == self.session.first.ran_with.model and self.session.first.serves:
+            self.cards.opened.show_changed(True)
+            if self.settings.restart_when_saved:
+                self._restart_saved()
+
+    def _restart_saved(self) -> None:
+        self.cards.opened.show_changed(False)
+        self.session.restart(self.session.first)
+
     def _show_mistake(self) -> None:
         self._make_room()
         self.session.show_mistake()
         self.frame.refresh()
+
+    def run_all(self) -> None:
+        """Asks which models are to be measured in turn, and measures them."""
+        from gui.panels.run_all_dialog import RunAllDialog
+
+        dialog = RunAllDialog(recent.left_out(self._store), self)
+        if dialog.exec():
+            recent.note_left_out(self._store, dialog.left_out)
+            self.cards.fold()  # nothing of it moves while the models change by themselves
+            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
 
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
@@ -294,6 +413,7 @@ class Window(QMainWindow):
         self.frame.show_state()
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
+            self.cards.opened.show_changed(False)
         if state is not ProcessState.SWITCHING:  # the address stays
             self._show_address()
 
@@ -325,7 +445,12 @@ class Window(QMainWindow):
 
     def _restart_shown(self) -> None:
         """With the source that is shown, which was edited."""
-        self.session.restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        if fault := self.own_models.faults.get(run.ran_with.model):
+            self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
+        else:
+            self.cards.opened.show_changed(False)
+            self.session.restart(run)
 
     def _on_tab(self) -> None:
         if not self.tabs.tabBar().hasFocus():
@@ -353,7 +478,7 @@ class Window(QMainWindow):
         self._show_address()
 
     def _escape(self) -> None:
-        if self.is_complete and self.requests.step_back():
+        if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
             return
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
@@ -368,11 +493,14 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self.serves, self.mistakes = ServesRow(), MistakePicker()
+        self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self.mistakes)
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self)
         self.frame.refresh()
         self._show_served()
+        self.own_models = OwnModels(self._store, parent=self)
+        self.own_models.note(self.settings.model)
+        self._show_yours()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
         self._stage = Splitter(Qt.Orientation.Vertical)
@@ -402,7 +530,6 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.serves)
-        rows.addWidget(self.mistakes)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
         body.addWidget(side, 21)
         body.addWidget(seen, 79)
@@ -417,24 +544,31 @@ class Window(QMainWindow):
         self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
 
     def _connect(self) -> None:
+        """What outlives this window is connected to methods of Qt objects alone, and so only until they are deleted."""
         self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
         self._troubles.application_requested.connect(self._name_application)
         self.session.wanted.connect(self._make_room)
         self.session.chosen.connect(self._on_chosen)
         self.session.second_changed.connect(self.frame.refresh)
-        self.session.sweep_changed.connect(
-            lambda: self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
-        )
-        self.session.sweep_ended.connect(lambda: self.show_view("scoreboard"))
+        self.session.sweep_changed.connect(self._show_sweep)
+        self.session.sweep_ended.connect(self._show_scoreboard)
         self.session.first.engine.state_changed.connect(self._on_state)
         self.session.second.engine.state_changed.connect(self.frame.show_state)
         self.session.first.load.state_changed.connect(self.frame.show_state)
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
         self.cards.model_chosen.connect(self._choose)
-        self.mistakes.chosen.connect(self._choose_mistake)
-        self.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.mistakes.chosen.connect(self._choose_mistake)
+        self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.opened.setting_changed.connect(self._change_setting)
+        self.cards.opened.copy_requested.connect(self._copy_model)
+        self.cards.opened.edit_requested.connect(self.own_models.edit)
+        self.cards.opened.restart_requested.connect(self._restart_saved)
+        self.own_models.changed.connect(self._show_yours)
+        self.own_models.saved.connect(self._on_saved)
+        self.own_models.notice_raised.connect(self.notice.show_notice)
         self.serves.chosen.connect(self._serve)
+        self.cards.program_requested.connect(self._name_program)
         self.serves.application_requested.connect(self._name_application)
         self.header.toggle_requested.connect(self._toggle)
         self.header.presentation_requested.connect(self.presentation.toggle)
@@ -446,7 +580,7 @@ class Window(QMainWindow):
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
-        self.load_panel.run_all_requested.connect(self.session.begin_sweep)
+        self.load_panel.run_all_requested.connect(self.run_all)
         self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
         for keys, slot in (
@@ -463,7 +597,7 @@ class Window(QMainWindow):
             QShortcut(QKeySequence(keys), self, slot)
 
     def _connect_views(self) -> None:
-        self.session.measured.connect(self.scoreboard_data.add)
+        self.session.measured.connect(self._add_row)
         self.session.growing.connect(self.scoreboard.note_growing)
         self.lessons.view_requested.connect(self.show_view)
         self.lessons.model_requested.connect(self.cards.select)
@@ -485,7 +619,7 @@ class Window(QMainWindow):
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
-        self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
+        self.scoreboard.run_all_requested.connect(self.run_all)
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     # ---- Qt's own
@@ -516,11 +650,15 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.complete)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_replaced:
+            super().closeEvent(event)
+            return
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
+        self.own_models.close()
         if self.is_complete:
             self.scoreboard_store.close()
             self.recording.close()

@@ -13,6 +13,8 @@ DOUBLED = {
     "Request",  # what the application gets, and the contract's row of it
 }
 """Names that two classes may have, as each is the field's only word for its thing."""
+INSIDE = "inside"
+"""What is put into a program of the user's imports nothing of ours, and has the same things there."""
 EARLIER = "wire_v1.py"
 """The shapes of the contract's first version, called as they are today."""
 
@@ -30,7 +32,7 @@ def doubled() -> set[str]:
     places = defaultdict(list)
     for folder in ("engine", "gui"):
         for file in sorted((PROJECT / folder).rglob("*.py")):
-            if file.name == EARLIER:
+            if file.name == EARLIER or INSIDE in file.parts:
                 continue
             for name in CLASS.findall(file.read_text("utf-8")):
                 places[name].append(file)

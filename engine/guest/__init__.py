@@ -1,1 +1,1 @@
-"""Somebody's own program, traced or watched from outside."""
+"""A program of the user's, traced or watched from outside."""

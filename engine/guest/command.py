@@ -20,7 +20,7 @@ from engine.guest.slots import Slots
 from engine.guest.stream import Stream
 from engine.lifetime import die_with_parent, take_stdin
 from engine.telemetry.sink import sink_for
-from engine.telemetry.wire import Detail, WireError, decode_order
+from engine.telemetry.wire import Behind, Detail, WireError, decode_order
 
 TICK = 0.05
 """Seconds until rows are read again."""
@@ -289,6 +289,8 @@ class Guest:
                 continue
             if isinstance(order, Detail):  # how long a guest's connections last is its own
                 self._stream.set_spans_wanted(order.spans)
+            elif isinstance(order, Behind):
+                self._stream.reader_is_behind()
         return bool(data)
 
     # The end.

@@ -1,4 +1,4 @@
-"""HTTP heard in passing: requests and replies, from what went through a connection's socket.
+"""HTTP read in passing: requests and replies, from what went through a connection's socket.
 
 Owns the framing of messages: heads are parsed, bodies skipped by their length. Of each burst only its beginning and
 its length are known. Where that does not suffice, a message lasts until the other side's turn, or until the end.
@@ -20,7 +20,7 @@ _REQUEST = re.compile(rb"[A-Z]{1,20}(?: |$)")
 _DIFFERING = (b"date:", b"served-by:", b"server-timing:")
 
 
-class Facts(NamedTuple):
+class HeadFacts(NamedTuple):
     """What a head says of the message that it begins."""
 
     length: int
@@ -35,7 +35,7 @@ CHUNKED, TO_THE_END = -1, -2
 
 
 class Exchange:
-    """One request and its reply, as far as they were heard."""
+    """One request and its reply, as far as they were read."""
 
     __slots__ = (
         "arrived", "begun", "bytes", "head", "method", "read", "reply", "status", "whole", "worker", "written",
@@ -109,7 +109,7 @@ class _Body:
 
 
 class Conversation:
-    """What is heard on one connection. `count` is called with a worker and what is added to requests and failures:
+    """What is read on one connection. `count` is called with a worker and what is added to requests and failures:
     when a reply begins, and when it breaks off. `report` is called when an exchange is over."""
 
     __slots__ = (
@@ -129,7 +129,7 @@ class Conversation:
         self.is_other = False
         """Whether it is no HTTP, or no longer."""
         self.lost = False
-        """Whether something of it was not heard, so that requests may have been missed."""
+        """Whether something of it was not read, so that requests may have been missed."""
 
     def receive(self, data: bytes, moved: int, end: float, arrived: float) -> None:
         """The server has read a burst that begins with `data`."""
@@ -247,7 +247,7 @@ class Conversation:
         self._report(exchange)
 
     def _give_up(self) -> None:
-        """The bytes do not suffice to find the next message: nothing more is heard until the connection's end."""
+        """The bytes do not suffice to find the next message: nothing more is read until the connection's end."""
         self.lost = self.is_other = True
 
     def end(self, time: float, worker: int) -> None:
@@ -282,7 +282,7 @@ class _Headers:
 
 
 @lru_cache(4096)
-def request_facts(head: bytes) -> Facts | None:
+def request_facts(head: bytes) -> HeadFacts | None:
     """What the head of a request says; None if it is none."""
     headers = _Headers()
     parser = httptools.HttpRequestParser(headers)
@@ -292,11 +292,11 @@ def request_facts(head: bytes) -> Facts | None:
         pass
     except httptools.HttpParserError:
         return None
-    return Facts(CHUNKED if headers.is_chunked else headers.length, parser.get_method())
+    return HeadFacts(CHUNKED if headers.is_chunked else headers.length, parser.get_method())
 
 
 @lru_cache(4096)
-def reply_facts(head: bytes) -> Facts | None:
+def reply_facts(head: bytes) -> HeadFacts | None:
     """What the head of a reply says; None if it is none."""
     headers = _Headers()
     parser = httptools.HttpResponseParser(headers)
@@ -309,4 +309,4 @@ def reply_facts(head: bytes) -> Facts | None:
     length = CHUNKED if headers.is_chunked else headers.length if headers.has_length else TO_THE_END
     lines = head.split(b"\r\n")
     shown = b"\r\n".join(line for line in lines if not line.lower().startswith(_DIFFERING))
-    return Facts(length, status=int(parser.get_status_code()), shown=shown)
+    return HeadFacts(length, status=int(parser.get_status_code()), shown=shown)

@@ -15,8 +15,9 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Row, Slot, Totals
 from engine.problems import problem
-from engine.telemetry.recorder import KNOWN_HEADS, REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET, one_in
+from engine.telemetry.recorder import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
+from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
     VERSION,
     Activities,
@@ -127,6 +128,7 @@ class Stream:
         self._is_exact = True
         self.requests_every = int(detail in ("requests", "full"))
         self.spans_every = int(detail == "full")
+        self._thinning = Thinning()
         self._counted_at, self._counted = monotonic(), 0
         self._resent_at = 0.0
         self.traits = Traits()
@@ -493,7 +495,7 @@ class Stream:
         now = monotonic()
         totals = self._totals()
         requests = self.requests + totals.turns
-        self._thin_out(requests, now - self._counted_at)
+        self._thin_out(now, requests, self._dropped + totals.dropped)
         self._counted_at, self._counted = now, requests
         if self._detail == "off" or not self.is_ready:
             return
@@ -583,13 +585,19 @@ class Stream:
             serves = "many"
         return Traits(worker, waits, serves, accepts)  # type: ignore[arg-type]
 
-    def _thin_out(self, requests: int, seconds: float) -> None:
+    def reader_is_behind(self) -> None:
+        """Report less from now on: the reader has said that it can't keep up."""
+        self._thinning.reader_is_behind()
+
+    def _thin_out(self, now: float, requests: int, dropped: int) -> None:
+        seconds = now - self._counted_at
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
             rate = (requests - self._counted) / seconds
-            self.requests_every = one_in(rate, REQUESTS_BUDGET, self.requests_every)
+            self._thinning.adjust(now, seconds, dropped)
+            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
             if self.spans_every:
-                self.spans_every = one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._order()
 

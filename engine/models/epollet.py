@@ -20,7 +20,7 @@ def serve(listener, new_exchange):
         for fd, event in poller.poll():  # waits: for a change of any of them
             if fd != listener.fileno():
                 client, exchange = clients[fd]
-                handle(client, exchange)
+                handle(client, exchange, poller)
                 if exchange.finished:
                     poller.unregister(client)
                     client.close()
@@ -37,14 +37,17 @@ def serve(listener, new_exchange):
                 pass
 
 
-def handle(client, exchange):
-    """Read, answer and write until that would have to wait."""
+def handle(client, exchange, poller):
+    """Read, answer and write until that would have to wait, or others are to be served too."""
     try:
-        while not exchange.finished:
+        for _ in range(20):
             if exchange.outgoing:
                 exchange.sent(client.send(exchange.outgoing))
             else:
                 exchange.receive(client.recv(65536))
+            if exchange.finished:
+                return
+        poller.modify(client, CHANGES)  # if more can be done, the next turn says so again
     except BlockingIOError:  # nothing to read yet, or no room to write: the kernel says when that changes
         pass
     except OSError:  # the client is gone

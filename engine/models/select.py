@@ -1,12 +1,14 @@
 """select: one thread; the kernel says which of all the sockets are ready.
 
 All of them are handed to the kernel in each turn, and looked at there: also those of silent clients. It takes no
-descriptor from FD_SETSIZE on, so a client that gets such a one is rejected.
+descriptor from FD_SETSIZE on (on Windows: no more sockets than that), so a client that would be one is rejected.
 """
 
 import select
+import sys
 
-FD_SETSIZE = 1024
+ON_WINDOWS = sys.platform == "win32"
+FD_SETSIZE = 512 if ON_WINDOWS else 1024
 
 
 def serve(listener, new_exchange):
@@ -24,7 +26,7 @@ def serve(listener, new_exchange):
                     client, address = listener.accept()
                 except BlockingIOError:  # it left before it was accepted
                     continue
-                if client.fileno() >= FD_SETSIZE:
+                if (len(clients) + 1 if ON_WINDOWS else client.fileno()) >= FD_SETSIZE:
                     new_exchange.reject(client)
                     continue
                 client.setblocking(False)

@@ -226,6 +226,7 @@ class Guard:
 
     def _reject(self, client: Any, connection: TracedConnection | None) -> None:
         """Send the overload response as far as the kernel takes it at once, and close."""
+        self._recorder.connection_taken()
         client.setblocking(False)
         sent = 0
         with contextlib.suppress(OSError):

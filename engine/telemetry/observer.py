@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from engine.clock import monotonic
 from engine.telemetry.activities import Connection
-from engine.telemetry.counters import FAILED, REQUESTS
+from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
@@ -31,6 +31,9 @@ class RequestObserver:
         """Says when the bytes came that were read last."""
         self.current = recorder.current
         self.number = connection.number
+
+    def request_waits(self) -> None:
+        """A request waits for a worker: only where requests are handed over."""
 
     def answer_begins(self) -> Worker:
         """The worker that runs now begins to handle a request of the connection."""
@@ -66,14 +69,19 @@ class HandedOverObserver(RequestObserver):
         super().__init__(recorder, connection)
         self._caller = caller
 
+    def request_waits(self) -> None:
+        self.current.worker.row[PUT] += 1
+
     def answer_begins(self) -> Worker:
-        worker = self.current.worker
+        worker, now = self.current.worker, monotonic()
+        note_taken(worker.row, now)
         if self.connection.is_marked:
-            worker.activity = 0, *self._caller(_getframe(1)), self.number, monotonic()
+            worker.activity = 0, *self._caller(_getframe(1)), self.number, now
         return worker
 
     def answer_ends(self) -> float:
         worker, now = self.current.worker, monotonic()
+        note_served(worker.row, now)
         if worker.activity[3]:
             worker.activity = *worker.activity[:3], 0, now
         return now

@@ -31,29 +31,29 @@ from engine.telemetry.counters import (
     OPEN,
     PERSISTENCE,
     PROBLEMS,
+    PUT,
     REQUESTS,
+    TAKEN,
     UNSENT,
     CounterRows,
     Row,
     SharedCounterRows,
     note_closed,
     note_open,
+    note_served,
+    note_taken,
     notices_of,
     problems_of,
     rest_of,
     row_at,
     shared_rows,
 )
+from engine.telemetry.shares import ShareReport
 from engine.telemetry.sink import Sink, head_row, sink_for
+from engine.telemetry.thinning import REQUESTS_BUDGET, SAMPLED_BUDGET, Thinning
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Request, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
 
-REQUESTS_BUDGET = 12_500
-"""Request records a second that are reported in full."""
-SAMPLED_BUDGET = 5_000
-"""The same where requests are only sampled."""
-SPANS_BUDGET = 10_000
-SPANS_A_REQUEST = 3
 COUNTERS = frozenset(Counters.__struct_fields__)
 COUNTERS_EVERY = 0.095
 """Seconds, a little under the two ticks of 50 ms that make ten messages a second."""
@@ -79,6 +79,8 @@ class Recorder:
         self._detail = detail
         self._workers = itertools.count()
         self._connections = itertools.count(1)
+        self._newest = self._sent = 0
+        """The connections that this process accepted last, and that had been when it last wrote its records."""
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._counter_rows = CounterRows()
@@ -97,12 +99,14 @@ class Recorder:
         self._counted_at = monotonic()
         self._counted = 0
         self.requests_every = int(detail in ("sampled", "requests", "full"))
-        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
+        self._thinning = Thinning(SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET)
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
         workers that are already blocked. A worker that never blocks in a socket's call is spared the price."""
         self._activities = ActivityReport(sink, model, self._counter_rows, self._children)
+        has_shares = model.traits.has_pool and detail not in ("off", "sampled")
+        self._shares = ShareReport(sink, model.traits, self._counter_rows, self._children) if has_shares else None
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self.open_here: dict[int, Connection] = {}
         """Connections that this process has open, by number."""
@@ -117,6 +121,8 @@ class Recorder:
         """Whether this is a process that serves for its parent: it sends details, and leaves the counters to it."""
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
+        self._serves_connections = model.traits.has_pool and not model.hands_over
+        """Whether what its workers take are connections."""
         self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
@@ -125,7 +131,7 @@ class Recorder:
 
     def connection_accepted(self, connection: Connection, address: tuple[Any, ...], worker: Worker) -> None:
         """Number the `connection` that `worker` has just accepted from `address`: host and port come first in it."""
-        number = connection.number = next(self._connections)
+        number = connection.number = self._newest = next(self._connections)
         worker.row[ACCEPTED] += 1
         self.open_here[number] = connection
         every = self.requests_every
@@ -139,6 +145,11 @@ class Recorder:
         if self.spans_every:
             connection.is_traced = self._is_sampled(self.spans_every, number)
         connection.is_marked = connection.is_traced or self.marks_always
+
+    def connection_taken(self) -> None:
+        """The worker that runs now serves a connection from now on."""
+        if self._serves_connections:
+            note_taken(self.current.worker.row, monotonic())
 
     def connection_adopted(self, connection: Connection, number: int) -> None:
         """The `connection` of this number, accepted in another process, is open in this one."""
@@ -155,12 +166,15 @@ class Recorder:
         if connection is None:
             return
         worker.row[CLOSED] += 1
+        if self._serves_connections:
+            note_served(worker.row, monotonic())
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
             if self._tick_soon is not None:
                 self._record_added()
         if self.is_child:
-            self.flush()
+            if number <= self._sent:  # or else a child that is killed has reported neither its opening nor its end
+                self.flush()
             note_closed(self._own_row, number)
 
     def request_answered(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
@@ -274,6 +288,10 @@ class Recorder:
             self._activities.forget()
             self._decide_details()
 
+    def reader_is_behind(self) -> None:
+        """Report less from now on: the reader has said that it can't keep up."""
+        self._thinning.reader_is_behind()
+
     def problem(self, code: str, message: str = "", *, place: str | int = "", **details: str | int) -> bool:
         """Report a problem, once while it lasts: whether it was reported now, and by no other process of this server.
 
@@ -328,6 +346,7 @@ class Recorder:
             return  # a signal handler came in between
         self._flushing = True
         self._tick_is_due = False
+        self._sent = self._newest
         # Counted from the last kind to the first, and sent the other way round: whatever a row refers to was
         # appended before it, so it is sent before it.
         counts = {kind: len(batch) for kind, batch in reversed(self._batches.items())}
@@ -429,6 +448,7 @@ class Recorder:
         self.persistence = notices[PERSISTENCE]
         self.requests_every, self.spans_every = notices[DETAIL]
         self._connections = itertools.count(numbers + 1)
+        self._newest = self._sent = numbers
         self._own_row = row
 
     def _be_worker(self) -> None:
@@ -491,10 +511,12 @@ class Recorder:
         total = self._total()
         if self._children:
             self._children.tell_open(total[ACCEPTED] - total[CLOSED])
-        self._thin_out(total[REQUESTS], now - self._counted_at)
+        self._thin_out(total, now)
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
             self._activities.send(now, self.open_here, self.tells_spans_of)
+        if self._shares:
+            self._shares.send(now)
         if self._detail != "off":
             queued, backlog = self._queue()
             counts: dict[str, Any] = {name: n for name, n in zip(COUNTS, total, strict=True) if name in COUNTERS}
@@ -507,9 +529,16 @@ class Recorder:
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    waiting=self._waiting(total),
                     clock=time() - now,
                 )
             )
+
+    def _waiting(self, total: list[int]) -> int:
+        """How many wait in the queue of the pool; -1 if there is none."""
+        if not self._model.traits.has_queue:
+            return -1
+        return max(0, total[PUT if self._model.hands_over else ACCEPTED] - total[TAKEN])
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()
@@ -518,13 +547,15 @@ class Recorder:
             self._open_elsewhere = total[ACCEPTED] - total[CLOSED] - len(self.open_here)
         return total
 
-    def _thin_out(self, requests: int, seconds: float) -> None:
+    def _thin_out(self, total: list[int], now: float) -> None:
+        seconds = now - self._counted_at
         if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
-            rate = (requests - self._counted) / seconds
-            self.requests_every = one_in(rate, self._requests_budget, self.requests_every)
+            rate = (total[REQUESTS] - self._counted) / seconds
+            self._thinning.adjust(now, seconds, total[DROPPED])
+            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
             if self.spans_every:
-                self.spans_every = one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._decide_details()
 
@@ -547,12 +578,3 @@ def spawned_recorder(model: str, detail: str, path: str, place: int, numbers: in
 
 def _host_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def one_in(rate: float, budget: float, every: int) -> int:
-    """The k for which one connection in k stays in the budget; it falls only when there is room to spare."""
-    while rate / every > budget:
-        every *= 2
-    if every > 1 and rate / every < budget * 0.4:
-        every //= 2
-    return every

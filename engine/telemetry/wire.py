@@ -8,7 +8,8 @@ one gives Unix time. A record is a JSON array in the order of its fields, so tha
 Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` have seven
 moments. A guest, a program that is not ours, has `listening`, `workers`, `named`, `seen` and `said` besides. Streams
 of version 1 can be read as well, and those of version 2 from before a field or a message was added. What is read from
-stdin are orders: `detail` and `connections`. Only an engine that got an order for its connections reports them.
+stdin are orders: `detail`, `connections` and `behind`. Only an engine that got an order for its connections reports
+them.
 """
 
 from typing import Any, Literal
@@ -105,6 +106,9 @@ class Counters(Message, tag="counters"):
     """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not reported."""
     polls: Count = 0
     """How often the kernel was asked which connections are ready."""
+    waiting: Amount = -1
+    """Of a pool that has a queue of its own: connections, or requests, that wait there for a worker; -1: there is no
+    such queue, or it is not known."""
     is_exact: bool = True
     """Of a guest: False from when something of its requests was not heard, as they came too fast or can't be seen;
     `requests` and `failed` are lower bounds, shown with ≥. All else stays exact, except `accepted` of a program that
@@ -357,13 +361,14 @@ class Listeners(Message, tag="listening"):
 
 
 class WorkerCounts(Record):
-    """What one process of a server has done so far: its share."""
+    """What one of several workers of a server has done so far: its share."""
 
     pid: Count
+    """The worker itself, or the process in which it is a thread."""
     parent: Count
-    """The process that started it."""
+    """The process that started it; 0: not known."""
     accepted: Count
-    """Connections that it accepted."""
+    """Connections that it accepted, or took from the queue of its pool; 0 if the pool's queue is one of requests."""
     requests: Count
     """Requests that it answered."""
     computed: Seconds
@@ -372,11 +377,15 @@ class WorkerCounts(Record):
     """False: of its connections and requests nothing is known but what the kernel reports."""
     has_ended: bool = False
     """True in its last row: its counts stay."""
+    worker: Count = 0
+    """Its number, as in `Request`, if it is a thread; 0: it is a process."""
+    busy: Seconds = -1.0
+    """Seconds in which it served what it had accepted or taken, up to now; -1: not known."""
 
 
 class Workers(Message, tag="workers"):
-    """The processes of a guest, ten times a second while their counts change; all of them at least every 2 s.
-    Many take several messages."""
+    """The processes of a guest, or the workers of a pool, ten times a second while their counts change; all of them at
+    least every 2 s. Many take several messages."""
 
     time: Seconds
     rows: list[WorkerCounts]
@@ -424,6 +433,10 @@ class Detail(Message, tag="detail"):
     """Whether spans and activities are to be sent."""
 
 
+class Behind(Message, tag="behind"):
+    """An order on the engine's stdin: the reader can't keep up, so report the details of fewer connections."""
+
+
 AnyMessage = (
     Ready
     | Amended
@@ -445,7 +458,7 @@ AnyMessage = (
     | Problem
     | Stopped
 )
-Order = Detail | Connections
+Order = Detail | Connections | Behind
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)

@@ -48,6 +48,9 @@ class ConnectionObserver(Protocol):
     def connection(self) -> Arrivals:
         """What is known of the bytes that come."""
 
+    def request_waits(self) -> None:
+        """A request of the connection waits from now on for a worker that handles it."""
+
     def answer_begins(self) -> AnsweringWorker:
         """The worker that runs now begins to handle a request of the connection, which others may have read."""
 
@@ -76,6 +79,9 @@ class NullObserver:
         return self
 
     worker = connection = current
+
+    def request_waits(self) -> None:
+        """Nothing is noted."""
 
     def answer_begins(self) -> "NullObserver":
         return self

@@ -72,6 +72,17 @@ class SteppedConnection(HTTPConnection):
         self.request = self.next_request()
 
 
+class QueuedConnection(SteppedConnection):
+    """One whose requests wait in a queue until a worker of a pool answers them."""
+
+    __slots__ = ()
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        if self.request is not None:
+            self._observer.request_waits()
+
+
 class PendingResponse(Protocol):
     """An answer that is being made."""
 

@@ -63,7 +63,7 @@ Consequence: TypeAlias = UnreadPolls | ZombiesStay | BytesLost | NoneAnswered
 
 
 @dataclass
-class Evidence:
+class RunEvidence:
     """What one engine has reported so far."""
 
     said: int = 0

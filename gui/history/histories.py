@@ -10,6 +10,7 @@ from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
 from gui.history.phases import request_at
+from gui.history.program import ProgramHistory
 from gui.history.server import ServerHistory
 from gui.runs.streams import FIRST, SECOND
 
@@ -24,6 +25,7 @@ class RunHistory:
         self.clients = ClientHistory(clock)
         self.lanes = Lanes()
         self.line_profile = LineProfile()
+        self.program = ProgramHistory()
 
     @property
     def is_running(self) -> bool:
@@ -42,7 +44,13 @@ class RunHistory:
 
     def receive_engine(self, message: Any) -> None:
         """Receive one message of the engine's stream, in the stream's order."""
-        for take in (self.server.receive, self.clients.note_server, self.lanes.receive, self.line_profile.receive):
+        for take in (
+            self.server.receive,
+            self.clients.note_server,
+            self.lanes.receive,
+            self.line_profile.receive,
+            self.program.receive,
+        ):
             take(message)
 
 

@@ -31,6 +31,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.shares import Shares
 from gui.history.wall_clock import WallClock
 
 HELD_SECONDS = 60.0
@@ -75,6 +76,8 @@ class Lanes:
         """When how many connections stood in the kernel's queue before `accept`."""
         self.files: dict[int, str] = {}
         """The paths of files other than the model's, by number."""
+        self.shares = Shares()
+        """Who got how many connections."""
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
@@ -90,6 +93,7 @@ class Lanes:
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Takes one message of an engine's stream, in the stream's order."""
+        self.shares.receive(message)
         match message:
             case wire.Spans():
                 self._take(message.rows)

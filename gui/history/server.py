@@ -20,8 +20,8 @@ from engine.lab.figures import FIGURES, Latency, Seen
 from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
-from gui.history.consequences import Consequence, Evidence
-from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
+from gui.history.consequences import Consequence, RunEvidence
+from gui.history.request_log import CONNECTION, HANDLED, READ, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -173,7 +173,7 @@ class ServerHistory:
         self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
         """Connections, and when they were accepted."""
         self._shape: shapes.Shape | None = None
-        self._evidence = Evidence()
+        self._evidence = RunEvidence()
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Receive one message of an engine's stream, in the stream's order."""
@@ -285,7 +285,7 @@ class ServerHistory:
         return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
 
     def _begin(self, ready: wire.Ready) -> None:
-        self._evidence = Evidence()
+        self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
@@ -327,7 +327,8 @@ class ServerHistory:
     def _find_shape(self, now: float) -> shapes.Shape | None:
         rows = self.log.newest_of_run(shapes.ROWS)
         rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
-        took = rows[TIME] - rows[HANDLED]
+        begun = np.where(rows[HANDLED] > 0, rows[HANDLED], rows[READ])  # of a program of the user's it is not known
+        took = rows[TIME] - np.where(begun > 0, begun, rows[TIME])
         if not (took >= shapes.STEP).any() or not self._has_all_requests(now - shapes.SECONDS):
             return None
         order = rows[TIME].argsort()

@@ -1,4 +1,4 @@
-"""A count from 0 to a most, set roughly or exactly.
+"""A count from a least to a most, set roughly or exactly.
 
 Owns the scale of the slider. Knows nothing of what is counted.
 """
@@ -9,23 +9,25 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QSlider, QSpinBox, QWidg
 from gui.controls import no_click_focus, set_accessible_name, set_role
 
 
-def slider_counts(most: int) -> list[int]:
-    """The counts on a logarithmic slider from 0 to `most`: rounded to two digits, each once, in order."""
+def slider_counts(most: int, least: int = 0) -> list[int]:
+    """The counts on a logarithmic slider: rounded to two digits, each once, in order."""
     steps = 300
     exact = ((most + 1) ** (step / steps) - 1 for step in range(steps + 1))
-    return sorted({int(float(f"{count:.2g}")) for count in exact})
+    rounded = {int(float(f"{count:.2g}")) for count in exact}
+    return sorted(rounded - set(range(least)) | {least})
 
 
 class CountRow:
-    """A count from 0 to `most`, set roughly by a logarithmic slider or exactly by its digits."""
+    """A count, set roughly by a logarithmic slider or exactly by its digits."""
 
-    def __init__(self, name: str, tip: str, most: int) -> None:
-        self._counts = slider_counts(most)
+    def __init__(self, name: str, tip: str, most: int, least: int = 0) -> None:
+        self._counts = slider_counts(most, least)
         self.label = set_role(QLabel(name), "small")
         self.slider = set_accessible_name(no_click_focus(QSlider(Qt.Orientation.Horizontal)), name, tip)
         self.slider.setRange(0, len(self._counts) - 1)
         self.slider.setPageStep(10)
         self.exact = digits(name, tip, most)
+        self.exact.setMinimum(least)
         self.slider.valueChanged.connect(lambda place: self.exact.setValue(self._counts[place]))
         self.exact.valueChanged.connect(self.show)
 

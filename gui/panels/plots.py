@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
+    QStackedWidget,
     QStyleOptionGraphicsItem,
     QVBoxLayout,
     QWidget,
@@ -28,8 +29,10 @@ from numpy.typing import NDArray
 
 from gui import appearance, formatting, plotting
 from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
+from gui.panels.shares import SharesCard, TitleMenu
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.plot_data import Outage, PlotData
 
 SECONDS = 60.0
@@ -454,11 +457,17 @@ class TimePlot(Card):
         heading.setSpacing(8)
         heading.addWidget(self.title)
         heading.addWidget(self.note, 1)
+        self._heading = heading
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 10, 6)
         column.setSpacing(2)
         column.addLayout(heading)
         column.addWidget(self._view)
+
+    def replace_title(self, title: QWidget) -> None:
+        """Shows another widget, which says the same, instead of the title."""
+        self._heading.replaceWidget(self.title, title)
+        self.title.hide()
 
     def draw(self, bottom: float, top: float, chart: ChartData) -> None:
         """Shows `chart` now, on an axis from `bottom` to `top`."""
@@ -604,6 +613,16 @@ class Plots(QWidget):
         )
         self.latency = LatencyPlot()
         self.all = (self.open, self.rate, self.latency)
+        choices = [self.tr("Latency"), self.tr("Who gets the next connection")]
+        self.titles = [TitleMenu(choices, number) for number in range(len(choices))]
+        self.latency.replace_title(self.titles[0])
+        self.shares = SharesCard(self.titles[1])
+        self.third = QStackedWidget()
+        """The latency or the shares, as the user has chosen."""
+        for card in (self.latency, self.shares):
+            self.third.addWidget(card)
+        for title in self.titles:
+            title.chosen.connect(self.third.setCurrentIndex)
         self._hover = QTimer(self)
         self._hover.setSingleShot(True)
         self._hover.setInterval(HOVER_MS)
@@ -611,8 +630,9 @@ class Plots(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
+        for place in (self.open, self.rate, self.third):
+            row.addWidget(place, 1)
         for plot in self.all:
-            row.addWidget(plot, 1)
             plot.pointed_at.connect(self._point_at)
         self._hover.timeout.connect(lambda: self._show_pointed(repaint=True))
 
@@ -671,6 +691,16 @@ class Plots(QWidget):
         """Draws itself in `theme`."""
         for plot in self.all:
             plot.set_theme(theme)
+        self.shares.set_theme(theme)
+        for title in self.titles:
+            title.set_theme(theme)
+
+    def show_shares(self, *histories: "RunHistory") -> None:
+        """Shows who gets the next connection: in the first run, or the first one in which several workers do."""
+        divided = [each for each in histories if len(each.lanes.shares.whole().shares) > 1]
+        history = divided[0] if divided else histories[0]
+        lanes = history.lanes
+        self.shares.show_shares(lanes.model, lanes.traits, lanes.shares.lately(), lanes.shares.whole())
 
     def _show_side(self, data: "PlotData") -> None:
         if not data.bands:

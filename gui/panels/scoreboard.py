@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.lab.rows import percentiles
 from engine.lab.summary import summarize
+from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
 from gui.scoreboard.curves import PercentileCurve, PercentilePlot
@@ -243,14 +244,14 @@ class ScoreboardPanel(QWidget):
         shown, mixed = self._in_focus(lines)
         known = self._points
         self._points = {each: known.get(each) or percentiles(each) for each in map(_histogram, shown)}
-        models = [line.entry.row.model for line in shown if line.entry]
+        kinds = [_kind(line.entry.row.model) for line in shown if line.entry]
         curves = [
             PercentileCurve(
                 label=self._differing(line, shown) if mixed and not line.entry.name else line.title,
                 model=line.entry.row.model,
                 points=self._points[_histogram(line)],
                 strong=not keys or line.entry.key in keys,
-                style=models[:number].count(line.entry.row.model),
+                style=kinds[:number].count(_kind(line.entry.row.model)),
             )
             for number, line in enumerate(shown)
             if line.entry
@@ -368,3 +369,8 @@ class ScoreboardPanel(QWidget):
 
 def _histogram(line: ScoreboardLine) -> str:
     return line.entry.row.histogram if line.entry else ""
+
+
+def _kind(model: str) -> tuple[str, ...]:
+    """What models whose colours are shades of one have in common."""
+    return (MODELS[model].worker, MODELS[model].waits) if model in MODELS else (model,)

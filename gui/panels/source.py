@@ -26,13 +26,15 @@ from PySide6.QtWidgets import (
 from engine import models
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
+from engine.own_model import known
 from engine.traits import Traits
-from gui import appearance, errors, formatting
+from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
 from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
 from gui.history.sources import file_name
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
+from gui.source.docstrings import head_in
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
 from gui.source.marks import KnownHandling, Mark, mark
@@ -52,11 +54,10 @@ AS_IT_IS_RIGHT = "-"
 
 def source_file(key: str) -> Path:
     """The file of a model that this system runs; of one that only a recording has, a file that does not exist."""
-    if key not in MODELS and not key.isidentifier():
-        key = "unknown"
-    without_fork = MODELS[key].without_fork if key in MODELS else ""
-    name = key if hasattr(os, "fork") else without_fork or key
-    return Path(models.__file__).with_name(f"{name}.py")
+    model = known(key)
+    if model:
+        return Path(model.file(fork=hasattr(os, "fork")))
+    return Path(models.__file__).with_name(f"{key if key.isidentifier() else 'unknown'}.py")
 
 
 class SourcePanel(QWidget):
@@ -87,6 +88,9 @@ class SourcePanel(QWidget):
         self.compare = no_click_focus(QPushButton(" " + self.tr("Compare")))
         self.other = QComboBox()
         self.open = no_click_focus(QPushButton(" " + self.tr("Open in editor")))
+        self.explain = no_click_focus(QPushButton(self.tr("Translation")))
+        """Shows what the model's file says at its head in the window's language, if that is not English."""
+        self.explanation = set_role(QLabel(), "small")
         self.edited = QFrame()
         self.edited_text = set_role(QLabel())
         self.restart = QPushButton(self.tr("Start again"))
@@ -96,7 +100,7 @@ class SourcePanel(QWidget):
         self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
-        self._chosen_mistake = self._mistake = ""  # as is run with it
+        self._chosen_mistake = self._mistake = self._program = ""  # as is run with it
         self._text = ""
         self._is_shown = True  # whether the view has the text
         self._begins_at_code = False  # whether it shall begin with the first function then
@@ -139,7 +143,7 @@ class SourcePanel(QWidget):
         self.application.setChecked(False)
         self.application.hide()
         if ready:
-            self._show_file(ready.model, ready.mistake)
+            self._show_file(ready.model, ready.mistake, ready.file if ready.command else "")
         else:
             self._show_file(self._chosen or self._model, self._chosen_mistake)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
@@ -228,6 +232,13 @@ class SourcePanel(QWidget):
         inside = self.inside if self.application.isChecked() else self.view
         self._stack.setCurrentWidget(self.diff if self.compare.isChecked() else inside)
 
+    def _show_explanation(self) -> None:
+        """Shows the head of the model's file in the window's language, if that is another and it is wanted."""
+        text = head_in(language.current(), self._file())
+        self.explain.setVisible(bool(text))
+        self.explanation.setText(text)
+        self.explanation.setVisible(bool(text) and self.explain.isChecked())
+
     def _show_texts(self) -> None:
         """Updates the texts around the source."""
         if not self._model:
@@ -248,6 +259,8 @@ class SourcePanel(QWidget):
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
+        elif not self._text:
+            said = self.tr("{model} was not started as a file: which one is its own is not known.").format(model=title)
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:
@@ -270,10 +283,11 @@ class SourcePanel(QWidget):
 
     # ---- the files
 
-    def _show_file(self, key: str, mistake: str = "") -> None:
-        if (key, mistake) == (self._model, self._mistake):
+    def _show_file(self, key: str, mistake: str = "", program: str = "") -> None:
+        """`program`: the file of a program of the user's that runs; empty: none is known."""
+        if (key, mistake, program) == (self._model, self._mistake, self._program):
             return
-        self._model, self._mistake = key, mistake
+        self._model, self._mistake, self._program = key, mistake, program
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
@@ -282,7 +296,9 @@ class SourcePanel(QWidget):
         self._offer_others()
 
     def _file(self) -> Path:
-        """The file that is shown: the model's, or the one with the mistake in its place."""
+        """The file that is shown: the model's, the one with the mistake in its place, or the user's program."""
+        if self._program:
+            return Path(self._program)
         mistake = MISTAKES.get(self._mistake)
         return Path(mistake.file) if mistake and mistake.model else self._file_of(self._model)
 
@@ -303,12 +319,13 @@ class SourcePanel(QWidget):
         self._is_shown = False
         self._show_text()
         file = self._file()
-        self.title.setText(file.name if self._model in MODELS else self._model)
+        self.title.setText(file.name if self._program or known(self._model) else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
             self.tr("{file} was edited. The running engine still uses the old text.").format(file=file.name)
         )
+        self._show_explanation()
         self._show_seen()
         self._show_diff()
 
@@ -343,7 +360,8 @@ class SourcePanel(QWidget):
         """The models to compare with; first the one taught before this one."""
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
-        before = keys[place - 1] if place else keys[1]
+        model = known(self._model)
+        before = model.like if model and model.like else keys[place - 1] if place else keys[1]
         was_right = self.other.currentData() == AS_IT_IS_RIGHT
         with QSignalBlocker(self.other):
             self.other.clear()
@@ -407,6 +425,14 @@ class SourcePanel(QWidget):
         )
         self.compare.setCheckable(True)
         set_accessible_name(
+            self.explain, self.tr("Translation"), self.tr("Show what the file says at its head, in your language")
+        )
+        self.explain.setCheckable(True)
+        self.explain.hide()
+        self.explanation.setWordWrap(True)
+        self.explanation.setContentsMargins(12, 0, 12, 0)
+        self.explanation.hide()
+        set_accessible_name(
             self.other, self.tr("The other model"), self.tr("The model whose file is shown on the left")
         )
         self.other.hide()
@@ -431,6 +457,7 @@ class SourcePanel(QWidget):
         row.addWidget(self.application)
         row.addWidget(self.status, 1)
         row.addWidget(self.other)
+        row.addWidget(self.explain)
         row.addWidget(self.compare)
         row.addWidget(self.open)
         set_accessible_name(
@@ -451,6 +478,7 @@ class SourcePanel(QWidget):
         aligned.setContentsMargins(12, 0, 12, 0)
         aligned.addWidget(self.edited)
         column.addLayout(aligned)
+        column.addWidget(self.explanation)
         column.addWidget(self._stack, 1)
         self.setFocusProxy(self.view)
 
@@ -461,6 +489,7 @@ class SourcePanel(QWidget):
         self.application.clicked.connect(self._on_choice)
         self.restart.clicked.connect(self.restart_requested)
         self.compare.toggled.connect(self._on_compare)
+        self.explain.toggled.connect(self._show_explanation)
         self.other.currentIndexChanged.connect(self._show_diff)
         self.open.clicked.connect(self._on_open)
         self._files.fileChanged.connect(lambda: self._settled.start())

@@ -9,6 +9,7 @@ it, whatever ended it. If the window itself is killed, the child's stdin closes 
 import contextlib
 import enum
 import os
+import shlex
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import real_interpreter
 from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
@@ -33,11 +35,15 @@ ASK_MS = 400
 REAP_MS = 5_000
 """Milliseconds that a killed group has to end: each process needs a processor for that, and may hold the port until
 then."""
+BEHIND_MS = 200
+"""Milliseconds between two reports that a stream brings more than can be read."""
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
+ENGINE_FOLDER = str(Path(wire.__file__).resolve().parents[2])
+"""Where a child runs: `python -m` searches there first, so it has the same version of the contract."""
 STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
 BUDGET = 0.008
@@ -75,10 +81,26 @@ class Ending:
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
+    if settings.guest:
+        return guest_command(settings)
     folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
     if settings.app:
         folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
     return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
+
+
+def starts_program(settings: Settings) -> bool:
+    """Whether these settings run a program of the user's; without one, or with the port of a server, they don't."""
+    return bool(settings.guest) and not settings.guest.isdigit()
+
+
+def guest_command(settings: Settings) -> list[str]:
+    """The command line that runs the user's program, or watches the server that runs already."""
+    options = ["--stop-on-eof", "--cwd", reading.folder(settings.guest_dir or os.getcwd())]
+    if settings.guest_python:
+        options += ["--python", settings.guest_python]
+    what = ["--", *shlex.split(settings.guest)] if starts_program(settings) else ["--attach", settings.guest]
+    return [real_interpreter()[0], "-m", "engine", "guest", *options, *what]
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
@@ -143,6 +165,8 @@ class ChildProcess(QObject):
     """Each message, in order; a stream that broke off is completed with `Stopped`."""
     became_ready = Signal(object)
     """Its first message, after `message_arrived`."""
+    fell_behind = Signal()
+    """Its stream brings more than can be read; at most once in `BEHIND_MS`, while that lasts."""
     ended = Signal(object)
     """`Ending`, once, after its last message, when no process of its group is left."""
 
@@ -165,6 +189,7 @@ class ChildProcess(QObject):
         self._group_left: list[int] = []
         self._reap_deadline = 0.0
         self._more = self._timer(0, self._read)
+        self._said_behind = self._timer(BEHIND_MS, lambda: None)
         self._patience = self._timer(ASK_MS, self._kill)
         self._reap_timer = self._timer(REAP_CHECK_MS, self._reap)
         self._process = self._prepare(command)
@@ -210,8 +235,7 @@ class ChildProcess(QObject):
         process = QProcess(self)
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        # `python -m` searches there first, so the child has the same version of the contract.
-        process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
+        process.setWorkingDirectory(ENGINE_FOLDER)
         environment = QProcessEnvironment.systemEnvironment()
         for name, value in {"PYTHONIOENCODING": "utf-8", **child_variables()}.items():
             environment.insert(name, value)
@@ -247,6 +271,9 @@ class ChildProcess(QObject):
                 break
         if self._reader.has_more():
             self._more.start()
+            if self._reader.is_behind and not self._said_behind.isActive():
+                self._said_behind.start()
+                self.fell_behind.emit()
         elif self._reaped:
             self._conclude()
 
@@ -379,11 +406,15 @@ class Owner(QObject):
         self._child.message_arrived.connect(self.message_arrived)
         self._child.became_ready.connect(self._on_ready)
         self._child.ended.connect(self._on_ended)
+        self._child.fell_behind.connect(self._on_behind)
         self._child.start()
 
     def _on_ready(self, message: wire.Message) -> None:
         if self._child and not self._child.asked:
             self._change_state(ProcessState.RUNNING)
+
+    def _on_behind(self) -> None:
+        """The child writes more than can be read."""
 
     def _on_ended(self, ending: Ending) -> None:
         if self._child:
@@ -442,6 +473,9 @@ class EngineProcess(Owner):
         super()._on_ready(message)
         if self._spans_wanted:
             self._send_detail()
+
+    def _on_behind(self) -> None:
+        self._send(wire.Behind())
 
     def _send_detail(self) -> None:
         self._send(wire.Detail(self._spans_wanted))

@@ -82,12 +82,19 @@ class Session(QObject):
         else:
             self._stop()
 
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's instead of a model: the settings that name it."""
+        self._cancel()
+        self._active_settings.override(mistake="", **program)
+        self.chosen.emit(self._settings.model)
+        self.start()
+
     def choose(self, key: str) -> None:
         """Marks the model, and switches to it if one runs."""
         self._cancel()
-        changed = key != self._settings.model
+        changed = key != self._settings.model or bool(self._settings.guest)
         if changed:
-            self._active_settings.override(mistake="")  # it is one of the other model's
+            self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
         if key == self.second_model:
             self.set_second_model("")
@@ -151,15 +158,15 @@ class Session(QObject):
         for run in self.both:
             run.change_load(self._settings)
 
-    def begin_sweep(self, seconds: float) -> None:
-        """Measures each available model in turn for `seconds` under the load that is set."""
+    def begin_sweep(self, seconds: float, models: "Collection[str]" = MODELS) -> None:
+        """Measures these models, as far as they are available, in turn for `seconds` under the load that is set."""
         from engine.lab.measurement import MIN_STEADY
         from engine.lab.session import LabSession, Trial
         from gui.runs.trials import SweepRunner
 
         self.set_second_model("")
         clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
-        there = [model for model in MODELS.values() if model.available()]
+        there = [model for model in MODELS.values() if model.key in models and model.available()]
         able = [model.key for model in there if model.most_clients(start_method) >= clients]
         change = wanted_change(self._settings)
         trials = [Trial(key, max(seconds, MIN_STEADY), change=change) for key in able]
@@ -195,7 +202,7 @@ class Session(QObject):
 
     def run_model(self, key: str) -> None:
         """Runs the next model of the sweep; the load goes on."""
-        self._active_settings.override(model=key, mistake="")
+        self._active_settings.override(model=key, mistake="", guest=None)
         self.chosen.emit(key)
         self.sweep_changed.emit()
         self._start(self._settings)
@@ -253,7 +260,7 @@ class Session(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
 
     def _second_settings(self) -> Settings:
-        return self._settings.changed(model=self.second_model, mistake="", port=0)
+        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())

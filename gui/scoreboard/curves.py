@@ -44,7 +44,7 @@ class PercentileCurve:
     strong: bool = True
     """False: it is drawn paler, behind others."""
     style: int = 0
-    """0 for the first curve of its model, 1 for the next …: each has its own line style."""
+    """0 for the first curve of its colour, also in another shade, 1 for the next …: each has its own line style."""
 
 
 def across(percentile: float) -> float:

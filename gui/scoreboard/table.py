@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from engine.lab.summary import summarize
 from engine.models import MODELS
+from engine.own_model import known
 from engine.persistence import KEPT
 from gui import formatting
 from gui.scoreboard.scoreboard import Entry
@@ -236,7 +237,7 @@ class ScoreboardModel(QAbstractTableModel):
         texts += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
         if row.failures:
             texts.append(self.tr("Failed: {ways}").format(ways=formatting.failures(row.failures)))
-        model = MODELS.get(row.model)
+        model = known(row.model)
         if model and model.traits.shares_workers and row.conditions.connections == KEPT:
             texts.append(self.tr("It closed a connection after its reply while others waited for a worker."))
         if row.has_usage:

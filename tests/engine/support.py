@@ -38,6 +38,11 @@ def most_at_once(model: str) -> int:
     return next((int(each.default) for each in row.settings if each.name in ("workers", "threads")), 1)
 
 
+def leaving_room(engine: "Engine", wanted: int) -> int:
+    """How many clients may keep their workers while another is served, at most `wanted`; one if all wait for each."""
+    return max(1, min(wanted, most_at_once(engine.model) - 1))
+
+
 def eventually(look: Callable[[], T], why: str = "") -> T:
     """What `look` gives as soon as it is true; fails if it isn't within `PATIENCE` seconds."""
     deadline = monotonic() + PATIENCE

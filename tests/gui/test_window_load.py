@@ -83,13 +83,12 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
 
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(clients=4, rate=RATE)
-    first = next(model.key for model in MODELS.values() if model.available())
-    window.session.begin_sweep(MIN_STEADY)
+    window.session.begin_sweep(MIN_STEADY, ["process", "thread"])
     qtbot.waitUntil(lambda: window.session.sweep is None or window.session.sweep.number == 2, timeout=PATIENCE_MS)
     assert window.session.sweep
     assert [result.trial.model for result in window.session.sweep.results if not result.row] == []
     qtbot.waitUntil(
-        lambda: [entry.row.model for entry in window.scoreboard_data.entries] == [first], timeout=PATIENCE_MS
+        lambda: [entry.row.model for entry in window.scoreboard_data.entries] == ["process"], timeout=PATIENCE_MS
     )
     window.load_panel.run_all_cancelled.emit()
     assert window.session.sweep is None
@@ -106,12 +105,11 @@ def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, o
 def test_a_load_that_is_too_much_for_a_model_leaves_it_out(open_window: Open) -> None:
     """A new interpreter for each of a thousand clients would stall the machine."""
     window = open_window(clients=65, rate=RATE, start_method="spawn")
-    window.session.begin_sweep(MIN_STEADY)
+    window.session.begin_sweep(MIN_STEADY, ["process", "thread"])
     assert "interpreter" in window.notice.text.text()
     assert window.session.sweep
-    able = [model.key for model in MODELS.values() if model.available() and model.most_clients("spawn") >= 65]
     assert window.session.sweep.trial
-    assert (window.session.sweep.trial.model, window.session.sweep.count) == (able[0], len(able))
+    assert (window.session.sweep.trial.model, window.session.sweep.count) == ("thread", 1)
     window.session.end_sweep()
 
 

@@ -34,7 +34,7 @@ def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
 
 def choose(window: Window, key: str) -> None:
     """As the user does in the list of mistakes."""
-    picker = window.mistakes.list
+    picker = window.cards.mistakes.list
     picker.setCurrentIndex(picker.findData(key))
     picker.activated.emit(picker.currentIndex())
 
@@ -88,7 +88,7 @@ def test_one_click_shows_it_and_words_say_it_with_the_mistake_alone(
     window = open_window(model=mistake.model)
     window.show_view("timeline")
     choose(window, key)
-    window.mistakes.show_it.click()
+    window.cards.mistakes.show_it.click()
     settings: dict[str, Any] = {name: getattr(window.settings, name) for name in mistake.load}
     assert settings == mistake.load
     until(qtbot, lambda: runs_with(window, key))
@@ -106,7 +106,7 @@ def test_one_click_shows_it_and_words_say_it_with_the_mistake_alone(
 @pytest.mark.slow
 def test_a_port_that_is_kept_is_refused_once(qtbot: QtBot, open_window: Callable[..., Window]) -> None:
     window = open_window(model="thread", mistake="no-reuseaddr")
-    window.mistakes.show_it.click()
+    window.cards.mistakes.show_it.click()
     until(qtbot, lambda: runs_with(window, "no-reuseaddr"))
     until(qtbot, lambda: (last := window.live.first.server.counters) and last.requests > 20)
     window.session.start()

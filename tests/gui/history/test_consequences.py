@@ -7,7 +7,7 @@ import pytest
 from engine.lab.usage import Usage
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.history.consequences import BytesLost, Consequence, Evidence, NoneAnswered, UnreadPolls, ZombiesStay
+from gui.history.consequences import BytesLost, Consequence, NoneAnswered, RunEvidence, UnreadPolls, ZombiesStay
 
 LOOP = Traits("loop", "poller", "many", "first")
 PROCESSES = Traits("process", "call", "one", "first")
@@ -37,7 +37,7 @@ def proven(
     sent: int = 0,
 ) -> Consequence | None:
     """What follows from counters three seconds apart, and from what was seen meanwhile."""
-    evidence = Evidence()
+    evidence = RunEvidence()
     for moment in (0.5, 2.9):
         evidence.take_activities(wire.Activities(moment, [], moment, list(unread)))
     if sent:
@@ -76,18 +76,18 @@ def test_only_what_is_proven_is_found(
 
 
 def test_nothing_is_proven_at_once() -> None:
-    assert Evidence().consequence(LOOP, [counters(0)], []) is None
+    assert RunEvidence().consequence(LOOP, [counters(0)], []) is None
 
 
 def test_a_connection_that_is_read_in_between_is_not_stuck() -> None:
-    evidence = Evidence()
+    evidence = RunEvidence()
     for moment, readable in ((0.5, [7]), (1.5, []), (2.9, [7])):
         evidence.take_activities(wire.Activities(moment, [], moment, readable))
     assert evidence.consequence(LOOP, [counters(0), counters(3, **SPINS)], []) is None
 
 
 def test_a_list_in_several_messages_counts_when_it_is_complete() -> None:
-    evidence = Evidence()
+    evidence = RunEvidence()
     evidence.take_activities(wire.Activities(1, [], readable=[1, 2]))
     assert not evidence.unread
     evidence.take_activities(wire.Activities(1, [], 1.0, [3]))

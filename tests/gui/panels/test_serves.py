@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.settings import example_site
 from gui import appearance
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
-from gui.recent import KEY, MOST, note_served, recently_served
+from gui.recent import MOST, SERVED, note, recent
 from gui.settings import Settings
 
 SHOP = {"root": example_site(), "app": "shop:app", "app_dir": "/srv/shop", "app_python": None}
@@ -69,11 +69,11 @@ def test_an_application_is_named_with_its_folder_and_its_environment(qtbot: QtBo
 @pytest.mark.parametrize("damaged", ["", "{", '[1, "x"]', "null"])
 def test_what_was_served_is_kept_the_newest_first(store: QSettings, damaged: str) -> None:
     served: list[dict[str, Any]] = [SHOP | {"app": f"shop{number}:app"} for number in range(MOST + 1)]
-    store.setValue(KEY, damaged)
-    assert recently_served(store) == []
+    store.setValue(SERVED, damaged)
+    assert recent(store, SERVED) == []
     for each in (*served, served[2]):
-        note_served(store, each)
-    kept = recently_served(store)
+        note(store, SERVED, each)
+    kept = recent(store, SERVED)
     assert len(kept) == MOST
     assert kept[:2] == [served[2], served[MOST]]
     assert served_by(Settings(kept[0])) == served[2]

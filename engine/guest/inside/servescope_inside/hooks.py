@@ -1,4 +1,4 @@
-"""What is done to a module right after it was imported, by whoever imports it."""
+"""What is done to a module right after it was imported, wherever that is."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ MAGIC = 0x53637031
 ) = range(64)  # fmt: skip
 """The words at the beginning. PARENT and FORK: of a forked process, its parent and the number of the fork there; HEAD:
 bytes of rows written so far; TAIL: read so far, by the engine. EVERY and SPANS are the engine's orders: one connection
-in so many is heard, and its calls have lines; 0: none. STARTED: when, in microseconds. PLACES:
+in so many is read along, and its calls have lines; 0: none. STARTED: when, in microseconds. PLACES:
 counter rows that were ever used."""
 HAS_GREENLETS = 1
 """A bit of TRAITS."""
@@ -24,8 +24,9 @@ WORDS = struct.Struct("64q")
 COUNTER_ROWS = 1024
 """Threads or greenlets at once that count in rows of their own; more share the first."""
 ACCEPTED, TURNS, SENT, RECEIVED, POLLS, BLOCKED, WORKER, CALL, CONNECTION, FILE, LINE, SINCE, *_ = range(16)
-"""The words of a row. TURNS: how often it began to send on connections that are not heard; BLOCKED: calls that would
-have blocked. From WORKER on: what it does now; SINCE, in microseconds, is written last, and 0 before the others."""
+"""The words of a row. TURNS: how often it began to send on connections that are not read along; BLOCKED: calls that
+would have blocked. From WORKER on: what it does now; SINCE, in microseconds, is written last, and 0 before the
+others."""
 COUNTER_WORDS = 16
 COUNTERS_AT = 4096
 RING_AT = COUNTERS_AT + COUNTER_ROWS * COUNTER_WORDS * 8
@@ -48,4 +49,5 @@ COPIED_AGAIN = 64
 ) = range(32)  # fmt: skip
 WOULD_BLOCK, DISCONNECTED = -1, -2
 IS_HEARD, WOULD_NOT_WAIT = 1, 2
-"""Bits in a HEARD_ROW: whether the connection is heard from here on, and whether its socket's calls would not wait."""
+"""Bits in a HEARD_ROW: whether the connection is read along from here on, and whether its socket's calls would not
+wait."""

@@ -327,7 +327,7 @@ class Seam:
         return move
 
     def _begin_turn(self, worker: Worker, connection: Connection, sock: Any) -> None:
-        """Bytes come after a reply, or the first ones: from here on the connection is heard, or not."""
+        """Bytes come after a reply, or the first ones: from here on the connection is read along, or not."""
         connection.is_sending = False
         every = self._process.words[EVERY]
         is_heard = every > 0 and connection.number % every == 0

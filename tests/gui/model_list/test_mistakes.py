@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.mistakes import MISTAKES, mistakes_of
 from engine.models import MODELS
 from gui import appearance
-from gui.panels.mistakes import MistakePicker
+from gui.model_list.mistakes import MistakePicker
 
 OWNER = MODELS[MISTAKES["joinall"].model]
 

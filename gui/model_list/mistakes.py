@@ -7,12 +7,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.mistakes import MISTAKES, mistakes_of
-from engine.models import MODELS
+from engine.own_model import find
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
-
-RIGHT = 12
-"""Pixels at the right that the list below keeps free for its scroll bar."""
 
 
 class MistakePicker(QWidget):
@@ -26,11 +23,13 @@ class MistakePicker(QWidget):
         super().__init__()
         self.list = no_click_focus(QComboBox())
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.list.setProperty("dense", "true")
         self.show_it = no_click_focus(QPushButton(self.tr("Show it")))
+        self.show_it.setProperty("dense", "true")
         self._model = ""
         self._theme = appearance.LIGHT
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 6, RIGHT, 8)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self.list, 1)
         row.addWidget(self.show_it)
@@ -38,13 +37,13 @@ class MistakePicker(QWidget):
         self.show_it.clicked.connect(self.show_requested)
 
     def show_chosen(self, model: str, mistake: str) -> None:
-        """Offers the mistakes of `model`, and marks this one; empty: none."""
+        """Offers the mistakes of `model`, and marks this one; empty: none. Without a model there are none."""
         with QSignalBlocker(self.list):
             if model != self._model:
                 self._model = model
                 self.list.clear()
                 self.list.addItem(self.tr("As taught"), "")
-                for each in mistakes_of(MODELS[model]):
+                for each in mistakes_of(find(model)):
                     self.list.addItem(self.tr("✗ {title}").format(title=formatting.mistake_title(each.key)), each.key)
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))
         tip = formatting.mistake_sentence(mistake) if mistake else self.tr("Run the model with one thing wrong.")
