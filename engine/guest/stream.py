@@ -310,8 +310,8 @@ class Stream:
 
     def _take_adopt(self, process: Process, row: Row) -> None:
         client = row.data.decode()
-        for known in self._connections.values():
-            if known.client == client:
+        for known in reversed(self._connections.values()):
+            if known.client == client:  # the newest: a client's port may be used again before the last child has ended
                 known.is_given_until = 0.0
                 break
         else:
