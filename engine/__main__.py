@@ -1,16 +1,20 @@
-"""The engine's command line: `python -m engine serve`, `load`, `compare` and `models`."""
+"""The engine's command line: `python -m engine serve`, `guest`, `load`, `compare` and `models`."""
 
 import argparse
 import json
+import os
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
+from engine import mistakes
+from engine.guest import options as guest_options
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, families, listed
+from engine.models import START_METHOD, families, listed
 from engine.options import add_options, check_file, own_values, values
+from engine.own_model import fault_of, find
 from engine.settings import Part
-from engine.web.limits import Limits
+from engine.web.limits import NO_LIMIT, Limits
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,12 +23,18 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m engine", description="A small web server in several concurrency models, and a load for it."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    serve_parser = _add_command(commands, "serve", "Serve a folder with one concurrency model")
+    serve_parser = _add_command(commands, "serve", "Serve a folder, or an application, with one concurrency model")
     add_options(serve_parser, Part.SERVER)
+    guest_parser = _add_command(
+        commands, "guest", "Run a program of yours and see its connections", guest_options.EXAMPLES
+    )
+    guest_options.add(guest_parser)
     load_parser = _add_command(commands, "load", "Send requests to a server from many clients", _workloads())
     add_options(load_parser, Part.LOAD)
     compare_parser = _add_command(commands, "compare", "Measure models under the same load, in turn", _workloads())
     add_options(compare_parser, Part.COMPARE)
+    check_parser = _add_command(commands, "check", "Say what is wrong with a model of yours, as one JSON object")
+    check_parser.add_argument("file", metavar="FILE.py")
     models_parser = _add_command(commands, "models", "List the concurrency models in the order to read them in")
     models_parser.add_argument("--json", action="store_true", help="Print one JSON object, for programs")
     options, unknown = parser.parse_known_args(arguments)
@@ -34,6 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.load import command  # only here: it imports gevent, and a server decides itself when to import that
 
         return command.run(load_parser, options)
+    if options.command == "guest":
+        from engine.guest import command as guest_command
+
+        return guest_command.run(guest_parser, options)
+    if options.command == "check":
+        fault = fault_of(os.path.abspath(options.file))
+        print(json.dumps({"ok": fault is None, **(asdict(fault) if fault else {})}))
+        return 1 if fault else 0
     if options.command == "compare":
         from engine.lab import compare
 
@@ -60,23 +78,29 @@ def _workloads() -> str:
 
 def serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Serve until the end; returns only if the server could not start, with the exit status."""
-    model = MODELS[options.model]
+    model = find(options.model)
     try:
         own = own_values(options, [model.key])
         check_file(model, vars(options))
+        fork = own.get(START_METHOD.name, START_METHOD.default) == "fork"
+        mistake = mistakes.checked(model, options.mistake, fork=fork)
+        if options.app and mistake and mistake.place == "application":
+            raise ValueError(f"--mistake {mistake.key} is one of the site: leave out --app.")
     except ValueError as error:
         parser.error(str(error))
-    if model.patched:
+    if model.patched and not (mistake and mistake.patches):
         from gevent import monkey
 
-        # Before any import that could keep an unpatched function. ssl and subprocess are not used here and are slow
-        # to import.
-        monkey.patch_all(ssl=False, subprocess=False)
+        # Before any import that could keep an unpatched function. An application may use ssl and subprocess; else they
+        # are not used, and slow to import.
+        monkey.patch_all(ssl=bool(options.app), subprocess=bool(options.app))
     from engine import server
 
     given = values(Part.SERVER, options)
-    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
-    return server.run(server.Options(**given, limits=limits, own=own))
+    limits = {each.name: given.pop(each.name) for each in fields(Limits)}
+    if limits["max_body"] is None:
+        limits["max_body"] = NO_LIMIT if options.app else Limits.max_body
+    return server.run(server.Options(**given, limits=Limits(**limits), own=own))
 
 
 def list_models(*, as_json: bool) -> int:

@@ -62,6 +62,10 @@ class ModelFailures:
             from gevent.hub import Hub  # only here: the other models do without
 
             put(Hub, "print_exception", lambda hub, context, kind, error, trace: self.end_of_worker(error))
+        elif worker == "task":
+            from asyncio import BaseEventLoop  # only here: the other models do without
+
+            put(BaseEventLoop, "call_exception_handler", self._of_task)
 
     def install_in_child(self, put: Put) -> None:
         """Report an exception that ends this process, a child: its `os._exit` in a `finally` would hide it."""
@@ -87,6 +91,11 @@ class ModelFailures:
                 sys.exit(1)
 
         return run_and_report
+
+    def _of_task(self, loop: Any, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is not None:
+            self.end_of_worker(error)
 
     def _report(self, code: str, error: BaseException) -> None:
         line, what = _line(error, self._file), traceback.format_exception_only(error)[-1].strip()[:MAX_ERROR]

@@ -19,8 +19,9 @@ from typing import Any, NoReturn
 
 from engine.clock import monotonic
 from engine.net.lingering import Lingering
+from engine.shortage import is_short_of_workers
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import Connections, WireError, decode_order
+from engine.telemetry.wire import Behind, Connections, WireError, decode_order
 from engine.unpatched import select, unpatched
 
 try:
@@ -34,6 +35,8 @@ TIMEOUT_CHECK = 1.0
 """Seconds between two checks for clients that have timed out."""
 END_TIMEOUT = 0.5
 """Seconds that a running tick has to finish, and killed children to be reaped, before the end."""
+NEXT_FORK = 0.1
+"""Seconds before a process is tried again that the system did not give."""
 _DESCRIPTORS = (65536, 10240, 4096)
 """Limits to try if the hard limit is refused: macOS reports "infinite" but allows fewer."""
 _SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -49,7 +52,7 @@ class Lifetime:
 
     `look_at_workers` is called in each tick, and says whether there is more to be seen of them soon. `before_fork` is
     called before each fork, `in_forked` in each forked child before the model goes on there, `set_connections` with
-    each order for how long connections last.
+    each order for how long connections last. `children_stay`: a child goes on after it has closed a client.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Lifetime:
         has_children: bool,
         fork: bool,
         stop_on_eof: bool,
+        children_stay: bool = False,
         before_fork: Callable[[], None] = lambda: None,
         in_forked: Callable[[], None] = lambda: None,
         set_connections: Callable[[Connections], None] = lambda order: None,
@@ -74,6 +78,7 @@ class Lifetime:
         self._has_children = has_children
         self._forks = has_children and fork
         self._stop_on_eof = stop_on_eof
+        self._children_stay = children_stay
         self._before_fork = before_fork
         self._in_forked = in_forked
         self._set_connections = set_connections
@@ -82,6 +87,8 @@ class Lifetime:
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
         self._partial_line = b""
+        self.before_end: Callable[[], object] = lambda: None
+        """Called before this process ends, if it is no child."""
         self.helpers = 0
         """Threads of this process that serve nobody."""
         self._stdin = -1
@@ -102,6 +109,7 @@ class Lifetime:
         if self._recorder.is_child:
             _leave(status)
         self._tick_lock.acquire(timeout=END_TIMEOUT)  # no tick and no other signal interrupts this
+        self.before_end()
         self._end_children()
         self._recorder.stopped()
         _leave(status)  # workers may be anywhere; there is nothing to wait for
@@ -174,7 +182,8 @@ class Lifetime:
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        os.fork = functools.wraps(os.fork)(functools.partial(self._fork, os.fork))
+        fork = self._fork_patiently if self._children_stay else self._fork
+        os.fork = functools.wraps(os.fork)(functools.partial(fork, os.fork))
 
     def _on_alarm(self, *_: Any) -> None:
         if self._is_busy():
@@ -193,6 +202,17 @@ class Lifetime:
     def _is_busy(self) -> bool:
         """Whether a signal has interrupted code that must not be entered again."""
         return self._tick_lock.locked() or self._recorder.is_telling
+
+    def _fork_patiently(self, fork: Callable[[], int]) -> int:
+        """Replaces `os.fork` where no client waits for the child: it is made as soon as the system gives one more."""
+        while True:
+            try:
+                return self._fork(fork)
+            except OSError as error:
+                if not is_short_of_workers(error):
+                    raise
+                self._recorder.problem("fewer-workers", reason=str(error))
+                time.sleep(NEXT_FORK)
 
     def _fork(self, fork: Callable[[], int]) -> int:
         """Replaces `os.fork`. The parent notes the pid, since a child may be killed before it reports it itself."""
@@ -232,7 +252,7 @@ class Lifetime:
         if _has_ended(parent):
             _leave(0)  # the parent ended before `die_with_parent`
         self._parent = parent
-        self._lingering.waits = True
+        self._lingering.waits = not self._children_stay
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
             signal.setitimer(signal.ITIMER_REAL, TIMEOUT_CHECK, TIMEOUT_CHECK)
@@ -266,6 +286,8 @@ class Lifetime:
                 continue
             if isinstance(order, Connections):
                 self._set_connections(order)
+            elif isinstance(order, Behind):
+                self._recorder.reader_is_behind()
             else:
                 self._recorder.set_spans_wanted(order.spans)
         return bool(data)

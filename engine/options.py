@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.models import MODELS, Model
+from engine.own_model import find
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings
 from engine.windows import real_interpreter
@@ -41,10 +42,10 @@ def check_file(model: Model, given: Mapping[str, Any]) -> None:
     """Raise `ValueError` if `given` asks for what the model's file decides otherwise."""
     for name, decided in model.in_file.items():
         if given.get(name) not in (None, decided):
-            row = by_name(Part.SERVER)[name]
+            row, file = by_name(Part.SERVER)[name], model.path or f"engine/models/{model.key}.py"
             raise ValueError(
                 f"{row.arguments(given[name])[0]} can't be used with {model.key}: its file decides this"
-                f" ({row.condition_texts[decided]}). Choose another model, or change engine/models/{model.key}.py."
+                f" ({row.condition_texts[decided]}). Choose another model, or change {file}."
             )
 
 
@@ -72,9 +73,9 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
     foreign: set[str] = set()
     if "model" in values:
         model = values["model"]
-        foreign = (own_settings().keys() - own_settings([model]).keys()) | MODELS[model].in_file.keys()
+        foreign = (own_settings().keys() - own_settings([model]).keys()) | find(model).in_file.keys()
     return [
-        *(real_interpreter()[0], "-m", "engine", COMMANDS[part]),
+        *engine_program(COMMANDS[part]),
         *(
             argument
             for name, row in rows.items()
@@ -82,6 +83,11 @@ def command_line(part: Part, values: Mapping[str, Any]) -> list[str]:
             for argument in row.arguments(values.get(name))
         ),
     ]
+
+
+def engine_program(*arguments: str) -> list[str]:
+    """The command line that runs the engine with these arguments."""
+    return [real_interpreter()[0], "-m", "engine", *arguments]
 
 
 def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
@@ -105,7 +111,7 @@ def _default_text(row: Setting) -> str:
 
 def _add(parser: Any, row: Setting, default: Any, default_text: str) -> None:
     """Add one setting to `parser`, which is a parser or a group."""
-    keys = f": {', '.join(map(str, row.choices))}" if row.choices and row.metavar else ""
+    keys = f": {', '.join(filter(None, map(str, row.choices)))}" if row.choices and row.metavar else ""
     text = f"{row.help}{keys} (default: {default_text})" if default_text else f"{row.help}{keys}"
     text = text.replace("%", "%%")
     if row.type is not bool:

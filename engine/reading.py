@@ -5,6 +5,7 @@ Each function raises `SettingError`.
 
 import os
 import re
+import shlex
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.models import MODELS
+from engine.own_model import SUFFIX, known
 from engine.setting import SettingError
 from engine.texts import QT_TRANSLATE_NOOP
 
@@ -20,6 +22,17 @@ NO_HOST = QT_TRANSLATE_NOOP(
 )
 NO_NAME = QT_TRANSLATE_NOOP("settings", "No folder is named. Choose the folder to serve.")
 NO_FOLDER = QT_TRANSLATE_NOOP("settings", "There is no folder {path}. Choose one that exists.")
+NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no file {path}, or it is not UTF-8. Choose one that exists.")
+NO_MODEL = QT_TRANSLATE_NOOP(
+    "settings", "There is no model {text!r}. Choose one of {models}, or the path of a file of yours that ends in .py."
+)
+NO_COMMAND = QT_TRANSLATE_NOOP("settings", "a quotation mark in “{text}” has no partner")
+NO_PROGRAM = QT_TRANSLATE_NOOP("settings", "no program is named")
+NO_APPLICATION = QT_TRANSLATE_NOOP(
+    "settings",
+    "{text!r} does not name an application. Write the module, a colon and the name in it: shop:app is app in shop.py.",
+)
+_APPLICATION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*(\(\))?")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 """The name or address of a host; `%` begins a zone, as in `fe80::1%eth0`."""
 
@@ -66,6 +79,44 @@ def existing_folder(text: str) -> str:
     if not os.path.isdir(path):
         raise SettingError(NO_FOLDER, path=path)
     return path
+
+
+def application(text: str) -> str:
+    """The name of an application: `module:callable`, or `module:function()` for one that makes it."""
+    name = text.strip()
+    if not _APPLICATION.fullmatch(name):
+        raise SettingError(NO_APPLICATION, text=text)
+    return name
+
+
+def command(text: str) -> str:
+    """A command line: what is typed at a terminal, or the port of a server that runs already."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise SettingError(NO_COMMAND, text=text) from None
+    if not words:
+        raise SettingError(NO_PROGRAM)
+    return text.strip()
+
+
+def path(text: str) -> str:
+    """The absolute path in `text`; `~` is the user's home."""
+    if not text.strip():
+        raise SettingError("no path is given")
+    return str(Path(os.path.expanduser(text.strip())).absolute())
+
+
+def model(text: str) -> str:
+    """The key of a model, or the absolute path of the user's file with one."""
+    if text in MODELS:
+        return text
+    if text.endswith(SUFFIX):
+        found = path(text)
+        if known(found) is None:
+            raise SettingError(NO_FILE, path=found)
+        return found
+    raise SettingError(NO_MODEL, text=text, models=", ".join(MODELS))
 
 
 def models(text: str) -> list[str]:

@@ -83,6 +83,8 @@ class Setting:
     most: float = math.inf
     choices: Collection[Any] = ()
     """The allowed values; empty: any value of the type within the bounds."""
+    others: Callable[[Any], bool] | None = None
+    """Whether another value than the choices is allowed as well; None: none is."""
     unit: str = ""
     title: str = ""
     """Name of its field in the dialog; empty: made from `name`."""
@@ -107,6 +109,10 @@ class Setting:
     """The translation context of these texts."""
     column: str = ""
     """Name of its column in an exported table, if not `name`."""
+    is_kept: bool = True
+    """Whether the window keeps it from one run to the next."""
+    is_path: bool = False
+    """For a `str`: whether it is the path of a file, of which a condition shows the name."""
     by_engine: bool = False
     """For a model's own setting: the engine applies it before the model starts; others are passed to `serve`."""
 
@@ -175,8 +181,8 @@ class Setting:
         return WHOLE_NUMBER if self.type is int else NUMBER
 
     def arguments(self, value: Any) -> list[str]:
-        """The command-line arguments for `value`; none if it is None or has no option."""
-        if value is None:
+        """The command-line arguments for `value`; none if it is None, empty, or has no option."""
+        if value is None or value == "":
             return []
         if self.type is not bool:
             return [self.option, str(value)]
@@ -194,7 +200,7 @@ class Setting:
 
     def _allows(self, value: Any) -> bool:
         if self.choices:
-            return value in self.choices
+            return value in self.choices or bool(self.others and self.others(value))
         if self.type in (int, float):
             return bool(self.least <= value <= self.most)
         return bool(value) or self.type is bool

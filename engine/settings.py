@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import reading
+from engine.load.requests import requests_file
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import MISTAKES
 from engine.models import FIRST, MODELS
+from engine.own_model import find, known
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST
 from engine.setting import Folder, Part, Setting, Value
 from engine.texts import ANY, MOST, QT_TRANSLATE_NOOP, translate
@@ -29,10 +32,17 @@ def example_site() -> str:
     return str(installed if installed.is_dir() else engine.parent / "html_test")
 
 
+def what_is_served(app: str | None, root: str) -> str:
+    """What is served, as a condition of a measurement: an application, a folder, or nothing for the example site."""
+    return app or ("" if root == example_site() else root)
+
+
 # What is served, and where.
 MODEL = Setting(
-    "model", str, FIRST, QT_TRANSLATE_NOOP("settings", "How to serve many clients at once"), WINDOW, choices=MODELS
-)
+    "model", str, FIRST,
+    QT_TRANSLATE_NOOP("settings", "How to serve many clients at once: a model, or the path of a file of yours"),
+    WINDOW, choices=MODELS, others=lambda value: known(value) is not None, metavar="KEY|FILE.py", read=reading.model,
+)  # fmt: skip
 HOST = Setting(
     "host", str, "127.0.0.1",
     QT_TRANSLATE_NOOP(
@@ -44,10 +54,66 @@ PORT = Setting(
     "port", int, 8888, QT_TRANSLATE_NOOP("settings", "The port to listen on; 0 takes any free port"),
     SERVER | WINDOW | DIALOG, least=0, most=65535, title=QT_TRANSLATE_NOOP("settings", "Port"),
 )  # fmt: skip
+BACKLOG = Setting(
+    "backlog", int, 1024,
+    QT_TRANSLATE_NOOP("settings", "The most connections that may wait in the kernel's queue until they are accepted"),
+    SERVER | WINDOW, least=1, most=65535, title=QT_TRANSLATE_NOOP("settings", "Accept queue"), metavar="N",
+)  # fmt: skip
 ROOT = Setting(
     "root", Folder, example_site(), QT_TRANSLATE_NOOP("settings", "The folder with the files to serve"),
     SERVER | WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Root folder"), metavar="FOLDER",
     read=reading.folder,
+)  # fmt: skip
+APP = Setting(
+    "app", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The WSGI or ASGI application to serve instead of the folder; with () at its end, what makes it",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="MODULE:CALLABLE", default_text="none", read=reading.application,
+)  # fmt: skip
+APP_DIR = Setting(
+    "app_dir", Folder, None,
+    QT_TRANSLATE_NOOP("settings", "The folder of the application's modules, in which it runs"),
+    SERVER | COMPARE | WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder,
+)  # fmt: skip
+APP_PYTHON = Setting(
+    "app_python", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "The interpreter or the folder of the environment with the application's packages, of the same Python version",
+    ),
+    SERVER | COMPARE | WINDOW, metavar="PATH", default_text="the activated one", read=reading.path,
+)  # fmt: skip
+GUEST = Setting(
+    "guest", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "A program of yours that is run instead of a model, as “-m gunicorn -w 3 shop:app”; or the port of a server"
+        " that already runs",
+    ),
+    WINDOW, metavar="COMMAND", default_text="none", read=reading.command, is_kept=False,
+)  # fmt: skip
+GUEST_DIR = Setting(
+    "guest_dir", Folder, None, QT_TRANSLATE_NOOP("settings", "The folder in which that program runs"),
+    WINDOW, metavar="FOLDER", default_text="the current one", read=reading.folder, is_kept=False,
+)  # fmt: skip
+GUEST_PYTHON = Setting(
+    "guest_python", str, None,
+    QT_TRANSLATE_NOOP("settings", "The interpreter of that program; else that of its folder's environment, or python3"),
+    WINDOW, metavar="PATH", default_text="the usual one", read=reading.path, is_kept=False,
+)  # fmt: skip
+SERVED = Setting(
+    "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
+)  # fmt: skip
+"""A condition that follows from these and from the folder to serve."""
+
+MISTAKE = Setting(
+    "mistake", str, "", QT_TRANSLATE_NOOP("settings", "Serve with one thing wrong, to see what follows"),
+    SERVER | WINDOW, choices=("", *MISTAKES), metavar="KEY", default_text="none", condition=True,
+    texts={key: each.title for key, each in MISTAKES.items()}, is_kept=False,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "mistake: {n}")},
 )  # fmt: skip
 
 # What the clients do.
@@ -85,6 +151,20 @@ WORK_MS = Setting(
     LOAD | COMPARE, least=0, most=10_000, default_text="the workload's default", metavar="MS", unit="ms",
     condition=True,
     condition_texts={0: "", None: QT_TRANSLATE_NOOP("settings", "{n} ms of work")},
+)  # fmt: skip
+REQUESTS = Setting(
+    "requests", str, None,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "A file of requests to send instead, each line as GET /items 80 or POST /order body.json 20; or an access log",
+    ),
+    LOAD | COMPARE, default_text="none", metavar="FILE", read=requests_file, condition=True, is_path=True,
+    condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "requests of {n}")},
+)  # fmt: skip
+SEED = Setting(
+    "seed", int, 0, QT_TRANSLATE_NOOP("settings", "The order of those requests: the same for the same number"),
+    LOAD | COMPARE, least=0, most=2**31 - 1, metavar="N", condition=True,
+    condition_texts={0: "", None: QT_TRANSLATE_NOOP("settings", "seed {n}")},
 )  # fmt: skip
 
 KEEP_ALIVE = Setting(
@@ -159,6 +239,12 @@ THEME = Setting(
     },
 )  # fmt: skip
 
+RESTART_WHEN_SAVED = Setting(
+    "restart_when_saved", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Start again with a file of yours by itself, when it was saved and can be run"),
+    WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
+)  # fmt: skip
+
 TABLE = (
     Setting("models", list, "all", "The models, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
     MODEL,
@@ -166,11 +252,17 @@ TABLE = (
     Setting(
         "url", str, "http://127.0.0.1:8888", "The server", LOAD, metavar="http://HOST:PORT", read=reading.server_url
     ),
+    MISTAKE,
     HOST,
     PORT,
     replace(PORT, default=0, parts=COMPARE),
+    BACKLOG,
     ROOT,
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
+    APP,
+    APP_DIR,
+    APP_PYTHON, GUEST, GUEST_DIR, GUEST_PYTHON,
+    SERVED,
     WORKLOAD,
     CLIENTS,
     replace(CLIENTS, default=WORKLOADS[WORKLOAD.default].clients, most=10_000, parts=WINDOW),
@@ -187,6 +279,9 @@ TABLE = (
     replace(CONNECTIONS, default=KEPT, parts=WINDOW),
     KEEP_ALIVE,
     HELD,
+    REQUESTS,
+    replace(REQUESTS, read=reading.path, parts=WINDOW),
+    SEED,
     PROCESSES,
     EXCLUSIVE,
     Setting(
@@ -215,6 +310,7 @@ TABLE = (
     ),
     *LIMITS,
     THEME,
+    RESTART_WHEN_SAVED,
 )  # fmt: skip
 """Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has
 its own variant, right after the first."""
@@ -228,7 +324,7 @@ def settings(part: Part) -> tuple[Setting, ...]:
 
 def own_settings(models: Iterable[str] = MODELS) -> dict[str, Setting]:
     """The settings that these models own, by name."""
-    return {row.name: row for key in models for row in MODELS[key].settings}
+    return {row.name: row for key in models for row in find(key).settings}
 
 
 def by_name(part: Part) -> dict[str, Setting]:
@@ -238,7 +334,24 @@ def by_name(part: Part) -> dict[str, Setting]:
     }
 
 
-CONDITIONS = {row.name: row for row in (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, KEEP_ALIVE, PROCESSES, EXCLUSIVE, HELD)}
+CONDITIONS = {
+    row.name: row
+    for row in (
+        WORKLOAD,
+        CLIENTS,
+        SLOW,
+        RATE,
+        WORK_MS,
+        KEEP_ALIVE,
+        PROCESSES,
+        EXCLUSIVE,
+        HELD,
+        SERVED,
+        REQUESTS,
+        SEED,
+        MISTAKE,
+    )
+}
 """The conditions of a measurement that all models share, by name."""
 
 
@@ -259,7 +372,8 @@ def in_words(
             if form:
                 number = row.type in (int, float)
                 text = translate(row.condition_context, form, "", min(value, MOST) if "%Ln" in form else ANY)
-                shown = whole(value) if number else translate("settings", row.texts.get(value, str(value)), "", ANY)
+                named = Path(value).name if row.is_path else str(value)
+                shown = whole(value) if number else translate("settings", row.texts.get(value, named), "", ANY)
                 title = translate("settings", row.title, "", ANY)
                 texts.append(text.format(title=title, n=shown, rate=rate(value) if number else ""))
     return texts

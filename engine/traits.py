@@ -59,11 +59,18 @@ class Traits(msgspec.Struct, frozen=True):
     """How many connections a worker serves over its life. How many at once follows from `waits`."""
     accepts: Accepts = ""
     """Which workers call `accept`: only the first one, or each."""
+    hands_over: bool = False
+    """Whether a worker only reads and writes, and hands requests over to a pool of threads that handle them."""
 
     @property
     def only_accepts(self) -> bool:
         """Whether the first worker accepts connections and serves none."""
         return self.accepts == "first" and self.worker not in ("", "loop")
+
+    @property
+    def has_threads(self) -> bool:
+        """Whether threads handle requests."""
+        return self.worker == "thread" or self.hands_over
 
     @property
     def one_at_a_time(self) -> bool:
@@ -76,10 +83,36 @@ class Traits(msgspec.Struct, frozen=True):
         from others."""
         return self.serves == "many" and self.waits == "call"
 
+    @property
+    def has_pool(self) -> bool:
+        """Whether several workers serve one connection, or one request, after the other: each next one goes to one of
+        them."""
+        return self.hands_over or (self.shares_workers and self.worker in ("process", "thread", "greenlet"))
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether its pool takes connections, or requests, from a queue of the server's own."""
+        return self.has_pool and self.accepts == "first"
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether several workers of one process may be in the application at a time: each can wait there."""
+        return self.has_threads or self.worker == "greenlet"
+
+    @property
+    def awaits(self) -> bool:
+        """Whether its workers run in an event loop, which can await an application."""
+        return self.worker == "task"
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether several processes serve."""
+        return self.worker == "process"
+
     def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:
-            text = NAMES[self.worker]
+            text = NAMES["thread" if self.hands_over else self.worker]
         elif self.worker == "loop":
             text = ONLY_LOOP
         else:

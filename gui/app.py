@@ -16,17 +16,30 @@ from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.mistakes import MISTAKES, checked
+from engine.models import FIRST, MODELS
 from engine.options import add_options
 from engine.settings import Part, by_name
 from gui import appearance, language
+from gui.lessons import lesson_keys
+from gui.placement import USUAL
 from gui.views import VIEWS
 from gui.window import Window
+
+PICTURED = (USUAL.width(), USUAL.height())
+"""The window's size in a picture, whatever the size of the screen."""
 
 
 def main(argv: list[str]) -> int:
     """Opens the window and returns the exit status once it is closed."""
-    options = command_line().parse_args(argv)
+    parser = command_line()
+    options = parser.parse_args(argv)
+    if options.mistake:
+        options.model = options.model or MISTAKES[options.mistake].model or FIRST
+        try:
+            checked(MODELS[options.model], options.mistake, fork=options.start_method in (None, "fork"))
+        except ValueError as error:
+            parser.error(str(error))
     # Without this, Qt hands pieces of each picture to threads: slower for pictures as small as a curve.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"  # another one may be named there for other programs
@@ -50,6 +63,8 @@ def main(argv: list[str]) -> int:
         window.completed.connect(window.session.toggle_load)
     elif options.start:
         window.completed.connect(window.session.start)
+    if options.lesson:
+        window.completed.connect(lambda: window.open_lesson(options.lesson))
     if options.screenshot:
         window.completed.connect(
             lambda: QTimer.singleShot(round(1000 * options.after), window, lambda: _picture(window, options.screenshot))
@@ -57,8 +72,9 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # It may arrive in the middle of a paint, so the window closes afterwards.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
-    if options.size:
-        window.resize(*options.size)
+    size = options.size or (PICTURED if options.screenshot else None)
+    if size:
+        window.resize(*size)
         window.show()
     else:
         window.open()
@@ -115,8 +131,16 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--start", action="store_true", help="start the server at once")
     parser.add_argument("--beside", choices=MODELS, help="a second model, to run beside the chosen one")
     parser.add_argument("--load", action="store_true", help="put load on it at once")
-    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: requests)")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels")
+    parser.add_argument("--view", choices=VIEWS, help="what is shown below the curves (default: what was seen last)")
+    parser.add_argument(
+        "--lesson", choices=lesson_keys(appearance.assets() / "lessons"), metavar="KEY", help="open this lesson"
+    )
+    parser.add_argument(
+        "--size",
+        type=_size,
+        metavar="WxH",
+        help=f"the window's size in pixels (of a picture: {PICTURED[0]}x{PICTURED[1]})",
+    )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and quit")
     parser.add_argument(
         "--after", type=_seconds, default=2.0, metavar="SECONDS", help="when the picture is taken (default: 2)"

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from engine.models import MODELS
+from engine.own_model import known
 
 TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
@@ -33,7 +33,11 @@ PRESENTED = 1.35
 PRESENTED_LEAST = 1.1
 PRESENTED_PER_PIXEL = 1 / 800
 
+LIGHTENED = 0.15
+"""How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
 FALLBACK_ICON = "circle-dot"
+PROGRAM = "#7C5CC4"
+"""The colour of a program of the user's."""
 """The icon of a server that is not in the table, or whose own icon is missing."""
 
 
@@ -128,7 +132,9 @@ class Theme:
         return mixed(self.model_line(key), self.panel, 0.34 if self.name == "light" else 0.42)
 
     def _model_colour(self, key: str) -> str:
-        return MODELS[key].colour if key in MODELS else self.muted
+        model = known(key)
+        colour = model.colour if model else PROGRAM
+        return colour if self.name == "light" else mixed("#ffffff", colour, LIGHTENED)
 
     def state_colour(self, state: str) -> str:
         """The colour of a state of a lane."""
@@ -253,11 +259,20 @@ def icon(name: str, colour: str) -> QIcon:
     return icon
 
 
-@cache
 def model_icon(key: str) -> str:
     """The name of the model's icon, or `FALLBACK_ICON` if its file is missing."""
-    name = MODELS[key].icon if key in MODELS else FALLBACK_ICON
-    return name if (assets() / "icons" / f"{name}.svg").is_file() else FALLBACK_ICON
+    model = known(key)
+    return known_icon(model.icon if model else FALLBACK_ICON)
+
+
+@cache
+def known_icon(name: str) -> str:
+    """`name`, or `FALLBACK_ICON` if there is no such file, which is said once on stderr."""
+    file = assets() / "icons" / f"{name}.svg"
+    if file.is_file():
+        return name
+    print(f"The icon {name} is missing: {file}. Another one is shown.", file=sys.stderr)
+    return FALLBACK_ICON
 
 
 def application_icon() -> QIcon:
@@ -374,6 +389,22 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QToolButton {{ padding: 6px; }}
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton[dense="true"] {{ padding: 3px 10px; font-size: {points["small"]}; }}
+    QPushButton[link="true"] {{
+        color: {theme.accent}; background: transparent; border: 1px solid transparent; padding: 0 3px;
+        font-size: {points["small"]}; }}
+    QPushButton[fold="true"], QPushButton[fold="true"]:checked {{
+        background: transparent; border: 1px solid transparent; padding: 1px 2px; text-align: left;
+        font-size: {points["small"]}; }}
+    QPushButton[fold="true"]:hover, QPushButton[fold="true"]:focus {{ border-color: {theme.border}; }}
+    QCheckBox {{ font-size: {points["small"]}; spacing: 8px; }}
+    QCheckBox::indicator {{ width: 26px; height: 14px; border-radius: 7px; border: 1px solid {theme.muted};
+        background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.muted}, stop: 0.46 {theme.muted},
+            stop: 0.47 {theme.panel}, stop: 1 {theme.panel}); }}
+    QCheckBox::indicator:checked {{ border-color: {theme.accent};
+        background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, stop: 0 {theme.selection}, stop: 0.53 {theme.selection},
+            stop: 0.54 {theme.accent}, stop: 1 {theme.accent}); }}
+    QCheckBox:focus {{ color: {theme.accent}; }}
+    QPushButton[title="true"] {{ border: none; background: transparent; padding: 0; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.calm_back}; }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border: 1px solid {theme.accent}; }}

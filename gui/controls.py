@@ -5,19 +5,29 @@ Owns their behaviour and their accessible names. Knows nothing of servers or of 
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QTextLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
-from gui import appearance
+from gui import appearance, glossary
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
 def set_accessible_name(widget: AnyWidget, name: str, tip: str = "") -> AnyWidget:
-    """`widget`, with its name for screen readers and its tooltip."""
+    """`widget`, with its name for screen readers and its tooltip, below which the words of the trade are explained."""
     widget.setAccessibleName(name)
     widget.setToolTip(tip or name)
+    widget.installEventFilter(glossary.explainer())
     return widget
 
 
@@ -57,13 +67,39 @@ def wrap_lines(text: str, font: QFont, width: float, most: int) -> list[str]:
 
 
 class IconButton(QToolButton):
-    """A button with an icon and no text."""
+    """A button with an icon, and a word beside it where there is room; without the word its tooltip appears at once."""
 
-    def __init__(self, icon: str, name: str, tip: str = "") -> None:
+    def __init__(self, icon: str, name: str, tip: str = "", word: str = "") -> None:
         super().__init__()
         self._icon = icon
         self._colour = ""
         set_accessible_name(no_click_focus(self), name, tip)
+        self.setText(f" {word}" if word else "")
+        self.show_word(False)
+
+    @property
+    def has_word(self) -> bool:
+        """Whether the word is shown."""
+        return self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
+    def show_word(self, shown: bool) -> None:
+        """Shows the icon's word beside it, or the icon alone."""
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
+
+    def word_width(self) -> int:
+        """Pixels that the word takes."""
+        shown, widths = self.has_word, []
+        for with_word in (False, True):
+            self.show_word(with_word)
+            widths.append(self.sizeHint().width())
+        self.show_word(shown)
+        return widths[1] - widths[0]
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        if not self.has_word:
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
 
     def show_icon(self, icon: str) -> None:
         """Shows another icon, in the same colour."""
@@ -101,23 +137,6 @@ class Card(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", "true")
-
-
-class Flexible(QWidget):
-    """A panel with layouts for three heights, none of which depends on its present texts."""
-
-    heights_changed = Signal()
-
-    def heights(self) -> tuple[int, int, int]:
-        """The three heights from roomy to tight, at the present width."""
-        raise NotImplementedError
-
-    def opened_height(self) -> int:
-        """The height it needs while the user has it opened; 0: it is not opened."""
-        return 0
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self.heights()[0])
 
 
 class Elided(QLabel):

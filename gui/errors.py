@@ -6,6 +6,7 @@ Owns the sentences and the offered remedies. Knows nothing of how they are shown
 import errno
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication
 
 from engine.problems import PROBLEMS
+from engine.setting import SettingError
 from gui import formatting
 
 if TYPE_CHECKING:
+    from engine.own_model import Fault
     from engine.telemetry import wire
     from gui.runs.processes import Ending
     from gui.settings import Settings
@@ -35,6 +38,8 @@ class Offer:
     label: str
     changes: dict[str, Any] | None
     """The settings to change before starting again; None: ask for the folder to serve."""
+    asks_application: bool = False
+    """Whether to ask for the application to serve instead."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,14 @@ class Notice:
     """False: the server goes on."""
     lasting: bool = False
     """True: starting the server does not remedy it, so it stays until it is dismissed."""
+    good: bool = False
+    """True: something was done as it was asked; it hides by itself after a while."""
+    details: Callable[[], str] | None = None
+    """Gives what a program wrote on its stderr, as a traceback; None: nothing that helps."""
+
+
+REMARKS = ("address-missing", "guest-other-listeners")
+"""The codes of what is no problem."""
 
 
 def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
@@ -55,7 +68,17 @@ def why_ended(ending: "Ending", settings: "Settings") -> Notice | None:
     if ending.problem and ending.problem.code in _REASONS:
         return _REASONS[ending.problem.code](ending.problem, settings)
     again = Offer(translate("errors", "Start again"), {})
-    return None if ending.asked else _broke_off(formatting.model_title(settings.model), ending, again)
+    if ending.problem and ending.problem.code.startswith(("app-", "environment-")):
+        again = Offer(translate("errors", "Choose…"), {}, asks_application=True)
+    title = formatting.settings_title(settings)
+    return None if ending.asked else _broke_off(title, ending, again)
+
+
+def saved(path: Path) -> Notice:
+    """The notice that a file was written."""
+    title = translate("errors", "“{name}” is saved").format(name=path.name)
+    folder = translate("errors", "It is in {folder}").format(folder=path.absolute().parent)
+    return Notice(title, folder, serious=False, good=True)
 
 
 def why_load_ended(ending: "Ending") -> Notice | None:
@@ -88,9 +111,26 @@ def problem_text(problem: "wire.Problem") -> str:
         return problem.message
 
 
-def went_wrong(problem: "wire.Problem") -> Notice:
-    """The notice about a problem of an engine that goes on."""
-    return Notice(translate("errors", "The server reports a problem"), problem_text(problem), serious=False)
+def went_wrong(problem: "wire.Problem", stderr: Callable[[], str] | None = None) -> Notice:
+    """The notice about a problem of an engine that goes on; `stderr` gives the end of what it wrote there."""
+    details = stderr if problem.code == "application-failed" else None
+    if problem.code in REMARKS:
+        return Notice(translate("errors", "Good to know"), problem_text(problem), serious=False, good=True)
+    title = translate("errors", "The server reports a problem")
+    return Notice(title, problem_text(problem), serious=False, details=details)
+
+
+def wrong_model(path: str, fault: "Fault") -> Notice:
+    """The notice about a file of the user's that was saved and can't be run."""
+    title = translate("errors", "“{name}” can't be run").format(name=Path(path).name)
+    where = translate("errors", "Line {line}: {error}") if fault.line else "{error}"
+    goes_on = translate("errors", "What was started with it before goes on.")
+    return Notice(title, f"{where.format(line=fault.line, error=fault.error)} {goes_on}", serious=False, lasting=True)
+
+
+def wrong_requests(error: SettingError) -> Notice:
+    """The notice about a file of requests that can't be sent."""
+    return Notice(translate("errors", "These requests can't be sent"), error.text(translate))
 
 
 def cannot_write(path: Path, error: OSError) -> Notice:
@@ -173,7 +213,8 @@ def free_port(host: str, first: int) -> int:
 def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notice:
     if ending.problem:
         title = translate("errors", "{name} could not start").format(name=name)
-        return Notice(title, problem_text(ending.problem), offer)
+        details = (lambda: ending.stderr_tail.strip()) if "Traceback" in ending.stderr_tail else None
+        return Notice(title, problem_text(ending.problem), offer, details=details)
     if ending.signal is not None:
         title = translate("errors", "{name} was ended from outside").format(name=name)
         text = translate(
@@ -221,6 +262,24 @@ def _port_reserved(problem: "wire.Problem", settings: "Settings") -> Notice:
     )
 
 
+def with_mistake(key: str) -> Notice:
+    """What is wrong with a model that is run with this mistake."""
+    return Notice(formatting.mistake_title(key), formatting.mistake_sentence(key), serious=False)
+
+
+def _port_kept(problem: "wire.Problem", settings: "Settings") -> Notice:
+    details = problem.details
+    return Notice(
+        translate("errors", "Port {port} can't be had yet").format(port=details["port"]),
+        translate(
+            "errors",
+            "The server that ended there did not set SO_REUSEADDR, so the system keeps the port for up to {seconds} s,"
+            " for connections that it has closed.",
+        ).format(seconds=formatting.whole(int(details["seconds"]))),
+        _other_port(settings, int(details["port"]) + 1),
+    )
+
+
 def _host_unknown(problem: "wire.Problem", settings: "Settings") -> Notice:
     return Notice(
         translate("errors", "This machine has no address “{host}”").format(host=settings.host),
@@ -265,6 +324,7 @@ def _cannot_listen(problem: "wire.Problem", settings: "Settings") -> Notice:
 
 _REASONS = {
     "port-in-use": _port_in_use,
+    "port-kept": _port_kept,
     "port-privileged": _port_privileged,
     "port-reserved": _port_reserved,
     "host-unknown": _host_unknown,

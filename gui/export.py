@@ -1,36 +1,24 @@
-"""Exports to files: the scoreboard as CSV, a plot as PNG or SVG, and a report in one HTML file.
+"""Exports to files: a report in one HTML file, and how any export is written.
 
-Owns the forms of these files, and that each is written whole or not at all. Knows nothing of what starts an export.
+Owns the report's form, and that each file is written whole or not at all. Knows nothing of what starts an export.
 """
 
 import base64
-import csv
 import html
-import io
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QDateTime, QIODevice, QLocale, QPoint, QRect
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from engine.lab.rows import Row
-from engine.models import MODELS
-from engine.settings import CONDITIONS, own_settings
+from engine.own_model import known
 from engine.whole_file import write_whole
 from gui import errors, formatting
 from gui.appearance import DARK, LIGHT
 from gui.scoreboard.scoreboard import Entry, Group
 
 translate = QCoreApplication.translate
-SHARPNESS = 2
-"""Pixels of a saved picture for each of the screen's."""
-PIXELS_AN_INCH = 96
-"""The resolution of an SVG, as in CSS."""
 
 
 class ExportError(Exception):
@@ -39,87 +27,6 @@ class ExportError(Exception):
     def __init__(self, notice: errors.Notice) -> None:
         super().__init__(f"{notice.title}: {notice.text}")
         self.notice = notice
-
-
-def csv_text(entries: Iterable[Entry]) -> str:
-    """The entries as CSV (RFC 4180), below a line of column names, which end in the unit; the same in any language."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns())
-    for entry in entries:
-        row = entry.row
-        writer.writerow(
-            (
-                *(row.model, entry.name),
-                *(_cell_text(getattr(row.conditions, name)) for name in CONDITIONS),
-                datetime.fromtimestamp(row.begin, UTC).isoformat(timespec="seconds"),
-                *(_plain(row.seconds), _plain(row.requests_per_second)),
-                *(_plain(seconds * 1000) for seconds in (row.p50, row.p99, row.p999)),
-                _plain(row.bound * 1000) if row.bound else "",
-                row.failed,
-                *((_plain(row.cpu), _plain(row.cpu_per_request)) if row.has_usage else ("", "")),
-                *(row.memory or "", row.workers),
-                _yes_or_no(row.load_limited),
-                *(_cell_text(row.settings.get(name, "")) for name in own_settings()),
-            )
-        )
-    return text.getvalue()
-
-
-def columns() -> tuple[str, ...]:
-    """The names of the columns; those of the models' own settings come last."""
-    return (
-        *("model", "name"),
-        *(row.column or row.name for row in CONDITIONS.values()),
-        *("begin_utc", "seconds", "requests_per_second", "p50_ms", "p99_ms", "p99.9_ms", "lower_bound_from_ms"),
-        *("failed", "cpu_percent_of_a_core", "cpu_us_per_request", "memory_bytes", "workers", "load_was_the_limit"),
-        *(row.column or row.name for row in own_settings().values()),
-    )
-
-
-def svg_text(widget: QWidget) -> str:
-    """The widget's picture as SVG, in the colours that it has now."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setResolution(PIXELS_AN_INCH)
-    generator.setSize(widget.size())
-    generator.setViewBox(QRect(QPoint(), widget.size()))
-    generator.setTitle(widget.accessibleName())
-    views = widget.findChildren(QGraphicsView)
-    caching = [view.cacheMode() for view in views]
-    for view in views:
-        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cache would be exported as pixels
-    painter = QPainter(generator)
-    widget.render(painter, QPoint())
-    painter.end()
-    for view, mode in zip(views, caching, strict=True):
-        view.setCacheMode(mode)
-    # Where the window's font is not installed, any sans-serif font is used.
-    return re.sub(r'font-family="([^"]*)"', r'font-family="\1, sans-serif"', bytes(buffer.data().data()).decode())
-
-
-def png_bytes(widget: QWidget) -> bytes:
-    """The widget's picture as PNG, in the colours that it has now, twice as sharp as on an ordinary screen."""
-    image = QImage(widget.size() * SHARPNESS, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(SHARPNESS)
-    image.fill(QColor("white"))
-    widget.render(image, QPoint())
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
-    return bytes(buffer.data().data())
-
-
-def save_png(widget: QWidget, path: Path) -> None:
-    """Writes the widget's picture; raises `ExportError`."""
-    write(path, png_bytes(widget))
-
-
-def save_svg(widget: QWidget, path: Path) -> None:
-    """Writes the widget's picture; raises `ExportError`."""
-    write(path, svg_text(widget).encode())
 
 
 def write(path: Path, data: bytes) -> None:
@@ -133,7 +40,7 @@ def write(path: Path, data: bytes) -> None:
 def report_html(
     groups: Sequence[Group],
     finding: str,
-    pictures: Mapping[str, str],
+    pictures: Mapping[str, bytes],
     facts: Mapping[str, str],
     figures: Mapping[str, str] | None = None,
 ) -> str:
@@ -193,11 +100,12 @@ def _name(entry: Entry) -> str:
     sign = " *" if entry.row.load_limited else ""
     called = f"{_text(entry.name)} <small>{_text(title)}</small>" if entry.name else _text(title)
     colour = _colour(entry.row.model)
-    return f'<th scope="row" style="--ink: {colour}"><span class="sign"></span>{called}{sign}</th>'
+    return f'<th scope="row" style="--colour: {colour}"><span class="sign"></span>{called}{sign}</th>'
 
 
 def _colour(model: str) -> str:
-    return MODELS[model].colour if model in MODELS else "#808080"
+    found = known(model)
+    return found.colour if found else "#808080"
 
 
 @dataclass(frozen=True)
@@ -245,11 +153,11 @@ def _measures() -> list[Measure]:
 def _cell(row: Row, measure: Measure, most: float) -> str:
     share = 100 * measure.value(row) / most if most else 0.0
     kind = ' class="bad"' if measure.is_bad(row) else ""
-    bar = f' style="--share: {share:.1f}%; --ink: {_colour(row.model)}"' if share else ""
+    bar = f' style="--share: {share:.1f}%; --colour: {_colour(row.model)}"' if share else ""
     return f"<td{kind}{bar}>{_text(measure.text(row))}</td>"
 
 
-def _pictures(pictures: Mapping[str, str]) -> str:
+def _pictures(pictures: Mapping[str, bytes]) -> str:
     # Each is an image of its own: two of them may use the same ids, and no script in it can run.
     figures = (
         f'<figure><img alt="{_text(title)}" src="data:image/svg+xml;base64,{_base64(svg)}">'
@@ -259,8 +167,8 @@ def _pictures(pictures: Mapping[str, str]) -> str:
     return '<div class="pictures">\n' + "\n".join(figures) + "\n</div>" if pictures else ""
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _facts(title: str, facts: Mapping[str, str]) -> str:
@@ -278,18 +186,6 @@ def _duration(seconds: float) -> str:
 
 def _text(text: str) -> str:
     return html.escape(text, quote=True)
-
-
-def _cell_text(value: object) -> str:
-    return _yes_or_no(value) if isinstance(value, bool) else str(value)
-
-
-def _yes_or_no(truth: bool) -> str:
-    return "yes" if truth else "no"
-
-
-def _plain(number: float) -> str:
-    return f"{number:.6g}" if number < 1e6 else f"{number:.0f}"
 
 
 PAGE = """<!DOCTYPE html>

@@ -3,7 +3,9 @@
 Owns the forms. Knows nothing of where a fact comes from or where it is shown.
 """
 
+import math
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -12,35 +14,50 @@ from engine.addresses import local_url
 from engine.lab.figures import FIGURES, INTERVAL, Figure, Over, Seen, Unit
 from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
-from engine.settings import CONDITIONS, in_words
+from engine.mistakes import MISTAKES
+from engine.own_model import find, known
+from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
+    from engine.lab.session import LabSession
     from engine.lab.summary import Summary
+    from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
-    from gui.runs.sweep import Sweep
+    from gui.settings import Settings
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
 
 
 def model_title(key: str) -> str:
-    """The title of the model; one that is not in the table has its key."""
-    return translate("models", MODELS[key].title) if key in MODELS else key
+    """The title of the model; of one that is not known, what its key says."""
+    model = known(key)
+    return translate("models", model.title) if model else PurePath(key).name
 
 
 def model_idea(key: str) -> str:
     """One line on how the model serves many clients."""
-    return translate("models", MODELS[key].idea)
+    return translate("models", find(key).idea)
+
+
+def model_in_the_wild(key: str) -> str:
+    """Servers that work like the model; empty: none."""
+    servers = find(key).in_the_wild
+    return translate("models", servers) if servers else ""
+
+
+def in_the_wild(servers: str) -> str:
+    """The sentence that these servers work like the model of which it is said."""
+    return translate("words", "In the wild: {servers}").format(servers=servers)
 
 
 def model_systems(key: str) -> str:
     """Where the model runs, if not everywhere, as in `Linux and macOS`."""
-    return translate("models", MODELS[key].systems)
+    return translate("models", find(key).systems)
 
 
 def workload_title(key: str) -> str:
@@ -48,9 +65,48 @@ def workload_title(key: str) -> str:
     return translate("workloads", WORKLOADS[key].title)
 
 
+def mistake_title(key: str) -> str:
+    """The name of the mistake; one that is not in the table has its key."""
+    return translate("settings", MISTAKES[key].title) if key in MISTAKES else key
+
+
+def mistake_sentence(key: str) -> str:
+    """What is wrong, and where to look; empty for a mistake that is not in the table."""
+    return translate("mistakes", MISTAKES[key].sentence) if key in MISTAKES else ""
+
+
+def with_mistake(title: str, mistake: str) -> str:
+    """The title of a model, marked with the mistake that it is run with; empty: none."""
+    return (
+        translate("words", "{title} ✗ {mistake}").format(title=title, mistake=mistake_title(mistake))
+        if mistake
+        else title
+    )
+
+
+def marked_title(model: str, mistake: str) -> str:
+    """The title of a model, marked with its mistake, in variants: the shorter one does not name it."""
+    return marked(model_title(model), mistake)
+
+
+def marked(title: str, mistake: str) -> str:
+    """The same for a title."""
+    return (
+        variants(with_mistake(title, mistake), translate("words", "{title} ✗").format(title=title))
+        if mistake
+        else title
+    )
+
+
+def settings_title(settings: "Settings") -> str:
+    """The title of what these settings run: a program of the user's, or a model, with its mistake."""
+    return settings.guest or with_mistake(model_title(settings.model), settings.mistake)
+
+
 def run_title(ready: "Ready") -> str:
     """The title of a running server."""
-    return model_title(ready.model) if ready.model in MODELS else ready.title or ready.model
+    title = model_title(ready.model) if known(ready.model) else ready.title or ready.model
+    return with_mistake(title, ready.mistake)
 
 
 def workers(kind: "Worker", number: int) -> str:
@@ -70,7 +126,8 @@ def worker_word(kind: "Worker", number: int) -> str:
 
 def model_workers(key: str, number: int) -> str:
     """A number of workers of the model."""
-    return workers(MODELS[key].worker if key in MODELS else "", number)
+    model = known(key)
+    return workers(model.worker if model else "", number)
 
 
 def row_workers(measured: "Row") -> str:
@@ -83,6 +140,13 @@ def conditions(measured: "Conditions") -> list[str]:
     return in_words(vars(measured), CONDITIONS.values(), whole=whole, rate=rate, translate=translate)
 
 
+def load(change: "Change") -> str:
+    """What the clients of a load do, in the words of a row's conditions."""
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
+    rows = [*CONDITIONS.values(), CONNECTIONS]
+    return " · ".join(in_words(values, rows, whole=whole, rate=rate, translate=translate))
+
+
 def finding(found: "Summary") -> str:
     """The sentence about a comparison of rows."""
     from engine.lab.summary import sentence  # not before the window is there
@@ -93,22 +157,35 @@ def finding(found: "Summary") -> str:
     return sentence(found, translate=translate, whole=whole, tenths=tenths)
 
 
-def own_settings(measured: "Row") -> list[str]:
-    """The texts of the settings that the row's model owns, without the empty ones."""
-    return in_words(measured.settings, MODELS[measured.model].settings, whole=whole, rate=rate, translate=translate)
+def own_settings(measured: "Row | Ready") -> list[str]:
+    """The texts of the settings that a model owns, as measured or as it runs, without the empty ones."""
+    model = known(measured.model)
+    if model is None:
+        return []
+    return in_words(measured.settings, model.settings, whole=whole, rate=rate, translate=translate)
 
 
-def sweep_progress(sweep: "Sweep | None") -> str:
+def minutes(seconds: float) -> str:
+    """A duration to plan with, as in `40 s` or `2 min 30 s`: in steps of ten seconds."""
+    whole_minutes, left = divmod(10 * math.ceil(seconds / 10), 60)
+    if not whole_minutes:
+        return translate("words", "{n} s").format(n=whole(left))
+    form = translate("words", "{minutes} min {n} s") if left else translate("words", "{minutes} min")
+    return form.format(minutes=whole(whole_minutes), n=whole(left))
+
+
+def sweep_progress(sweep: "LabSession | None") -> str:
     """How far all models were measured, as in `2 of 6: Threads`; empty if they are not."""
-    if not sweep or not sweep.model:
+    if not sweep or not sweep.trial:
         return ""
     text = translate("words", "{number} of {count}: {model}")
-    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.model))
+    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.trial.model))
 
 
 def contestant(measured: "Row") -> str:
     """The model of a row and what distinguishes it from other rows of this model, as in `Threads · on all cores`."""
-    return " · ".join([model_title(measured.model), *own_settings(measured)])
+    title = with_mistake(model_title(measured.model), measured.conditions.mistake)
+    return " · ".join([title, *own_settings(measured)])
 
 
 def figure_title(figure: Figure, brief: bool = False) -> str:

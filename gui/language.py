@@ -32,3 +32,8 @@ def install(application: QCoreApplication, locale: QLocale) -> None:
         translator = QTranslator(application)
         if translator.load(locale, name, "_", folder):
             application.installTranslator(translator)
+
+
+def current() -> str:
+    """The language of texts that stand in both beside each other: `zh` or `en`."""
+    return "zh" if QLocale().language() == QLocale.Language.Chinese else "en"

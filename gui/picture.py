@@ -4,7 +4,9 @@ Owns the timers, the moment that is shown, and whether the picture is frozen. Kn
 drawn.
 """
 
+import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,11 +14,14 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.clock import monotonic
 from engine.lab.figures import Seen
+from gui import formatting
 from gui.history.histories import Histories
 from gui.history.plot_data import merge, plot_data
 from gui.views import FRAME_MS, LOG_MS, SOURCE_MS, TEXT_MS
 
 if TYPE_CHECKING:
+    from gui.appearance import Theme
+    from gui.exported_picture import Caption
     from gui.panels.load import LoadPanel
     from gui.panels.models import ModelCards
     from gui.panels.plots import Plots
@@ -31,6 +36,8 @@ class Picture(QObject):
 
     freeze_changed = Signal(bool)
     """The picture stands still from now on, or goes on."""
+    shown_changed = Signal(object)
+    """The `Histories` of a replay, whose engines or loads are others now; None: what runs."""
 
     def __init__(
         self,
@@ -51,7 +58,10 @@ class Picture(QObject):
         self.is_frozen = False
         self._window, self._session, self._recording = window, session, recording
         self._plots, self._tiles, self._load_panel, self._cards, self._tabs = plots, tiles, load_panel, cards, tabs
+        self._frozen_lines: list[str] = []
+        """What was to be said when the picture was frozen."""
         self._drawn: tuple[Histories, int, float] | None = None
+        self._said: tuple[object, ...] = ()
         self._now = self._live_now = 0.0
         self._timers = [
             self._timer(FRAME_MS, self._draw_frame),
@@ -63,6 +73,21 @@ class Picture(QObject):
     def seen(self) -> Seen:
         """What the figures are read from: of the first run that is seen."""
         return self.shown.first.server.seen(self.shown.first.clients)
+
+    def caption(self, theme: "Theme") -> "Caption":
+        """What the plots show, in words and in the colours of `theme`."""
+        from gui import caption
+        from gui.exported_picture import Caption
+
+        replay = self._recording.replay
+        legend = [(formatting.model_title(model), theme.model_line(model)) for model in self._plots.models]
+        moment, name = time.time(), ""
+        if replay and self.shown is not self.live:
+            moment, name = replay.now() + replay.recording.header.clock, replay.recording.path.name
+        elif self._now:
+            moment -= monotonic() - self._now
+        said = self._frozen_lines if self.is_frozen else caption.lines(self.shown)
+        return Caption(caption.title(datetime.fromtimestamp(moment), name), said, legend)
 
     def start(self) -> None:
         """Paints from now on."""
@@ -84,10 +109,18 @@ class Picture(QObject):
     def show_run(self) -> None:
         """The views show one of the two that may run."""
         self._tabs.show_histories(self.shown)
+        runs = (self.shown.first, self.shown.second)
+        said = (self.shown, *((run.server.ready, run.clients.ready, run.clients.change) for run in runs))
+        if said != self._said:
+            self._said = said
+            self.shown_changed.emit(None if self.shown is self.live else self.shown)
 
     def toggle_freeze(self) -> None:
         """Lets the picture stand still, or go on; data goes on arriving either way."""
+        from gui.caption import lines
+
         self.is_frozen = not self.is_frozen
+        self._frozen_lines = lines(self.shown)
         self.freeze_changed.emit(self.is_frozen)
         self._tabs.show_frozen(self.is_frozen)
         self._draw_frame()
@@ -127,6 +160,7 @@ class Picture(QObject):
             self.show_run()
             first, second = self.shown.first, self.shown.second
             self._tiles.show_histories(first.server, first.clients, second.server, second.clients)
+            self._plots.show_shares(first, second)
             self._load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self._cards.show_rates(second.server.measured | first.server.measured)
             self._draw_views(TEXT_MS)

@@ -1,10 +1,10 @@
 """Where the window opens: as it was closed, or the first time as big as suits its screen.
 
-Owns the sizes and what is kept of them between sessions.
+Owns the sizes and what is kept of them between sessions, and of what was seen last.
 """
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt
+from PySide6.QtWidgets import QSplitter, QWidget
 
 USUAL = QSize(1600, 1000)
 LEAST = QSize(880, 420)
@@ -26,6 +26,19 @@ class Placement:
         geometry = store.value("geometry")
         if isinstance(geometry, QByteArray) and window.restoreGeometry(geometry):
             self._fills_screen = False
+            # A full screen is left with what was seen on it; the next window has its frame.
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
+
+    @property
+    def view(self) -> str:
+        """The name of the view that was seen last; empty: none is known."""
+        return str(self._store.value("view") or "")
+
+    def divide(self, stage: QSplitter) -> None:
+        """Divides the splitter as it was, if that is known."""
+        state = self._store.value("splitter")
+        if isinstance(state, QByteArray):
+            stage.restoreState(state)
 
     def suit(self, available: QRect) -> None:
         """Takes the middle of this part of a screen, or all of it if it has too little room for the usual size."""
@@ -42,7 +55,10 @@ class Placement:
         else:
             self._window.show()
 
-    def keep(self) -> None:
-        """Keeps the place for the next time."""
+    def keep(self, view: str, stage: QSplitter) -> None:
+        """Keeps for the next time the place, the view that is seen, and how the splitter divides."""
         if self.is_kept:
-            self._store.setValue("geometry", self._window.saveGeometry())
+            self._store.setValue("view", view)
+            if not self._window.isFullScreen():
+                self._store.setValue("geometry", self._window.saveGeometry())
+                self._store.setValue("splitter", stage.saveState())

@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
+from engine.load.requests import FRONT_PAGE
 from engine.load.workloads import WORKLOADS
 from engine.persistence import Mode
 from engine.settings import Part, by_name, example_site
@@ -67,6 +68,12 @@ class Settings:
         return WORKLOADS[self.workload].connections(self.connections)
 
     @property
+    def sent_requests(self) -> str:
+        """The path of the file whose requests are sent in place of the workload's; empty: none."""
+        own = self.requests or (FRONT_PAGE if self.guest else "")
+        return own if WORKLOADS[self.workload].takes_requests else ""
+
+    @property
     def due_rate(self) -> int:
         """Requests a second that are due; 0 where clients have a pace of their own."""
         return self.rate if WORKLOADS[self.workload].paced else 0
@@ -101,7 +108,7 @@ def load(store: QSettings) -> Settings:
     found = {}
     for name, row in by_name(Part.WINDOW).items():
         text = store.value(name)
-        if isinstance(text, str):
+        if isinstance(text, str) and row.is_kept:
             try:
                 found[name] = row.parse(text)
             except ValueError:
@@ -117,7 +124,7 @@ def save(store: QSettings, changes: Mapping[str, Any]) -> None:
     rows = by_name(Part.WINDOW)
     store.sync()  # now it has what another window has written
     for name, value in changes.items():
-        if value == rows[name].default:
+        if value == rows[name].default or not rows[name].is_kept:
             store.remove(name)
         else:
             store.setValue(name, str(value))

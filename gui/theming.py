@@ -1,12 +1,11 @@
-"""The theme of the application and of all its panels, and the presentation.
+"""The theme of the application and of all its panels, and the size of its text.
 
-Owns which theme is in force and who is drawn in it.
+Owns which theme is in force and which panels are drawn in it.
 """
 
 from collections.abc import Iterable
 from typing import Protocol
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gui import appearance
@@ -26,8 +25,7 @@ class Theming:
         self._window = window
         self._name = name
         self._panels: list[Themed] = []
-        self.is_presenting = False
-        """Whether nothing but the picture is shown, bigger, on the whole screen."""
+        self._is_presenting = False
         self._apply_to_application()  # first: a widget that is older than the style sheet keeps the font it had
 
     def add(self, panels: Iterable[Themed]) -> None:
@@ -47,10 +45,9 @@ class Theming:
         for panel in self._panels:
             panel.set_theme(self.theme)
 
-    def toggle_presentation(self) -> None:
-        """Begins the presentation, or ends it."""
-        self.is_presenting = not self.is_presenting
-        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+    def present(self, presenting: bool) -> None:
+        """Draws everything bigger, for an audience; or as usual."""
+        self._is_presenting = presenting
         self.apply()
 
     def _apply_to_application(self) -> None:
@@ -58,4 +55,4 @@ class Theming:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         height = self._window.screen().size().height()
-        appearance.apply_theme(application, self.theme, appearance.presented(height) if self.is_presenting else 1.0)
+        appearance.apply_theme(application, self.theme, appearance.presented(height) if self._is_presenting else 1.0)

@@ -6,7 +6,7 @@ Owns which notice is shown for which end, and what accepting its offer does. The
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.telemetry import wire
@@ -21,6 +21,9 @@ from gui.settings import ActiveSettings, example_site
 
 class Troubles(QObject):
     """The notices about what runs."""
+
+    application_requested = Signal()
+    """A person wants to name another application."""
 
     def __init__(self, window: QWidget, session: Session, active_settings: ActiveSettings, notice: NoticeBar) -> None:
         super().__init__(window)
@@ -37,7 +40,7 @@ class Troubles(QObject):
     def _on_message(self, run: Run, stream: str, message: Any) -> None:
         is_engine = stream in (FIRST.engine, SECOND.engine)
         if isinstance(message, wire.Problem) and is_engine and run.engine.state is ProcessState.RUNNING:
-            self._notice.show_notice(errors.went_wrong(message))
+            self._notice.show_notice(errors.went_wrong(message, lambda: run.engine.stderr_tail))
 
     def _on_ended(self, run: Run, ending: Ending) -> None:
         notice = errors.why_ended(ending, run.ran_with)
@@ -63,6 +66,9 @@ class Troubles(QObject):
 
     def _on_offer(self, offer: errors.Offer) -> None:
         changes = offer.changes
+        if offer.asks_application:
+            self.application_requested.emit()
+            return
         if changes is None:
             folder = QFileDialog.getExistingDirectory(self._window, self.tr("Folder to serve"), example_site())
             if not folder:

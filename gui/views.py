@@ -6,6 +6,7 @@ nothing of the others.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -55,6 +56,8 @@ class ViewEntry:
     """Milliseconds between two calls of `draw`."""
     wants_spans: "Callable[[RunHistory], bool]" = lambda history: False
     """Whether the engine is to report spans while the view is seen."""
+    suits: "Callable[[RunHistory], bool]" = lambda history: True
+    """Whether there is anything of the run to see in it."""
 
 
 def _timeline(history: "RunHistory", _: "Scoreboard") -> View:
@@ -64,7 +67,7 @@ def _timeline(history: "RunHistory", _: "Scoreboard") -> View:
 
 
 def _requests(history: "RunHistory", _: "Scoreboard") -> View:
-    from gui.history.request_log import Search
+    from gui.history.search import Search
     from gui.panels.requests import RequestsPanel
 
     return RequestsPanel(history.server.log, history.lanes, Search)
@@ -82,6 +85,12 @@ def _scoreboard(_: "RunHistory", scoreboard: "Scoreboard") -> View:
     return ScoreboardPanel(scoreboard)
 
 
+def _output(_: "RunHistory", __: "Scoreboard") -> View:
+    from gui.panels.output import OutputPanel
+
+    return OutputPanel()
+
+
 VIEWS = {
     "timeline": ViewEntry(QT_TRANSLATE_NOOP("views", "Timeline"), _timeline, FRAME_MS, lambda history: True),
     "requests": ViewEntry(
@@ -91,9 +100,12 @@ VIEWS = {
         lambda history: history.server.requests_per_second() < FEW_REQUESTS,
     ),
     "source": ViewEntry(QT_TRANSLATE_NOOP("views", "Source"), _source, SOURCE_MS, lambda history: True),
+    "output": ViewEntry(
+        QT_TRANSLATE_NOOP("views", "Output"), _output, TEXT_MS, suits=lambda history: history.program.is_program
+    ),
     "scoreboard": ViewEntry(QT_TRANSLATE_NOOP("views", "Scoreboard"), _scoreboard, TEXT_MS),
 }
-"""What can be seen below the curves, by the name that the command line uses."""
+"""What can be seen below the curves, by the name that the command line uses; the first one is seen first."""
 
 
 class ViewTabs(QTabWidget):
@@ -106,6 +118,7 @@ class ViewTabs(QTabWidget):
         """Empty until `fill` is called."""
         self.history: RunHistory | None = None
         """The run that is shown."""
+        self._engine = 0.0  # when the engine got ready whose connection may be selected
         self.setAccessibleName(self.tr("Views"))
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -120,8 +133,13 @@ class ViewTabs(QTabWidget):
             assert isinstance(view, QWidget)
             self.addTab(view, QCoreApplication.translate("views", entry.title))
             if selected := getattr(view, "connection_selected", None):
-                selected.connect(self.select)
+                selected.connect(partial(self._on_selected, view))
         return self.views
+
+    @property
+    def shown(self) -> str:
+        """The name of the view that is seen."""
+        return list(self.views)[self.currentIndex()]
 
     def show_view(self, name: str) -> None:
         """Shows one of `VIEWS`."""
@@ -133,10 +151,12 @@ class ViewTabs(QTabWidget):
         is_pair = second.server.ready is not None and bool(first.lanes.model)
         self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
         history = second if self.pair.is_second else first
-        if history is not self.history:
-            self.history = history
+        engine = history.server.ready.time if history.server.ready else self._engine
+        if history is not self.history or engine != self._engine:
+            self.history, self._engine = history, engine
             self.select(0)  # each engine numbers its own
-        for view in self.views.values():
+        for place, (name, view) in enumerate(self.views.items()):
+            self.setTabVisible(place, VIEWS[name].suits(history))
             view.show_run(history)
 
     def draw(self, interval: int, now: float) -> None:
@@ -155,10 +175,14 @@ class ViewTabs(QTabWidget):
         for view in self.views.values():
             view.select(connection, moment)
 
+    def _on_selected(self, by: View, connection: int, moment: float = 0.0) -> None:
+        """Takes all other views to what was selected in one, which is there already."""
+        for view in self.views.values():
+            view.select(connection, 0.0 if view is by else moment)
+
     def want_spans(self, history: "RunHistory") -> bool:
         """Whether the view that is seen needs the spans of this run."""
-        name = list(self.views)[self.currentIndex()]
-        return VIEWS[name].wants_spans(history)
+        return VIEWS[self.shown].wants_spans(history)
 
     def set_theme(self, theme: "Theme") -> None:
         """Draws its own parts in `theme`; views are drawn in it each by itself."""

@@ -16,31 +16,50 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.settings import Part, by_name
+from engine.load.requests import read_requests
+from engine.load.workloads import WORKLOADS
+from engine.setting import SettingError
+from engine.settings import WORKLOAD, Part, by_name
 from engine.telemetry import wire
-from gui import appearance, formatting
+from gui import appearance, errors, formatting, glossary, keyboard, recent
 from gui.controls import Card
+from gui.frame import Frame
+from gui.own_models import OwnModels
 from gui.panels.header import Header
-from gui.panels.load import RUN_ALL_SECONDS, LoadPanel
+from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
 from gui.panels.notice import NoticeBar
+from gui.panels.programs import ProgramDialog, program_entries
 from gui.panels.replay import ReplayBar
+from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
-from gui.panels.side import SideColumn
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
+from gui.presentation import Presentation
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
+from gui.side import SideColumn
+from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
-from gui.views import ViewTabs
+from gui.views import VIEWS, ViewTabs
 
 if TYPE_CHECKING:
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
+    from gui.lessons.controller import LessonController
     from gui.panels.plots import Plots
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
@@ -63,6 +82,7 @@ class Window(QMainWindow):
     picture: "Picture"
     recording: "RecordingController"
     files: "FileActions"
+    lessons: "LessonController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
@@ -83,7 +103,16 @@ class Window(QMainWindow):
         self._connect()
         self.placement = Placement(self, store)
         self.theming.add(
-            [self.header, self.notice, self.replay_bar, self.cards, self.load_panel, self.tiles, self.tabs]
+            [
+                self.header,
+                self.notice,
+                self.replay_bar,
+                self.serves,
+                self.cards,
+                self.load_panel,
+                self.tiles,
+                self.tabs,
+            ]
         )
         self._on_state(ProcessState.STOPPED)
 
@@ -93,6 +122,7 @@ class Window(QMainWindow):
             return
         self.is_complete = True
         from gui.file_actions import FileActions
+        from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
@@ -107,23 +137,26 @@ class Window(QMainWindow):
         self.plots = Plots()
         self._stage.insertWidget(0, self.plots)
         self._stage.setSizes([380, 620])
+        self.placement.divide(self._stage)
         self.picture = Picture(
             self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
         )
         self.live = self.picture.live
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
-        self.source.show_model(self.settings.model)
+        self.source.show_model(self.settings.model, self.settings.mistake)
         self.files = FileActions(
-            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture.seen
+            self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
-        self.show_view("requests")
+        self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
+        self._column.insertWidget(1, self.lessons.band)
+        self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values()])
+        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
-        self.requests.view.setFocus()
+        self.tabs.currentWidget().setFocus()
         self.picture.start()
         self.completed.emit()
 
@@ -154,7 +187,8 @@ class Window(QMainWindow):
 
     def apply(self, wanted: Settings) -> None:
         """Makes `wanted` the settings; an engine that runs with others is started again."""
-        differing = by_name(Part.DIALOG).keys() & wanted.differing(self.settings)
+        shown = by_name(Part.DIALOG).keys() | served_by(wanted).keys()
+        differing = shown & wanted.differing(self.settings)
         changed = {name: getattr(wanted, name) for name in differing}
         self._active_settings.change(**changed)
         if "theme" in changed:
@@ -164,13 +198,45 @@ class Window(QMainWindow):
                 self.notice.show_notice(None)  # what it says may be mended now
             else:
                 self.session.start()
-        self.load_panel.show_settings(self.settings)  # what connections do as taught may be another
+        self.frame.refresh()  # what connections do as taught may be another
+        self._show_served()
         self._show_address()
 
-    def toggle_presentation(self) -> None:
-        """Bigger text and nothing but the picture, on the whole screen; or back."""
-        self.header.show_presenting(not self.theming.is_presenting)
-        self.theming.toggle_presentation()
+    def open_glossary(self) -> None:
+        """Opens the list of words; those of what has the keyboard, and of the open lesson, come first."""
+        from gui.panels.glossary_dialog import GlossaryDialog
+
+        near = [glossary.texts_of(QApplication.focusWidget())]
+        if self.is_complete and self.lessons.flow:
+            near.insert(0, glossary.texts_of(self.lessons.band))
+        dialog = GlossaryDialog(" ".join(near), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _serve(self, served: dict[str, Any]) -> None:
+        if served != example():
+            recent.note(self._store, recent.SERVED, served)
+        self.apply(self.settings.changed(**served))
+
+    def _name_application(self) -> None:
+        dialog = ApplicationDialog(self.settings, self)
+        if dialog.exec():
+            self._serve(dialog.chosen())
+
+    def _name_program(self) -> None:
+        dialog = ProgramDialog(self.settings, self)
+        if dialog.exec():
+            self.run_program(dialog.chosen())
+
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's: the settings that name it."""
+        self._make_room()
+        recent.note(self._store, recent.PROGRAMS, program)
+        self._show_yours()
+        self.session.run_program(program)
+
+    def _show_served(self) -> None:
+        self.serves.show_served(self.settings, recent.recent(self._store, recent.SERVED))
 
     # ---- what runs, and its messages
 
@@ -179,30 +245,108 @@ class Window(QMainWindow):
         self.complete()
         self.recording.leave()
 
+    def _choose(self, key: str) -> None:
+        self._make_room()  # what is chosen is to run, and is not the replay's
+        if key in self._programs:
+            self.session.run_program(self._programs[key][1])
+        else:
+            self.session.choose(key)
+
+    def _toggle(self) -> None:
+        """Starts or stops what is seen to run: a replay is left, and nothing that is not seen is stopped."""
+        if not self._leave_replay():
+            self.session.toggle()
+
+    def _toggle_load(self) -> None:
+        if not self._leave_replay():
+            self.session.toggle_load()
+
+    def _leave_replay(self) -> bool:
+        """Leaves the replay; returns whether there was one."""
+        is_replay = self.is_complete and self.recording.replay is not None
+        if is_replay:
+            self.recording.leave()
+        return is_replay
+
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
-            self.requests.view.setFocus()  # the keys are the window's again
-            self.source.show_model(key)
-        self.cards.select(key)
-        self.load_panel.show_settings(self.settings)
-        self._show_second()
+            if not self.cards.has_keyboard:
+                self.tabs.currentWidget().setFocus()  # the keys are the window's again
+            self.source.show_model(key, self.settings.mistake)
+        self.frame.refresh()
 
-    def _show_second(self) -> None:
-        self.header.show_second(self.settings.model, self.session.second_model)
+    def _choose_mistake(self, key: str) -> None:
+        self._make_room()
+        self.session.choose_mistake(key)
+        self.notice.show_notice(errors.with_mistake(key) if key else None)
+
+    def _change_setting(self, name: str, value: Any) -> None:
+        self._make_room()  # what is changed is what is to run
+        self.apply(self.settings.changed(**{name: value}))
+
+    def _show_yours(self) -> None:
+        """Lists what the user has."""
+        self._programs = program_entries(self.settings, recent.recent(self._store, recent.PROGRAMS))
+        self.cards.show_yours([*self.own_models.entries(), *(entry for entry, _ in self._programs.values())])
+        self.frame.refresh()
+
+    def _copy_model(self, key: str) -> None:
+        if path := self.own_models.copy(key):
+            self._choose(path)
+
+    def _on_saved(self, path: str) -> None:
+        """A file of the user's can be started again, or is."""
+        if path == self.session.first.ran_with.model and self.session.first.serves:
+            self.cards.opened.show_changed(True)
+            if self.settings.restart_when_saved:
+                self._restart_saved()
+
+    def _restart_saved(self) -> None:
+        self.cards.opened.show_changed(False)
+        self.session.restart(self.session.first)
+
+    def _show_mistake(self) -> None:
+        self._make_room()
+        self.session.show_mistake()
+        self.frame.refresh()
+
+    def run_all(self) -> None:
+        """Asks which models are to be measured in turn, and measures them."""
+        from gui.panels.run_all_dialog import RunAllDialog
+
+        dialog = RunAllDialog(recent.left_out(self._store), self)
+        if dialog.exec():
+            recent.note_left_out(self._store, dialog.left_out)
+            self.cards.fold()  # nothing of it moves while the models change by themselves
+            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
 
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
-        self.load_panel.show_settings(self.settings)
+        self.frame.refresh()
+
+    def _choose_requests(self) -> None:
+        before = self.settings.requests or self.settings.app_dir or ""
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Requests to send"), before)
+        if path:
+            self.send_requests(path)
+
+    def send_requests(self, path: str) -> None:
+        """Has the load send the requests of the file at `path`, if they can be read."""
+        try:
+            read_requests(path)
+        except SettingError as error:
+            self.notice.show_notice(errors.wrong_requests(error))
+            return
+        workload = self.settings.workload if WORKLOADS[self.settings.workload].takes_requests else WORKLOAD.default
+        self._change_load({"requests": path, "workload": workload})
 
     def _on_state(self, state: ProcessState) -> None:
-        self.header.show_state(state, formatting.model_title(self.session.first.ran_with.model))
+        self.frame.show_state()
         if state in (ProcessState.STARTING, ProcessState.SWITCHING):
             self.notice.show_notice(None)
+            self.cards.opened.show_changed(False)
         if state is not ProcessState.SWITCHING:  # the address stays
             self._show_address()
-
-    def _on_load_state(self, state: ProcessState) -> None:
-        self.load_panel.show_running(state not in (ProcessState.STOPPED, ProcessState.STOPPING))
 
     def _on_message(self, stream: str, message: Any) -> None:
         self.live.receive(stream, message)
@@ -211,12 +355,8 @@ class Window(QMainWindow):
             self.picture.show_run()
 
     def _show_address(self) -> None:
-        url = self.session.first.url
-        if not url and self.settings.port:
-            url = formatting.address(self.settings.host, self.settings.port)
-        self.header.show_url(url)
         if self.is_complete:
-            self.requests.show_url(url)
+            self.requests.show_url(self.frame.url)
 
     def _apply_theme(self) -> None:
         self.header.show_theme(self.settings.theme)
@@ -236,7 +376,12 @@ class Window(QMainWindow):
 
     def _restart_shown(self) -> None:
         """With the source that is shown, which was edited."""
-        self.session.restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        if fault := self.own_models.faults.get(run.ran_with.model):
+            self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
+        else:
+            self.cards.opened.show_changed(False)
+            self.session.restart(run)
 
     def _on_tab(self) -> None:
         if not self.tabs.tabBar().hasFocus():
@@ -249,11 +394,28 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def _offer_lessons(self) -> None:
+        flow = self.lessons.flow
+        self.header.offer_lessons(self.lessons.offered(), flow.lesson.key if flow else "")
+
+    def open_lesson(self, key: str) -> None:
+        """Opens a lesson by its key."""
+        self.complete()
+        self.lessons.open(key)
+
+    def _on_lesson_left(self) -> None:
+        """The settings are the user's again."""
+        self._on_chosen(self.settings.model)
+        self._show_address()
+
     def _escape(self) -> None:
-        if self.is_complete and self.requests.step_back():
+        if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
             return
-        if self.theming.is_presenting:
-            self.toggle_presentation()
+        if self.is_complete and self.lessons.flow:
+            self.lessons.leave()
+            return
+        if self.presentation.is_on:
+            self.presentation.toggle()
 
     # ---- built once
 
@@ -262,15 +424,17 @@ class Window(QMainWindow):
         self.setWindowIcon(appearance.application_icon())
         self.header, self.notice, self.replay_bar = Header(), NoticeBar(), ReplayBar()
         self.header.show_theme(self.settings.theme)
-        self._show_second()
+        self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.load_panel.show_settings(self.settings)
-        self.cards.select(self.settings.model)
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
+        self.frame.refresh()
+        self._show_served()
+        self.own_models = OwnModels(self._store, parent=self)
+        self.own_models.note(self.settings.model)
+        self._show_yours()
         self.tabs = ViewTabs()
         self.pair = self.tabs.pair
-        self._stage = QSplitter(Qt.Orientation.Vertical)
-        self._stage.setChildrenCollapsible(False)
-        self._stage.setHandleWidth(10)
+        self._stage = Splitter(Qt.Orientation.Vertical)
         background = Card()
         inside = QVBoxLayout(background)
         inside.setContentsMargins(1, 1, 1, 1)
@@ -284,7 +448,7 @@ class Window(QMainWindow):
         right.setSpacing(10)
         right.addWidget(self.tiles)
         right.addWidget(self._stage, 1)
-        seen = QScrollArea()
+        self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
         seen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         seen.setWidgetResizable(True)
@@ -292,50 +456,74 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
-        body.addWidget(SideColumn(self.cards, self.load_panel), 21)
+        side = QWidget()
+        rows = QVBoxLayout(side)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.serves)
+        rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
+        body.addWidget(side, 21)
         body.addWidget(seen, 79)
         central = QWidget()
-        column = QVBoxLayout(central)
+        self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(body, 1)
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
+        self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
 
     def _connect(self) -> None:
         self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
+        self._troubles.application_requested.connect(self._name_application)
         self.session.wanted.connect(self._make_room)
         self.session.chosen.connect(self._on_chosen)
-        self.session.second_changed.connect(self._show_second)
+        self.session.second_changed.connect(self.frame.refresh)
         self.session.sweep_changed.connect(
             lambda: self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
         )
         self.session.sweep_ended.connect(lambda: self.show_view("scoreboard"))
         self.session.first.engine.state_changed.connect(self._on_state)
-        self.session.first.load.state_changed.connect(self._on_load_state)
+        self.session.second.engine.state_changed.connect(self.frame.show_state)
+        self.session.first.load.state_changed.connect(self.frame.show_state)
         for run in self.session.both:
             run.message_arrived.connect(self._on_message)
-        self.cards.model_chosen.connect(self.session.choose)
-        self.header.toggle_requested.connect(self.session.toggle)
+        self.cards.model_chosen.connect(self._choose)
+        self.cards.mistakes.chosen.connect(self._choose_mistake)
+        self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.opened.setting_changed.connect(self._change_setting)
+        self.cards.opened.copy_requested.connect(self._copy_model)
+        self.cards.opened.edit_requested.connect(self.own_models.edit)
+        self.cards.opened.restart_requested.connect(self._restart_saved)
+        self.own_models.changed.connect(self._show_yours)
+        self.own_models.saved.connect(self._on_saved)
+        self.own_models.notice_raised.connect(self.notice.show_notice)
+        self.serves.chosen.connect(self._serve)
+        self.cards.program_requested.connect(self._name_program)
+        self.serves.application_requested.connect(self._name_application)
+        self.header.toggle_requested.connect(self._toggle)
+        self.header.presentation_requested.connect(self.presentation.toggle)
         self.header.freeze_requested.connect(self.toggle_freeze)
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
         self.header.second_requested.connect(self.session.set_second_model)
         self.load_panel.changed.connect(self._change_load)
-        self.load_panel.toggle_requested.connect(self.session.toggle_load)
-        self.load_panel.run_all_requested.connect(self.session.begin_sweep)
+        self.load_panel.requests_requested.connect(self._choose_requests)
+        self.load_panel.toggle_requested.connect(self._toggle_load)
+        self.load_panel.run_all_requested.connect(self.run_all)
         self.load_panel.run_all_cancelled.connect(self.session.end_sweep)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
         for keys, slot in (
-            ("Ctrl+Return", self.session.toggle),
-            ("Ctrl+Enter", self.session.toggle),
+            ("Ctrl+Return", self._toggle),
+            ("Ctrl+Enter", self._toggle),
             ("Ctrl+F", self._filter),
             ("Ctrl+,", self.edit_settings),
-            ("F11", self.toggle_presentation),
-            ("Ctrl+Meta+F", self.toggle_presentation),  # as on macOS, where F11 shows the desktop
-            ("L", self.session.toggle_load),
+            ("F1", self.open_glossary),
+            ("F11", self.presentation.toggle),
+            ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
+            ("L", self._toggle_load),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -343,8 +531,16 @@ class Window(QMainWindow):
     def _connect_views(self) -> None:
         self.session.measured.connect(self.scoreboard_data.add)
         self.session.growing.connect(self.scoreboard.note_growing)
+        self.lessons.view_requested.connect(self.show_view)
+        self.lessons.model_requested.connect(self.cards.select)
+        self.lessons.line_requested.connect(self.source.show_line)
+        self.lessons.notice_raised.connect(self.notice.show_notice)
+        self.lessons.left.connect(self._on_lesson_left)
+        self.header.lessons_wanted.connect(self._offer_lessons)
+        self.header.lesson_requested.connect(self.lessons.open)
         self.picture.freeze_changed.connect(self.header.show_frozen)
         self.recording.histories_changed.connect(self.picture.show_histories)
+        self.picture.shown_changed.connect(self.frame.show_histories)
         self.recording.recording_changed.connect(lambda: self.header.show_recording(self.recording.is_recording))
         self.recording.notice_raised.connect(self.notice.show_notice)
         self.files.notice_raised.connect(self.notice.show_notice)
@@ -355,21 +551,23 @@ class Window(QMainWindow):
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
-        self.scoreboard.run_all_requested.connect(lambda: self.session.begin_sweep(RUN_ALL_SECONDS))
+        self.scoreboard.run_all_requested.connect(self.run_all)
         self.scoreboard.export_requested.connect(self.files.ask_where_to_export)
 
     # ---- Qt's own
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits pick a model and Space freezes; what has the keyboard and writes text never lets them through."""
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if plain and event.key() == Qt.Key.Key_Space:
+        if self.is_complete and self.lessons.take_key(event):
+            return
+        digit = keyboard.digit(event)
+        if keyboard.is_plain(event) and event.key() == Qt.Key.Key_Space:
             if self.is_complete and self.recording.replay:
                 self.recording.toggle()
             else:
                 self.toggle_freeze()
-        elif plain and event.text().isdecimal():
-            self.cards.choose_number(int(event.text()))
+        elif digit is not None:
+            self.cards.choose_number(digit)
         else:
             super().keyPressEvent(event)
 
@@ -386,9 +584,10 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.is_complete:
             self.picture.stop()
-        if not self.theming.is_presenting:
-            self.placement.keep()
+            self.placement.keep(self.tabs.shown, self._stage)
+        self.hide()  # at once; what is ended below may take a moment
         self.session.close()
+        self.own_models.close()
         if self.is_complete:
             self.scoreboard_store.close()
             self.recording.close()

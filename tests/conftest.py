@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.clock import monotonic
+from engine.models import MODELS
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # a shared machine may pause for longer than the defaults allow
@@ -23,6 +24,19 @@ NEEDS_POSIX = re.compile(r"^(?:import|from) (?:fcntl|pty|resource|termios)\b", r
 MARK = "SERVESCOPE_TEST_SESSION"
 PATIENCE = 10.0
 """Seconds that a child has to be gone in after the last test."""
+KINDS = ("process", "thread", "gevent", "asyncio", "keepalive", "epoll")
+"""One model of each kind: by what a worker is, and how it waits."""
+QUICK = (*KINDS, "prefork", "threadpool", "nonblocking")
+"""The models whose tests are run each time. Those of the others are slow ones, wherever they are."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of models that are not `QUICK`."""
+    rare = MODELS.keys() - QUICK
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given and not rare.isdisjoint(each for each in given.params.values() if isinstance(each, str)):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

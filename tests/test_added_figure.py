@@ -98,7 +98,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return copy
 
 
-@pytest.mark.parametrize("model", ["process", "thread"])
+@pytest.mark.parametrize("model", [pytest.param("process", marks=pytest.mark.slow), "thread"])
 def test_window_and_screen_reader_know_it(copy: Copy, model: str) -> None:
     """Exact in every model, whichever process counts: here each connection that ends."""
     with Quoted(model, copy.place / "html_test", place=copy.place) as engine:

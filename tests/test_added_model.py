@@ -108,7 +108,7 @@ POOL = '''
         client.close()
 '''
 POOL_ROW = """
-            title="Thread pool", idea="some threads take clients from one queue", family=WORKER_EACH,
+            title="Pool of threads", idea="some threads take clients from one queue", family=WORKER_EACH,
             worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
             icon="columns-2", colour="#882255",
             settings=(Setting(
@@ -120,8 +120,8 @@ POOL_ROW = """
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = Copy(tmp_path_factory.mktemp("copy"), "engine", "gui", "assets", "html_test")
-    copy.add_model("select", SELECT, SELECT_ROW)
-    copy.add_model("threadpool", POOL, POOL_ROW)
+    copy.add_model("pooled", POOL, POOL_ROW, first=True)
+    copy.add_model("selected", SELECT, SELECT_ROW, first=True)
     return copy
 
 
@@ -144,13 +144,13 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("model", "title", "key", "field", "bounds", "lane", "waits"),
     [
-        ("select", "Select it", "7", "At once", [64, 1, 1000], "loop", "select.select("),
+        ("selected", "Select it", "1", "At once", [64, 1, 1000], "loop", "select.select("),
         pytest.param(
-            *("threadpool", "Thread pool", "8", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
+            *("pooled", "Pool of threads", "2", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
             marks=pytest.mark.slow,
         ),
     ],
-    ids=["select", "threadpool"],
+    ids=["selected", "pooled"],
 )
 def test_the_window_knows_it(
     copy: Copy, tmp_path: Path, model: str, title: str, key: str, field: str, bounds: list[int], lane: str, waits: str
@@ -170,7 +170,7 @@ def test_the_window_knows_it(
 
 
 @pytest.mark.parametrize(
-    ("model", "option", "wait"), [("select", "--at-once", "select.select("), ("threadpool", "--pool-size", None)]
+    ("model", "option", "wait"), [("selected", "--at-once", "select.select("), ("pooled", "--pool-size", None)]
 )
 def test_the_engine_knows_it(copy: Copy, model: str, option: str, wait: str | None) -> None:
     with Engine(model, copy.place / "html_test", option, "2", "--keep-alive", place=copy.place) as engine:

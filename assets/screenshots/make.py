@@ -1,7 +1,8 @@
 """Takes the README's pictures of the window, from real runs: `python assets/screenshots/make.py`.
 
 One window runs four models one after the other under the same load; then each model is run by itself under the same
-mixed load, by the command line as the README says. Nothing in the pictures is made up.
+mixed load, by the command line as the README says; and one serves the shop beside this file. Nothing in the pictures is
+made up.
 """
 
 import os
@@ -30,6 +31,8 @@ SECONDS = 11
 CLIENTS = 64
 SIZE = (1600, 1000)
 MIXED = ("--load", "--keep-alive", "--workload", "waiting-work", "--clients", "6", "--slow", "2")
+SHOP = HERE / "shop"
+OWN = ("--app", "shop:app", "--app-dir", str(SHOP), "--load", "--requests", str(SHOP / "shop.txt"), "--clients", "8")
 VIEWED = ("--view", "timeline", "--theme", "light", "--size", "1280x800", "--after", "10")
 
 
@@ -69,6 +72,8 @@ def main() -> None:
         picture = HERE / f"mixed-{model}.png"
         command = [sys.executable, "-m", "gui", "--model", model, "--port", "0", *MIXED, *VIEWED]
         subprocess.run([*command, "--screenshot", str(picture)], cwd=PROJECT, check=True)
+    command = [sys.executable, "-m", "gui", "--model", "thread", "--port", "0", *OWN, *VIEWED]
+    subprocess.run([*command, "--screenshot", str(HERE / "application.png")], cwd=PROJECT, check=True)
     del application
 
 

@@ -1,1 +1,1 @@
-"""What is served: files, work pages. Applications without sockets, chosen by method and path."""
+"""What is served: files, work pages, an application of the user's. Applications without sockets."""

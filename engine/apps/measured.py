@@ -13,8 +13,12 @@ from engine.web.response import Application, Response
 class Clocks(Protocol):
     """What says how the worker that runs now spends its time."""
 
-    def begin(self) -> Any:
-        """It begins to handle a request; returns what `end` takes."""
+    @property
+    def worker(self) -> Any:
+        """The worker that runs now."""
+
+    def begin(self, worker: Any = None) -> Any:
+        """It begins to handle a request, or `worker` does, for which it is called; returns what `end` takes."""
 
     def end(self, begun: Any) -> Spent:
         """It has ended; what it did meanwhile."""
@@ -23,7 +27,9 @@ class Clocks(Protocol):
 class NoClocks:
     """Where nobody asks what handling took."""
 
-    def begin(self) -> None:
+    worker = None
+
+    def begin(self, worker: None = None) -> None:
         """Read nothing."""
 
     def end(self, begun: None) -> Spent:

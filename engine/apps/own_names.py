@@ -27,7 +27,7 @@ _FOREIGN_PAGE = text_response(
 
 def for_own_names(application: Application, names: Collection[str]) -> Application:
     """`application` for requests to this machine by a name of its own, or by one of `names`; 421 for others."""
-    more = frozenset(name.lower().rstrip(".") for name in names)
+    more = _as_compared(names)
 
     def respond(request: Request) -> Response:
         if is_own_name(request.host) or request.host in more:
@@ -35,6 +35,18 @@ def for_own_names(application: Application, names: Collection[str]) -> Applicati
         return _FOREIGN_NAME
 
     return respond
+
+
+def refusal(request: Request, names: Collection[str] | None) -> Response | None:
+    """What answers `request` in place of an application that is for own names; None: nothing; `names` None: all."""
+    if names is None or is_own_name(request.host) or request.host in _as_compared(names):
+        return None
+    return _FOREIGN_NAME
+
+
+def _as_compared(names: Collection[str]) -> frozenset[str]:
+    """The names in the form in which a request has them."""
+    return frozenset(name.lower().rstrip(".") for name in names)
 
 
 def for_own_pages(application: Application) -> Application:

@@ -1,18 +1,21 @@
-"""All that a server of ours serves: the files of a folder, the work pages, and the table of models.
+"""All that a server of ours serves: the files of a folder, the work pages, and the table of models; or an application
+of the user's.
 
 Owns what is found where. Knows nothing of how a page is made.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from engine.apps.measured import NO_CLOCKS, Clocks
+from engine.apps.measured import NO_CLOCKS, Clocks, measured
 from engine.apps.own_names import for_own_names
 from engine.apps.routing import Router, not_found
 from engine.apps.static import Site
 from engine.apps.work import FOLDER, add_work_pages
+from engine.apps.wsgi import Client, Gateway
 from engine.models import listed
 from engine.web.request import Request
 from engine.web.response import Application, Response
@@ -39,6 +42,18 @@ def site_application(
         router.add(FOLDER.rstrip("/"), with_hint, "GET")
         router.add(f"{FOLDER}*", with_hint, "GET")
     return router.respond if names is None else for_own_names(router.respond, names)
+
+
+def users_application(
+    gateway: Gateway, *, names: Collection[str] | None = (), clocks: Clocks = NO_CLOCKS
+) -> Callable[[Client], Application]:
+    """What answers the requests of one client with the application of `gateway`; `names` and `clocks` as above."""
+
+    def for_client(client: Client) -> Application:
+        application = measured(partial(gateway.respond, client), clocks)
+        return application if names is None else for_own_names(application, names)
+
+    return for_client
 
 
 def _or_else(first: Application, then: Application) -> Application:

@@ -5,6 +5,7 @@ Owns the command's options, its progress, its table and its file. A run is measu
 
 import argparse
 import io
+import os
 import signal
 import statistics
 import sys
@@ -32,7 +33,22 @@ from engine.load.options import CHANGE, first_change
 from engine.models import MODELS, Model
 from engine.options import own_values, values
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
-from engine.settings import CONDITIONS, CONNECTIONS, HELD, KEEP_ALIVE, SECONDS, Part, Setting, in_words, settings
+from engine.settings import (
+    APP,
+    APP_DIR,
+    CONDITIONS,
+    CONNECTIONS,
+    HELD,
+    KEEP_ALIVE,
+    ROOT,
+    SECONDS,
+    SERVED,
+    Part,
+    Setting,
+    in_words,
+    settings,
+    what_is_served,
+)
 from engine.telemetry import wire
 from engine.telemetry.wire import encode_value
 from engine.whole_file import write_whole
@@ -40,6 +56,8 @@ from engine.whole_file import write_whole
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
 UNKNOWN = "–"
+WIDEST = 1000
+"""Characters that no table takes."""
 MIB = 1024 * 1024
 
 
@@ -105,6 +123,8 @@ def serve_values(options: argparse.Namespace) -> dict[str, Any]:
     """
     servers = {row.name for row in settings(Part.SERVER)}
     given = {name: value for name, value in values(Part.COMPARE, options).items() if name in servers}
+    if given[APP.name] and not given[APP_DIR.name]:
+        given[APP_DIR.name] = os.getcwd()  # the servers run in another folder
     return {**given, **own_values(options, options.models)}
 
 
@@ -167,16 +187,28 @@ def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, inter
     console.print(
         conditions_text(plan, [result.model for result in results]), markup=False, highlight=False, soft_wrap=True
     )
-    console.print(table(results, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+    print_whole(console, table(results, plain=not console.is_terminal))
     found = {result.model: result.percentiles for result in results if result.percentiles}
     if found:
-        console.print(slowest.table(found, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
+        print_whole(console, slowest.table(found, plain=not console.is_terminal))
     for result in results:
         if result.percentiles:
             line = slowest.sentence(result.model, result.percentiles[-1], len(result.requests))
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_whole(console: Console, made: Table) -> None:
+    """Print a table with every cell whole: where it is too wide, closer together, and if need be beyond the screen."""
+
+    def width() -> int:
+        return console.measure(made, options=console.options.update(max_width=WIDEST)).maximum
+
+    if made.box and width() > console.width:
+        made.padding, made.show_edge = (0, 0), False
+    made.width = width()
+    console.print(made, soft_wrap=True)
 
 
 def table(results: Sequence[Result], *, plain: bool) -> Table:
@@ -233,6 +265,7 @@ def conditions_text(plan: Plan, models: Iterable[str]) -> str:
     """The conditions of all models as a text, then the models' own settings."""
     known = {**{row.name: getattr(plan.change, row.name) for row in CHANGE}, **plan.serve, **plan.load}
     known |= lasting(plan.change.connections)
+    known[SERVED.name] = what_is_served(plan.serve.get(APP.name), plan.serve[ROOT.name])
 
     def text(rows: Iterable[Setting]) -> str:
         return ", ".join(in_words(known, rows, whole="{:,}".format, rate="{:,g}/s".format))

@@ -16,6 +16,7 @@ from engine.texts import QT_TRANSLATE_NOOP, translate
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
+    from engine.load.wire import LoadStats
     from engine.telemetry.wire import Counters, Ready
 
 HELD = SECONDS
@@ -106,6 +107,8 @@ class Seen:
     """The number of the newest requests that each worker answered."""
     parts: Callable[[], Sequence[Percentile]] = tuple
     """What the newest requests spent their time on."""
+    crowd: "LoadStats | None" = None
+    """What the load's clients last reported; None: there is no load."""
 
 
 Points: TypeAlias = Iterator[tuple[float, float | None]]
@@ -370,6 +373,18 @@ FIGURES: dict[str, Figure] = {
         QT_TRANSLATE_NOOP("figures", "One request in a hundred took longer."),
         Unit.SECONDS,
         stated(lambda seen: seen.latency.p99 if seen.latency else None),
+    ),
+    "waiting": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Waiting clients"),),
+        QT_TRANSLATE_NOOP("figures", "Clients of the load that wait for their connection or for a response."),
+        Unit.COUNT,
+        stated(lambda seen: seen.crowd.waiting if seen.crowd else None),
+    ),
+    "longest_wait": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Longest wait"),),
+        QT_TRANSLATE_NOOP("figures", "For how long the first of the waiting clients has waited."),
+        Unit.SECONDS,
+        stated(lambda seen: seen.crowd.longest_wait if seen.crowd else None),
     ),
     "sample_every": Figure(
         (QT_TRANSLATE_NOOP("figures", "Measured connections: 1 in"),),

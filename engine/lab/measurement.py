@@ -212,7 +212,7 @@ class Measurement:
             self._close_gap(stats)
         if self._period:
             self._period.take_stats(stats)
-        elif self._engine and self._load and self._change and (has_responses or _all_connected(stats, self._change)):
+        elif self._engine and self._load and self._change and (has_responses or all_connected(stats, self._change)):
             conditions = self._conditions(self._engine, self._load, self._change)
             self._period = SteadyPeriod(self._engine, conditions, stats.time + WARM_UP, self._keep_requests)
 
@@ -356,6 +356,6 @@ class SteadyPeriod:
         return self._most_open if traits.serves == "one" else len(self._workers)
 
 
-def _all_connected(stats: LoadStats, wanted: Change) -> bool:
+def all_connected(stats: LoadStats, wanted: Change) -> bool:
     """Whether all clients are connected: some workloads get few responses, and some models give none."""
     return stats.clients >= wanted.clients and stats.slow >= wanted.slow and wanted.clients + wanted.slow > 0

@@ -1,6 +1,7 @@
-"""One measured run: an engine and a load as two processes, until their messages make a row.
+"""Measured runs without a window: an engine and a load as two processes, one trial after the other.
 
-Owns the processes and leaves none behind. `engine.lab.measurement` turns their messages into the row.
+Owns the processes and leaves none behind. `engine.lab.session` says what is due and when it is over,
+`engine.lab.measurement` turns the messages into rows.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +19,9 @@ from typing import Any
 
 from engine.addresses import local_url
 from engine.clock import monotonic
-from engine.lab.measurement import WARM_UP, Measurement
+from engine.lab.measurement import Measurement
 from engine.lab.rows import Row
+from engine.lab.session import LabSession, Trial, TrialResult
 from engine.lab.usage import JOIN_TIMEOUT, samples
 from engine.load import wire as load_wire
 from engine.load.options import as_values
@@ -31,10 +33,6 @@ from engine.windows import OWN_SESSION
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-START_TIMEOUT = 20.0
-"""Seconds until an engine or a load must have sent its first message."""
-CONNECT_TIMEOUT = 15.0
-"""Seconds that the clients may take to connect, in addition to the measured time."""
 ADVANCE_INTERVAL = 0.1
 """Seconds between two checks whether the row is complete."""
 STOP_TIMEOUT = 2.0
@@ -58,14 +56,29 @@ class Plan:
     load: Mapping[str, Any] = field(default_factory=dict)
     """The load's settings by name, in addition to the change."""
 
+    def trial(self, model: str) -> Trial:
+        """The trial of `model`."""
+        return Trial(model, self.seconds, self.serve, self.change, self.load)
+
     def engine_command(self, model: str) -> list[str]:
         """The command line that serves with `model`."""
-        defaults = {"host": HOST, "port": 0, "telemetry": "counters", "work_pages": True}
-        return child_command(Part.SERVER, {**defaults, **self.serve, "model": model})
+        return engine_command(self.trial(model))
 
     def load_command(self, url: str) -> list[str]:
         """The command line that puts the load on the server at `url`."""
-        return child_command(Part.LOAD, {**self.load, **as_values(self.change), "url": url})
+        return load_command(self.trial(""), url)
+
+
+def engine_command(trial: Trial, port: int = 0) -> list[str]:
+    """The command line that serves as the trial wants, at `port` where it does not say which."""
+    defaults = {"host": HOST, "port": port, "telemetry": "counters", "work_pages": True}
+    return child_command(Part.SERVER, {**defaults, **trial.serve, "model": trial.model})
+
+
+def load_command(trial: Trial, url: str) -> list[str]:
+    """The command line that puts the trial's load on the server at `url`."""
+    assert trial.change
+    return child_command(Part.LOAD, {**trial.load, **as_values(trial.change), "url": url})
 
 
 class RunFailed(Exception):
@@ -83,62 +96,90 @@ class MeasuredRun:
 
 def measure(model: str, plan: Plan) -> MeasuredRun:
     """The run of `model`. Raises `RunFailed`."""
-    inbox: Inbox = queue.SimpleQueue()
     measurement = Measurement(min_steady=plan.seconds, keep_requests=KEPT)
-    with MeasuredProcess("The engine", plan.engine_command(model), wire.decode, inbox) as engine:
-        ready = _first_message(engine, inbox)
-        if not isinstance(ready, wire.Ready):
-            raise RunFailed(f"The engine's first message was not `ready`: {ready}")
-        measurement.receive_engine(ready)
-        engine.send(wire.Connections(plan.change.connections))
-        url = local_url(ready.host, ready.port)
-        with (
-            sampled(ready.pid, inbox),
-            MeasuredProcess("The load", plan.load_command(url), load_wire.decode, inbox) as load,
-        ):
-            receivers: Receivers = {
-                engine: measurement.receive_engine,
-                load: measurement.receive_load,
-                None: measurement.receive_usage,
-            }
-            row = _receive_until_measured(measurement, inbox, receivers, WARM_UP + plan.seconds + CONNECT_TIMEOUT)
+    (result,) = run_trials([plan.trial(model)], measurement)
+    row = result.row
+    if not row:
+        raise RunFailed(result.failure)
     if row.failed and not row.requests_per_second:
         raise RunFailed(f"No request got a correct response, {row.failed:,} failed.")
     return MeasuredRun(row, tuple(measurement.requests()))
 
 
-def _first_message(child: "MeasuredProcess", inbox: "Inbox") -> Any:
-    try:
-        _, message = inbox.get(timeout=START_TIMEOUT)
-    except queue.Empty:
-        raise RunFailed(f"The engine sent nothing for {START_TIMEOUT:.0f} seconds.") from None
-    if message is None or isinstance(message, wire.Problem):
-        raise RunFailed(child.end_reason(message))
-    return message
+def run_trials(trials: Sequence[Trial], measurement: Measurement, figures: Collection[str] = ()) -> list[TrialResult]:
+    """What each of the trials gave, run in turn; `measurement` receives their messages."""
+    with ProcessRunner() as runner:
+        session = LabSession(trials, runner, measurement, figures)
+        session.begin()
+        next_check = 0.0
+        while session.trial:
+            with contextlib.suppress(queue.Empty):
+                runner.pass_on(session, measurement, ADVANCE_INTERVAL)
+            if (now := monotonic()) >= next_check:
+                next_check = now + ADVANCE_INTERVAL
+                measurement.advance(now)
+                session.advance()
+    return session.results
 
 
-def _receive_until_measured(
-    measurement: Measurement,
-    inbox: "Inbox",
-    receivers: "Receivers",
-    timeout: float,
-) -> Row:
-    """Receive messages until the row is long enough."""
-    now = monotonic()
-    deadline, next_check = now + timeout, now
-    while now < deadline:
-        with contextlib.suppress(queue.Empty):
-            process, message = inbox.get(timeout=ADVANCE_INTERVAL)
-            if process and (message is None or isinstance(message, wire.WireError)):
-                raise RunFailed(process.end_reason(message))
-            receivers[process](message)
-        now = monotonic()
-        if now >= next_check:
-            next_check = now + ADVANCE_INTERVAL
-            measurement.advance(now)
-            if row := measurement.row():
-                return row
-    raise RunFailed("The clients were not all connected, or did not get steady responses.")
+class ProcessRunner:
+    """Runs trials as processes; a context manager that leaves none behind."""
+
+    def __init__(self) -> None:
+        self._inbox: Inbox = queue.SimpleQueue()
+        self._processes = contextlib.ExitStack()
+        self._engine: MeasuredProcess | None = None
+        self._load: MeasuredProcess | None = None
+        self._port = 0
+        self._url = ""
+
+    def __enter__(self) -> "ProcessRunner":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._processes.close()
+
+    def start(self, trial: Trial) -> None:
+        """Run its server; one that still runs is ended first, with its load."""
+        self._processes.close()
+        self._inbox = queue.SimpleQueue()
+        self._load, self._url = None, ""
+        command = engine_command(trial, self._port if trial.same_port else 0)
+        self._engine = self._entered("The engine", command, wire.decode)
+
+    def put_load(self, trial: Trial) -> None:
+        """Put its load on the server, which is ready."""
+        assert self._engine
+        assert trial.change
+        self._engine.send(wire.Connections(trial.change.connections))
+        self._load = self._entered("The load", load_command(trial, self._url), load_wire.decode)
+
+    def pass_on(self, session: LabSession, measurement: Measurement, timeout: float) -> None:
+        """Pass on the next message. Raises `queue.Empty` if there is none in time."""
+        process, message = self._inbox.get(timeout=timeout)
+        if process is None:
+            measurement.receive_usage(message)
+            session.receive_usage(message)
+        elif message is None or isinstance(message, wire.WireError):
+            session.fail(process.end_reason(message))
+        elif process is self._load:
+            measurement.receive_load(message)
+            session.receive_load(message)
+        else:
+            self._pass_on_engine(message, session, measurement)
+
+    def _pass_on_engine(self, message: wire.AnyMessage, session: LabSession, measurement: Measurement) -> None:
+        if isinstance(message, wire.Problem) and not self._url:
+            assert self._engine
+            session.fail(self._engine.end_reason(message))
+        if isinstance(message, wire.Ready):
+            self._port, self._url = message.port, local_url(message.host, message.port)
+            self._processes.enter_context(sampled(message.pid, self._inbox))
+        measurement.receive_engine(message)
+        session.receive_engine(message)
+
+    def _entered(self, name: str, command: list[str], decode: Callable[[bytes], wire.Message]) -> "MeasuredProcess":
+        return self._processes.enter_context(MeasuredProcess(name, command, decode, self._inbox))
 
 
 class MeasuredProcess:
@@ -223,8 +264,6 @@ class MeasuredProcess:
 
 Inbox = queue.SimpleQueue[tuple[MeasuredProcess | None, Any]]
 """Each message with its process; samples of what the engine uses come with None."""
-Receivers = dict[MeasuredProcess | None, Callable[[Any], None]]
-"""The function that takes the messages of each process."""
 
 
 @contextlib.contextmanager

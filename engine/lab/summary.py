@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.lab.rows import Conditions, Row
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.own_model import known
 from engine.texts import ANY, QT_TRANSLATE_NOOP, translate
 
 ONLY_ONE = QT_TRANSLATE_NOOP("summary", "{best} answered {rate} requests a second, {worst} none.")
@@ -173,7 +173,8 @@ class _Words:
         return self.said(NO_DIFFERENCE)
 
     def title(self, row: Row) -> str:
-        return self.translate("models", MODELS[row.model].title, "", ANY) if row.model in MODELS else row.model
+        model = known(row.model)
+        return self.translate("models", model.title, "", ANY) if model else row.model
 
     def times(self, ratio: float) -> str:
         text = self.whole(ratio) if ratio >= 10 or round(ratio, 1) == round(ratio) else self.tenths(ratio)

@@ -63,15 +63,18 @@ class Usage:
     """The same, because the scheduler took the processor away."""
 
 
-def samples(pid: int, enough: Event) -> Iterator[Usage]:
-    """A sample of process `pid` each `INTERVAL` until `enough` is set or it has ended, except where it is refused."""
+def samples(pid: int, enough: Event, *, with_root: bool = True) -> Iterator[Usage]:
+    """A sample of process `pid` each `INTERVAL` until `enough` is set or it has ended, except where it is refused.
+
+    `with_root`: whether the process itself counts, or only what it has started.
+    """
     tree = None
     while not enough.wait(INTERVAL if tree else 0):
         try:
             if tree:
                 yield tree.sample()
             else:
-                tree = ProcessTree(pid)
+                tree = ProcessTree(pid, with_root=with_root)
         except psutil.NoSuchProcess:
             return
         except REFUSALS:
@@ -79,11 +82,15 @@ def samples(pid: int, enough: Event) -> Iterator[Usage]:
 
 
 class ProcessTree:
-    """A process and all its descendants. Raises `psutil.NoSuchProcess` once the process has ended, and one of
-    `REFUSALS` where the system reports nothing of them."""
+    """A process, unless not `with_root`, and all its descendants.
 
-    def __init__(self, pid: int) -> None:
+    Raises `psutil.NoSuchProcess` once the process has ended, and one of `REFUSALS` where the system reports nothing of
+    them.
+    """
+
+    def __init__(self, pid: int, *, with_root: bool = True) -> None:
         self._root = psutil.Process(pid)
+        self._with_root = with_root
         self._time = monotonic()
         self._used: dict[psutil.Process, float] = {}
         self._inherited = 0.0
@@ -100,8 +107,10 @@ class ProcessTree:
         for process in (self._root, *self._root.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess), process.oneshot():
                 user, system, children_user, children_system = process.cpu_times()[:4]
-                used[process] = user + system
                 inherited += children_user + children_system
+                if process == self._root and not self._with_root:
+                    continue
+                used[process] = user + system
                 if process.status() == psutil.STATUS_ZOMBIE:
                     zombies += 1
                     continue

@@ -15,6 +15,7 @@ import msgspec
 from engine.clock import monotonic
 from engine.load.clients import ClientPlan, SlowSender, VirtualClient, client_class
 from engine.load.connection import Target
+from engine.load.requests import OwnRequests, read_requests
 from engine.load.schedule import Schedule
 from engine.load.wire import AnyLoadMessage, Change, Latencies, LoadStats, Problem
 from engine.load.workloads import PAGE, WORKLOADS
@@ -94,7 +95,8 @@ class ClientPool:
             self._shrink(self._clients, 0)
             self._target.closes = change.connections == ONE_A_REQUEST
             path = WORKLOADS[change.workload].path.format(ms=change.work_ms)
-            self._plan = ClientPlan(path, change.clients, change.rate)
+            own = OwnRequests(read_requests(change.requests), change.seed) if change.requests else None
+            self._plan = ClientPlan(path, change.clients, change.rate, own)
             self._reported_problems.clear()
             self._counters.problems.clear()
         elif before.rate != change.rate:
@@ -182,6 +184,6 @@ class ClientPool:
         return 100 * (used - before) / max(now - since, 1e-3)
 
 
-def _kind(change: Change) -> tuple[str, int, bool]:
+def _kind(change: Change) -> tuple[str, int, bool, str, int]:
     """What clients can't change while they live."""
-    return change.workload, change.work_ms, change.connections == ONE_A_REQUEST
+    return change.workload, change.work_ms, change.connections == ONE_A_REQUEST, change.requests, change.seed

@@ -11,7 +11,8 @@ import gevent
 
 from engine.clock import monotonic
 from engine.load.connection import CLOSE, ClientConnection, Exhausted, Target
-from engine.load.response import Failure, Reset, TimedOut, parts
+from engine.load.requests import OwnRequests
+from engine.load.response import ANY_OK, Failure, Reset, TimedOut, parts
 from engine.load.schedule import Rescheduled, Schedule
 from engine.load.workloads import LARGE, PAGE, Workload
 
@@ -92,11 +93,17 @@ class VirtualClient:
         return monotonic()
 
     def exchange(self, connection: ClientConnection, path: str, request: bytes, begin: float) -> None:
-        """Send a request that was due at `begin`, and count its response."""
+        """Send a request that was due at `begin`, and count its response; where there are own requests, one of them."""
         self.due = 0.0
         self.waits_since = begin
+        own = self.plan.own
         try:
-            connection.exchange(path, request)
+            if own is None:
+                connection.exchange(path, request)
+            else:
+                one = next(own)
+                data = self.target.own_request(one)
+                connection.exchange(one.path, data, ANY_OK, compares=False)
         except TimedOut:
             self.count_timeout(begin)
             raise
@@ -337,8 +344,10 @@ class RudeClient(VirtualClient):
 class ClientPlan:
     """What the clients of one kind share: what to request, when, and how many of them there are."""
 
-    def __init__(self, path: str, clients: int, rate: float = 0.0) -> None:
+    def __init__(self, path: str, clients: int, rate: float = 0.0, own: OwnRequests | None = None) -> None:
         self.path = path
+        self.own = own
+        """What is requested in place of `path`."""
         self.clients = clients
         self.schedule = Schedule(rate) if rate else None
 

@@ -9,6 +9,7 @@ import errno
 import socket
 import struct
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,7 @@ from gevent.lock import Semaphore
 from engine import windows
 from engine.clock import monotonic
 from engine.load.counters import LoadCounters
+from engine.load.requests import OwnRequest
 from engine.load.response import OK, References, Refused, Reset, ResponseReader, TimedOut
 
 NEVER = float("inf")
@@ -65,6 +67,10 @@ class Target:
         if self.closes:
             headers += (CLOSE,)
         return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {self.host}", *headers, "\r\n"]).encode()
+
+    def own_request(self, request: OwnRequest) -> bytes:
+        """The bytes of one of the user's own requests."""
+        return request.data(self.host, *((CLOSE,) if self.closes else ()))
 
     def enforce_timeouts(self, now: float) -> None:
         """Raise `TimedOut` in each client whose timeout has passed. Only called by the loop."""
@@ -118,9 +124,12 @@ class ClientConnection:
         """Whether another request can be sent on it."""
         return self.reader.kept
 
-    def exchange(self, path: str, request: bytes, statuses: tuple[int, ...] = OK) -> None:
-        """Send `request`, which is for `path`, and receive and check the complete response."""
-        self.reader.expect(path, statuses)
+    def exchange(self, path: str, request: bytes, statuses: Collection[int] = OK, *, compares: bool = True) -> None:
+        """Send `request`, which is for `path`, and receive and check the complete response.
+
+        `compares`: whether its body is the same each time.
+        """
+        self.reader.expect(path, statuses, compares=compares)
         self._target.counters.sent += 1
         self.send(request)
         self.read_response()

@@ -143,7 +143,8 @@ def split(change: Change, count: int) -> list[Change]:
         clients = change.clients // count + (number < change.clients % count)
         slow = change.slow // count + (number >= count - change.slow % count)
         rate = change.rate * clients / change.clients if change.clients else 0.0
-        parts.append(msgspec.structs.replace(change, clients=clients, slow=slow, rate=rate))
+        seed = change.seed + number if change.requests else 0  # or else all would send the same at a time
+        parts.append(msgspec.structs.replace(change, clients=clients, slow=slow, rate=rate, seed=seed))
     return parts
 
 

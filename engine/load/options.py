@@ -6,12 +6,13 @@ Doesn't import gevent: a server's command line is parsed with this too, and a se
 import argparse
 from typing import Any
 
+from engine.load.requests import read_requests
 from engine.load.wire import Change
 from engine.load.workloads import WORKLOADS
 from engine.persistence import KEPT
-from engine.settings import CLIENTS, CONNECTIONS, RATE, SLOW, WORK_MS, WORKLOAD
+from engine.settings import CLIENTS, CONNECTIONS, RATE, REQUESTS, SEED, SLOW, WORK_MS, WORKLOAD
 
-CHANGE = (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, CONNECTIONS)
+CHANGE = (WORKLOAD, CLIENTS, SLOW, RATE, WORK_MS, CONNECTIONS, REQUESTS, SEED)
 """The settings that make a change."""
 
 
@@ -24,6 +25,9 @@ def first_change(options: argparse.Namespace) -> Change:
         raise ValueError(f"--work-ms has no meaning for {workload.key}: its page does not work.")
     if workload.connections(options.connections or KEPT) != (options.connections or workload.connections(KEPT)):
         raise ValueError(f"--connections has no meaning for {workload.key}: each request opens a connection.")
+    if options.requests and not workload.takes_requests:
+        able = " or ".join(key for key, each in WORKLOADS.items() if each.takes_requests)
+        raise ValueError(f"--requests has no meaning for {workload.key}: use --workload {able}.")
     return checked(
         Change(
             workload=workload.key,
@@ -32,14 +36,16 @@ def first_change(options: argparse.Namespace) -> Change:
             rate=options.rate,
             work_ms=workload.work_ms if options.work_ms is None else options.work_ms,
             connections=options.connections or KEPT,
+            requests=options.requests or "",
+            seed=options.seed,
         )
     )
 
 
 def as_values(change: Change) -> dict[str, Any]:
-    """The settings of a command line that starts with `change`, by name; a rate or work time of 0 is left out."""
+    """The settings of a command line that starts with `change`, by name; what is 0 or empty is left out."""
     values = {row.name: getattr(change, row.name) for row in CHANGE}
-    return values | {name: values[name] or None for name in ("rate", "work_ms")}
+    return values | {name: values[name] or None for name in ("rate", "work_ms", "requests")}
 
 
 def checked(change: Change) -> Change:
@@ -48,7 +54,11 @@ def checked(change: Change) -> Change:
     Raises `ValueError` with a sentence for the user.
     """
     for row in CHANGE:
-        row.check(getattr(change, row.name))
+        value = getattr(change, row.name)
+        if value != "" or row.default is not None:
+            row.check(value)
+    if change.requests:
+        read_requests(change.requests)
     workload = WORKLOADS[change.workload]
     return Change(
         workload=change.workload,
@@ -57,4 +67,6 @@ def checked(change: Change) -> Change:
         rate=change.rate if workload.paced else 0.0,
         work_ms=change.work_ms if workload.work_ms else 0,
         connections=workload.connections(change.connections),
+        requests=change.requests if workload.takes_requests else "",
+        seed=change.seed if change.requests and workload.takes_requests else 0,
     )

@@ -63,6 +63,10 @@ class Change(Message, tag="change"):
     connections: Mode = "kept"
     """`one-a-request`: each request asks the server to close the connection after its response. With any other mode a
     client keeps its connection for as long as the server does, whose mode is not set here."""
+    requests: str = ""
+    """The path of a file with the user's own requests, which are sent in place of the workload's; empty: none."""
+    seed: Whole = 0
+    """The order of those requests: the same for the same number."""
 
 
 class LoadStats(Message, tag="crowd"):

@@ -8,6 +8,8 @@ from engine.texts import QT_TRANSLATE_NOOP
 PAGE = "/index.html"
 LARGE = "/work/large?mib=8"
 MIB = 1024 * 1024
+LOOPS = ("nonblocking", "keepalive", "epoll")
+"""Models in which all clients wait while one is served."""
 PACED = ("request", "browse", "rude")
 """Behaviours whose requests can be sent at a rate; the others have a pace of their own."""
 
@@ -20,8 +22,8 @@ class Workload:
     title: str
     description: str
     """One sentence for the user: what the clients do, and what it shows."""
-    hardest_for: str
-    """Key of the model that it is hardest for; empty if for none."""
+    hardest_for: tuple[str, ...]
+    """Keys of the models that it is hardest for."""
     behaviour: str
     """The kind of client in `engine.load.clients`: `request`, `browse`, `slow-send`, `slow-read`, `idle` or `rude`."""
     path: str = PAGE
@@ -43,6 +45,11 @@ class Workload:
         return self.behaviour in ("slow-send", "rude")
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether its clients can send other requests than its own, one after the other."""
+        return self.behaviour == "request" and self.path == PAGE
+
+    @property
     def paced(self) -> bool:
         """Whether its requests can be sent at a rate (open loop)."""
         return self.behaviour in PACED
@@ -59,14 +66,14 @@ WORKLOADS = {
                 "Each client requests the page again after each response, on the same connection if it is kept: raw"
                 " speed.",
             ),
-            "process",
+            ("process",),
             "request",
         ),
         Workload(
             "visitors",
             QT_TRANSLATE_NOOP("workloads", "New visitors"),
             QT_TRANSLATE_NOOP("workloads", "Each request opens a new connection: the cost of accepting clients."),
-            "process",
+            ("process",),
             "request",
             kept=False,
         ),
@@ -77,7 +84,7 @@ WORKLOADS = {
                 "workloads",
                 "Each client loads a page and its parts over six connections, as a browser does.",
             ),
-            "process",
+            ("process",),
             "browse",
             clients=16,
         ),
@@ -89,7 +96,7 @@ WORKLOADS = {
                 "Each client sends its request one byte a second: a server with one worker per client needs many"
                 " workers.",
             ),
-            "process",
+            ("process",),
             "slow-send",
         ),
         Workload(
@@ -99,7 +106,7 @@ WORKLOADS = {
                 "workloads",
                 "Each client requests a large file and reads it slowly: a server that waits for it serves no other.",
             ),
-            "process",
+            ("process",),
             "slow-read",
             LARGE,
         ),
@@ -110,7 +117,7 @@ WORKLOADS = {
                 "workloads",
                 "Thousands of clients keep a connection open and send nothing: the cost of an open connection.",
             ),
-            "thread",
+            ("thread",),
             "idle",
             clients=1000,
         ),
@@ -122,7 +129,7 @@ WORKLOADS = {
                 "The page waits before it responds, as for a database: in a single loop every client waits for the"
                 " others.",
             ),
-            "epoll",
+            LOOPS,
             "request",
             "/work/wait?ms={ms}",
             clients=8,
@@ -135,7 +142,7 @@ WORKLOADS = {
                 "workloads",
                 "The page computes before it responds: only processes can use more than one core.",
             ),
-            "epoll",
+            LOOPS,
             "request",
             "/work/busy?ms={ms}",
             clients=8,
@@ -149,7 +156,7 @@ WORKLOADS = {
                 "Each client loads a file of 8 MiB again and again: the cost of copying, and of waiting while"
                 " others send.",
             ),
-            "gevent",
+            ("gevent",),
             "request",
             LARGE,
             clients=8,
@@ -161,7 +168,7 @@ WORKLOADS = {
                 "workloads",
                 "Clients reset connections, half-close them or send invalid requests: no other client may be affected.",
             ),
-            "nonblocking",
+            ("nonblocking",),
             "rude",
         ),
     )

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
+from engine import mistakes
 from engine.setting import Setting
 from engine.shortage import MOST_SPAWNED
-from engine.texts import QT_TRANSLATE_NOOP
+from engine.texts import QT_TRANSLATE_NOOP, translate
 from engine.traits import Accepts, Serves, Traits, Waits, Worker
 
 WORKER_EACH = QT_TRANSLATE_NOOP("models", "A worker for each client")
+ONE_BY_ONE = QT_TRANSLATE_NOOP("models", "One after the other")
+POOL = QT_TRANSLATE_NOOP("models", "A pool of workers")
 ONE_LOOP = QT_TRANSLATE_NOOP("models", "One loop for all clients")
 
 
@@ -29,6 +32,8 @@ class Model:
     title: str
     idea: str
     """One line on how it serves many clients."""
+    in_the_wild: str = ""
+    """Servers that work so, the best known first, with commas between them; empty: none."""
     family: str
     """The heading under which it is listed."""
     worker: Worker
@@ -36,6 +41,8 @@ class Model:
     serves: Serves
     accepts: Accepts
     """These four: see `Traits`."""
+    hands_over: bool = False
+    """See `Traits` too."""
     keep_alive: bool
     """Whether connections stay open after a reply by default."""
     keep_alive_in_file: bool = False
@@ -43,7 +50,8 @@ class Model:
     icon: str
     """The name of its picture in `assets/icons`."""
     colour: str
-    """`#rrggbb`, of a set that colour-blind eyes distinguish (Okabe and Ito, 2008)."""
+    """`#rrggbb`. Workers of another kind, or that wait elsewhere, have another colour, also for colour-blind eyes;
+    models that share both have another shade."""
     needs: str = ""
     """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
     systems: str = ""
@@ -56,6 +64,10 @@ class Model:
     """Whether a client that does not speak HTTP is greeted rather than refused."""
     settings: tuple[Setting, ...] = ()
     """The settings that this model owns, alone or with others: on command lines, in the dialog, passed to `serve`."""
+    path: str = ""
+    """The path of its file, if that is the user's; empty: it is in this folder, and named as the key."""
+    like: str = ""
+    """The key of the model that the user's file says it is like; empty: it does not say."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
@@ -71,7 +83,7 @@ class Model:
     @property
     def traits(self) -> Traits:
         """Its traits."""
-        return Traits(self.worker, self.waits, self.serves, self.accepts)
+        return Traits(self.worker, self.waits, self.serves, self.accepts, self.hands_over)
 
     def available(self) -> bool:
         """Whether this system can run it."""
@@ -84,10 +96,16 @@ class Model:
 
     def load(self, *, fork: bool) -> ModuleType:
         """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: whether it may fork."""
+        if self.path:
+            from engine.own_model import load_file  # only here: the table does not need it
+
+            return load_file(self.path)
         return importlib.import_module(self._module(fork=fork))
 
     def file(self, *, fork: bool) -> str:
         """The path of the file that `load` loads."""
+        if self.path:
+            return self.path
         found = importlib.util.find_spec(self._module(fork=fork))
         return str(found.origin) if found else ""
 
@@ -112,50 +130,155 @@ ALL_CORES = Setting(
     condition_texts={True: QT_TRANSLATE_NOOP("settings", "on all cores"), False: ""},
 )  # fmt: skip
 
+TO_THREAD = Setting(
+    "to_thread", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Call the application in a thread of a pool, so that it does not stop the loop"),
+    title=QT_TRANSLATE_NOOP("settings", "In a thread"), condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "in a thread"), False: ""},
+)  # fmt: skip
+
+REUSEPORT = Setting(
+    "reuseport", bool, False,
+    QT_TRANSLATE_NOOP("settings", "Each process listens with a socket and a queue of its own (SO_REUSEPORT)"),
+    title=QT_TRANSLATE_NOOP("settings", "A socket each"), condition=True,
+    condition_texts={True: QT_TRANSLATE_NOOP("settings", "a socket each"), False: ""},
+)  # fmt: skip
+WORKERS = Setting(
+    "workers", int, 4, QT_TRANSLATE_NOOP("settings", "How many processes serve clients"), least=1, most=64,
+    metavar="N", title=QT_TRANSLATE_NOOP("settings", "Processes"), condition=True,
+    condition_texts={None: translate("settings", "%Ln process(es)", "", -1)},
+)  # fmt: skip
+THREADS = Setting(
+    "threads", int, 8, QT_TRANSLATE_NOOP("settings", "How many threads the pool has"), least=1, most=256,
+    metavar="N", title=QT_TRANSLATE_NOOP("settings", "Threads"), condition=True,
+    condition_texts={None: translate("settings", "%Ln thread(s)", "", -1)},
+)  # fmt: skip
+QUEUE_LENGTH = Setting(
+    "queue_length", int, 64,
+    QT_TRANSLATE_NOOP("settings", "How many accepted connections may wait for a thread of the pool"),
+    least=1, most=10_000, metavar="N", title=QT_TRANSLATE_NOOP("settings", "Queue"), condition=True,
+    condition_texts={None: QT_TRANSLATE_NOOP("settings", "a queue of {n}")},
+)  # fmt: skip
+
 MODELS = {
     model.key: model
     for model in (
         Model(
+            key="iterative", title=QT_TRANSLATE_NOOP("models", "Iterative"),
+            idea=QT_TRANSLATE_NOOP("models", "one client at a time; the others wait in the kernel's queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "http.server, wsgiref"),
+            family=ONE_BY_ONE, worker="loop", waits="call", serves="many", accepts="first", keep_alive=False,
+            icon="list-ordered", colour="#55555C",
+        ),
+        Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
-            idea=QT_TRANSLATE_NOOP("models", "one process per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one process per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, socketserver.ForkingMixIn"),
+            family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="git-fork", colour="#D55E00", without_fork="spawn", settings=(START_METHOD,),
+            icon="git-fork", colour="#BE4000", without_fork="spawn", settings=(START_METHOD,),
         ),
         Model(
             key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one thread per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, socketserver.ThreadingMixIn"),
+            family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="columns-3", colour="#0072B2", settings=(ALL_CORES,),
+            icon="columns-3", colour="#2351A8", settings=(ALL_CORES,),
         ),
         Model(
             key="gevent", title=QT_TRANSLATE_NOOP("models", "Greenlets"),
-            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"), family=WORKER_EACH,
+            idea=QT_TRANSLATE_NOOP("models", "one gevent greenlet per connection"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gevent, gevent.pywsgi"),
+            family=WORKER_EACH,
             worker="greenlet", waits="call", serves="one", accepts="first", keep_alive=False,
-            icon="waves-horizontal", colour="#009E73", patched=True,
+            icon="waves-horizontal", colour="#007E48", patched=True,
+        ),
+        Model(
+            key="asyncio", title=QT_TRANSLATE_NOOP("models", "asyncio"),
+            idea=QT_TRANSLATE_NOOP("models", "one task per connection, with await where it waits"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "uvicorn, hypercorn, aiohttp"),
+            family=WORKER_EACH,
+            worker="task", waits="poller", serves="one", accepts="first", keep_alive=True,
+            icon="list-todo", colour="#6863FF", settings=(TO_THREAD,),
+        ),
+        Model(
+            key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
+            idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn sync (its default), uWSGI, Apache's prefork"),
+            family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
+            icon="boxes", colour="#723D0E", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
+            settings=(WORKERS, REUSEPORT),
+        ),
+        Model(
+            key="threadpool", title=QT_TRANSLATE_NOOP("models", "Thread pool"),
+            idea=QT_TRANSLATE_NOOP("models", "some threads take clients from one queue"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn gthread, cheroot, Puma"),
+            family=POOL, worker="thread", waits="call", serves="many", accepts="first", keep_alive=False,
+            icon="layers", colour="#53598F", settings=(THREADS, QUEUE_LENGTH, ALL_CORES),
         ),
         Model(
             key="nonblocking", title=QT_TRANSLATE_NOOP("models", "Non-blocking"),
             idea=QT_TRANSLATE_NOOP("models", "one thread asks every socket, again and again"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=False,
-            icon="refresh-cw", colour="#CC79A7", greets=True, keep_alive_in_file=True,
+            icon="refresh-cw", colour="#FF7D97", greets=True, keep_alive_in_file=True,
         ),
         Model(
             key="keepalive", title=QT_TRANSLATE_NOOP("models", "Non-blocking + keep-alive"),
             idea=QT_TRANSLATE_NOOP("models", "the same loop, connections stay open"),
             family=ONE_LOOP, worker="loop", waits="never", serves="many", accepts="first", keep_alive=True,
-            icon="infinity", colour="#E69F00", keep_alive_in_file=True,
+            icon="infinity", colour="#BE9F36", keep_alive_in_file=True,
+        ),
+        Model(
+            key="select", title=QT_TRANSLATE_NOOP("models", "select"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel looks at a list of all sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore"),
+            family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="list-filter", colour="#469BB7",
+        ),
+        Model(
+            key="poll", title=QT_TRANSLATE_NOOP("models", "poll"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the same with any number of sockets"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "asyncore with use_poll"),
+            family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="hand", colour="#16465E", needs="select.poll",
+            systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
         ),
         Model(
             key="epoll", title=QT_TRANSLATE_NOOP("models", "epoll"),
-            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"), family=ONE_LOOP,
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says which are ready"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "node, Redis, lighttpd"),
+            family=ONE_LOOP,
             worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
-            icon="bell-ring", colour="#56B4E9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+            icon="bell-ring", colour="#27B0F9", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+        ),
+        Model(
+            key="epollet", title=QT_TRANSLATE_NOOP("models", "epoll, edge-triggered"),
+            idea=QT_TRANSLATE_NOOP("models", "one thread; the kernel says once what has changed"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "nginx"),
+            family=ONE_LOOP,
+            worker="loop", waits="poller", serves="many", accepts="first", keep_alive=True,
+            icon="zap", colour="#78AEC6", needs="select.epoll", systems=QT_TRANSLATE_NOOP("models", "Linux"),
+        ),
+        Model(
+            key="reactor", title=QT_TRANSLATE_NOOP("models", "Reactor + pool"),
+            idea=QT_TRANSLATE_NOOP("models", "one loop reads and writes, some threads call the application"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "waitress"),
+            family=ONE_LOOP, worker="loop", waits="poller", serves="many", accepts="first", hands_over=True,
+            keep_alive=True, icon="atom", colour="#5B819D", settings=(THREADS, ALL_CORES),
         ),
     )
 }  # fmt: skip
 
-FIRST = next(key for key, model in MODELS.items() if START_METHOD not in model.settings or START_METHODS[0] == "fork")
-"""The model that is chosen at first: where the system can't fork, a process for each client is too slow for that."""
+FIRST = next(
+    key
+    for key, model in MODELS.items()
+    if model.serves == "one" and (START_METHOD not in model.settings or START_METHODS[0] == "fork")
+)
+"""The model that is chosen at first, which gives each client a worker: where the system can't fork, a process for each
+client is too slow for that."""
 
 
 def families() -> dict[str, list[Model]]:
@@ -173,18 +296,20 @@ def listed() -> list[dict[str, Any]]:
             "key": model.key,
             "title": model.title,
             "idea": model.idea,
+            "in_the_wild": model.in_the_wild,
             "family": model.family,
             "worker": model.worker,
             "waits": model.waits,
             "serves": model.serves,
             "accepts": model.accepts,
+            "hands_over": model.hands_over,
             "keep_alive": model.keep_alive,
             "icon": model.icon,
             "colour": model.colour,
             "systems": model.systems,
             "available": model.available(),
             "settings": [setting.listed() for setting in model.settings],
-            "mistakes": [],
+            "mistakes": mistakes.listed(model),
         }
         for model in MODELS.values()
     ]

@@ -48,7 +48,7 @@ _IN_A_ROW = 100
 
 
 class Guard:
-    """The policy for the clients of one `listener`."""
+    """The policy for the clients of `listener`, and of others that listen too; see `listen`."""
 
     def __init__(
         self,
@@ -62,6 +62,8 @@ class Guard:
         yields: bool,
     ) -> None:
         self._listener = listener
+        """The one from which clients are accepted."""
+        self.listeners = [] if listener is None else [listener]
         self._tracer = tracer
         self._recorder = recorder
         self._lingering = lingering
@@ -72,6 +74,11 @@ class Guard:
         self._waiting_since = 0.0
         self.must_share: Callable[[], bool] = lambda: False
         """Whether a kept connection has to make room for others that wait for a worker."""
+
+    def listen(self, listener: Any) -> None:
+        """The clients of `listener` are guarded as well."""
+        if listener not in self.listeners:
+            self.listeners.append(listener)
 
     def install(self, kind: type, put: Put) -> None:
         """Stand between the model and the socket class `kind`."""
@@ -140,6 +147,11 @@ class Guard:
         self._waiting_since = self._waiting_since or now
         return now - self._waiting_since >= _PATIENCE
 
+    def reject(self, client: Any, most: int) -> None:
+        """Reject `client`, which the model can't serve: it serves `most` at once."""
+        self._recorder.problem("too-many-clients", most=most)
+        self._reject(client, self._tracer.connections.get(id(client)))
+
     def reject_newest(self) -> None:
         """Reject the client accepted last, as there is no worker for it."""
         connection = self._tracer.newest
@@ -149,12 +161,13 @@ class Guard:
             self._reject(client, connection)
 
     def _accepting(self, plain: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
-        guarded, recorder, most, yields = self._listener, self._recorder, self._max_connections, self._yields
+        listeners, recorder, most, yields = self.listeners, self._recorder, self._max_connections, self._yields
 
         def accept(listener: Any) -> tuple[Any, Any]:
             """The next client that may be served; what a client does on its way in is no error."""
-            if listener is not guarded:
+            if listener not in listeners:
                 return plain(listener)
+            self._listener = listener
             if yields:
                 self._let_others_go_on()
             while True:
@@ -213,6 +226,7 @@ class Guard:
 
     def _reject(self, client: Any, connection: TracedConnection | None) -> None:
         """Send the overload response as far as the kernel takes it at once, and close."""
+        self._recorder.connection_taken()
         client.setblocking(False)
         sent = 0
         with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ the rest is proven to be a call. Elsewhere only computing is known, and only of 
 import os
 import sys
 import time
-from _thread import get_native_id
+from _thread import get_ident, get_native_id
 from collections.abc import Callable
 from time import process_time, thread_time
 from types import FrameType
@@ -160,6 +160,19 @@ class ThreadClock:
         return Reading(monotonic(), computed, int(delayed) * 1e-9, int(slices), others)
 
 
+class TaskClock(ThreadClock):
+    """For tasks: one that calls the application has the thread that it does so in to itself until that returns."""
+
+    has_threads = False
+
+    def begin(self, worker: Worker) -> Reading:
+        """From within that thread, the loop's or one of a pool."""
+        worker.thread = get_ident(), get_native_id()
+        return super().begin(worker)
+
+    end = begin
+
+
 def _is_blocked(thread: int) -> bool:
     """Whether a thread of this process waits for something else than a processor (proc(5))."""
     return _told(thread, "stat").rpartition(b")")[2].split()[0] in (b"S", b"D")
@@ -233,9 +246,17 @@ class HandlingClocks:
         self._found: dict[int, Handling] = {}
         """Those in any other one, as the last tick found them."""
 
-    def begin(self) -> "Handling":
-        """The worker that runs now begins to handle a request in an application that can take long."""
-        worker = self._recorder.current.worker
+    @property
+    def worker(self) -> Worker:
+        """The worker that runs now."""
+        return self._recorder.current.worker
+
+    def begin(self, worker: Worker | None = None) -> "Handling":
+        """The worker that runs now begins to handle a request in an application that can take long.
+
+        `worker`: the one for which the application is called, if it is another that calls it.
+        """
+        worker = worker or self._recorder.current.worker
         handling = self._inside[worker.number] = Handling(worker, worker.activity[4])
         if self._recorder.spans_every == 1:
             handling.begun = handling.last = self._clock.begin(worker)

@@ -6,8 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-BACKLOG = 1024
-"""Connections that the kernel may hold until they are accepted."""
+TIME_WAIT = 60
+"""Seconds for which Linux keeps a connection that this side has closed first."""
 
 RESERVED_BY = (
     "`netsh interface ipv4 show excludedportrange protocol=tcp` lists what Hyper-V, WSL or Docker have reserved."
@@ -27,8 +27,9 @@ class StartError(Exception):
         self.details = details
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at `host` and `port`. Raises `StartError`."""
+def listen(host: str, port: int, backlog: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens at `host` and `port`, where `backlog` connections may wait; if `shared`, others may listen
+    there too. Raises `StartError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
@@ -45,7 +46,9 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # as systems differ
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # clients' sockets inherit it
         _bind(listener, address)
-        listener.listen(BACKLOG)
+        if shared:  # only now: another program that shares its port keeps it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.listen(backlog)
     except OSError as error:
         listener.close()
         raise _start_error(error, host, port) from error
@@ -107,6 +110,16 @@ def _taken(port: int, *, is_forbidden: bool) -> StartError:
             " Choose another port with --port.",
             port=port,
         )
+    left = 0 if is_forbidden or pid else connections_left(port)
+    if left:
+        return StartError(
+            "port-kept",
+            f"Port {port} can't be had for up to {TIME_WAIT} s: the system keeps {left} connections of a server that"
+            " has ended, which did not set SO_REUSEADDR. Wait, or choose another port with --port.",
+            port=port,
+            connections=left,
+            seconds=TIME_WAIT,
+        )
     owner = f"{program} (process {pid})" if pid else "another program"
     return StartError(
         "port-in-use",
@@ -125,6 +138,17 @@ def first_open_port() -> int:
         return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     except (OSError, ValueError):
         return 1024
+
+
+def connections_left(port: int) -> int:
+    """How many connections at `port` are over, but not yet forgotten by the system; 0 if it does not report them."""
+    import psutil  # as below
+
+    try:
+        each = psutil.net_connections("tcp")
+    except psutil.Error:
+        return 0
+    return sum(one.status == psutil.CONN_TIME_WAIT and one.laddr.port == port for one in each)
 
 
 def port_owner(port: int) -> tuple[str, int]:

@@ -5,6 +5,8 @@ packages. Where an event loop makes the call, it is the line at which the task w
 there is none, it is the library's own line. Knows nothing of telemetry.
 """
 
+from __future__ import annotations
+
 import functools
 import itertools
 import os
@@ -19,7 +21,7 @@ _LIBRARY, _OURS, _LOOP = -1, -2, -3
 """What a frame is that is not the user's: of the socket itself, of a library, or where an event loop calls back."""
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _SOCKET = os.path.abspath(socket.__file__)
-_GREENLETS_SOCKET = os.path.join("gevent", "_socket3.py")
+_GREENLETS_SOCKET = (os.path.join("gevent", "_socket3.py"), os.path.join("gevent", "_socketcommon.py"))
 _LOOP_CALLS = ("_run", os.path.join("asyncio", "events.py"))
 _HOPS = 4
 """How many futures are followed at most from the callback of an event loop to the task that waits in user code."""
@@ -111,7 +113,8 @@ class Places:
         path = code.co_filename
         kind = self._kinds_of_files.get(path)
         if kind is None:
-            kind = self._kinds_of_files[path] = self._kind_of_file(os.path.abspath(path))
+            is_file = not path.startswith("<")  # or else it has none, as what is frozen into Python
+            kind = self._kinds_of_files[path] = self._kind_of_file(os.path.abspath(path)) if is_file else _OURS
         if (code.co_name, path[-len(_LOOP_CALLS[1]) :]) == _LOOP_CALLS:
             kind = _LOOP
         self._codes.append(code)

@@ -133,6 +133,7 @@ class Tracer:
         self._recorder = recorder
         self._places = places
         self._listeners: set[int] = set()
+        self._traces_sendfile = False
         self.connections: dict[int, TracedConnection] = {}
         """Those that are noted, by the `id` of each of their sockets."""
         self.newest: TracedConnection | None = None
@@ -151,7 +152,8 @@ class Tracer:
         return connection
 
     def install(self, kind: type, put: Put) -> None:
-        """Put the wrappers in place in the socket class `kind`, and around `os.sendfile`."""
+        """Put the wrappers in place in the socket class `kind`, and around `os.sendfile`; for several kinds, call it
+        for each."""
         nested = isinstance(vars(kind).get("sendall", kind.sendall), FunctionType)  # type: ignore[attr-defined]
         put(kind, "accept", self._accepting(kind.accept))  # type: ignore[attr-defined]
         put(kind, "recv", self._receiving(kind.recv, getattr(kind, "recvmsg", None)))  # type: ignore[attr-defined]
@@ -163,7 +165,8 @@ class Tracer:
         put(kind, "_real_close", self._closing(kind._real_close))  # type: ignore[attr-defined]
         put(kind, "detach", self._detaching(kind.detach))  # type: ignore[attr-defined]
         put(kind, "dup", self._duplicating(kind.dup))  # type: ignore[attr-defined]
-        if hasattr(os, "sendfile"):
+        if hasattr(os, "sendfile") and not self._traces_sendfile:
+            self._traces_sendfile = True
             put(os, "sendfile", self._sending_a_file(os.sendfile))
 
     # The wrappers: each is a function that takes the place of the method `plain`.

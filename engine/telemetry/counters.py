@@ -22,9 +22,11 @@ from typing import Any, Literal, TypeAlias
 
 from engine.telemetry.wire import MAX_LINE, Call
 
-COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls")
-"""What is counted, each but `closed` a field of `wire.Counters`; its place here is its place in a row."""
-ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, POLLS, *_ = range(len(COUNTS))
+COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls", "put", "taken", "busy")
+"""What is counted, the first but `closed` a field of `wire.Counters`; its place here is its place in a row. Of a pool:
+how many connections, or requests, were put into its queue, how many a worker has taken to serve, and microseconds in
+which it has served them."""
+ACCEPTED, CLOSED, REQUESTS, FAILED, BYTES, DROPPED, POLLS, PUT, TAKEN, BUSY, *_ = range(len(COUNTS))
 FIELDS = len(COUNTS)
 ActivityTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """What a worker is doing: the call as its place in `CALLS`, file, line, connection, and since when."""
@@ -41,16 +43,19 @@ _SINCE_UNIT = 1e6
 CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
-UNSENT, COUNTED = range(_DOING, _DOING + 2)
-"""Of a child: its records that wait to be written, and how many connections its parent counted as open there."""
+UNSENT, COUNTED, BUSY_SINCE = range(_DOING, _DOING + 3)
+"""Of a child: its records that wait to be written, and how many connections its parent counted as open there. Of a
+pool's worker: since when it has served what it has taken; 0: it waits for the next."""
 
-_WIDTH = _DOING + 2
+_WIDTH = _DOING + 3
 _SLOTS = 16
 """Places behind a child's counts where the numbers of its open connections stand."""
 _ROW = _WIDTH + _SLOTS
 _PREFIX = "servescope-counters-"
 _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
+_ENDED = 64
+"""Children that have ended whose rows are kept."""
 _BLOCK = 1_000_000_000
 """Connection numbers of each child, so that no two processes give out the same one."""
 DETAIL = slice(0, 2)
@@ -96,6 +101,10 @@ class CounterRows:
     def activities(self) -> list[tuple[int, ActivityTuple, StandTuple]]:
         """The number of each worker that has not ended, what it is doing, and where it was found at that."""
         return [(worker.number, worker.activity, worker.stand) for worker in self.workers()]
+
+    def row(self, worker: int) -> Row:
+        """The row of a worker that has not ended."""
+        return self._rows[worker]
 
     def retire(self, worker: int) -> None:
         """Keep the counts of `worker`, who has ended, but not its row. Any thread may call this."""
@@ -174,6 +183,8 @@ class SharedCounterRows:
         self.notices = notices_of(self._shared)
         """What the parent writes for all children; see `DETAIL`, `OPEN` and `PERSISTENCE`."""
         self.problems = problems_of(self._shared)
+        self.ended: deque[tuple[int, Row]] = deque(maxlen=_ENDED)
+        """The pids and rows of children that were found dead; who takes note of them removes them."""
         self._base = [0] * FIELDS
         self._free = list(range(0, _CHILDREN * _ROW, _ROW))
         self._children: dict[int, _Child] = {}  # by the place of its row, the oldest first
@@ -223,6 +234,14 @@ class SharedCounterRows:
         ]
         return [(pid, activity_in(row), stand_in(row)) for pid, row in rows]
 
+    def rows(self) -> list[tuple[int, Row]]:
+        """The pid and the row of each child that has not been found dead."""
+        return [
+            (child.pid, self._shared[child.place : child.place + _WIDTH])
+            for child in list(self._children.values())
+            if child.pid
+        ]
+
     def settled(self) -> list[tuple[int, ActivityTuple]]:
         """The same of the children that have written all of their records."""
         children = list(self._children.values())
@@ -253,6 +272,7 @@ class SharedCounterRows:
             cut_off += [(pid, number) for number in row[_WIDTH:] if number]
             row[CLOSED] = child.inherited + row[ACCEPTED]
             row[DROPPED] += row[UNSENT]
+            self.ended.append((pid, list(row[:_WIDTH])))
             _add(self._base, row)
             del self._children[child.place]
             self._free.append(child.place)
@@ -332,6 +352,27 @@ def note_stand(row: Row, stand: StandTuple) -> None:
     """Let the parent know, in the shared `row`, where this child was found."""
     *where, since = stand
     row[_STAND] = array("q", (*where, round(since * _SINCE_UNIT)))
+
+
+def note_taken(row: Row, now: float) -> None:
+    """The worker of `row` has taken a connection, or a request, and serves it from now on."""
+    row[TAKEN] += 1
+    row[BUSY_SINCE] = int(now * _SINCE_UNIT)
+
+
+def note_served(row: Row, now: float) -> None:
+    """It has served it."""
+    since = row[BUSY_SINCE]
+    if since:
+        row[BUSY] += int(now * _SINCE_UNIT) - since
+        row[BUSY_SINCE] = 0
+
+
+def busy_seconds(row: Row, now: float) -> float:
+    """For how many seconds the worker of `row` has served what it has taken."""
+    since = row[BUSY_SINCE]
+    served: float = row[BUSY] / _SINCE_UNIT
+    return served + max(0.0, now - since / _SINCE_UNIT) if since else served
 
 
 def _add(total: list[int], row: Row) -> None:

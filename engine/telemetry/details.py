@@ -14,17 +14,23 @@ from typing import Any
 from engine.clock import monotonic
 from engine.models import Model
 from engine.telemetry.activities import Connection
-from engine.telemetry.counters import ACCEPTED, CALLS, CLOSED, DROPPED, UNSENT, Row, note_closed, note_open
+from engine.telemetry.counters import (
+    ACCEPTED,
+    CALLS,
+    CLOSED,
+    DROPPED,
+    UNSENT,
+    Row,
+    note_closed,
+    note_open,
+    note_served,
+    note_taken,
+)
 from engine.telemetry.sink import Sink, head_row
+from engine.telemetry.thinning import REQUESTS_BUDGET, SAMPLED_BUDGET, Thinning
 from engine.telemetry.wire import Request
-from engine.telemetry.workers import Worker
+from engine.telemetry.workers import CurrentWorker, Worker
 
-REQUESTS_BUDGET = 12_500
-"""Request records a second that are reported in full."""
-SAMPLED_BUDGET = 5_000
-"""The same where requests are only sampled."""
-SPANS_BUDGET = 10_000
-SPANS_A_REQUEST = 3
 PENDING = 50_000
 """Records that wait at most for the next tick; more are dropped, and counted."""
 KNOWN_HEADS = 4096
@@ -35,12 +41,18 @@ class Details:
 
     _own_row: Row
     """Counts what no worker does."""
+    current: CurrentWorker
+    """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
 
     def __init__(self, sink: Sink, model: Model, detail: str) -> None:
         self._sink = sink
         self._model = model
         self._detail = detail
         self._connections = itertools.count(1)
+        self._newest = self._sent = 0
+        """The connections that this process accepted last, and that had been when it last wrote its records."""
+        self._serves_connections = model.traits.has_pool and not model.hands_over
+        """Whether what its workers take are connections."""
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._batches: dict[str, list[Any]] = {
@@ -53,7 +65,7 @@ class Details:
         self._tick_soon: Callable[[], object] | None = None
         self._tick_is_due = False
         self.requests_every = int(detail in ("sampled", "requests", "full"))
-        self._requests_budget = SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET
+        self._thinning = Thinning(SAMPLED_BUDGET if detail == "sampled" else REQUESTS_BUDGET)
         self.spans_every = int(detail == "full")
         self.marks_always = model.waits == "call" and detail in ("requests", "full")
         """Whether a worker's current call is noted even while no view is open, so that a view opened later shows the
@@ -65,7 +77,7 @@ class Details:
 
     def connection_accepted(self, connection: Connection, address: tuple[Any, ...], worker: Worker) -> None:
         """Number the `connection` that `worker` has just accepted from `address`: host and port come first in it."""
-        number = connection.number = next(self._connections)
+        number = connection.number = self._newest = next(self._connections)
         worker.row[ACCEPTED] += 1
         self.open_here[number] = connection
         every = self.requests_every
@@ -79,6 +91,11 @@ class Details:
         if self.spans_every:
             connection.is_traced = self._is_sampled(self.spans_every, number)
         connection.is_marked = connection.is_traced or self.marks_always
+
+    def connection_taken(self) -> None:
+        """The worker that runs now serves a connection from now on."""
+        if self._serves_connections:
+            note_taken(self.current.worker.row, monotonic())
 
     def connection_adopted(self, connection: Connection, number: int) -> None:
         """The `connection` of this number, accepted in another process, is open in this one."""
@@ -95,12 +112,15 @@ class Details:
         if connection is None:
             return
         worker.row[CLOSED] += 1
+        if self._serves_connections:
+            note_served(worker.row, monotonic())
         if connection.is_opened:
             self._closed.append((monotonic(), number, worker.number))
             if self._tick_soon is not None:
                 self._record_added()
         if self.is_child:
-            self.flush()
+            if number <= self._sent:  # or else a child that is killed has reported neither its opening nor its end
+                self.flush()
             note_closed(self._own_row, number)
 
     def request_answered(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
@@ -152,6 +172,10 @@ class Details:
         """Whether spans of that connection are reported."""
         return self._is_sampled(self.spans_every, connection)
 
+    def reader_is_behind(self) -> None:
+        """Report less from now on: the reader has said that it can't keep up."""
+        self._thinning.reader_is_behind()
+
     def set_flush_scheduler(self, tick_soon: Callable[[], object]) -> None:
         """From now on call `tick_soon` when there is something to write."""
         self._tick_soon = tick_soon
@@ -162,6 +186,7 @@ class Details:
             return  # a signal handler came in between
         self._flushing = True
         self._tick_is_due = False
+        self._sent = self._newest
         # Counted from the last kind to the first, and sent the other way round: whatever a row refers to was
         # appended before it, so it is sent before it.
         counts = {kind: len(batch) for kind, batch in reversed(self._batches.items())}
@@ -188,13 +213,15 @@ class Details:
         for batch in self._batches.values():
             batch.clear()
 
-    def _thin_out(self, rate: float) -> None:
-        """Report as many connections as the budgets allow at `rate` requests a second."""
-        if self.requests_every:
+    def _thin_out(self, now: float, seconds: float, requests: int, dropped: int) -> None:
+        """Report as many connections as fit, after so many `requests` in `seconds`, and `dropped` records so far."""
+        if self.requests_every and seconds > 0:
             before = self.requests_every, self.spans_every
-            self.requests_every = _one_in(rate, self._requests_budget, self.requests_every)
+            rate = requests / seconds
+            self._thinning.adjust(now, seconds, dropped)
+            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
             if self.spans_every:
-                self.spans_every = _one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET, self.spans_every)
+                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
             if before != (self.requests_every, self.spans_every):
                 self._decide_details()
 
@@ -233,12 +260,3 @@ class Details:
 
 def _host_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _one_in(rate: float, budget: float, every: int) -> int:
-    """The k for which one connection in k stays in the budget; it falls only when there is room to spare."""
-    while rate / every > budget:
-        every *= 2
-    if every > 1 and rate / every < budget * 0.4:
-        every //= 2
-    return every

@@ -3,13 +3,21 @@
 Owns the way of a request from HTTP to the recorder. Knows neither sockets nor HTTP.
 """
 
+from collections.abc import Callable
+from sys import _getframe
+from types import FrameType
+from typing import TypeAlias
+
+from engine.clock import monotonic
 from engine.telemetry.activities import Connection
-from engine.telemetry.counters import FAILED, REQUESTS
+from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
 _NOT_UNDERSTOOD = (b"", b"(")
+Caller: TypeAlias = Callable[[FrameType | None], tuple[int, int]]
+"""The number of the file, and the line, of the model's code that makes the call whose caller is the frame."""
 
 
 class RequestObserver:
@@ -23,6 +31,17 @@ class RequestObserver:
         """Says when the bytes came that were read last."""
         self.current = recorder.current
         self.number = connection.number
+
+    def request_waits(self) -> None:
+        """A request waits for a worker: only where requests are handed over."""
+
+    def answer_begins(self) -> Worker:
+        """The worker that runs now begins to handle a request of the connection."""
+        return self.current.worker
+
+    def answer_ends(self) -> float:
+        """It has handled it; the moment."""
+        return monotonic()
 
     def answered(self, worker: Worker, status: int, request_head: bytes, whole: bool) -> bool:
         """Count a request that `worker` answered, or whose reply broke off; whether it is to be reported.
@@ -39,3 +58,30 @@ class RequestObserver:
         """Record the request. An empty `request_head` was not understood."""
         row.accepted = self.connection.accepted
         self._recorder.request_answered(row, request_head, reply_head)
+
+
+class HandedOverObserver(RequestObserver):
+    """The same where other workers handle requests than those that read them: notes what they are doing."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, recorder: Recorder, connection: Connection, caller: Caller) -> None:
+        super().__init__(recorder, connection)
+        self._caller = caller
+
+    def request_waits(self) -> None:
+        self.current.worker.row[PUT] += 1
+
+    def answer_begins(self) -> Worker:
+        worker, now = self.current.worker, monotonic()
+        note_taken(worker.row, now)
+        if self.connection.is_marked:
+            worker.activity = 0, *self._caller(_getframe(1)), self.number, now
+        return worker
+
+    def answer_ends(self) -> float:
+        worker, now = self.current.worker, monotonic()
+        note_served(worker.row, now)
+        if worker.activity[3]:
+            worker.activity = *worker.activity[:3], 0, now
+        return now

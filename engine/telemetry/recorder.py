@@ -23,10 +23,13 @@ from engine.telemetry.counters import (
     COUNTED,
     COUNTS,
     DETAIL,
+    DROPPED,
     OPEN,
     PERSISTENCE,
     PROBLEMS,
+    PUT,
     REQUESTS,
+    TAKEN,
     CounterRows,
     Row,
     SharedCounterRows,
@@ -37,6 +40,7 @@ from engine.telemetry.counters import (
     shared_rows,
 )
 from engine.telemetry.details import Details
+from engine.telemetry.shares import ShareReport
 from engine.telemetry.sink import Sink, sink_for
 from engine.telemetry.wire import VERSION, Counters, Message, Problem, Ready, Stopped
 from engine.telemetry.workers import ChildWorker, Worker, current_worker
@@ -67,6 +71,8 @@ class Recorder(Details):
             self._children = SharedCounterRows(fork=fork)
             self._sink.share(self._children.path, self._children.rest)
         self._activities = ActivityReport(sink, model, self._counter_rows, self._children)
+        has_shares = model.traits.has_pool and detail not in ("off", "sampled")
+        self._shares = ShareReport(sink, model.traits, self._counter_rows, self._children) if has_shares else None
         self._counted_at = monotonic()
         self._counted = 0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
@@ -77,7 +83,7 @@ class Recorder(Details):
             self._children.notices[PERSISTENCE] if self._children else [0]
         )
         """One number that all processes of this server share: how long a connection lasts, see `engine.persistence`."""
-        self.current = current_worker(model.worker, self._new_worker)
+        self.current = current_worker("thread" if model.hands_over else model.worker, self._new_worker)
         """Its `worker` is the one that runs now. Who made the recorder is worker 0."""
         self._decide_details()
 
@@ -92,10 +98,13 @@ class Recorder(Details):
         file: str,
         settings: dict[str, Value],
         helpers: int = 0,
+        served: str = "",
+        mistake: tuple[str, str] = ("", ""),
     ) -> None:
         """Report that the server listens.
 
-        `settings` are the model's own, `helpers` the number of threads that serve no client.
+        `settings` are the model's own, `helpers` the number of threads that serve no client, `served` what is served,
+        `mistake` the key and the file of one that is made on purpose.
         """
         now = monotonic()
         model = self._model
@@ -115,6 +124,9 @@ class Recorder(Details):
                 settings=settings,
                 file=file,
                 helpers=helpers,
+                served=served,
+                mistake=mistake[0],
+                mistake_file=mistake[1],
             )
         )
 
@@ -259,6 +271,7 @@ class Recorder(Details):
         self.persistence = notices[PERSISTENCE]
         self.requests_every, self.spans_every = notices[DETAIL]
         self._connections = itertools.count(numbers + 1)
+        self._newest = self._sent = numbers
         self._own_row = row
 
     def _be_worker(self) -> None:
@@ -287,25 +300,34 @@ class Recorder(Details):
         total = self._total()
         if self._children:
             self._children.tell_open(total[ACCEPTED] - total[CLOSED])
-        if now > self._counted_at:
-            self._thin_out((total[REQUESTS] - self._counted) / (now - self._counted_at))
+        self._thin_out(now, now - self._counted_at, total[REQUESTS] - self._counted, total[DROPPED])
         self._counted_at, self._counted = now, total[REQUESTS]
         if self.spans_every:
             self._activities.send(now, self.open_here, self.tells_spans_of)
+        if self._shares:
+            self._shares.send(now)
         if self._detail != "off":
             queued, backlog = self._queue()
+            counts: dict[str, Any] = {name: n for name, n in zip(COUNTS, total, strict=True) if name in COUNTERS}
             self.send(
                 Counters(
                     time=now,
                     open=total[ACCEPTED] - total[CLOSED],
-                    **{name: count for name, count in zip(COUNTS, total, strict=True) if name in COUNTERS},
+                    **counts,
                     requests_every=self.requests_every,
                     spans_every=self.spans_every,
                     queued=queued,
                     backlog=backlog,
+                    waiting=self._waiting(total),
                     clock=time() - now,
                 )
             )
+
+    def _waiting(self, total: list[int]) -> int:
+        """How many wait in the queue of the pool; -1 if there is none."""
+        if not self._model.traits.has_queue:
+            return -1
+        return max(0, total[PUT if self._model.hands_over else ACCEPTED] - total[TAKEN])
 
     def _total(self) -> list[int]:
         total = self._counter_rows.total()

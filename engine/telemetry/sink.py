@@ -174,7 +174,7 @@ class TerminalSink(_BufferedSink):
         if isinstance(message, Ready):
             self._traits = message.traits
             url = local_url(message.host, message.port)
-            return self._print([f"{message.model} serves {message.root} at {url}/"])
+            return self._print([f"{message.model} serves {message.served or message.root} at {url}/"])
         if isinstance(message, Problem):
             return self._print([message.message])
         if isinstance(message, Stopped):

@@ -6,9 +6,10 @@ All times are seconds on the monotonic clock, which every process of the machine
 one gives Unix time. A record is a JSON array in the order of its fields, so that a batch of them stays small.
 
 Version 2 added title and traits to `ready`, and the messages `traits` and `handling`; its `requests` have seven
-moments. Streams of version 1 can be read as well, and those of version 2 from before a field or a message was added.
-What is read from stdin are orders: `detail` and `connections`. Only an engine that got an order for its connections
-reports them.
+moments. A guest, a program that is not ours, has `listening`, `workers`, `named`, `seen` and `said` besides. Streams
+of version 1 can be read as well, and those of version 2 from before a field or a message was added. What is read from
+stdin are orders: `detail`, `connections` and `behind`. Only an engine that got an order for its connections reports
+them.
 """
 
 from typing import Any, Literal
@@ -61,6 +62,15 @@ class Ready(Message, tag="ready"):
     """The path of the model's file; empty: not reported (version 1)."""
     helpers: int = 0
     """Threads of this process that serve no client: they write this stream."""
+    command: list[str] = []
+    """Of a guest: its command line. Empty for a model of ours. Its `model` is its title, and its `pid` that of the
+    engine, of which all its processes descend; attached, that of the first process that listens."""
+    served: str = ""
+    """What is served: the name of an application, as `shop:app`, or the path of a folder; empty: the example site."""
+    mistake: str = ""
+    """The key of the mistake that is made on purpose: a condition of measurements as well; empty: none."""
+    mistake_file: str = ""
+    """The path of the file in which it is: `file`, or that of a part of the server."""
 
 
 class Amended(Message, tag="traits"):
@@ -96,6 +106,13 @@ class Counters(Message, tag="counters"):
     """As in `ready`, now: it changes when the machine's clock is set, or while the machine sleeps. 0: not reported."""
     polls: Count = 0
     """How often the kernel was asked which connections are ready."""
+    waiting: Amount = -1
+    """Of a pool that has a queue of its own: connections, or requests, that wait there for a worker; -1: there is no
+    such queue, or it is not known."""
+    is_exact: bool = True
+    """Of a guest: False from when something of its requests was not heard, as they came too fast or can't be seen;
+    `requests` and `failed` are lower bounds, shown with ≥. All else stays exact, except `accepted` of a program that
+    is not traced: those that were open when the kernel was asked."""
 
 
 class Head(Record):
@@ -325,11 +342,99 @@ class Connections(Message, tag="connections"):
     """When it took effect; 0 in an order."""
 
 
+class Listening(Record):
+    """An address at which a program listens."""
+
+    host: str
+    port: Count
+    pid: Count
+    """The process that listens, or the first one of them."""
+    is_shown: bool
+    """Whether its connections are the ones that are reported: the first address at which one was accepted."""
+
+
+class Listeners(Message, tag="listening"):
+    """All TCP addresses at which a guest listens, whenever they change. `ready` has the one that was known first."""
+
+    time: Seconds
+    rows: list[Listening]
+
+
+class WorkerCounts(Record):
+    """What one of several workers of a server has done so far: its share."""
+
+    pid: Count
+    """The worker itself, or the process in which it is a thread."""
+    parent: Count
+    """The process that started it; 0: not known."""
+    accepted: Count
+    """Connections that it accepted, or took from the queue of its pool; 0 if the pool's queue is one of requests."""
+    requests: Count
+    """Requests that it answered."""
+    computed: Seconds
+    """Processor seconds that it has used; -1: not known."""
+    is_traced: bool
+    """False: of its connections and requests nothing is known but what the kernel reports."""
+    has_ended: bool = False
+    """True in its last row: its counts stay."""
+    worker: Count = 0
+    """Its number, as in `Request`, if it is a thread; 0: it is a process."""
+    busy: Seconds = -1.0
+    """Seconds in which it served what it had accepted or taken, up to now; -1: not known."""
+
+
+class Workers(Message, tag="workers"):
+    """The processes of a guest, or the workers of a pool, ten times a second while their counts change; all of them at
+    least every 2 s. Many take several messages."""
+
+    time: Seconds
+    rows: list[WorkerCounts]
+
+
+class Named(Record):
+    """A worker of a guest that is no process: a thread or a greenlet, sent before it is referred to by number. Where a
+    process has only one, its number is the pid."""
+
+    worker: Count
+    pid: Count
+    name: str
+    """As the program names it."""
+
+
+class Names(Message, tag="named"):
+    rows: list[Named]
+
+
+class Seen(Message, tag="seen"):
+    """How a guest is seen, whenever that changes; before the first one it is not known."""
+
+    time: Seconds
+    way: Literal["traced", "watched", "attached"]
+    """`traced`: all; `watched` and `attached`: what the kernel reports, for it was started, or had been before."""
+    code: str = ""
+    """Why it is no more than watched: the code of a problem in `engine.problems`."""
+    details: dict[str, str | int] = {}
+    """The variable parts of its text."""
+
+
+class Said(Message, tag="said"):
+    """Lines that a guest has written to its stdout or stderr."""
+
+    time: Seconds
+    stream: Literal["stdout", "stderr"]
+    text: str
+    """Without the last newline, in pieces that fit."""
+
+
 class Detail(Message, tag="detail"):
     """An order on the engine's stdin: how much detail is wanted."""
 
     spans: bool
     """Whether spans and activities are to be sent."""
+
+
+class Behind(Message, tag="behind"):
+    """An order on the engine's stdin: the reader can't keep up, so report the details of fewer connections."""
 
 
 AnyMessage = (
@@ -345,10 +450,15 @@ AnyMessage = (
     | HandlingSamples
     | Spans
     | Activities
+    | Listeners
+    | Workers
+    | Names
+    | Seen
+    | Said
     | Problem
     | Stopped
 )
-Order = Detail | Connections
+Order = Detail | Connections | Behind
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyMessage)

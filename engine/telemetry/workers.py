@@ -1,11 +1,13 @@
-"""Who does the work: the processes, threads or greenlets of a model, or its one loop.
+"""Who does the work: the processes, threads, greenlets or tasks of a model, or its one loop.
 
 Owns how the worker that runs now is found, which must cost next to nothing: it is asked for around every call.
 """
 
 import threading
+import weakref
 from _thread import get_ident, get_native_id
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from engine.telemetry.counters import (
@@ -116,7 +118,52 @@ class PerGreenlet:
         self._greenlet().worker = worker
 
 
+class PerTask:
+    """Each asyncio task is a worker, kept in the task's context.
+
+    What the loop calls back, and what a thread does for the task, runs in that context too. Outside of tasks it is the
+    first worker, which is also that of the first task.
+    """
+
+    def __init__(self, new_worker: Callable[[], Worker]) -> None:
+        import asyncio  # there with this model only
+
+        self._task = asyncio.current_task
+        self._new_worker = new_worker
+        self._first = new_worker()
+        self._kept: ContextVar[tuple[Any, Worker]] = ContextVar("worker", default=(_no_task, self._first))
+        self._has_begun = False
+
+    @property
+    def worker(self) -> Worker:
+        of, worker = self._kept.get()
+        try:
+            task = self._task()
+        except RuntimeError:  # in a thread without a loop
+            return worker
+        if task is None or task is of():
+            return worker
+        if self._has_begun:  # or else what is kept is that of the task that has made this one
+            worker = self._new_worker()
+        else:
+            self._has_begun = True
+        self._kept.set((weakref.ref(task), worker))
+        return worker
+
+    @worker.setter
+    def worker(self, worker: Worker) -> None:
+        self._kept.set((_no_task, worker))
+
+
+def _no_task() -> None:
+    """Stands for a reference to no task."""
+
+
 def current_worker(kind: str, new_worker: Callable[[], Worker]) -> CurrentWorker:
     """The current worker of a model whose workers are of this `kind`; the caller is the first of them."""
-    places: dict[str, Callable[[Callable[[], Worker]], CurrentWorker]] = {"thread": PerThread, "greenlet": PerGreenlet}
+    places: dict[str, Callable[[Callable[[], Worker]], CurrentWorker]] = {
+        "thread": PerThread,
+        "greenlet": PerGreenlet,
+        "task": PerTask,
+    }
     return places.get(kind, PerProcess)(new_worker)

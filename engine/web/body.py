@@ -38,6 +38,10 @@ class Body:
         """The next `size` bytes, all that are left if it is negative; empty at the end. Raises OSError."""
         return b"" if self._file is None else self._file.read(size)
 
+    def readline(self, size: int = -1) -> bytes:
+        """The next line, its end included, and at most `size` bytes of it; empty at the end. Raises OSError."""
+        return b"" if self._file is None else self._file.readline(size)
+
     def __iter__(self) -> Iterator[bytes]:
         while piece := self.read(PIECE):
             yield piece

@@ -18,7 +18,7 @@ from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
 from engine.web.errors import HTTPError
 from engine.web.limits import Limits
-from engine.web.observer import ConnectionObserver
+from engine.web.observer import AnsweringWorker, ConnectionObserver
 from engine.web.pieces import Pieces, close_body
 from engine.web.request import Request
 from engine.web.request_parser import RequestParser, parse_head
@@ -174,6 +174,15 @@ class HTTPConnection:
             return request
         return None
 
+    def handling_begins(self) -> None:
+        """The request that came last is handled from now on."""
+        self._handled = monotonic()
+
+    @property
+    def answered_request(self) -> Request | None:
+        """The request that is being answered."""
+        return self._request
+
     def call(self, application: Application, request: Request) -> Response:
         """What `application` answers to `request`, the one that came last; a 500 if it fails."""
         self._handled = now = monotonic()
@@ -190,8 +199,13 @@ class HTTPConnection:
             self._last_request, self._last_response = request, response
         return response
 
-    def reply(self, request: Request, response: Response) -> None:
-        """Answer `request`, the one that came last, with `response`."""
+    def reply(
+        self, request: Request, response: Response, worker: AnsweringWorker | None = None, answered: float = 0.0
+    ) -> None:
+        """Answer `request`, the one that came last, with `response`.
+
+        `worker` has made it, and it was ready at `answered`, if that is not here and now.
+        """
         if self.finished:  # the client left meanwhile
             self._response = response
             self._close_bodies()
@@ -210,8 +224,8 @@ class HTTPConnection:
         self._status = response.status
         self._spent = response.spent
         self._reply_head = head
-        self._worker = worker = self._current.worker
-        self._answered = now = monotonic()
+        self._worker = worker = worker or self._current.worker
+        self._answered = now = answered or monotonic()
         date = self._date
         line = date.line if now < date.until else date.renew(now)
         handled = _handled_in(int((now - self._handled) * 1e6))
@@ -234,6 +248,11 @@ class HTTPConnection:
             return
         elif self._status >= 0:  # or else that was `100 Continue`
             self._end_reply(now, whole=True)
+
+    def go_on_sending(self) -> None:
+        """The next piece of the body is there, which was waited for while nothing was `outgoing`."""
+        if not (self._pieces is not None and self._send_next_piece(self._pieces)) and self._status >= 0:
+            self._end_reply(monotonic(), whole=True)
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to arrive, but not in time; if so, an error follows its last bytes."""

@@ -5,9 +5,12 @@ from typing import Any
 
 from engine.setting import Part, Setting
 
+NO_LIMIT = 2**62
 
-def _limit(default: float, meaning: str, least: float = 1) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "least": least})
+
+def _limit(default: float, meaning: str, least: float = 1, usual: str = "") -> Any:
+    """`usual`: what applies if it is not set, where that is not always the default."""
+    return field(default=default, metadata={"meaning": meaning, "least": least, "usual": usual})
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,9 @@ class Limits:
     max_head: int = _limit(16 * 1024, "Bytes that the head of a request may have; more is answered with 431")
     max_headers: int = _limit(100, "Headers that a request may have; more are answered with 431", least=0)
     max_body: int = _limit(
-        1024 * 1024, "Bytes that the body of a request may have; more are answered with 413", least=0
-    )
+        1024 * 1024, "Bytes that the body of a request may have; more are answered with 413", least=0,
+        usual="1048576; for an application of yours: no limit",
+    )  # fmt: skip
     head_seconds: float = _limit(
         15.0, "Seconds within which a whole request must arrive; after that it is answered with 408", least=0
     )
@@ -30,8 +34,8 @@ class Limits:
 
 LIMITS = tuple(
     Setting(
-        each.name, type(each.default), each.default, each.metadata["meaning"], Part.SERVER,
-        least=each.metadata["least"], metavar="N",
+        each.name, type(each.default), None if each.metadata["usual"] else each.default, each.metadata["meaning"],
+        Part.SERVER, least=each.metadata["least"], metavar="N", default_text=each.metadata["usual"],
     )
     for each in fields(Limits)
 )  # fmt: skip

@@ -48,6 +48,15 @@ class ConnectionObserver(Protocol):
     def connection(self) -> Arrivals:
         """What is known of the bytes that come."""
 
+    def request_waits(self) -> None:
+        """A request of the connection waits from now on for a worker that handles it."""
+
+    def answer_begins(self) -> AnsweringWorker:
+        """The worker that runs now begins to handle a request of the connection, which others may have read."""
+
+    def answer_ends(self) -> float:
+        """It has handled it; the moment."""
+
     def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """`worker` has answered a request, or its reply broke off; whether more is wanted of it, in a `report`."""
 
@@ -70,6 +79,15 @@ class NullObserver:
         return self
 
     worker = connection = current
+
+    def request_waits(self) -> None:
+        """Nothing is noted."""
+
+    def answer_begins(self) -> "NullObserver":
+        return self
+
+    def answer_ends(self) -> float:
+        return 0.0
 
     def answered(self, worker: Any, status: int, request_head: bytes, whole: bool) -> bool:
         """Nothing is wanted."""

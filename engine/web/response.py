@@ -48,8 +48,13 @@ class Response:
     __slots__ = ("_lines", "body", "closing", "fresh_until", "kept", "length", "spent", "status")
 
     def __init__(
-        self, status: int, headers: Iterable[tuple[str, str]] = (), body: bytes | Iterable[bytes] = b""
+        self,
+        status: int,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | Iterable[bytes] = b"",
+        reason: str = "",
     ) -> None:
+        """`reason`: what stands behind the status; empty: as is usual."""
         self.status = int(status)
         self.body = body if isinstance(body, bytes) else _checked_body(body)
         fields, given = _checked_headers(headers)
@@ -57,7 +62,7 @@ class Response:
             raise ValueError(f"A response with the status {self.status} has no body")
         self.length = _length(self.body, given)
         """Bytes of the body; None if nobody knows."""
-        self._lines = [_status_line(self.status), f"Server: {SERVER}", *fields]
+        self._lines = [_status_line(self.status, reason), f"Server: {SERVER}", *fields]
         self.kept = self.head("keep-alive")
         """The head with which the connection stays open; without the empty line that ends it."""
         self.closing = self.head("close")
@@ -96,9 +101,13 @@ def text_response(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> R
     return Response(status, (("Content-Type", "text/plain; charset=utf-8"), *headers), body)
 
 
-def _status_line(status: int) -> str:
+def _status_line(status: int, reason: str) -> str:
     if not 200 <= status <= 999:
         raise ValueError(f"{status} is no status of a response")
+    if not _VALUE.fullmatch(reason):
+        raise ValueError(f"This is no reason of a status: {reason!r}")
+    if reason:
+        return f"HTTP/1.1 {status} {reason}"
     try:
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
     except ValueError:

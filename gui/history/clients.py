@@ -233,8 +233,10 @@ class ClientHistory:
 
     def _note_provocation(self) -> None:
         change = self.change
-        if self._run.had_load and change and (change.slow or WORKLOADS[change.workload].provokes_errors):
-            self._run.was_provoked = True
+        if self._run.had_load and change:
+            workload = WORKLOADS.get(change.workload)  # a recording of another version may have others
+            if change.slow or (workload and workload.provokes_errors):
+                self._run.was_provoked = True
 
     def _totals_before(self, moment: float) -> tuple[float, ...]:
         """What was counted until the last report before `moment`; empty if there was none."""

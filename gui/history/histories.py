@@ -10,6 +10,7 @@ from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
 from gui.history.phases import request_at
+from gui.history.program import ProgramHistory
 from gui.history.server import ServerHistory
 from gui.runs.streams import FIRST, SECOND
 
@@ -17,11 +18,14 @@ from gui.runs.streams import FIRST, SECOND
 class RunHistory:
     """The histories of one engine and of the load on it."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], is_replay: bool = False) -> None:
+        self.is_replay = is_replay
+        """Whether what it shows was recorded."""
         self.server = ServerHistory(clock)
         self.clients = ClientHistory(clock)
         self.lanes = Lanes()
         self.line_profile = LineProfile()
+        self.program = ProgramHistory()
 
     @property
     def is_running(self) -> bool:
@@ -40,15 +44,21 @@ class RunHistory:
 
     def receive_engine(self, message: Any) -> None:
         """Receive one message of the engine's stream, in the stream's order."""
-        for take in (self.server.receive, self.clients.note_server, self.lanes.receive, self.line_profile.receive):
+        for take in (
+            self.server.receive,
+            self.clients.note_server,
+            self.lanes.receive,
+            self.line_profile.receive,
+            self.program.receive,
+        ):
             take(message)
 
 
 class Histories:
     """The history of the first run, and that of the second, which may be empty."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.first, self.second = RunHistory(clock), RunHistory(clock)
+    def __init__(self, clock: Callable[[], float], is_replay: bool = False) -> None:
+        self.first, self.second = RunHistory(clock, is_replay), RunHistory(clock, is_replay)
         self._receivers: dict[str, Callable[[Any], None]] = {}
         for streams, history in ((FIRST, self.first), (SECOND, self.second)):
             self._receivers[streams.engine] = history.receive_engine

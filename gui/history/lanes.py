@@ -31,6 +31,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.shares import Shares
 from gui.history.wall_clock import WallClock
 
 HELD_SECONDS = 60.0
@@ -75,6 +76,8 @@ class Lanes:
         """When how many connections stood in the kernel's queue before `accept`."""
         self.files: dict[int, str] = {}
         """The paths of files other than the model's, by number."""
+        self.shares = Shares()
+        """Who got how many connections."""
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
@@ -90,6 +93,7 @@ class Lanes:
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Takes one message of an engine's stream, in the stream's order."""
+        self.shares.receive(message)
         match message:
             case wire.Spans():
                 self._take(message.rows)
@@ -187,6 +191,16 @@ class Lanes:
         table = self.between(begin, end)
         table = table[:, table[CONNECTION] == connection]
         return [as_interval(column) for column in table[:, np.argsort(table[BEGIN], kind="stable")].T]
+
+    def began(self, connection: int, moment: float, earliest: float) -> float | None:
+        """When what ended at `moment` began: since the client was last waited for; None if nothing is known of it."""
+        begin = None
+        for piece in reversed(self.of_connection(connection, earliest, moment)):
+            if piece.state == LaneState.WAITING and piece.end < moment:
+                break
+            if piece.state != LaneState.WAITING:
+                begin = piece.begin
+        return begin
 
     # ---- calls
 

@@ -36,6 +36,8 @@ class LineCost:
     """Calls a second that returned; if 1 in k connections is reported, k times those reported."""
     took: float
     """Seconds that such a call took, on average."""
+    seconds: float = 0.0
+    """How long that was sampled."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ class LineProfile:
             if place.application_line and self._files.get(place.application_file) == path:
                 places.setdefault(place.application_line, []).append(place)
         met = sum(1 for sample in self._samples if sample.inside)
-        costs = {line: LineCost(count / total, 0.0, 0.0) for line, count in shares.items()}
+        seconds = self._sampled_for()
+        costs = {line: LineCost(count / total, 0.0, 0.0, seconds) for line, count in shares.items()}
         return replace(
             snapshot,
             application=path,
@@ -176,15 +179,19 @@ class LineProfile:
         for sample in islice(self._samples, 1, None):  # the first one's calls returned over an unknown time
             calls.update(sample.calls)
             took.update(sample.took)
-        seconds = max(self._samples[-1].time - self._samples[0].time, 0.1)
+        seconds = self._sampled_for()
         return {
             line: LineCost(
                 share=workers[line] / max(workers.total(), 1),
                 calls=calls[line] / seconds,
                 took=took[line] / 1e6 / calls[line] if calls[line] else 0.0,
+                seconds=seconds,
             )
             for line in workers | calls
         }
+
+    def _sampled_for(self) -> float:
+        return max(self._samples[-1].time - self._samples[0].time, 0.1)
 
     def _forget(self, now: float) -> None:
         """Begins anew at `now`."""

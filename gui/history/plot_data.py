@@ -31,6 +31,8 @@ class Band:
     p99: Floats
     bound: Floats | None = None
     """Seconds from which these are lower bounds, as requests timed out; None: none is."""
+    is_second: bool = False
+    """Whether it is of the run beside the chosen one."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def merge(first: PlotData, second: PlotData) -> PlotData:
     """Both runs on one clock. If clients measured the latencies of one run, those measured inside the other's server
     are left out, since they could not be compared."""
     from_clients = any(each.from_clients for each in (first, second) if each.bands)
+    second = replace(second, bands=[replace(band, is_second=True) for band in second.bands])
     shown = [each for each in (first, second) if each.from_clients == from_clients]
     return PlotData(
         [*first.segments, *(replace(each, is_second=True) for each in second.segments)],

@@ -78,6 +78,11 @@ class LoggedRequest:
     request_head: str
     reply_head: str
 
+    @property
+    def failed(self) -> bool:
+        """Whether it is marked as failed."""
+        return is_failure(self.status, self.whole)
+
 
 @dataclass(frozen=True, slots=True)
 class LogSlice:
@@ -91,6 +96,8 @@ class LogSlice:
     requests: Column
     statuses: list[float]
     replies: Column
+    connections: list[float]
+    whole: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +318,8 @@ class RequestLog:
                 requests=self._requests[place],
                 statuses=self._numbers[STATUS, place].tolist(),
                 replies=self._replies[place],
+                connections=self._numbers[CONNECTION, place].tolist(),
+                whole=self._numbers[WHOLE, place].tolist(),
             )
             start = end
 
@@ -318,48 +327,9 @@ class RequestLog:
         return bisect_right(self._chapters, sequence, key=lambda chapter: chapter.start) - 1
 
 
-class Search:
-    """Finds the requests whose client, worker, request line, status or reason contains `needle`, in any case.
-
-    Each step searches a bounded number of rows, so that the window stays responsive, and later arrivals are included.
-    """
-
-    def __init__(self, log: RequestLog, needle: str, worker_name: WorkerName = Traits.worker_name) -> None:
-        """`worker_name` is how a worker is shown."""
-        self._log = log
-        self._worker_name = worker_name
-        self._needle = needle.casefold()
-        self._next = log.first
-
-    @property
-    def left(self) -> int:
-        """The number of requests held that were not searched yet."""
-        return self._log.total - max(self._next, self._log.first)
-
-    def step(self, rows: int = 2048) -> list[int]:
-        """Sequence numbers, ascending, of what matches among the next `rows` requests."""
-        start = max(self._next, self._log.first)
-        self._next = min(self._log.total, start + rows)
-        pieces = self._log.pieces(start, self._next)
-        return [sequence for piece in pieces for sequence in self._matching(piece)]
-
-    def _matching(self, piece: LogSlice) -> list[int]:
-        # Many rows share few texts, so each text is searched once and a row costs four look-ups.
-        needle = self._needle
-        clients = {client: needle in (client or "") for client in set(piece.clients)}
-        requests = {head: needle in _shown(request_line(head or "")) for head in set(piece.requests)}
-        names = {worker: self._worker_name(piece.traits, int(worker)) for worker in set(piece.workers)}
-        workers = {worker: needle in name.casefold() for worker, name in names.items()}
-        answers = {
-            (status, head): needle in f"{status:.0f} {reason(head or '')}".casefold()
-            for status, head in set(zip(piece.statuses, piece.replies, strict=True))
-        }
-        columns = (piece.clients, piece.workers, piece.requests, zip(piece.statuses, piece.replies, strict=True))
-        return [
-            sequence
-            for sequence, (client, worker, request, answer) in enumerate(zip(*columns, strict=True), piece.start)
-            if requests[request] or clients[client] or answers[answer] or workers[worker]
-        ]
+def is_failure(status: float, whole: float) -> bool:
+    """Whether a reply is an error, or was cut off."""
+    return not whole or status >= 400
 
 
 def in_server(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -379,7 +349,3 @@ def request_line(head: str) -> tuple[str, str]:
 def reason(head: str) -> str:
     """The reason that a reply's head gives, as in `Not Found`."""
     return head.partition("\n")[0].strip().partition(" ")[2].partition(" ")[2]
-
-
-def _shown(line: tuple[str, str]) -> str:
-    return " ".join(line).casefold()

@@ -57,6 +57,8 @@ class WaitTogether:
     file: int
     line: int
     """Where most of them did; 0: not known."""
+    share_line: bool = True
+    """Whether all of them did so there, as far as that is known."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _waiting(table: Table) -> WaitTogether | None:
         return None
     places = Counter((int(file), int(line)) for file, line in pieces[[FILE, LINE]].T if line)
     (file, line), _ = places.most_common(1)[0] if places else ((0, 0), 0)
-    return WaitTogether(pieces.shape[1], float(np.median(pieces[END] - pieces[BEGIN])), file, line)
+    seconds = float(np.median(pieces[END] - pieces[BEGIN]))
+    return WaitTogether(pieces.shape[1], seconds, file, line, share_line=len(places) < 2)
 
 
 def _computing(table: Table) -> ComputeTogether | None:

@@ -20,7 +20,8 @@ from engine.lab.figures import FIGURES, Latency, Seen
 from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
-from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
+from gui.history.consequences import Consequence, RunEvidence
+from gui.history.request_log import CONNECTION, HANDLED, READ, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -67,6 +68,8 @@ class Segment:
     """Connections in the accept queue; NaN where that is not known."""
     is_second: bool = False
     """Whether it is the second run's."""
+    mistake: str = ""
+    """The key of the mistake that the model was run with; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class RunSamples:
     end: float | None = None
     first_answer: float | None = None
     last_answer: float | None = None
+    mistake: str = ""
 
     def add(
         self,
@@ -169,16 +173,20 @@ class ServerHistory:
         self._opened: deque[tuple[int, float]] = deque(maxlen=OPENINGS)
         """Connections, and when they were accepted."""
         self._shape: shapes.Shape | None = None
+        self._evidence = RunEvidence()
 
     def receive(self, message: wire.AnyMessage) -> None:
         """Receive one message of an engine's stream, in the stream's order."""
         match message:
             case wire.Requests():
                 self.log.append(message.rows)
+                self._evidence.take_requests(message.rows)
                 if self.ready and message.rows:
                     self._stretches[-1].note_answers(message.rows[0].time, message.rows[-1].time)
             case wire.Counters():
                 self._count(message)
+            case wire.Activities():
+                self._evidence.take_activities(message)
             case wire.Heads():
                 self.log.add_heads(message.rows)
             case wire.Opened():
@@ -240,7 +248,7 @@ class ServerHistory:
     def segments(self, now: float, seconds: float = 60.0) -> list[Segment]:
         """The curves of the last `seconds`, a segment for each engine that ran, oldest first."""
         return [
-            Segment(stretch.model, shown[:, 0] - now, *shown.T[1:])
+            replace(Segment(stretch.model, shown[:, 0] - now, *shown.T[1:]), mistake=stretch.mistake)
             for stretch in self._stretches
             if len(shown := _since(stretch, now - seconds))
         ]
@@ -270,7 +278,14 @@ class ServerHistory:
             return None
         return self._stretches[-1].model, self._shape
 
+    def consequence(self) -> Consequence | None:
+        """What the running engine's own counters prove of a mistake, if anything."""
+        if not self.ready or not self._recent:
+            return None
+        return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
+
     def _begin(self, ready: wire.Ready) -> None:
+        self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
@@ -278,7 +293,7 @@ class ServerHistory:
         self.log.begin(ready)
         while self._stretches and self._stretches[0].samples[-1][0] < ready.time - HELD:
             self._stretches.popleft()
-        stretch = RunSamples(ready.model, ready.time)
+        stretch = RunSamples(ready.model, ready.time, mistake=ready.mistake)
         stretch.add(ready.time, 0, 0, 0, UNKNOWN)
         self._stretches.append(stretch)
 
@@ -297,7 +312,7 @@ class ServerHistory:
         stretch.add(counters.time, counters.open, counters.requests, counters.failed, latencies, queued)
         self._shape = self._find_shape(counters.time)
         rate = stretch.settled_rate()
-        if rate is not None:
+        if rate is not None and not stretch.mistake:
             self.measured[stretch.model] = rate
 
     def _latency_since(self, begin: float, most: int) -> Latency | None:
@@ -312,7 +327,8 @@ class ServerHistory:
     def _find_shape(self, now: float) -> shapes.Shape | None:
         rows = self.log.newest_of_run(shapes.ROWS)
         rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
-        took = rows[TIME] - rows[HANDLED]
+        begun = np.where(rows[HANDLED] > 0, rows[HANDLED], rows[READ])  # of a program of the user's it is not known
+        took = rows[TIME] - np.where(begun > 0, begun, rows[TIME])
         if not (took >= shapes.STEP).any() or not self._has_all_requests(now - shapes.SECONDS):
             return None
         order = rows[TIME].argsort()

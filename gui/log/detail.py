@@ -1,24 +1,28 @@
 """One request in full: the parts of its time, and the heads of the request and of its reply.
 
-Owns nothing but what it shows.
+Owns how they share the room: the heads stand beside the parts, so that both are in view.
 """
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
 from gui.log.waterfall import WaterfallView
 from gui.log.words import total_text
+from gui.splitter import Splitter
 
 if TYPE_CHECKING:
     from gui.history.lanes import Lanes
     from gui.history.request_log import LoggedRequest
 
-LEAST_LINES = 5
+LEAST_LINES = 1
 """The least lines of a head in sight."""
+WIDE = 860
+"""Pixels of width from which the two heads are side by side."""
 
 
 class RequestDetail(QWidget):
@@ -30,19 +34,21 @@ class RequestDetail(QWidget):
         """`lanes` have the intervals of the requests."""
         super().__init__()
         self.waterfall = WaterfallView(lanes)
-        self.title = set_role(QLabel(), "strong")
-        self.title.setWordWrap(True)
+        self.title = set_role(Elided(), "strong")
         self.request = ReadText(self.tr("Head of the request"))
         self.reply = ReadText(self.tr("Head of the reply"))
         self.close_button = IconButton("x", self.tr("Close the details"), self.tr("Close the details (Esc)"))
         self.close_button.clicked.connect(self.closed)
-        self._columns = QSplitter()
-        self._columns.setChildrenCollapsible(False)
+        self._heads = Splitter(Qt.Orientation.Vertical)
         for caption, text in (
             (self.tr("Request"), self.request),
             (self.tr("Reply, without Date, Served-By and Server-Timing: they are not kept"), self.reply),
         ):
-            self._columns.addWidget(self._captioned(caption, text))
+            self._heads.addWidget(self._captioned(caption, text))
+        columns = Splitter()
+        columns.addWidget(self._scrolled(self.waterfall))
+        columns.addWidget(self._heads)
+        columns.setSizes([500, 600])
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.close_button)
@@ -50,7 +56,7 @@ class RequestDetail(QWidget):
         column.setContentsMargins(8, 4, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self._scrolled(self.waterfall, self._columns), 1)
+        column.addWidget(columns, 1)
 
     def show_request(self, row: "LoggedRequest") -> None:
         """Shows `row`."""
@@ -64,13 +70,15 @@ class RequestDetail(QWidget):
             ),
         )
         self.title.setText(" · ".join(parts))
+        self.title.setToolTip(self.title.text())
         self.waterfall.show_request(row)
         self.request.setPlainText(row.request_head or self.tr("The head could not be parsed."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))
 
-    def arrange(self, orientation: Qt.Orientation) -> None:
-        """Puts the two heads side by side or one above the other."""
-        self._columns.setOrientation(orientation)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._heads.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -78,15 +86,13 @@ class RequestDetail(QWidget):
         self.waterfall.set_theme(theme)
 
     @staticmethod
-    def _scrolled(*parts: QWidget) -> QScrollArea:
-        """The parts one below the other; where there is no room for all, they are scrolled."""
+    def _scrolled(part: QWidget) -> QScrollArea:
+        """The part at the top; where there is no room for it, it is scrolled."""
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 6, 0)
-        column.setSpacing(4)
-        for part in parts:
-            column.addWidget(part)
-        column.setStretch(len(parts) - 1, 1)
+        column.addWidget(part)
+        column.addStretch(1)
         area = QScrollArea()
         area.setWidget(body)
         body.setAutoFillBackground(False)
@@ -105,6 +111,7 @@ class RequestDetail(QWidget):
         said.setText(caption)
         column.addWidget(said)
         text.setProperty("role", "head")
+        text.setLineWrapMode(ReadText.LineWrapMode.WidgetWidth)  # a bar to scroll sideways would take a line's room
         text.setMinimumHeight(LEAST_LINES * text.fontMetrics().lineSpacing())
         column.addWidget(text, 1)
         return pane

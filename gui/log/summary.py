@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 MOST = 5_000
 """The number of newest requests that are summed."""
+SPACING = 3
 
 
 def why_slow(at: Percentile, count: int) -> str:
@@ -64,7 +65,7 @@ class PercentileTable(QWidget):
         grid.setColumnStretch(columns, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 0, 0)
-        layout.setSpacing(3)
+        layout.setSpacing(SPACING)
         layout.addWidget(self._table)
         layout.addWidget(self.sentence)
 
@@ -75,6 +76,10 @@ class PercentileTable(QWidget):
     def show_table(self, shown: bool) -> None:
         """Shows the table, or only the sentence."""
         self._table.setVisible(shown)
+
+    def giving_way(self) -> int:
+        """Pixels of height that it has only where there is room for the table."""
+        return 0 if self._table.isHidden() else self._table.minimumSizeHint().height() + SPACING
 
     def show_log(self, log: "RequestLog") -> None:
         """Shows the newest of `log`."""

@@ -19,7 +19,8 @@ from gui import appearance, formatting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.history.request_log import LoggedRequest, RequestLog, Search, WorkerName
+    from gui.history.request_log import LoggedRequest, RequestLog, WorkerName
+    from gui.history.search import Search
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -71,6 +72,11 @@ class RequestTable(QAbstractTableModel):
         return self._log.total - self._end
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it is held at requests of which none is kept."""
+        return not self.following and not self._rows and self._log.first >= self._end < self._log.total
+
+    @property
     def total(self) -> int:
         """How many requests ever arrived."""
         return self._log.total
@@ -111,6 +117,13 @@ class RequestTable(QAbstractTableModel):
         """Shows the newest again, now and from now on."""
         self.following = True
         self.refresh()
+
+    def renew(self) -> None:
+        """Shows the newest once, and holds these if others were held."""
+        following = self.following
+        self.follow()
+        if not following:
+            self.hold()
 
     def refresh(self) -> None:
         """Shows the present rows; while held, removes those at the end that are no longer kept."""
@@ -155,12 +168,13 @@ class RequestTable(QAbstractTableModel):
         if not made:
             return (), self._ink
         request, texts = made
-        return texts, self._good if request.whole and request.status < 400 else self._bad
+        return texts, self._bad if request.failed else self._good
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNED[index.column()]
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole):
+        shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole)
+        if role not in shown:
             return None
         texts, colour = self.texts(index.row())
         if role == Qt.ItemDataRole.ForegroundRole:

@@ -3,6 +3,7 @@
 Owns the columns' widths. Knows nothing of which rows there are.
 """
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView
 
@@ -26,8 +27,17 @@ from gui.log.table import (
 )
 
 COLUMNS = (TIME, CLIENT, CONNECTION, WORKER, REQUEST, STATUS, BYTES, QUEUED, WAITED, HANDLED, TOTAL)
-LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME)
+LEFT_OUT = (CLIENT, BYTES, CONNECTION, WORKER, TIME, WAITED, QUEUED, HANDLED, TOTAL)
 """Columns that are hidden where there is no room for all, in this order."""
+_MIDDLE, _RIGHT = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+CUT_SHORT = {CLIENT: _MIDDLE, WORKER: _MIDDLE, REQUEST: _MIDDLE, STATUS: _RIGHT}
+"""Columns whose texts may be longer than the column, and where the ellipsis is then: both ends of a path are of use."""
+EDGE = 4
+"""Pixels left and right of a text."""
+FITTED = 4_096
+"""Texts of which it is kept how they fit."""
+LONG_STATUS = "431 Request Header Fields Too Large"
+"""The longest status that is usual; with room for it, a shorter one that was cut off has room to say so."""
 
 
 class LogView(QTableView):
@@ -42,6 +52,9 @@ class LogView(QTableView):
         self._theme = appearance.LIGHT
         self._widths: dict[int, int] = {}
         """The least width of each column."""
+        self._status_width = 0
+        """The width of the longest status."""
+        self._fitted: dict[tuple[str, int], str] = {}
         self.setModel(table)
         self.setAccessibleName(self.tr("Requests"))
         self.setShowGrid(False)
@@ -66,15 +79,37 @@ class LogView(QTableView):
             column: max(metrics.horizontalAdvance(sample) + 16, self.horizontalHeader().sectionSizeHint(column))
             for column, sample in _samples().items()
         }
+        self._status_width = metrics.horizontalAdvance(LONG_STATUS) + 16
+        self._fitted.clear()
         for column, width in self._widths.items():
             self.setColumnWidth(column, width)
         self._give_rest()
+
+    def fitting(self, column: int, text: str) -> str:
+        """As much of a cell's text as its column has room for.
+
+        Few texts are seen again and again, and measuring costs more than painting.
+        """
+        if column not in CUT_SHORT:
+            return text
+        width = self.columnWidth(column) - 2 * EDGE
+        known = self._fitted.get((text, width))
+        if known is None:
+            if len(self._fitted) > FITTED:
+                self._fitted.clear()
+            known = self._fitted[text, width] = self.fontMetrics().elidedText(text, CUT_SHORT[column], width)
+        return known
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         text_colour, selection = QColor(self._theme.text), QColor(self._theme.selection)
         columns = [
-            (column, self.columnViewportPosition(column) + 4, self.columnWidth(column) - 8, int(ALIGNED[column]))
+            (
+                column,
+                self.columnViewportPosition(column) + EDGE,
+                self.columnWidth(column) - 2 * EDGE,
+                int(ALIGNED[column]),
+            )
             for column in COLUMNS
             if not self.isColumnHidden(column)
         ]
@@ -88,7 +123,7 @@ class LogView(QTableView):
             texts, colour = self._table.texts(row)
             for column, x, width, aligned in columns if texts else []:
                 painter.setPen(colour if column == STATUS else text_colour)
-                painter.drawText(x, y, width, height, aligned, texts[column])
+                painter.drawText(x, y, width, height, aligned, self.fitting(column, texts[column]))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -102,7 +137,7 @@ class LogView(QTableView):
             super().keyPressEvent(event)
 
     def _give_rest(self) -> None:
-        """Gives the request the width that the other columns leave, and never less than it needs.
+        """Gives status and request the width that the other columns leave, and neither less than it needs.
 
         If not all have room, columns that the details show as well are hidden first.
         """
@@ -110,7 +145,10 @@ class LogView(QTableView):
         for column in LEFT_OUT:
             self.setColumnHidden(column, room < 0)
             room += self._widths.get(column, 0) if room < 0 else 0
-        self.setColumnWidth(REQUEST, self._widths.get(REQUEST, 0) + max(0, room))
+        room = max(0, room)
+        for_status = min(room // 3, max(0, self._status_width - self._widths.get(STATUS, 0)))
+        self.setColumnWidth(STATUS, self._widths.get(STATUS, 0) + for_status)
+        self.setColumnWidth(REQUEST, self._widths.get(REQUEST, 0) + room - for_status)
 
 
 def _samples() -> dict[int, str]:

@@ -3,34 +3,15 @@
 Owns only its widgets: requests of the user are signals, and `show_…` sets what is shown.
 """
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QColor,
-    QFont,
-    QFontMetrics,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
+from gui.header.choice_button import ChoiceButton
+from gui.header.state_pill import LEAST_STATE, StatePill
 from gui.runs.processes import ProcessState
 
 SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
@@ -41,96 +22,35 @@ WIDEST_ADDRESS = "http://127.0.0.1:65535"
 WIDE = 58
 """The width of the header, in heights of a line, from which on name and signs have room beside the state."""
 SPACING = 8
-LEAST_STATE = 110
-"""The width of the state in the narrowest window, in pixels."""
+BESIDE = " ‖ "
+"""Stands between what is said of two models side by side."""
+WITHIN, BETWEEN = 4, 16
+"""Pixels between two buttons of a group, and between two groups."""
+STATE_ROOM = 17
+"""The width, in heights of a line, that the state has before a button gets a word."""
 COPIED_SHOWN = 1500
 """Milliseconds for which the copy button confirms the copy."""
-
-
-class StatePill(QWidget):
-    """A word in a rounded field, with a sign: full is on, half is in transition, a ring is off."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text, self._sign = "", "ring"
-        self._theme = appearance.LIGHT
-
-    @property
-    def text(self) -> str:
-        """The words shown."""
-        return self._text
-
-    def show_text(self, text: str, sign: str) -> None:
-        """Shows `text` with the sign `full`, `half` or `ring`."""
-        if (text, sign) != (self._text, self._sign):
-            self._text, self._sign = text, sign
-            self.setAccessibleName(text)
-            self.setToolTip(text)
-            self.updateGeometry()
-            self.update()
-
-    def set_theme(self, theme: appearance.Theme) -> None:
-        """Draws itself in `theme`."""
-        self._theme = theme
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self._font())
-        return QSize(round(metrics.horizontalAdvance(self._text) + 2.5 * metrics.height()), metrics.height() + 14)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_STATE, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._theme
-        colour, back = {
-            "full": (theme.good, theme.good_back),
-            "half": (theme.busy, theme.busy_back),
-            "ring": (theme.muted, theme.calm_back),
-        }[self._sign]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(back))
-        painter.drawRoundedRect(QRectF(self.rect()), 9, 9)
-        painter.setFont(self._font())
-        height = painter.fontMetrics().height()
-        radius = height * 0.24
-        centre = QPointF(height * 0.95, self.height() / 2)
-        sign = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-        painter.setPen(QPen(QColor(colour), 1.6))
-        painter.setBrush(QColor(colour) if self._sign == "full" else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(sign)
-        if self._sign == "half":
-            painter.setBrush(QColor(colour))
-            painter.drawPie(sign, 90 * 16, 180 * 16)
-        painter.setPen(QColor(colour))
-        words = QRectF(self.rect()).adjusted(height * 1.6, 0, 0, 0)
-        shown = painter.fontMetrics().elidedText(
-            self._text, Qt.TextElideMode.ElideRight, round(words.width() - height * 0.5)
-        )
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        painter.end()
-
-    @staticmethod
-    def _font() -> QFont:
-        return appearance.sized(QApplication.font(), 1.0, bold=True)
 
 
 class Header(QFrame):
     """Name, state, address, and what acts on the whole window."""
 
     toggle_requested = Signal()
+    """To start or stop what runs; in a replay, to leave it."""
     open_requested = Signal()
     freeze_requested = Signal()
     settings_requested = Signal()
     record_requested = Signal()
     play_requested = Signal()
     picture_requested = Signal()
+    presentation_requested = Signal()
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
+    lessons_wanted = Signal()
+    """The list of lessons is about to be seen: `offer_lessons` is to be called."""
+    lesson_requested = Signal(str)
+    """The key of the lesson to open."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,50 +65,120 @@ class Header(QFrame):
         self.copy = IconButton("copy", self.tr("Copy the address"))
         self.open = IconButton("external-link", self.tr("Open in the browser"))
         self.freeze = IconButton(
-            "snowflake", self.tr("Freeze the picture"), self.tr("Freeze the picture; data keeps arriving (Space)")
+            "snowflake",
+            self.tr("Freeze the picture"),
+            self.tr("Freeze the picture; data keeps arriving (Space)"),
+            self.tr("Freeze"),
         )
-        self.record = IconButton("circle-dot", self.tr("Record"))
-        self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"))
-        self.picture = IconButton("save", self.tr("Save the plots"), self.tr("Save the plots as a picture …"))
-        self.second = IconButton(
-            "columns-2", self.tr("Side by side"), self.tr("Run a second model beside the chosen one")
+        self.lessons = ChoiceButton(
+            "graduation-cap",
+            self.tr("Lessons"),
+            self.tr("Lessons: guess first, then see what happens"),
+            self.tr("Lessons"),
         )
-        self.theme = IconButton("sun-moon", self.tr("Light or dark"))
+        self.record = IconButton("circle-dot", self.tr("Record"), word=self.tr("Record"))
+        self.play = IconButton("history", self.tr("Replay"), self.tr("Replay a recording …"), self.tr("Replay"))
+        self.picture = IconButton(
+            "save", self.tr("Save the plots"), self.tr("Save the plots as a picture …"), self.tr("Save")
+        )
+        self.second = ChoiceButton(
+            "columns-2",
+            self.tr("Side by side"),
+            self.tr("Side by side: run a second model beside the chosen one"),
+            self.tr("Side by side"),
+        )
+        self.present = IconButton(
+            "presentation",
+            self.tr("Present"),
+            self.tr("Present: bigger, and nothing but the picture, on the whole screen (F11)"),
+            self.tr("Present"),
+        )
+        self.theme = ChoiceButton("sun-moon", self.tr("Light or dark"), word=self.tr("Theme"))
         self.settings = IconButton(
-            "settings", self.tr("Settings"), self.tr("Settings: host, port, root folder (Ctrl+,)")
+            "settings",
+            self.tr("Settings"),
+            self.tr("Settings: host, port, root folder (Ctrl+,)"),
+            self.tr("Settings"),
         )
         self.toggle = no_click_focus(QPushButton())
-        self.hint = set_role(QLabel(self.tr("F11 ends the presentation")), muted=True)
-        self._buttons = (
-            *(self.copy, self.open, self.record, self.play, self.picture),
-            *(self.second, self.freeze, self.theme, self.settings),
+        self.hint = set_role(QLabel(self.tr("Digits: model · L: load · F11: end")), muted=True)
+        self._groups = (
+            (self.freeze, self.theme),
+            (self.record, self.play, self.picture),
+            (self.lessons, self.second, self.present),
+            (self.settings,),
         )
-        self._running = self._frozen = self._recording = self._presenting = False
+        """View, data, class, settings."""
+        self._named = (
+            *(self.lessons, self.second, self.play, self.record, self.present),
+            *(self.freeze, self.picture, self.settings, self.theme),
+        )
+        """Those with words where there is room, first those that are hardest to guess."""
+        self._buttons = (self.copy, self.open, *(button for group in self._groups for button in group))
+        self._running = self._frozen = self._recording = self._presenting = self._replaying = False
         self._build()
         self.show_running(False)
         self.show_frozen(False)
         self.show_recording(False)
         self.show_presenting(False)
 
-    def show_state(self, state: ProcessState, title: str) -> None:
-        """Shows the server's state; `title` is its model's."""
-        text = {
+    def show_state(
+        self,
+        state: ProcessState,
+        title: str,
+        second: ProcessState = ProcessState.STOPPED,
+        second_title: str = "",
+        *,
+        wrong: bool = False,
+    ) -> None:
+        """Shows the server's state and that of the one beside it; the titles are those of their models.
+
+        `wrong`: whether one is run with a mistake.
+        """
+        if self._replaying:
+            return
+        texts = [self._state_text(state).format(model=title)]
+        if second is not ProcessState.STOPPED:
+            both_run = state is second is ProcessState.RUNNING
+            texts.append(second_title if both_run else self._state_text(second).format(model=second_title))
+        sign = SIGNS.get(state, "half") if len(texts) == 1 or state is second else "half"
+        wrong = wrong and state is not ProcessState.STOPPED
+        self.state.show_text(self._joined(texts, [title, second_title]), sign, wrong=wrong)
+        self.show_running(
+            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
+        )
+
+    def show_replay(self, titles: list[str] | None, *, wrong: bool = False) -> None:
+        """Shows what runs in a replay: titles of models; None: there is no replay, and `show_state` says what runs."""
+        self._replaying = titles is not None
+        if titles is not None:
+            said = self.tr("Replay · {models}").format(models=titles[0] if titles else self.tr("nothing runs"))
+            self.state.show_text(self._joined([said, *titles[1:]], titles), "ring", wrong=wrong)
+            self.show_running(False)
+
+    def _state_text(self, state: ProcessState) -> str:
+        return {
             ProcessState.STOPPED: self.tr("Stopped"),
             ProcessState.STARTING: self.tr("Starting {model} …"),
             ProcessState.RUNNING: self.tr("Running · {model}"),
             ProcessState.STOPPING: self.tr("Stopping {model} …"),
             ProcessState.SWITCHING: self.tr("Switching to {model} …"),
         }[state]
-        self.state.show_text(text.format(model=title), SIGNS.get(state, "half"))
-        self.show_running(
-            state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
-        )
+
+    @staticmethod
+    def _joined(texts: list[str], titles: list[str]) -> str:
+        """What is said of one or of two; of two, the titles alone where there is little room."""
+        return formatting.variants(*(BESIDE.join(each) for each in ((texts, titles) if len(texts) > 1 else (texts,))))
 
     def show_running(self, running: bool, reachable: bool = False) -> None:
         """Sets whether the big button stops or starts, and whether there is a page to open."""
         self._running = running
-        word = self.tr("Stop") if running else self.tr("Start")
-        tip = self.tr("Stop the server (Ctrl+Enter)") if running else self.tr("Start the server (Ctrl+Enter)")
+        if self._replaying:
+            word, tip = self.tr("Leave"), self.tr("Leave the replay, and show what runs (Ctrl+Enter)")
+        elif running:
+            word, tip = self.tr("Stop"), self.tr("Stop the server (Ctrl+Enter)")
+        else:
+            word, tip = self.tr("Start"), self.tr("Start the server (Ctrl+Enter)")
         set_accessible_name(self.toggle, word, tip).setText(f" {word}")
         self.toggle.setProperty("action", "stop" if running else "start")
         self.open.setEnabled(reachable)
@@ -219,14 +209,19 @@ class Header(QFrame):
     def show_second(self, chosen: str, second: str) -> None:
         """Marks the model that runs beside the chosen one, empty: none, and offers the others."""
         self.second.setChecked(bool(second))
-        for action in self._models.actions():
-            action.setVisible(action.data() != chosen)
-            action.setChecked(action.data() == second)
+        self.second.mark(second)
+        for key, model in MODELS.items():
+            self.second.allow(key, visible=key != chosen, enabled=model.available())
+
+    def offer_lessons(self, lessons: "list[tuple[str, str]]", opened: str) -> None:
+        """Lists these lessons, each with its key and its title, and marks the one that is open."""
+        self.lessons.clear()
+        self.lessons.offer(lessons)
+        self.lessons.mark(opened)
 
     def show_theme(self, name: str) -> None:
         """Marks the chosen one of `system`, `light` and `dark`."""
-        for action in self._themes.actions():
-            action.setChecked(action.data() == name)
+        self.theme.mark(name)
 
     def show_presenting(self, presenting: bool) -> None:
         """Hides what an audience does not need."""
@@ -255,6 +250,7 @@ class Header(QFrame):
         shown = [sign for sign in (self.title, self.frozen, self.recording) if not sign.isHidden()]
         least = super().minimumSizeHint()
         taken = sum(sign.sizeHint().width() + SPACING for sign in shown)
+        taken += sum(button.word_width() for button in self._named if button.has_word)
         return QSize(least.width() - taken, least.height())
 
     def _build(self) -> None:
@@ -266,78 +262,78 @@ class Header(QFrame):
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
         self.second.setCheckable(True)
-        self._build_theme_menu()
-        self._build_models_menu()
+        self.theme.offer((("system", self.tr("As the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))))
+        self.second.offer([("", self.tr("No second model"))])
+        self.second.menu().addSeparator()
+        self.second.offer((key, formatting.model_title(key)) for key in MODELS)
+        self.lessons.menu().aboutToShow.connect(self.lessons_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(SPACING)
         # The address comes first: whatever follows the state would move whenever its text changes.
-        left = (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording)
-        right = (self.hint, *self._buttons[2:], self.toggle)
-        for widget in (*left, *right):
+        for widget in (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording):
             row.addWidget(widget)
-        row.insertStretch(len(left), 1)
+        row.addStretch(1)
+        row.addWidget(self.hint)
+        groups = QHBoxLayout()
+        groups.setSpacing(BETWEEN)
+        for group in self._groups:
+            buttons = QHBoxLayout()
+            buttons.setSpacing(WITHIN)
+            for button in group:
+                buttons.addWidget(button)
+            groups.addLayout(buttons)
+        groups.addWidget(self.toggle)
+        row.addLayout(groups)
         self.copy.clicked.connect(self._copy)
-        self.open.clicked.connect(self.open_requested)
-        self.freeze.clicked.connect(self.freeze_requested)
-        self.record.clicked.connect(self.record_requested)
-        self.play.clicked.connect(self.play_requested)
-        self.picture.clicked.connect(self.picture_requested)
-        self.settings.clicked.connect(self.settings_requested)
-        self.toggle.clicked.connect(self.toggle_requested)
-
-    def _build_theme_menu(self) -> None:
-        menu = QMenu(self)
-        self._themes = QActionGroup(self)
-        for name, text in (
-            ("system", self.tr("As the system")),
-            ("light", self.tr("Light")),
-            ("dark", self.tr("Dark")),
+        for button, signal in (
+            (self.open, self.open_requested),
+            (self.freeze, self.freeze_requested),
+            (self.record, self.record_requested),
+            (self.play, self.play_requested),
+            (self.picture, self.picture_requested),
+            (self.present, self.presentation_requested),
+            (self.settings, self.settings_requested),
         ):
-            action = QAction(text, self._themes, checkable=True)
-            action.setData(name)
-            menu.addAction(action)
-        self._themes.triggered.connect(lambda action: self.theme_requested.emit(action.data()))
-        self.theme.setMenu(menu)
-        self.theme.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-
-    def _build_models_menu(self) -> None:
-        menu = QMenu(self)
-        self._models = QActionGroup(self)
-        none = QAction(self.tr("No second model"), self._models, checkable=True)
-        none.setData("")
-        menu.addAction(none)
-        menu.addSeparator()
-        for model in MODELS.values():
-            action = QAction(formatting.model_title(model.key), self._models, checkable=True)
-            action.setData(model.key)
-            action.setEnabled(model.available())
-            menu.addAction(action)
-        self._models.triggered.connect(lambda action: self.second_requested.emit(action.data()))
-        self.second.setMenu(menu)
-        self.second.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            button.clicked.connect(signal)
+        self.toggle.clicked.connect(self.toggle_requested)
+        self.theme.chosen.connect(self.theme_requested)
+        self.second.chosen.connect(self.second_requested)
+        self.lessons.chosen.connect(self.lesson_requested)
 
     def _draw_toggle(self) -> None:
         if hasattr(self, "_theme"):
             name, colour = ("square", "#ffffff") if self._running else ("play", self._theme.on_accent)
+            name = "x" if self._replaying else name
             self.toggle.setIcon(appearance.icon(name, colour))
             self.toggle.style().polish(self.toggle)
 
     def _reserve(self) -> None:
         """Gives the big button the width of its longer text, so that its neighbours do not move."""
         shown, widths = self.toggle.text(), []
-        for word in (self.tr("Start"), self.tr("Stop")):
+        for word in (self.tr("Start"), self.tr("Stop"), self.tr("Leave")):
             self.toggle.setText(f" {word}")
             widths.append(self.toggle.sizeHint().width())
         self.toggle.setText(shown)
         self.toggle.setMinimumWidth(max(widths))
 
     def _show_signs(self) -> None:
-        """Hides name and signs in a narrow window: its frame has the name, and the buttons show their states."""
+        """Hides name, signs and words in a narrow window: its frame has the name, and the buttons show their states."""
         wide = self._presenting or self.width() >= WIDE * appearance.line_height()
         self.title.setVisible(wide)
         self.frozen.setVisible(wide and self._frozen)
         self.recording.setVisible(wide and self._recording)
+        self._show_words(wide)
+
+    def _show_words(self, wide: bool) -> None:
+        """Gives the buttons words as far as the width allows, whatever the state says just now."""
+        if layout := self.layout():
+            layout.activate()  # or the layouts in it have the sizes of before
+        room = self.width() - self.minimumSizeHint().width() - STATE_ROOM * appearance.line_height() + LEAST_STATE
+        room -= self.title.sizeHint().width() + SPACING if wide else 0
+        for button in self._named:
+            room -= button.word_width()
+            button.show_word(room >= 0 and not self._presenting)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.address)

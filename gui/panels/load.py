@@ -1,50 +1,46 @@
 """The load: which clients come, how many, how fast, and how they fare.
 
-Owns the controls and how they fit into the room there is. Knows nothing of processes: what a person asks for leaves as
-a signal, what is so arrives by `show_…` and `show_load`.
+Owns the controls: a few that are always seen, and the others, which are opened above them. Knows nothing of processes:
+what a person asks for leaves as a signal, what is so arrives by `show_…` and `show_load`.
 """
 
 import contextlib
-import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
-    QBoxLayout,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
-    QSlider,
-    QSpinBox,
     QVBoxLayout,
-    QWidget,
 )
 
 from engine.load.workloads import WORKLOADS
 from engine.models import MODELS
+from engine.own_model import find
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST, Mode, server_keeps
 from engine.settings import CONNECTIONS
 from gui import appearance, errors, formatting
-from gui.controls import Card, Flexible, no_click_focus, set_accessible_name, set_role, wrap_lines
+from gui.controls import Card, no_click_focus, set_accessible_name, set_role
+from gui.load.count import CountRow, digits
+from gui.load.prose import Prose
 from gui.settings import MOST_CLIENTS, MOST_RATE, MOST_SLOW, MOST_WORK_MS, Settings
 
 if TYPE_CHECKING:
     from gui.history.clients import ClientHistory
 
-RUN_ALL_SECONDS = 10.0
-"""For which each model is measured when all are run."""
 CHANGE_MS = 100
 """Milliseconds between two changes while a slider is dragged."""
-SMALL = 0.84
-"""Size of the sentences, as a part of the normal text."""
-MOST_LINES = 99
-STATUS_LINES = 3
+STATUS_LINES = 2
+MARGIN = 11
+"""Pixels left and right of the controls."""
 BESIDE_TEXT = 50
 """Pixels of a button that its text has not: the icon and the edges."""
 LONG_WAIT = 1.0
@@ -53,179 +49,36 @@ LATE = 0.1
 """Seconds that requests may be behind in an open loop without being called late."""
 
 
-class Room(enum.IntEnum):
-    """How much of the panel there is room for."""
+class LoadPanel(Card):
+    """What is asked for in two lines, the buttons, and how the clients fare; all controls are in `controls`.
 
-    LITTLE = enum.auto()
-    """What is asked for in one line, and the buttons."""
-    OPENED = enum.auto()
-    """As little, and above that line the controls that it stands for."""
-    SOME = enum.auto()
-    """All controls, sentences cut short."""
-    PLENTY = enum.auto()
-
-
-def slider_counts(most: int) -> list[int]:
-    """The counts on a logarithmic slider from 0 to `most`: rounded to two digits, each once, in order."""
-    steps = 300
-    exact = ((most + 1) ** (step / steps) - 1 for step in range(steps + 1))
-    return sorted({int(float(f"{count:.2g}")) for count in exact})
-
-
-class CountRow:
-    """A count from 0 to `most`, set roughly by a logarithmic slider or exactly by its digits."""
-
-    def __init__(self, name: str, tip: str, most: int) -> None:
-        self._counts = slider_counts(most)
-        self.label = set_role(QLabel(name), "small")
-        self.slider = set_accessible_name(no_click_focus(QSlider(Qt.Orientation.Horizontal)), name, tip)
-        self.slider.setRange(0, len(self._counts) - 1)
-        self.slider.setPageStep(10)
-        self.exact = digits(name, tip, most)
-        self.slider.valueChanged.connect(lambda place: self.exact.setValue(self._counts[place]))
-        self.exact.valueChanged.connect(self.show)
-
-    @property
-    def widgets(self) -> tuple[QWidget, ...]:
-        """From left to right."""
-        return self.label, self.slider, self.exact
-
-    def show(self, count: int) -> None:
-        """Shows `count` exactly, and the slider at the place next to it."""
-        nearest = min(range(len(self._counts)), key=lambda place: abs(self._counts[place] - count))
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(nearest)
-        self.exact.setValue(count)
-
-
-def digits(name: str, tip: str, most: int) -> QSpinBox:
-    """A field for a whole number; Enter gives the keyboard back to the window."""
-    box = set_accessible_name(QSpinBox(), name, tip)
-    box.setRange(0, most)
-    box.setGroupSeparatorShown(True)
-    box.setKeyboardTracking(False)
-    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setProperty("dense", "true")
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.lineEdit().setTextMargins(2, 0, 4, 0)
-    box.lineEdit().returnPressed.connect(box.clearFocus)
-    return box
-
-
-class Prose(QWidget):
-    """Sentences in small text, as many of their lines as are wanted; what is cut short is said by the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sentences: list[tuple[str, bool]] = []
-        self._short: list[tuple[str, bool]] = []
-        self._lines = 1
-        self._theme = appearance.LIGHT
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    @property
-    def text(self) -> str:
-        """All that is said."""
-        return "\n".join(text for text, _ in self._sentences)
-
-    def show_text(self, *sentences: str, short: str = "", alarm: str = "") -> None:
-        """Says the sentences one below the other, the alarm last and marked; where there is little room only the short
-        form and the alarm."""
-        fine = [(each, False) for each in sentences if each]
-        alarms = [(alarm, True)] if alarm else []
-        if fine + alarms != self._sentences:
-            self._sentences = fine + alarms
-            self._short = ([(short, False)] if short else fine[:1]) + alarms
-            self.setToolTip(self.text)
-            self.setAccessibleName(self.text)
-            self.update()
-
-    def take_lines(self, lines: int) -> None:
-        """Is so many lines high, and says the short form if that is too little for all."""
-        self._lines = lines
-        self.setFixedHeight(round(lines * self._line_height()))
-        self.update()
-
-    def grow(self, lines: int, spare: float) -> float:
-        """Takes up to so many lines, as far as `spare` pixels reach; returns the pixels it took."""
-        before = self.height()
-        more = min(lines - self._lines, int(spare / self._line_height()))
-        if more > 0:
-            self.take_lines(self._lines + more)
-        return self.height() - before
-
-    def lines_of(self, sentences: Iterable[str], width: float) -> int:
-        """How many lines these sentences would take."""
-        return self._lines_of([(text, False) for text in sentences if text], width)
-
-    def set_theme(self, theme: appearance.Theme) -> None:
-        """Draws itself in `theme`."""
-        self._theme = theme
-        self.take_lines(self._lines)
-
-    def sizeHint(self) -> QSize:
-        return QSize(100, round(self._lines * self._line_height()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self._font())
-        metrics = painter.fontMetrics()
-        said = self._sentences if self._lines_of(self._sentences, self.width()) <= self._lines else self._short
-        left_lines, y = self._lines, 0.0
-        for number, (text, alarm) in enumerate(said):
-            sign = self._sign_width(alarm)
-            most = max(0, left_lines - (len(said) - number - 1))
-            lines = wrap_lines(text, self._font(), self.width() - sign, most) if most else []
-            if alarm and lines:
-                side = metrics.height() - 2
-                appearance.icon("triangle-alert", self._theme.bad).paint(painter, 0, round(y) + 1, side, side)
-            painter.setPen(QColor(self._theme.bad if alarm else self._theme.muted))
-            for line in lines:
-                painter.drawText(QPointF(sign, y + metrics.ascent()), line)
-                y += self._line_height()
-            left_lines -= len(lines)
-        painter.end()
-
-    def _lines_of(self, sentences: list[tuple[str, bool]], width: float) -> int:
-        font = self._font()
-        return sum(
-            len(wrap_lines(text, font, width - self._sign_width(alarm), MOST_LINES)) for text, alarm in sentences
-        )
-
-    def _sign_width(self, alarm: bool) -> float:
-        return QFontMetricsF(self._font()).height() + 2 if alarm else 0.0
-
-    @staticmethod
-    def _font() -> QFont:
-        return appearance.sized(QApplication.font(), SMALL)
-
-    @staticmethod
-    def _line_height() -> float:
-        return appearance.line_height() * SMALL
-
-
-class LoadPanel(Flexible):
-    """The load's controls, with what they mean and what became of it in words."""
+    Neither's height depends on what is chosen or said.
+    """
 
     changed = Signal(dict)
     """Names and values of settings that a person changed."""
     toggle_requested = Signal()
-    run_all_requested = Signal(float)
-    """Each model in turn for so many seconds."""
+    run_all_requested = Signal()
+    """A person wants to run models in turn."""
     run_all_cancelled = Signal()
+    requests_requested = Signal()
+    """A person wants to choose a file of own requests."""
+    opened = Signal(bool)
+    """The controls were opened, or closed: the window shows them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heading = set_role(QLabel(self.tr("LOAD")), "heading", muted=True)
+        self.controls = Card()
+        """All controls with what they mean, to be shown above this panel while they are opened."""
         self.workload = set_accessible_name(
             no_click_focus(QComboBox()), self.tr("Workload"), self.tr("What the clients do")
         )
         self.workload.setProperty("dense", "true")
         for key in WORKLOADS:
             self.workload.addItem(formatting.workload_title(key), key)
+        self.workload.addItem(self.tr("Own requests …"))
         self.sentence = Prose()
-        """What the workload shows, and the model it is hardest for."""
+        """What the workload shows, and the models it is hardest for."""
         self.clients = CountRow(
             self.tr("Clients"), self.tr("How many clients there are; more or fewer come at once"), MOST_CLIENTS
         )
@@ -257,7 +110,7 @@ class LoadPanel(Flexible):
         self.lasting = Prose()
         """How long connections last, and what the chosen model makes of that."""
         self.fold = no_click_focus(QPushButton())
-        """Says what is asked for in one line, where there is room for no more; opens and closes its controls."""
+        """Says what is asked for in one line; opens and closes the controls."""
         self.status = Prose()
         """How the clients fare."""
         self.toggle = no_click_focus(QPushButton())
@@ -266,11 +119,7 @@ class LoadPanel(Flexible):
         self._settings = Settings()
         self._running = False
         self._progress = ""
-        self._room = Room.PLENTY
-        self._opened = False
         self._summary = ""
-        self._most_lines: dict[Prose, int] = {}
-        self._heights = dict.fromkeys(Room, 0)
         self._pending: dict[str, Any] = {}
         self._measuring = QTimer(self, interval=0, singleShot=True)
         self._change_timer = QTimer(self)
@@ -297,11 +146,21 @@ class LoadPanel(Flexible):
             self.connections.setCurrentIndex(MODES.index(settings.connection_mode))
             self.work.setMinimum(1 if workload.work_ms else 0)
             self.work.setValue(settings.works_ms)
-            self.workload.setCurrentIndex(list(WORKLOADS).index(settings.workload))
+            own = Path(settings.sent_requests).name
+            self.workload.setItemText(
+                len(WORKLOADS), self.tr("Own requests: {file}").format(file=own) if own else self.tr("Own requests …")
+            )
+            self.workload.setCurrentIndex(len(WORKLOADS) if own else list(WORKLOADS).index(settings.workload))
         self.rate.setEnabled(workload.paced)
         self.work.setEnabled(bool(workload.work_ms))
         self.connections.setEnabled(workload.kept)
         self._show_workload()
+
+    def show_live(self, live: bool) -> None:
+        """Whether the load can be changed; that of a replay can't."""
+        for card in (self, self.controls):
+            card.setEnabled(live)
+            card.setToolTip("" if live else self.tr("This is the load of the replay."))
 
     def show_running(self, running: bool) -> None:
         """Whether the big button stops the load or starts it."""
@@ -319,8 +178,11 @@ class LoadPanel(Flexible):
         else:
             set_accessible_name(
                 self.run_all,
-                self.tr("Run all models, {seconds} s each").format(seconds=formatting.whole(RUN_ALL_SECONDS)),
-                self.tr("Run each model in turn with this load, and compare them on the scoreboard"),
+                self.tr("Run all models"),
+                self.tr(
+                    "Choose which models run in turn under this load; on the scoreboard, those measured under equal"
+                    " conditions are compared"
+                ),
             )
         self._draw_buttons()
 
@@ -328,7 +190,8 @@ class LoadPanel(Flexible):
         """Says how the clients fare; `counted`: requests that the server counted since its start."""
         crowd = load.crowd
         if not crowd:
-            self.status.show_text("", alarm=errors.problem_text(load.problem) if load.problem else "")
+            said = self._workload_sentences("" if self._settings.sent_requests else self._settings.workload)[0]
+            self.status.show_text(said, alarm=errors.problem_text(load.problem) if load.problem else "")
             return
         fine = self.tr("{clients} connected · {rate} answered").format(
             clients=formatting.whole(crowd.clients + crowd.slow), rate=formatting.rate(load.answered_per_second())
@@ -380,21 +243,15 @@ class LoadPanel(Flexible):
 
     # ---- what fits
 
-    def heights(self) -> tuple[int, int, int]:
-        """With all in full, with sentences cut short, and with the buttons and one line alone."""
-        return self._heights[Room.PLENTY], self._heights[Room.SOME], self._heights[Room.LITTLE]
-
-    def opened_height(self) -> int:
-        return self._heights[Room.OPENED] if self._opened else 0
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, self._heights[Room.LITTLE])
+    def close_controls(self) -> bool:
+        """Closes the controls; returns whether they were opened."""
+        was_opened = self.fold.isChecked()
+        self.fold.setChecked(False)
+        return was_opened
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
             self._measure()
-        else:
-            self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -402,77 +259,25 @@ class LoadPanel(Flexible):
             self._measuring.start()  # once the controls have their new sizes
 
     def _measure(self) -> None:
-        """Finds out what each degree of comfort takes at this width, whatever is chosen and whatever happens."""
-        for control in self.findChildren(QWidget):
-            control.ensurePolished()  # one that was never seen has not the style sheet's size yet
+        """Gives each sentence the lines that the longest one takes at this width, whatever is chosen."""
         width = self._inside_width()
-        sentences = max(self.sentence.lines_of(self._workload_sentences(key), width) for key in WORKLOADS)
-        loops = max(self.loop.lines_of(said, width) for said in self._loop_sentences())
-        lasting = max(self.lasting.lines_of([said], width) for said in self._all_lasting())
-        self._most_lines = {
-            self.sentence: sentences,
-            self.loop: loops,
-            self.lasting: lasting,
-            self.status: STATUS_LINES,
-        }
-        for room in Room:
-            self._arrange(room)
-            for layout in (self._grid, self._buttons, self._inside):
-                layout.invalidate()
-            inside = self._inside.totalSizeHint().height() + 2 * self._ground.frameWidth()
-            self._heights[room] = self.heading.sizeHint().height() + self._column.spacing() + inside
-        self.heights_changed.emit()
-        self._fit()
-
-    def _fit(self) -> None:
-        if self._opened and self._heights[Room.OPENED] <= self.height() < self._heights[Room.PLENTY]:
-            fitting = [Room.OPENED]
-        else:
-            fitting = [room for room in Room if room is not Room.OPENED and self._heights[room] <= self.height()]
-        self._arrange(max(fitting, default=Room.LITTLE))
-        spare: float = self.height() - self._heights[self._room]
-        if self.fold.isHidden():
-            for prose, lines in self._most_lines.items():
-                spare -= prose.grow(lines, spare)
-        for layout in (self._grid, self._buttons, self._inside):
-            layout.invalidate()
-        self._ground.updateGeometry()  # or the column goes on with the height that it knows
-        self._column.activate()
-        self._inside.activate()
-
-    def _arrange(self, room: Room) -> None:
-        self._room = room
-        plenty, little = room is Room.PLENTY, room is Room.LITTLE
-        self.sentence.take_lines(self._most_lines[self.sentence] if plenty else 1 if room is Room.OPENED else 2)
-        self.loop.take_lines(self._most_lines[self.loop] if plenty else 1)
-        self.lasting.take_lines(self._most_lines[self.lasting] if plenty else 1)
-        self.status.take_lines(STATUS_LINES if plenty else 1 if room < Room.SOME else 2)
-        for row in (self.clients, self.slow):
-            for widget in row.widgets:
-                widget.setVisible(not little)
-        for widget in (self.sentence, self.rate, self.work, self.connections, *self._names):
-            widget.setVisible(not little)
-        for prose in (self.loop, self.lasting):  # the line that opens the controls says as much
-            prose.setVisible(room >= Room.SOME)
-        self.fold.setVisible(room < Room.SOME)
-        self._inside.setSpacing(7 if plenty else 4)
-        self._buttons.setDirection(QBoxLayout.Direction.TopToBottom if plenty else QBoxLayout.Direction.LeftToRight)
+        self.sentence.take_lines(
+            max(self.sentence.lines_of(self._workload_sentences(key), width) for key in (*WORKLOADS, ""))
+        )
+        self.loop.take_lines(max(self.loop.lines_of(said, width) for said in self._loop_sentences()))
+        self.lasting.take_lines(max(self.lasting.lines_of([said], width) for said in self._all_lasting()))
+        self.status.take_lines(STATUS_LINES)
         self._draw_buttons()
         self._draw_fold()
 
-    def _toggle_fold(self) -> None:
-        self._opened = not self._opened
-        self.heights_changed.emit()
-        self._fit()
-
     def _inside_width(self) -> int:
-        return max(100, self.width() - 2 * self._inside.contentsMargins().left() - 2 * self._ground.frameWidth())
+        return max(100, self.width() - 2 * (MARGIN + self.frameWidth()))
 
     # ---- what is said
 
     def _show_workload(self) -> None:
         settings, workload = self._settings, WORKLOADS[self._settings.workload]
-        self.sentence.show_text(*self._workload_sentences(settings.workload))
+        self.sentence.show_text(*self._workload_sentences("" if settings.sent_requests else settings.workload))
         clients = self.tr("%Ln client(s)", "", settings.clients)
         slow = self.tr("{n} slow").format(n=formatting.whole(settings.slow)) if settings.slow else ""
         own_pace, open_loop, closed_loop = self._loop_sentences(settings.rate)
@@ -494,12 +299,18 @@ class LoadPanel(Flexible):
         self._draw_fold()
 
     def _workload_sentences(self, key: str) -> tuple[str, ...]:
-        """What is said of a workload."""
+        """What is said of a workload; without a key: of own requests."""
+        if not key:
+            own = self.tr(
+                "The requests of the file, in an order by chance, each as often as it says. A response is right with a"
+                " status of 200 to 399; bodies are not compared."
+            )
+            return (own,)
         workload = WORKLOADS[key]
-        hardest = formatting.model_title(workload.hardest_for) if workload.hardest_for else ""
+        hardest = ", ".join(map(formatting.model_title, workload.hardest_for))
         return (
             formatting.translate("workloads", workload.description),
-            self.tr("Hardest for: {model}").format(model=hardest) if hardest else "",
+            self.tr("Hardest for: {models}").format(models=hardest) if hardest else "",
         )
 
     def _loop_sentences(self, rate: int = MOST_RATE) -> tuple[tuple[str], tuple[str], tuple[str]]:
@@ -527,7 +338,7 @@ class LoadPanel(Flexible):
 
     def _lasting_sentence(self, mode: Mode, key: str) -> tuple[str, str]:
         """What is said of how long connections last in a model, in full and in short."""
-        model = MODELS[key]
+        model = find(key)
         kept = mode != ONE_A_REQUEST and server_keeps(model, mode, self._settings.keep_alive)
         shares = kept and model.traits.shares_workers and mode != ALWAYS_KEPT
         if mode == ONE_A_REQUEST:
@@ -562,8 +373,8 @@ class LoadPanel(Flexible):
     def _draw_fold(self) -> None:
         if not hasattr(self, "_theme"):
             return
-        opened = self._room is Room.OPENED
-        self.fold.setIcon(appearance.icon("chevron-up" if opened else "chevron-down", self._theme.muted))
+        sign = "chevron-down" if self.fold.isChecked() else "chevron-up"
+        self.fold.setIcon(appearance.icon(sign, self._theme.muted))
         room = self._inside_width() - BESIDE_TEXT
         shown = self.fold.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideRight, room)
         self.fold.setText(f"{shown} ")
@@ -573,8 +384,7 @@ class LoadPanel(Flexible):
             return
         self.toggle.setIcon(appearance.icon("square" if self._running else "play", self._theme.on_accent))
         self.run_all.setIcon(appearance.icon("x" if self._progress else "flag", self._theme.text))
-        plenty = self._room is Room.PLENTY
-        room = (self._inside_width() if plenty else self._inside_width() // 2) - BESIDE_TEXT
+        room = self._inside_width() // 2 - BESIDE_TEXT
         stop_or_start = self.tr("Stop") if self._running else self.tr("Start")
         run_all = formatting.variants(self.run_all.accessibleName(), self.tr("Run all"))
         for button, text in (
@@ -587,9 +397,20 @@ class LoadPanel(Flexible):
 
     def _choose_workload(self, index: int) -> None:
         """Another workload comes with its own number of clients, unless a person chose another than the last one's."""
+        if index == len(WORKLOADS):
+            self.show_settings(self._settings)  # not before a file is chosen
+            self.requests_requested.emit()
+            return
         before, after = WORKLOADS[self._settings.workload], list(WORKLOADS.values())[index]
         clients = self._settings.clients
-        self._ask(workload=after.key, work_ms=0, clients=after.clients if clients == before.clients else clients)
+        clients = after.clients if clients == before.clients else clients
+        own = {"requests": None} if self._settings.requests else {}
+        self._ask(workload=after.key, work_ms=0, clients=clients, **own)
+
+    def _choose_again(self, index: int) -> None:
+        """Another file in place of the one that is chosen."""
+        if index == len(WORKLOADS) and self._settings.sent_requests:
+            self.requests_requested.emit()
 
     def _ask(self, **fields: Any) -> None:
         self._pending |= fields
@@ -603,54 +424,56 @@ class LoadPanel(Flexible):
     # ---- built once
 
     def _build(self) -> None:
-        self._rate_name = set_role(QLabel(self.tr("Rate")), "small")
-        self._work_name = set_role(QLabel(self.tr("Work")), "small")
-        self._connections_name = set_role(QLabel(self.connections.accessibleName()), "small")
-        self._names = (self._rate_name, self._work_name, self._connections_name)
-        self._grid = grid = QGridLayout()
+        grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         for number, row in enumerate((self.clients, self.slow)):
             for column, widget in enumerate(row.widgets):
                 grid.addWidget(widget, number, column)
-        grid.addWidget(self._rate_name, 2, 0)
-        grid.addWidget(self.rate, 2, 1, 1, 2)
-        grid.addWidget(self._work_name, 3, 0)
-        grid.addWidget(self.work, 3, 1, 1, 2)
-        grid.addWidget(self._connections_name, 4, 0)
-        grid.addWidget(self.connections, 4, 1, 1, 2)
+        named = (
+            (self.tr("Rate"), self.rate),
+            (self.tr("Work"), self.work),
+            (self.connections.accessibleName(), self.connections),
+        )
+        for number, (name, control) in enumerate(named, 2):
+            grid.addWidget(set_role(QLabel(name), "small"), number, 0)
+            grid.addWidget(control, number, 1, 1, 2)
         grid.setColumnStretch(1, 1)
-        self._ground = Card()
-        self._inside = QVBoxLayout(self._ground)
-        self._inside.setContentsMargins(12, 9, 12, 9)
-        for widget in (self.workload, self.sentence):
-            self._inside.addWidget(widget)
-        self._inside.addLayout(grid)
-        for widget in (
-            self.loop,
-            self.lasting,
-            self.fold,
-            self.status,
-        ):  # below what it opens, so that it stays where it was clicked
-            self._inside.addWidget(widget)
-        self.fold.setProperty("dense", "true")
+        above = QVBoxLayout(self.controls)
+        above.setContentsMargins(MARGIN, 9, MARGIN, 9)
+        above.setSpacing(7)
+        above.addWidget(self.sentence)
+        above.addLayout(grid)
+        above.addWidget(self.loop)
+        above.addWidget(self.lasting)
+
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(set_role(QLabel(self.tr("Load")), "strong"))
+        first.addWidget(self.workload, 1)
+        self.workload.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.fold.setCheckable(True)
+        self.fold.setProperty("fold", "true")
+        self.fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.fold.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes last, as in a list
-        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._buttons.setSpacing(8)
-        self._buttons.addWidget(self.toggle, 1)
-        self._buttons.addWidget(self.run_all, 1)
-        self._inside.addLayout(self._buttons)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(6)
-        self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
-        self._column.addWidget(self.heading)
-        self._column.addWidget(self._ground)
-        self._column.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.toggle, self.run_all):
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            buttons.addWidget(button, 1)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(MARGIN, 8, MARGIN, 8)
+        lines.setSpacing(5)
+        lines.addLayout(first)
+        lines.addWidget(self.fold)
+        lines.addWidget(self.status)
+        lines.addLayout(buttons)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._measure()
 
     def _connect(self) -> None:
         self.workload.currentIndexChanged.connect(self._choose_workload)
+        self.workload.activated.connect(self._choose_again)
         self.clients.exact.valueChanged.connect(lambda count: self._ask(clients=count))
         self.slow.exact.valueChanged.connect(lambda count: self._ask(slow=count))
         self.rate.valueChanged.connect(lambda rate: self._ask(rate=rate))
@@ -658,7 +481,8 @@ class LoadPanel(Flexible):
         self.connections.currentIndexChanged.connect(lambda index: self._ask(connections=MODES[index]))
         self._change_timer.timeout.connect(self._send_changes)
         self._measuring.timeout.connect(self._measure)
-        self.fold.clicked.connect(self._toggle_fold)
+        self.fold.toggled.connect(self._draw_fold)
+        self.fold.toggled.connect(self.opened)
         self.toggle.clicked.connect(self.toggle_requested)
         self.run_all.clicked.connect(self._on_run_all)
 
@@ -666,4 +490,4 @@ class LoadPanel(Flexible):
         if self._progress:
             self.run_all_cancelled.emit()
         else:
-            self.run_all_requested.emit(RUN_ALL_SECONDS)
+            self.run_all_requested.emit()

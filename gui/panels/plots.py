@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
+    QStackedWidget,
     QStyleOptionGraphicsItem,
     QVBoxLayout,
     QWidget,
@@ -28,8 +29,10 @@ from numpy.typing import NDArray
 
 from gui import appearance, formatting, plotting
 from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
+from gui.panels.shares import SharesCard, TitleMenu
 
 if TYPE_CHECKING:
+    from gui.history.histories import RunHistory
     from gui.history.plot_data import Outage, PlotData
 
 SECONDS = 60.0
@@ -59,6 +62,10 @@ ICON = 16
 """The size of a model's icon, which replaces its title where that has no room, in pixels."""
 DASHES = [4.0, 3.0]
 """The dashes of the line of the accept queue."""
+BESIDE = [12.0, 5.0]
+"""Those of the lines of the model beside the chosen one: colours of two models may look alike."""
+BESIDE_SIGN = "– –"
+"""Stands before its title."""
 OVERLAY = 215
 """The opacity (of 255) of the background of texts below the first row: the curve stays visible, the text readable."""
 
@@ -77,6 +84,10 @@ class ChartCurve:
     """The number of connections in the accept queue, a dashed line of its own."""
     bound: Floats | None = None
     """Values from here on are lower bounds."""
+    is_second: bool = False
+    """Whether it is of the run beside the chosen one: dashed, and not filled."""
+    mistake: str = ""
+    """The key of the mistake that the model was run with; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +97,9 @@ class ChartData:
     curves: "Sequence[ChartCurve]" = ()
     failed: Sequence[tuple[Floats, Floats]] = ()
     """Times and values of the red curves."""
-    begins: Sequence[tuple[float, str]] = ()
-    """The moments at which a model's title is written, with its key."""
-    is_second: Sequence[tuple[float, str]] = ()
+    begins: Sequence[tuple[float, str, str]] = ()
+    """The moments at which a model's title is written, with its key and that of the mistake that it is run with."""
+    is_second: Sequence[tuple[float, str, str]] = ()
     """The same for the second run, in a row of their own."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()
@@ -162,7 +173,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         for curve in self._chart.curves:
             index = _nearest(curve.times, seconds)
             if index is not None:
-                said += [formatting.model_title(curve.model), self._reading(curve, index)]
+                title = formatting.with_mistake(formatting.model_title(curve.model), curve.mistake)
+                said += [title, self._reading(curve, index)]
                 if curve.waiting is not None:
                     waiting = float(curve.waiting[index])
                     said.append(self.tr("{n} waiting for accept").format(n=formatting.whole(waiting)))
@@ -204,7 +216,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             painter.fillRect(shade, QColor(self._theme.bad_back if gap.failures else self._theme.calm_back))
         screened = [(curve, across(curve.times)) for curve in chart.curves]
         for curve, x in screened:  # first all fills, so that none hides another's line
-            self._paint_fill(painter, curve, x, down, area.bottom())
+            if not curve.is_second:
+                self._paint_fill(painter, curve, x, down, area.bottom())
         for curve, x in screened:
             self._paint_lines(painter, curve, x, down)
         for times, values in chart.failed:
@@ -216,9 +229,15 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         theme = self._theme
         rows = [chart.begins, chart.is_second] if chart.is_second else [chart.begins]
         for row, begins in enumerate(rows):
+            title = _second_title if row else formatting.marked_title
             titles = [
-                Label(seconds, formatting.model_title(model), theme.model_text(model), appearance.model_icon(model))
-                for seconds, model in begins
+                Label(
+                    seconds,
+                    title(model, mistake),
+                    theme.bad if mistake else theme.model_text(model),
+                    appearance.model_icon(model),
+                )
+                for seconds, model, mistake in begins
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
@@ -245,6 +264,8 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         pen = QPen(QColor(self._theme.model_line(curve.model)), 1)
+        if curve.is_second:
+            pen.setDashPattern(BESIDE)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if curve.upper is not None:
@@ -334,6 +355,10 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         for number, line in enumerate(lines):
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, box.width() - 16)
             painter.drawText(QPointF(box.left() + 8, baseline + number * metrics.height()), shown)
+
+
+def _second_title(model: str, mistake: str) -> str:
+    return f"{BESIDE_SIGN} {formatting.marked_title(model, mistake)}"
 
 
 def _nearest(times: Floats, seconds: float) -> int | None:
@@ -432,11 +457,17 @@ class TimePlot(Card):
         heading.setSpacing(8)
         heading.addWidget(self.title)
         heading.addWidget(self.note, 1)
+        self._heading = heading
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 10, 6)
         column.setSpacing(2)
         column.addLayout(heading)
         column.addWidget(self._view)
+
+    def replace_title(self, title: QWidget) -> None:
+        """Shows another widget, which says the same, instead of the title."""
+        self._heading.replaceWidget(self.title, title)
+        self.title.hide()
 
     def draw(self, bottom: float, top: float, chart: ChartData) -> None:
         """Shows `chart` now, on an axis from `bottom` to `top`."""
@@ -557,7 +588,8 @@ class Plots(QWidget):
         self.open = CountPlot(
             self.tr("Open connections"),
             self.tr(
-                "Clients connected at each moment of the last minute, a colour for each model. Dashed: "
+                "Clients connected at each moment of the last minute, a colour for each model; in long dashes the one "
+                "beside the chosen one. In short dashes: "
                 "connections in the kernel's accept queue. A sentence describes the last slow requests: "
                 "answered one after the other, or side by side."
             ),
@@ -581,6 +613,16 @@ class Plots(QWidget):
         )
         self.latency = LatencyPlot()
         self.all = (self.open, self.rate, self.latency)
+        choices = [self.tr("Latency"), self.tr("Who gets the next connection")]
+        self.titles = [TitleMenu(choices, number) for number in range(len(choices))]
+        self.latency.replace_title(self.titles[0])
+        self.shares = SharesCard(self.titles[1])
+        self.third = QStackedWidget()
+        """The latency or the shares, as the user has chosen."""
+        for card in (self.latency, self.shares):
+            self.third.addWidget(card)
+        for title in self.titles:
+            title.chosen.connect(self.third.setCurrentIndex)
         self._hover = QTimer(self)
         self._hover.setSingleShot(True)
         self._hover.setInterval(HOVER_MS)
@@ -588,21 +630,40 @@ class Plots(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
+        for place in (self.open, self.rate, self.third):
+            row.addWidget(place, 1)
         for plot in self.all:
-            row.addWidget(plot, 1)
             plot.pointed_at.connect(self._point_at)
         self._hover.timeout.connect(lambda: self._show_pointed(repaint=True))
+
+    @property
+    def models(self) -> list[str]:
+        """The keys of the models that are drawn, each once, the first one first."""
+        return list(dict.fromkeys(model for plot in self.all for model, *_ in plot.curves))
 
     def draw(self, data: "PlotData") -> None:
         """Shows `data`."""
         self._show_pointed(repaint=False)
         segments = data.segments
         begins, is_second = (
-            [(float(each.times[0]), each.model) for each in segments if each.is_second == second]
+            [(float(each.times[0]), each.model, each.mistake) for each in segments if each.is_second == second]
             for second in (False, True)
         )
-        opened = [ChartCurve(each.model, each.times, each.open, waiting=_ever(each.queued)) for each in segments]
-        rates = [ChartCurve(each.model, each.times, each.rate) for each in segments]
+        opened = [
+            ChartCurve(
+                each.model,
+                each.times,
+                each.open,
+                waiting=_ever(each.queued),
+                is_second=each.is_second,
+                mistake=each.mistake,
+            )
+            for each in segments
+        ]
+        rates = [
+            ChartCurve(each.model, each.times, each.rate, is_second=each.is_second, mistake=each.mistake)
+            for each in segments
+        ]
         bands = [
             ChartCurve(
                 each.model,
@@ -610,6 +671,7 @@ class Plots(QWidget):
                 np.log10(each.p50),
                 np.log10(each.p99),
                 bound=None if each.bound is None else np.log10(each.bound),
+                is_second=each.is_second,
             )
             for each in data.bands
         ]
@@ -629,6 +691,16 @@ class Plots(QWidget):
         """Draws itself in `theme`."""
         for plot in self.all:
             plot.set_theme(theme)
+        self.shares.set_theme(theme)
+        for title in self.titles:
+            title.set_theme(theme)
+
+    def show_shares(self, *histories: "RunHistory") -> None:
+        """Shows who gets the next connection: in the first run, or the first one in which several workers do."""
+        divided = [each for each in histories if len(each.lanes.shares.whole().shares) > 1]
+        history = divided[0] if divided else histories[0]
+        lanes = history.lanes
+        self.shares.show_shares(lanes.model, lanes.traits, lanes.shares.lately(), lanes.shares.whole())
 
     def _show_side(self, data: "PlotData") -> None:
         if not data.bands:

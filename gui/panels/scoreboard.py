@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -20,11 +19,13 @@ from PySide6.QtWidgets import (
 
 from engine.lab.rows import percentiles
 from engine.lab.summary import summarize
+from engine.models import MODELS
 from gui import appearance, formatting
 from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
 from gui.scoreboard.curves import PercentileCurve, PercentilePlot
 from gui.scoreboard.table import GROWING, ScoreboardLine, ScoreboardModel
 from gui.scoreboard.view import ScoreboardView
+from gui.splitter import Splitter
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
@@ -49,7 +50,7 @@ class ScoreboardPanel(QWidget):
     def __init__(self, scoreboard: "Scoreboard") -> None:
         super().__init__()
         self._scoreboard = scoreboard
-        self._growing: Row | None = None
+        self._growing: tuple[Row | None, ...] = ()
         self._points: dict[str, list[tuple[float, float]]] = {}
         self.table = ScoreboardModel(scoreboard)
         self.view = ScoreboardView(self.table)
@@ -62,7 +63,7 @@ class ScoreboardPanel(QWidget):
         self.buttons: dict[str, IconButton] = {}
         self._icons: dict[str, str] = {}
         self._empty = QWidget()
-        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = Splitter()
         self._pages = QStackedLayout()
         self._by_hand = False
         """Whether the user has moved the border between table and curves."""
@@ -72,14 +73,14 @@ class ScoreboardPanel(QWidget):
         self.table.show_growing(None)
         self._refresh()
 
-    def show_growing(self, growing: "Row | None") -> None:
-        """Shows the present scoreboard, and the row that is being measured if there is one."""
+    def show_growing(self, *growing: "Row | None") -> None:
+        """Shows the present scoreboard, and the rows that are being measured if there are any."""
         self._growing = growing
         self._look_again()
 
-    def note_growing(self, growing: "Row | None") -> None:
-        """Takes the row that is being measured, to be shown when it is drawn."""
-        self._growing = growing
+    def note_growing(self, growing: "Sequence[Row | None]") -> None:
+        """Takes the rows that are being measured, to be shown when they are drawn."""
+        self._growing = tuple(growing)
 
     def show_run(self, history: "RunHistory") -> None:
         """Shows the rows of all runs, whichever is seen elsewhere."""
@@ -169,15 +170,19 @@ class ScoreboardPanel(QWidget):
         self._scoreboard.delete(self.view.picked())
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.table.as_text(self.view.picked()))
+        from gui.exported_table import tabbed_text
+
+        keys = self.view.picked()
+        lines = (line for line in self.table.lines if line.entry and (line.entry.key in keys or not keys))
+        QGuiApplication.clipboard().setText(tabbed_text(line.entry for line in lines if line.entry))
 
     def _export(self) -> None:
-        picked = self.view.picked() - {GROWING}
+        picked = self.view.picked() - set(GROWING)
         self.export_requested.emit([entry for entry in self._scoreboard.entries if entry.key in picked or not picked])
 
     def _picked(self) -> list[ScoreboardLine]:
         """The finished rows that are selected."""
-        keys = self.view.picked() - {GROWING}
+        keys = self.view.picked() - set(GROWING)
         return [line for line in self.table.lines if line.entry and line.entry.key in keys]
 
     @staticmethod
@@ -189,7 +194,7 @@ class ScoreboardPanel(QWidget):
     def _look_again(self) -> None:
         """Updates the table, but not while a name is being typed: rows that come or go would end the typing."""
         if not self.view.editing:
-            self.table.show_growing(self._growing)
+            self.table.show_growing(*self._growing)
 
     def _refresh(self) -> None:
         """Shows what follows from the rows and from the selection."""
@@ -239,14 +244,14 @@ class ScoreboardPanel(QWidget):
         shown, mixed = self._in_focus(lines)
         known = self._points
         self._points = {each: known.get(each) or percentiles(each) for each in map(_histogram, shown)}
-        models = [line.entry.row.model for line in shown if line.entry]
+        kinds = [_kind(line.entry.row.model) for line in shown if line.entry]
         curves = [
             PercentileCurve(
                 label=self._differing(line, shown) if mixed and not line.entry.name else line.title,
                 model=line.entry.row.model,
                 points=self._points[_histogram(line)],
                 strong=not keys or line.entry.key in keys,
-                style=models[:number].count(line.entry.row.model),
+                style=kinds[:number].count(_kind(line.entry.row.model)),
             )
             for number, line in enumerate(shown)
             if line.entry
@@ -283,6 +288,9 @@ class ScoreboardPanel(QWidget):
         other = next((line for line in lines if line.entry and line.entry.row.model != model), None)
         if other is None:
             return self.tr("Switch the model under the same load: rows with equal conditions are compared.")
+        if newest.conditions == other.conditions and (newest.growing or other.growing):
+            text = self.tr("{model} and {other} are compared as soon as both are measured.")
+            return text.format(model=newest.title, other=other.title)
         own, others = formatting.conditions(newest.conditions), formatting.conditions(other.conditions)
         return self.tr("{model} is compared with none: it was measured with {own}, {other} with {others}.").format(
             model=newest.title,
@@ -314,7 +322,6 @@ class ScoreboardPanel(QWidget):
         below.addWidget(self.note)
         self._split.addWidget(left)
         self._split.addWidget(self.plot)
-        self._split.setChildrenCollapsible(False)
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
@@ -341,9 +348,8 @@ class ScoreboardPanel(QWidget):
         says.setWordWrap(True)
         says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.run_all.setProperty("action", "start")
-        set_accessible_name(
-            self.run_all, self.tr("Run all models"), self.tr("Measure each model in turn under the same load")
-        )
+        tip = self.tr("Measure each model in turn under the load that is set; equal conditions are compared")
+        set_accessible_name(self.run_all, self.tr("Run all models"), tip)
         column = QVBoxLayout(self._empty)
         column.setSpacing(12)
         column.addStretch(1)
@@ -363,3 +369,8 @@ class ScoreboardPanel(QWidget):
 
 def _histogram(line: ScoreboardLine) -> str:
     return line.entry.row.histogram if line.entry else ""
+
+
+def _kind(model: str) -> tuple[str, ...]:
+    """What models whose colours are shades of one have in common."""
+    return (MODELS[model].worker, MODELS[model].waits) if model in MODELS else (model,)

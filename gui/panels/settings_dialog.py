@@ -14,23 +14,21 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.models import MODELS
+from engine.own_model import find
 from engine.reading import existing_folder
 from engine.setting import Folder, SettingError
 from engine.settings import Part, Setting, settings
 from gui import formatting
 from gui.controls import set_accessible_name, set_role
+from gui.folder_edit import FolderEdit
 from gui.settings import Settings
 
 translate = QCoreApplication.translate
@@ -69,7 +67,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        model = MODELS[self._given.model]
+        model = find(self._given.model)
         self._add_fields(form, (row for row in settings(Part.DIALOG) if row.name not in model.in_file))
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:
@@ -142,24 +140,3 @@ def make_field(row: Setting, value: Any, check: Callable[[], object]) -> Field:
     line = set_accessible_name(QLineEdit(value), name, tip)
     line.textChanged.connect(check)
     return Field(line, lambda: row.parse(line.text()))
-
-
-class FolderEdit(QWidget):
-    """A folder, typed or picked."""
-
-    def __init__(self, folder: str, name: str, tip: str) -> None:
-        super().__init__()
-        set_accessible_name(self, name, tip)
-        self.editor = set_accessible_name(QLineEdit(folder), name, tip)
-        self.browse = set_accessible_name(QPushButton(self.tr("Choose…")), self.tr("Choose: {name}").format(name=name))
-        self.browse.clicked.connect(self._browse)
-        self.setFocusProxy(self.editor)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.editor, 1)
-        line.addWidget(self.browse)
-
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder to serve"), self.editor.text())
-        if folder:
-            self.editor.setText(folder)

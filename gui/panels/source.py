@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QShowEvent, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine import models
+from engine.mistakes import MISTAKES
 from engine.models import MODELS
+from engine.own_model import known
 from engine.traits import Traits
 from gui import appearance, errors, formatting
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
@@ -45,13 +47,16 @@ SETTLING_MS = 120
 """Milliseconds without another write before a changed file is read: editors write in several steps."""
 
 
+AS_IT_IS_RIGHT = "-"
+"""In the list of what to compare with: the lines without the mistake. No model has this key."""
+
+
 def source_file(key: str) -> Path:
     """The file of a model that this system runs; of one that only a recording has, a file that does not exist."""
-    if key not in MODELS and not key.isidentifier():
-        key = "unknown"
-    without_fork = MODELS[key].without_fork if key in MODELS else ""
-    name = key if hasattr(os, "fork") else without_fork or key
-    return Path(models.__file__).with_name(f"{name}.py")
+    model = known(key)
+    if model:
+        return Path(model.file(fork=hasattr(os, "fork")))
+    return Path(models.__file__).with_name(f"{key if key.isidentifier() else 'unknown'}.py")
 
 
 class SourcePanel(QWidget):
@@ -91,6 +96,7 @@ class SourcePanel(QWidget):
         self._profile: LineProfile | None = None
         self._seen = ProfileSnapshot()
         self._chosen = self._model = ""
+        self._chosen_mistake = self._mistake = self._program = ""  # as is run with it
         self._text = ""
         self._is_shown = True  # whether the view has the text
         self._begins_at_code = False  # whether it shall begin with the first function then
@@ -105,11 +111,11 @@ class SourcePanel(QWidget):
         self._build()
         self._connect()
 
-    def show_model(self, key: str) -> None:
-        """Shows the file of the chosen model, as soon as no engine runs another one."""
-        self._chosen = key
+    def show_model(self, key: str, mistake: str = "") -> None:
+        """Shows the file of the chosen model, or that with the mistake, as soon as no engine runs another one."""
+        self._chosen, self._chosen_mistake = key, mistake
         if not self._running:
-            self._show_file(key)
+            self._show_file(key, mistake)
 
     def show_run(self, history: "RunHistory") -> None:
         """Shows this run from now on; notes that its engine began or ended, also while the tab is hidden."""
@@ -132,7 +138,10 @@ class SourcePanel(QWidget):
         self._follows = True
         self.application.setChecked(False)
         self.application.hide()
-        self._show_file(ready.model if ready else self._chosen or self._model)
+        if ready:
+            self._show_file(ready.model, ready.mistake, ready.file if ready.command else "")
+        else:
+            self._show_file(self._chosen or self._model, self._chosen_mistake)
         self._run_text = self._run_texts.setdefault(began, self._text) if ready else self._text
         self._on_text()
 
@@ -149,6 +158,14 @@ class SourcePanel(QWidget):
         self.inside.select(connection)
         self._sought = bool(connection)
         self._show_seen()
+
+    def show_line(self, file: Path, text: str) -> None:
+        """Brings the line with `text` into sight, if this file is shown."""
+        if self._file_of(self._model).name == file.name:
+            row = next((row for row, line in enumerate(self._text.split("\n")) if text in line), None)
+            if row is not None:
+                self.view.bring_into_sight(row)
+                self.view.setTextCursor(QTextCursor(self.view.document().findBlockByNumber(row)))
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -218,7 +235,9 @@ class SourcePanel(QWidget):
         marks = self.view.marks.values()
         running = self._seen.ready
         title = formatting.run_title(running) if running else formatting.model_title(self._model)
-        if self.compare.isChecked():
+        if self.compare.isChecked() and self.other.currentData() == AS_IT_IS_RIGHT:
+            said = formatting.mistake_sentence(self._mistake)
+        elif self.compare.isChecked():
             other = self._file_of(self.other.currentData()).name
             said = self.tr("− only in {other} · + only in {this}").format(other=other, this=self.title.text())
         elif not self._seen.ready:
@@ -251,10 +270,11 @@ class SourcePanel(QWidget):
 
     # ---- the files
 
-    def _show_file(self, key: str) -> None:
-        if key == self._model:
+    def _show_file(self, key: str, mistake: str = "", program: str = "") -> None:
+        """`program`: the file of a program of the user's that runs; empty: none is known."""
+        if (key, mistake, program) == (self._model, self._mistake, self._program):
             return
-        self._model = key
+        self._model, self._mistake, self._program = key, mistake, program
         if watched := self._files.files() + self._files.directories():
             self._files.removePaths(watched)
         self._text = ""
@@ -262,9 +282,16 @@ class SourcePanel(QWidget):
         self._read()
         self._offer_others()
 
+    def _file(self) -> Path:
+        """The file that is shown: the model's, the one with the mistake in its place, or the user's program."""
+        if self._program:
+            return Path(self._program)
+        mistake = MISTAKES.get(self._mistake)
+        return Path(mistake.file) if mistake and mistake.model else self._file_of(self._model)
+
     def _read(self) -> None:
         """Reads the file again; if it can't be read just then, the old text stays."""
-        file = self._file_of(self._model)
+        file = self._file()
         if os.path.exists(file):
             self._files.addPaths([str(file), str(file.parent)])  # an editor may replace it by another file
         text = _text_of(file)
@@ -278,8 +305,8 @@ class SourcePanel(QWidget):
         self.view.show_marks(self._model, [], {})  # the old marks have the lines of the old text
         self._is_shown = False
         self._show_text()
-        file = self._file_of(self._model)
-        self.title.setText(file.name if self._model in MODELS else self._model)
+        file = self._file()
+        self.title.setText(file.name if self._program or known(self._model) else self._model)
         self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
@@ -319,13 +346,23 @@ class SourcePanel(QWidget):
         """The models to compare with; first the one taught before this one."""
         keys = list(MODELS)
         place = keys.index(self._model) if self._model in keys else len(keys)
-        before = keys[place - 1] if place else keys[1]
+        model = known(self._model)
+        before = model.like if model and model.like else keys[place - 1] if place else keys[1]
+        was_right = self.other.currentData() == AS_IT_IS_RIGHT
         with QSignalBlocker(self.other):
             self.other.clear()
+            if self._mistake in MISTAKES:
+                self.other.addItem(self.tr("As it is right"), AS_IT_IS_RIGHT)
+                before = AS_IT_IS_RIGHT
             for key in keys:
                 if key != self._model:
                     self.other.addItem(formatting.model_title(key), key)
             self.other.setCurrentIndex(self.other.findData(before))
+        mistake = MISTAKES.get(self._mistake)
+        if mistake and not mistake.model:  # its lines are nowhere else
+            self.compare.setChecked(True)
+        elif was_right and not mistake:
+            self.compare.setChecked(False)
         self._show_diff()
 
     def _show_diff(self) -> None:
@@ -333,6 +370,14 @@ class SourcePanel(QWidget):
         self._show_texts()
         other = self.other.currentData()
         if not self.compare.isChecked() or not other:
+            return
+        mistake = MISTAKES.get(self._mistake)
+        if other == AS_IT_IS_RIGHT:
+            if not mistake:
+                return  # others are offered in a moment
+            titles = self.tr("As it is right"), formatting.mistake_title(self._mistake)
+            texts = mistake.right_text(), self._text if mistake.model else mistake.wrong_text()
+            self.diff.show_texts((titles[0], texts[0].rstrip("\n")), (titles[1], texts[1].rstrip("\n")))
             return
         file = self._file_of(other)
         titled = "{file} · {model}"
@@ -351,7 +396,7 @@ class SourcePanel(QWidget):
 
     def _on_open(self) -> None:
         is_inside = self.application.isChecked() and not self.compare.isChecked()
-        file = Path(self._inside_path) if is_inside else self._file_of(self._model)
+        file = Path(self._inside_path) if is_inside else self._file()
         if not self._open_file(file):
             self.notice_raised.emit(errors.no_editor(file))
 

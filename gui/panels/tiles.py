@@ -353,6 +353,11 @@ class Tiles(QWidget):
         column.addLayout(row)
         column.addLayout(under)
 
+    def show_small(self, shown: bool) -> None:
+        """Shows the small figures, or the tiles alone."""
+        for small in self.small.values():
+            small.setVisible(shown)
+
     def show_histories(
         self,
         server: "ServerHistory",

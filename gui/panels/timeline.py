@@ -22,6 +22,7 @@ from gui.timeline.legend import Legend
 from gui.timeline.sentence import SentenceLine, sentences
 
 if TYPE_CHECKING:
+    from gui.history.consequences import Consequence
     from gui.history.histories import RunHistory
     from gui.history.lanes import Lanes
     from gui.history.shapes import Shape
@@ -31,6 +32,10 @@ MOST_TAILS = 200
 """Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 SAID = 2.0
 """Seconds for which a sentence stands at least: it has to be read."""
+LEAST_SEEN, WELL_SEEN = 0.05, 0.3
+"""The part of the time in sight that what was selected elsewhere has at least, and the one that it gets otherwise."""
+SELECTED_AT = 0.7
+"""Where a moment is shown that was selected elsewhere, as a part of the time in sight: what led to it is seen."""
 
 
 class TimelinePanel(QWidget):
@@ -57,9 +62,13 @@ class TimelinePanel(QWidget):
         self._lanes = lanes
         self._model = ""
         self._run = 0.0
+        self._span_before = 0.0
+        """The time in sight before something was selected elsewhere; 0: it is as the user set it."""
         self._frozen = False
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
+        self.consequence: Callable[[], Consequence | None] = lambda: None
+        """What the counters of the run that is shown prove of a mistake."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -69,10 +78,7 @@ class TimelinePanel(QWidget):
         """Shows what is known at `now`; while the picture is frozen, or not seen, nothing."""
         if self._frozen or not self.isVisible():
             return
-        if self._lanes.since != self._run:
-            self._run = self._lanes.since
-            self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
-            self.canvas.select(0)
+        self._note_run()
         if self._lanes.model != self._model:
             self._model = self._lanes.model
             (self.connections if self._lanes.is_loop else self.workers).click()
@@ -81,10 +87,18 @@ class TimelinePanel(QWidget):
         self._show_sentence(now)
         self.canvas.draw(now)
 
+    def _note_run(self) -> None:
+        if self._lanes.since != self._run:
+            self._run = self._lanes.since
+            self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
+            self.canvas.select(0)
+
     def show_run(self, history: "RunHistory") -> None:
         """Shows the lanes of this run from now on."""
         self._request_text = history.request_text
+        self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
+        self.consequence = history.server.consequence
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -100,8 +114,22 @@ class TimelinePanel(QWidget):
         self.canvas.following = self.follow.isChecked() and not frozen
 
     def select(self, connection: int, moment: float = 0.0) -> None:
-        """Shows the connection selected; 0: none."""
+        """Shows the connection selected, 0: none; and goes to that moment, 0: stays where it is."""
+        self._note_run()  # which may have begun while the tab was hidden
         self.canvas.select(connection)
+        if moment:
+            self._visit(connection, moment)
+
+    def _visit(self, connection: int, moment: float) -> None:
+        """Goes to what the connection did up to that moment, near enough to see it, until the newest is followed."""
+        if self.follow.isChecked():
+            self._span_before = self.canvas.span
+        self.follow.setChecked(False)
+        span = self.canvas.span
+        begin = self._lanes.began(connection, moment, moment - LONGEST)
+        if begin is not None and not LEAST_SEEN <= (moment - begin) / span <= SELECTED_AT:
+            span = max(SHORTEST, (moment - begin) / WELL_SEEN)
+        self.canvas.look_from(moment + (1 - SELECTED_AT) * span, span)
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -177,6 +205,9 @@ class TimelinePanel(QWidget):
 
     def _on_follow(self, follow: bool) -> None:
         self.canvas.following = follow and not self._frozen
+        if follow and self._span_before:
+            self.canvas.look_from(self.canvas.edge, self._span_before)
+            self._span_before = 0.0
 
     def _show_length(self) -> None:
         span = self.canvas.span
@@ -194,7 +225,8 @@ class TimelinePanel(QWidget):
         table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
         found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
         shape = self.shape_at(now)
-        self.sentence.say(sentences(found, shape[1] if shape else None, lanes.traits, lanes.files))
+        proven = shape[1] if shape else None
+        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
 
     def _show_note(self) -> None:
         said = " · ".join(filter(None, [self._place(), self._detail()]))
@@ -205,8 +237,10 @@ class TimelinePanel(QWidget):
         """Where the user looks, if that is not the newest; Follow stands beside it."""
         if self.follow.isChecked() or not self._lanes.model:
             return ""
-        moment = self._lanes.clock.at(self.canvas.edge)
-        return self.tr("you look at {time}").format(time=moment.strftime("%H:%M:%S"))
+        edge = self.canvas.edge
+        is_kept = self._lanes.between(edge - self.canvas.span, edge).size > 0
+        said = self.tr("you look at {time}") if is_kept else self.tr("nothing is kept of {time}")
+        return said.format(time=self._lanes.clock.at(edge).strftime("%H:%M:%S"))
 
     def _detail(self) -> str:
         """What is not reported."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from gui import errors
 from gui.panels.replay import ReplayBar
 from gui.recording.file import Recording, RecordingError
 from gui.recording.recorder import SessionRecorder
@@ -31,6 +32,8 @@ class RecordingController(QObject):
         self.replay: Replay | None = None
         """The recording that is open; None if none is."""
         self._bar = bar
+        self._path = Path()
+        """The file of the newest recording."""
         self.note = self.recorder.note
         self.recorder.ended.connect(self._on_recorded)
         bar.toggle_requested.connect(self.toggle)
@@ -45,6 +48,7 @@ class RecordingController(QObject):
 
     def record(self, path: Path, facts: Mapping[str, str]) -> None:
         """Begins to record to `path`; raises a notice if that fails."""
+        self._path = path
         try:
             self.recorder.start(path, dict(facts))
         except RecordingError as error:
@@ -98,6 +102,5 @@ class RecordingController(QObject):
             self._bar.show_speed(self.replay.speed)
 
     def _on_recorded(self, trouble: Any) -> None:
-        if trouble:
-            self.notice_raised.emit(trouble)
+        self.notice_raised.emit(trouble or errors.saved(self._path))
         self.recording_changed.emit()

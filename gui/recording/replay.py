@@ -19,6 +19,11 @@ BUDGET = 0.008
 """The most seconds of a tick for passing messages on; the rest waits for the next tick, so the window can react."""
 
 
+def replayed(clock: Callable[[], float]) -> Histories:
+    """Empty histories, on the clock of a recording."""
+    return Histories(clock, is_replay=True)
+
+
 class Replay(QObject):
     """One recording, open at a moment. Close it in the end.
 
@@ -36,7 +41,7 @@ class Replay(QObject):
         self,
         recording: Recording,
         parent: QObject | None = None,
-        new_histories: Callable[[Callable[[], float]], Histories] = Histories,
+        new_histories: Callable[[Callable[[], float]], Histories] = replayed,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Nothing is shown until `seek` or `play`; `new_histories` makes empty histories for a clock."""

@@ -9,6 +9,7 @@ it, whatever ended it. If the window itself is killed, the child's stdin closes 
 import contextlib
 import enum
 import os
+import shlex
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from engine.options import child_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
 from engine.settings import Part
 from engine.telemetry import wire
+from engine.windows import real_interpreter
 from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
@@ -33,12 +35,16 @@ ASK_MS = 400
 REAP_MS = 5_000
 """Milliseconds that a killed group has to end: each process needs a processor for that, and may hold the port until
 then."""
+BEHIND_MS = 200
+"""Milliseconds between two reports that a stream brings more than can be read."""
 REAP_CHECK_MS = 5
 CHECKS_PER_REAP = 32
 SIGKILL = 9  # Windows' `signal` has no such name
 HAS_SIGNALS = os.name == "posix"
 """Elsewhere what Qt takes for a crash has an exit status, which is no signal's number."""
-STDERR_KEPT = 2000
+ENGINE_FOLDER = str(Path(wire.__file__).resolve().parents[2])
+"""Where a child runs: `python -m` searches there first, so it has the same version of the contract."""
+STDERR_KEPT = 8000
 """Characters of stderr that are kept."""
 BUDGET = 0.008
 """Seconds of work on the stream before the event loop continues: about a frame, so that on a machine busy with the load
@@ -75,14 +81,50 @@ class Ending:
 
 def engine_command(settings: Settings) -> list[str]:
     """The command line that serves with `settings`."""
-    root = reading.folder(settings.root)  # the child runs in a folder of its own
-    return child_command(Part.SERVER, {**settings.values(Part.SERVER), "root": root, "telemetry": "requests"})
+    if settings.guest:
+        return guest_command(settings)
+    folders = {"root": reading.folder(settings.root)}  # the child runs in a folder of its own
+    if settings.app:
+        folders["app_dir"] = reading.folder(settings.app_dir or os.getcwd())
+    return child_command(Part.SERVER, {**settings.values(Part.SERVER), **folders, "telemetry": "requests"})
+
+
+def starts_program(settings: Settings) -> bool:
+    """Whether these settings run a program of the user's; without one, or with the port of a server, they don't."""
+    return bool(settings.guest) and not settings.guest.isdigit()
+
+
+def guest_command(settings: Settings) -> list[str]:
+    """The command line that runs the user's program, or watches the server that runs already."""
+    options = ["--stop-on-eof", "--cwd", reading.folder(settings.guest_dir or os.getcwd())]
+    if settings.guest_python:
+        options += ["--python", settings.guest_python]
+    what = ["--", *shlex.split(settings.guest)] if starts_program(settings) else ["--attach", settings.guest]
+    return [real_interpreter()[0], "-m", "engine", "guest", *options, *what]
 
 
 def load_command(settings: Settings, url: str) -> list[str]:
     """The command line that puts load on the server at `url` with `settings`."""
-    change = {"work_ms": settings.works_ms or None, "rate": settings.due_rate, "connections": settings.connection_mode}
+    change = {
+        "work_ms": settings.works_ms or None,
+        "rate": settings.due_rate,
+        "connections": settings.connection_mode,
+        "requests": settings.sent_requests or None,
+    }
     return child_command(Part.LOAD, {**settings.values(Part.LOAD), **change, "url": url})
+
+
+def wanted_change(settings: Settings) -> load_wire.Change:
+    """What the clients do with `settings`."""
+    return load_wire.Change(
+        settings.workload,
+        settings.clients,
+        settings.slow,
+        float(settings.due_rate),
+        settings.works_ms,
+        connections=settings.connection_mode,
+        requests=settings.sent_requests,
+    )
 
 
 def signal_group(group: int, number: int) -> None:
@@ -123,6 +165,8 @@ class ChildProcess(QObject):
     """Each message, in order; a stream that broke off is completed with `Stopped`."""
     became_ready = Signal(object)
     """Its first message, after `message_arrived`."""
+    fell_behind = Signal()
+    """Its stream brings more than can be read; at most once in `BEHIND_MS`, while that lasts."""
     ended = Signal(object)
     """`Ending`, once, after its last message, when no process of its group is left."""
 
@@ -132,6 +176,7 @@ class ChildProcess(QObject):
         self._reader = StreamReader(language)
         self.asked = False
         """Whether it was asked to end."""
+        self._asked_at = 0.0
         self._ready = False
         self._stopped = False
         self._finished = False
@@ -144,6 +189,7 @@ class ChildProcess(QObject):
         self._group_left: list[int] = []
         self._reap_deadline = 0.0
         self._more = self._timer(0, self._read)
+        self._said_behind = self._timer(BEHIND_MS, lambda: None)
         self._patience = self._timer(ASK_MS, self._kill)
         self._reap_timer = self._timer(REAP_CHECK_MS, self._reap)
         self._process = self._prepare(command)
@@ -152,6 +198,12 @@ class ChildProcess(QObject):
     def pid(self) -> int | None:
         """Its process id while it runs."""
         return self._process.processId() or None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what it has written to its stderr."""
+        self._read_stderr()
+        return self._stderr.decode(errors="replace")[-STDERR_KEPT:]
 
     def start(self) -> None:
         """Runs the command; the signals report whether that worked."""
@@ -166,15 +218,16 @@ class ChildProcess(QObject):
         """Asks the whole group to end, and kills it after `ASK_MS`; never waits."""
         if self.asked or self._finished:
             return
-        self.asked = True
+        self.asked, self._asked_at = True, monotonic()
         signal_group(self._group, signal.SIGTERM)
         self._process.closeWriteChannel()
         self._patience.start()
 
     def end_now(self) -> None:
-        """Ends the whole group, by SIGKILL if needed, and returns within a second."""
+        """Ends the whole group, by SIGKILL if it was asked to `ASK_MS` ago, and returns within a second."""
         self.ask()
-        if not self._process.waitForFinished(ASK_MS):
+        left = ASK_MS - round(1000 * (monotonic() - self._asked_at))
+        if not self._process.waitForFinished(max(0, left)):
             self._kill()
             self._process.waitForFinished(ASK_MS)
 
@@ -182,8 +235,7 @@ class ChildProcess(QObject):
         process = QProcess(self)
         process.setProgram(command[0])
         process.setArguments(command[1:])
-        # `python -m` searches there first, so the child has the same version of the contract.
-        process.setWorkingDirectory(str(Path(wire.__file__).resolve().parents[2]))
+        process.setWorkingDirectory(ENGINE_FOLDER)
         environment = QProcessEnvironment.systemEnvironment()
         for name, value in {"PYTHONIOENCODING": "utf-8", **child_variables()}.items():
             environment.insert(name, value)
@@ -219,6 +271,9 @@ class ChildProcess(QObject):
                 break
         if self._reader.has_more():
             self._more.start()
+            if self._reader.is_behind and not self._said_behind.isActive():
+                self._said_behind.start()
+                self.fell_behind.emit()
         elif self._reaped:
             self._conclude()
 
@@ -280,7 +335,7 @@ class ChildProcess(QObject):
                 code=status if ran and not crashed else None,
                 signal=status if ran and crashed else None,
                 problem=None if self._ready else self._problem,
-                stderr_tail=self._stderr.decode(errors="replace")[-STDERR_KEPT:],
+                stderr_tail=self.stderr_tail,
             )
         )
 
@@ -317,6 +372,11 @@ class Owner(QObject):
         """The process id of the child and its group; None if there is no child."""
         return self._child.pid if self._child else None
 
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what the child has written to its stderr."""
+        return self._child.stderr_tail if self._child else ""
+
     def stop(self) -> None:
         """Asks the child to end, and kills it if that takes too long; never waits."""
         self._next = None
@@ -346,11 +406,15 @@ class Owner(QObject):
         self._child.message_arrived.connect(self.message_arrived)
         self._child.became_ready.connect(self._on_ready)
         self._child.ended.connect(self._on_ended)
+        self._child.fell_behind.connect(self._on_behind)
         self._child.start()
 
     def _on_ready(self, message: wire.Message) -> None:
         if self._child and not self._child.asked:
             self._change_state(ProcessState.RUNNING)
+
+    def _on_behind(self) -> None:
+        """The child writes more than can be read."""
 
     def _on_ended(self, ending: Ending) -> None:
         if self._child:
@@ -410,6 +474,9 @@ class EngineProcess(Owner):
         if self._spans_wanted:
             self._send_detail()
 
+    def _on_behind(self) -> None:
+        self._send(wire.Behind())
+
     def _send_detail(self) -> None:
         self._send(wire.Detail(self._spans_wanted))
 
@@ -441,13 +508,4 @@ class LoadProcess(Owner):
         if self._next:
             self._next = self._command(settings, self.url)
         elif self._child:
-            self._child.send(
-                load_wire.Change(
-                    settings.workload,
-                    settings.clients,
-                    settings.slow,
-                    float(settings.due_rate),
-                    settings.works_ms,
-                    connections=settings.connection_mode,
-                )
-            )
+            self._child.send(wanted_change(settings))

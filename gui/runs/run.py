@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.persistence import AS_TAUGHT
 from engine.telemetry import wire
 from gui import formatting
-from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState
+from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState, starts_program
 from gui.runs.streams import Streams
 from gui.settings import Settings
 
@@ -132,7 +132,8 @@ class Run(QObject):
 
     def _on_state(self, state: ProcessState) -> None:
         # Which process it is it says itself: what was started may be something that starts it.
-        self.usage.watch(self.ready.pid if self.ready and state is ProcessState.RUNNING else None)
+        pid = self.ready.pid if self.ready and state is ProcessState.RUNNING else None
+        self.usage.watch(pid, with_root=not starts_program(self.ran_with))  # the engine of a program serves nobody
         if state is ProcessState.RUNNING:
             self._follow()
         elif state is ProcessState.STOPPED:

@@ -1,4 +1,4 @@
-"""The session: the run of the chosen model, a second run to compare it with, and the sweep through all models.
+"""The session: the run of the chosen model, a second run to compare it with, and trials: a sweep, or a lesson's.
 
 Owns both runs and what they are to do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.clock import monotonic
+from engine.mistakes import MISTAKES
 from engine.models import MODELS
-from gui.runs.processes import ProcessState, engine_command
+from engine.persistence import KEPT
+from engine.telemetry import wire
+from gui.runs.processes import Ending, ProcessState, engine_command, wanted_change
 from gui.runs.run import Run
-from gui.runs.streams import FIRST, SECOND
+from gui.runs.streams import ENGINE, FIRST, LOAD, SECOND, USAGE
 from gui.settings import ActiveSettings, Settings
 
 if TYPE_CHECKING:
-    from gui.runs.sweep import Sweep
+    from collections.abc import Callable, Collection, Sequence
+
+    from engine.lab.session import LabSession, Trial
 
 
 class Session(QObject):
@@ -29,24 +34,36 @@ class Session(QObject):
     """The second model has changed; there may be none."""
     measured = Signal(object)
     """A row for the scoreboard."""
-    growing = Signal(object)
-    """The row that still grows, or None."""
+    growing = Signal(list)
+    """The rows that still grow, each or None: of the first run and of the second."""
     sweep_changed = Signal()
     """The sweep through all models began, went on to the next model, or ended."""
     overloaded = Signal(list)
     """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
     """The sweep ended, with the keys of the models that could not be measured."""
+    trials_ended = Signal(list)
+    """A lesson's trials are over, with what each gave; with nothing if they were cancelled."""
 
     def __init__(self, active_settings: ActiveSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.first, self.second = self.both = Run(FIRST, self), Run(SECOND, self)
         self.second_model = ""
         """The key of the model that runs whenever the chosen one does, to compare the two; empty: none."""
-        self.sweep: Sweep | None = None
+        self.is_lesson = False
+        """Whether a lesson is open: what is measured in it is not for the scoreboard."""
+        self.sweep: LabSession | None = None
         """The sweep through all models while it runs, otherwise None."""
+        self.trials: LabSession | None = None
+        """A lesson's trials while they run, otherwise None."""
         self._active_settings = active_settings
+        self._own_port = 0
+        """The port of the last run with a mistake that must not have the usual one; 0: a free one is taken."""
         self.first.engine.state_changed.connect(self._on_state)
+        self.first.message_arrived.connect(self._on_message)
+        self.first.engine.ended.connect(self._on_ended)
+        self.first.load.ended.connect(self._on_ended)
+        self.first.message_arrived.connect(self._note_port)
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
@@ -59,16 +76,25 @@ class Session(QObject):
 
     def toggle(self) -> None:
         """Starts the chosen model, or stops the running one."""
-        self.cancel_sweep()
+        self._cancel()
         if self.first.engine.state in (ProcessState.STOPPED, ProcessState.STOPPING):
             self.start()
         else:
             self._stop()
 
+    def run_program(self, program: dict[str, Any]) -> None:
+        """Runs a program of the user's instead of a model: the settings that name it."""
+        self._cancel()
+        self._active_settings.override(mistake="", **program)
+        self.chosen.emit(self._settings.model)
+        self.start()
+
     def choose(self, key: str) -> None:
         """Marks the model, and switches to it if one runs."""
-        self.cancel_sweep()
-        changed = key != self._settings.model
+        self._cancel()
+        changed = key != self._settings.model or bool(self._settings.guest)
+        if changed:
+            self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
         if key == self.second_model:
             self.set_second_model("")
@@ -76,9 +102,27 @@ class Session(QObject):
         if self.first.serves and changed:
             self.start()
 
+    def choose_mistake(self, key: str) -> None:
+        """Runs the chosen model with this mistake, until another model is chosen; empty: as it is taught."""
+        self._cancel()
+        changed = key != self._settings.mistake
+        self._active_settings.override(mistake=key)
+        self.chosen.emit(self._settings.model)
+        if self.first.serves and changed:
+            self.start()
+
+    def show_mistake(self) -> None:
+        """Puts the load on the server that shows what follows from the chosen mistake."""
+        mistake = MISTAKES.get(self._settings.mistake)
+        if mistake:
+            self.change_load({"slow": 0, "rate": 0, "work_ms": 0, "connections": KEPT, **mistake.load})
+            self._cancel()
+            self.wanted.emit()
+            self._put_load()
+
     def set_second_model(self, key: str) -> None:
         """Runs a second model beside the chosen one, under the same load; empty: only the chosen one."""
-        self.cancel_sweep()
+        self._cancel()
         if key == self._settings.model:
             key = ""  # it would be compared with itself
         if key == self.second_model:
@@ -100,7 +144,7 @@ class Session(QObject):
 
     def toggle_load(self) -> None:
         """Puts load on the server, which is started if needed, or ends the load."""
-        self.cancel_sweep()
+        self._cancel()
         self.wanted.emit()
         if self.first.load.state in (ProcessState.STOPPED, ProcessState.STOPPING):
             self._put_load()
@@ -114,19 +158,59 @@ class Session(QObject):
         for run in self.both:
             run.change_load(self._settings)
 
-    def begin_sweep(self, seconds: float) -> None:
-        """Measures each available model in turn for `seconds` under the load that is set."""
-        from gui.runs.sweep import Sweep
+    def begin_sweep(self, seconds: float, models: "Collection[str]" = MODELS) -> None:
+        """Measures these models, as far as they are available, in turn for `seconds` under the load that is set."""
+        from engine.lab.measurement import MIN_STEADY
+        from engine.lab.session import LabSession, Trial
+        from gui.runs.trials import SweepRunner
 
         self.set_second_model("")
         clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
-        there = [model for model in MODELS.values() if model.available()]
+        there = [model for model in MODELS.values() if model.key in models and model.available()]
         able = [model.key for model in there if model.most_clients(start_method) >= clients]
-        self.sweep = Sweep(able, seconds)
+        change = wanted_change(self._settings)
+        trials = [Trial(key, max(seconds, MIN_STEADY), change=change) for key in able]
+        self.cancel_trials()
+        self.sweep = LabSession(trials, SweepRunner(self), self.first.measurement)
         if len(able) < len(there):
             self.overloaded.emit([model.key for model in there if model.key not in able])
-        self._run_next()
+        self.sweep.begin()
         self._put_load()
+
+    def begin_trials(self, trials: "Sequence[Trial]", figures: "Collection[str]") -> None:
+        """Runs a lesson's trials one after the other; the last one goes on running."""
+        from engine.lab.session import LabSession
+        from gui.runs.trials import LessonRunner
+
+        self.set_second_model("")
+        self.trials = LabSession(trials, LessonRunner(self), self.first.measurement, figures)
+        self.trials.begin()
+
+    def cancel_trials(self) -> None:
+        """Ends a lesson's trials; the running server goes on."""
+        if self.trials:
+            self.trials = None
+            self.trials_ended.emit([])
+
+    def run_trial(self, settings: Settings) -> None:
+        """Runs a server with these settings instead of the one that runs, and without its load."""
+        self._active_settings.settings = settings
+        self.chosen.emit(settings.model)
+        self.wanted.emit()
+        self.first.remove_load()
+        self.first.start(settings)
+
+    def run_model(self, key: str) -> None:
+        """Runs the next model of the sweep; the load goes on."""
+        self._active_settings.override(model=key, mistake="", guest=None)
+        self.chosen.emit(key)
+        self.sweep_changed.emit()
+        self._start(self._settings)
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self._active_settings.settings
 
     def cancel_sweep(self) -> None:
         """Ends the sweep; the running model goes on."""
@@ -137,25 +221,26 @@ class Session(QObject):
     def end_sweep(self) -> None:
         """Ends the sweep and the running model."""
         if self.sweep:
-            left_out = self.sweep.left_out
+            left_out = [result.trial.model for result in self.sweep.results if not result.row]
             self.cancel_sweep()
             self._stop()
             self.sweep_ended.emit(left_out)
 
     def measure(self) -> None:
-        """Emits finished rows and the one that still grows, and continues the sweep when it is time."""
+        """Emits finished rows and those that still grow, and continues the sweep when it is time."""
         now = monotonic()
         for run in self.both:
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
-                self.measured.emit(row)
-        growing = self.first.measurement.row()
-        if self.sweep and self.sweep.is_due(growing):
-            self._run_next()
-        self.growing.emit(growing)
+                if not self.is_lesson:
+                    self.measured.emit(row)
+        self.growing.emit([None if self.is_lesson else run.measurement.row() for run in self.both])
+        self._advance()
 
     def close(self) -> None:
-        """Ends everything within a second for each run, and emits the last rows."""
+        """Ends everything within a second, and emits the last rows."""
+        for run in self.both:
+            run.stop()  # all are asked before any is waited for
         for run in self.both:
             for row in run.close():
                 self.measured.emit(row)
@@ -166,7 +251,8 @@ class Session(QObject):
 
     def _start(self, wanted: Settings) -> None:
         self.wanted.emit()
-        self.first.start(wanted)
+        mistake = MISTAKES.get(wanted.mistake)
+        self.first.start(wanted.changed(port=self._own_port) if mistake and mistake.own_port else wanted)
         if self.second_model and not self._second_is_current():
             self._start_second()
 
@@ -174,7 +260,7 @@ class Session(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
 
     def _second_settings(self) -> Settings:
-        return self._settings.changed(model=self.second_model, port=0)
+        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())
@@ -193,17 +279,45 @@ class Session(QObject):
         if self.second_model:
             self.second.put_load(self._settings)
 
-    def _run_next(self) -> None:
-        """Runs the next model of the sweep."""
-        assert self.sweep
-        key = self.sweep.model
-        if key is None:
-            self.end_sweep()
-            return
-        self._active_settings.override(model=key)
-        self.chosen.emit(key)
-        self.sweep_changed.emit()
-        self._start(self._settings)
+    def _cancel(self) -> None:
+        """Ends what goes on by itself: the user does something else."""
+        self.cancel_sweep()
+        self.cancel_trials()
+
+    def _advance(self) -> None:
+        """Continues the sweep, or a lesson's trials, when it is time."""
+        if self.sweep:
+            self.sweep.advance()
+            if not self.sweep.trial:
+                self.end_sweep()
+        elif trials := self.trials:
+            trials.advance()
+            if not trials.trial:
+                self.trials = None
+                self.trials_ended.emit(trials.results)
+
+    def _on_message(self, stream: str, message: Any) -> None:
+        if running := self.sweep or self.trials:
+            receivers: dict[str, Callable[[Any], None]] = {
+                ENGINE: running.receive_engine,
+                LOAD: running.receive_load,
+                USAGE: running.receive_usage,
+            }
+            if receive := receivers.get(stream):
+                receive(message)
+
+    def _on_ended(self, ending: Ending) -> None:
+        """A server or a load that ends by itself ends the trial."""
+        if self.trials and not ending.asked:
+            self.trials.fail(ending.problem.message if ending.problem else ending.stderr_tail or "It has ended.")
+
+    def _note_port(self, stream: str, message: Any) -> None:
+        """Started again, a run with such a mistake asks for its port, and is refused it; then it gets another one."""
+        if isinstance(message, wire.Ready):
+            mistake = MISTAKES.get(message.mistake)
+            self._own_port = message.port if mistake and mistake.own_port else 0
+        elif isinstance(message, wire.Problem) and self.first.ready is None:
+            self._own_port = 0
 
     def _on_state(self, state: ProcessState) -> None:
         if state is ProcessState.STOPPED:

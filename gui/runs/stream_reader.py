@@ -1,9 +1,9 @@
 """A child's stream as messages: split into lines, decoded, and up to date however fast it comes.
 
 Owns the lines that are not decoded yet, what is done with a line that is no message, and which lines are dropped once
-the reader is behind. Knows nothing of processes, and nothing of Qt.
+the reader is late. Knows nothing of processes, and nothing of Qt.
 
-What is exact never waits behind details for long. A reader that is behind drops the details before the newest counters
+What is exact never waits behind details for long. A reader that is late drops the details before the newest counters
 undecoded, and adds their number to what these report as dropped: so each gap lies between two counters, the later of
 which reports it.
 """
@@ -19,8 +19,10 @@ from engine.telemetry import wire
 
 LONGEST_LINE = 32768
 """Bytes of a line that is not complete yet; no message is as long."""
-LATE = 0.25
-"""A stream that has not been read to its end for so many seconds is behind."""
+BEHIND = 0.15
+"""A stream that has not been read to its end for so many seconds is behind: less should be written to it."""
+LATE = 0.4
+"""After so many seconds details are dropped."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class StreamReader:
         self._is_torn = False
 
     def receive(self, data: bytes) -> None:
-        """Take the next bytes of the stream, all that there are. Details are dropped if the reader is behind."""
+        """Take the next bytes of the stream, all that there are. Details are dropped if the reader is late."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         self._lines.extend(lines)
         if len(self._rest) > LONGEST_LINE:
@@ -70,6 +72,11 @@ class StreamReader:
         """Whether there are more to be taken; to be asked when the time for it is over."""
         self._unread_since = (self._unread_since or monotonic()) if self._lines else 0.0
         return bool(self._lines)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether less should be written to the stream."""
+        return bool(self._unread_since) and monotonic() - self._unread_since > BEHIND
 
     def _drop_details(self) -> None:
         lines = list(self._lines)

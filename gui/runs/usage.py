@@ -22,12 +22,16 @@ class UsageSampler(QObject):
         self._enough = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def watch(self, pid: int | None) -> None:
-        """Samples the process `pid` from now on, as long as it runs; None: nothing."""
+    def watch(self, pid: int | None, *, with_root: bool = True) -> None:
+        """Samples the process `pid` from now on, as long as it runs; None: nothing.
+
+        `with_root`: whether the process itself counts, or only what it has started.
+        """
         self._enough.set()
         if pid is not None:
             self._enough = threading.Event()
-            self._thread = threading.Thread(target=self._sample, args=(pid, self._enough), name="usage", daemon=True)
+            arguments = pid, self._enough, with_root
+            self._thread = threading.Thread(target=self._sample, args=arguments, name="usage", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
@@ -36,7 +40,7 @@ class UsageSampler(QObject):
         if self._thread:
             self._thread.join(JOIN_TIMEOUT)
 
-    def _sample(self, pid: int, enough: threading.Event) -> None:
-        for usage in samples(pid, enough):
+    def _sample(self, pid: int, enough: threading.Event, with_root: bool) -> None:
+        for usage in samples(pid, enough, with_root=with_root):
             if not enough.is_set():
                 self.sampled.emit(usage)

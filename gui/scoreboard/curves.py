@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Qt's binding is found by pyqtgraph through what is imported already, so PySide6 comes first.
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
@@ -44,7 +44,7 @@ class PercentileCurve:
     strong: bool = True
     """False: it is drawn paler, behind others."""
     style: int = 0
-    """0 for the first curve of its model, 1 for the next …: each has its own line style."""
+    """0 for the first curve of its colour, also in another shade, 1 for the next …: each has its own line style."""
 
 
 def across(percentile: float) -> float:
@@ -273,4 +273,4 @@ class _PercentileAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 def _percent(tick: float) -> str:
-    return f"{tick:g} %"
+    return f"{QLocale().toString(tick, 'g', 6)} %"

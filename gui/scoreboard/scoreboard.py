@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from engine.lab.rows import Conditions, Row
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS
+from engine.own_model import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +176,4 @@ class Scoreboard:
 
 
 def _known(row: Row) -> bool:
-    return row.model in MODELS and row.conditions.workload in WORKLOADS
+    return known(row.model) is not None and row.conditions.workload in WORKLOADS

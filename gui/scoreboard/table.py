@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from engine.lab.summary import summarize
 from engine.models import MODELS
+from engine.own_model import known
 from engine.persistence import KEPT
 from gui import formatting
 from gui.scoreboard.scoreboard import Entry
@@ -27,8 +28,8 @@ MODEL, RATE, P50, P99, P999, FAILED, CPU, MEMORY, WORKERS = range(9)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-GROWING = ""
-"""The key of the row that is still being measured."""
+GROWING = ("", " ")
+"""The keys of the rows that are still being measured: of the chosen model, and of the one beside it."""
 UNKNOWN = "–"
 COMPARED = 3
 """From this many models under equal conditions on, the heading names the best."""
@@ -72,7 +73,7 @@ class ScoreboardLine:
     @property
     def growing(self) -> bool:
         """Whether it is still being measured."""
-        return self.entry is not None and self.entry.key == GROWING
+        return self.entry is not None and self.entry.key in GROWING
 
 
 class ScoreboardModel(QAbstractTableModel):
@@ -81,14 +82,15 @@ class ScoreboardModel(QAbstractTableModel):
     def __init__(self, scoreboard: "Scoreboard") -> None:
         super().__init__()
         self._scoreboard = scoreboard
-        self._growing: Row | None = None
+        self._growing: tuple[Row, ...] = ()
         self._revision = -1
         self._largest: dict[Conditions, list[float]] = {}
         self.lines: Sequence[ScoreboardLine] = ()
         self.columns = self._make_columns()
 
-    def show_growing(self, growing: "Row | None") -> bool:
-        """Shows what is on the board now and the row that grows; returns whether that is anything else than before."""
+    def show_growing(self, *measured: "Row | None") -> bool:
+        """Shows what is on the board now and the rows that grow; returns whether that is anything else than before."""
+        growing = tuple(row for row in measured if row)
         if (self._scoreboard.revision, growing) == (self._revision, self._growing):
             return False
         self._revision, self._growing = self._scoreboard.revision, growing
@@ -123,7 +125,7 @@ class ScoreboardModel(QAbstractTableModel):
         values = [[value(entry) for entry in group.entries] for group in self._scoreboard.groups()]
         ordered = all(each == sorted(each, reverse=chosen.most_first) for each in values)
         self._scoreboard.sort(value, falling=chosen.most_first != ordered)
-        self.show_growing(self._growing)
+        self.show_growing(*self._growing)
 
     def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.lines)
@@ -157,7 +159,7 @@ class ScoreboardModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or not entry:
             return False
         self._scoreboard.rename(entry.key, str(value))
-        self.show_growing(self._growing)
+        self.show_growing(*self._growing)
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -183,22 +185,10 @@ class ScoreboardModel(QAbstractTableModel):
         measuring = formatting.variants(self.tr("{title} · measuring …"), self.tr("{title} …"))
         return measuring.format(title=line.title)
 
-    def as_text(self, keys: Iterable[str]) -> str:
-        """These rows, or all if none is given, with tabs between the cells, for a spreadsheet."""
-        wanted = set(keys)
-        rows = [[column.title for column in self.columns] + [self.tr("Measured under")]]
-        for line in self.lines:
-            if line.entry and (line.entry.key in wanted or not wanted):
-                cells = [formatting.longest(self.text(line, column)) for column in range(len(self.columns))]
-                rows.append([*cells, " · ".join(line.settings)])
-        return "\n".join("\t".join(cells) for cells in rows) + "\n"
-
     def _make_lines(self) -> Iterator[ScoreboardLine]:
         groups = {group.conditions: group.entries for group in self._scoreboard.groups()}
-        if self._growing:
-            entry = Entry(GROWING, self._growing)
-            conditions = self._growing.conditions
-            groups = {conditions: (*groups.pop(conditions, ()), entry), **groups}
+        for key, row in zip(GROWING, self._growing, strict=False):  # there are as many as models side by side
+            groups = {row.conditions: (*groups.pop(row.conditions, ()), Entry(key, row)), **groups}
         newest: list[str] = []
         for number, (conditions, entries) in enumerate(groups.items()):
             settings = formatting.conditions(conditions)
@@ -247,7 +237,7 @@ class ScoreboardModel(QAbstractTableModel):
         texts += [f"{column.title}: {formatting.longest(column.text(row))}" for column in self.columns[RATE:]]
         if row.failures:
             texts.append(self.tr("Failed: {ways}").format(ways=formatting.failures(row.failures)))
-        model = MODELS.get(row.model)
+        model = known(row.model)
         if model and model.traits.shares_workers and row.conditions.connections == KEPT:
             texts.append(self.tr("It closed a connection after its reply while others waited for a worker."))
         if row.has_usage:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QRectF, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QApplication,
     QHeaderView,
     QLineEdit,
@@ -195,7 +196,8 @@ class _Cells(QStyledItemDelegate):
         line, column, area = self._table.lines[index.row()], index.column(), option.rect
         painter.save()
         if not line.entry:
-            self._paint_heading(painter, line, area)
+            seen = option.widget.viewport().rect() if isinstance(option.widget, QAbstractScrollArea) else area
+            self._paint_heading(painter, line, area & seen)
         else:
             if option.state & QStyle.StateFlag.State_Selected:
                 painter.fillRect(area, QColor(self._theme.selection))
@@ -235,7 +237,8 @@ class _Cells(QStyledItemDelegate):
             appearance.icon("pin", theme.muted).paint(painter, inside.right() - side, middle, side, side)
             inside.setRight(inside.right() - side - 2)
         painter.setFont(self._font if line.growing else self._bold)
-        painter.setPen(QColor(theme.model_text(entry.row.model)))
+        wrong = bool(entry.row.conditions.mistake)
+        painter.setPen(QColor(theme.bad if wrong else theme.model_text(entry.row.model)))
         text = self._table.text(line, MODEL)
         painter.drawText(
             inside, LEFT, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())

@@ -8,12 +8,13 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout, QWidget
 
 from gui import appearance
 from gui.controls import set_role
 from gui.source.comparison import compared, differing
 from gui.source.view import CodeLine, CodeView, coloured
+from gui.splitter import Splitter
 
 REMOVED, ADDED = "−", "+"
 NOTHING = CodeLine()
@@ -54,8 +55,7 @@ class DiffView(QWidget):
         super().__init__()
         self.left, self.right = DiffSide(self.tr("The other model's file")), DiffSide(self.tr("This model's file"))
         self.titles = set_role(QLabel(), "small", muted=True), set_role(QLabel(), "small", muted=True)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
+        split = Splitter()
         for title, side in zip(self.titles, (self.left, self.right), strict=True):
             pane = QWidget()
             column = QVBoxLayout(pane)

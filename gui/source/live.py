@@ -41,6 +41,8 @@ POINTER = 6.0
 """Pixels: the length of a mark's pointer."""
 STAYS = 1.0
 """Seconds that a worker is on a line before the text scrolls to it, if no other is in sight."""
+MUCH = 0.25
+"""The share of the workers' time from which on a line is where the work is."""
 EDGE = 3.0
 """Pixels: the height of the edge of a bar, in the model's full colour."""
 
@@ -184,10 +186,22 @@ class LiveView(CodeView):
         return f"{said} {calls.format(rate=formatting.rate(costs.calls), time=formatting.duration_text(costs.took))}"
 
     def _follow(self) -> None:
-        """Scrolls to a worker that stays on its line, if no worker is in sight."""
+        """Scrolls to where most of the work is; or to a worker that waits, if no worker at all is in sight."""
+        if self.scrolled or not self.marks:
+            return
+        working = {line: self.costs[line].share for line in self.marks if self._is_working(line)}
+        seen = sum(share for line, share in working.items() if self.is_in_sight(line - 1))
+        most = max(working, key=working.__getitem__, default=0)
+        if most and working[most] >= MUCH and working[most] > seen:
+            self.bring_into_sight(most - 1)
+            return
         stay = [mark for mark in self.marks.values() if mark.seconds >= STAYS]
-        if not self.scrolled and stay and not any(self.is_in_sight(mark.line - 1) for mark in self.marks.values()):
+        if stay and not any(self.is_in_sight(mark.line - 1) for mark in self.marks.values()):
             self.bring_into_sight(max(stay, key=lambda mark: mark.seconds).line - 1)
+
+    def _is_working(self, line: int) -> bool:
+        cost = self.costs.get(line)
+        return cost is not None and not self.marks[line].waits and cost.seconds >= STAYS
 
     def _pick(self, mark: Mark) -> None:
         """Selects the next connection of the workers on the line, after the selected one."""

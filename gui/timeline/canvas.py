@@ -6,6 +6,7 @@ pieces. Knows nothing of who asks for it, nor of where a request's text comes fr
 
 import math
 from collections.abc import Callable
+from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -28,7 +29,7 @@ from engine.clock import monotonic
 
 import numpy as np  # isort: skip
 
-from engine import models
+from engine.own_model import known
 from gui import appearance, formatting
 from gui.controls import is_text_key, no_click_focus, set_accessible_name
 from gui.history.intervals import (
@@ -92,6 +93,8 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_replay = False
+        """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
         self.selected = 0
         """The connection that is shown selected; 0: none."""
@@ -228,8 +231,9 @@ class Canvas(QWidget):
         if path := lanes.files.get(piece.file):
             facts.append(self.tr("{file}, line {line}").format(file=file_name(path), line=piece.line))
             facts += filter(None, [line_text(path, piece.line)])
-        elif piece.line and lanes.model in models.MODELS:
-            facts.append(self.tr("{file}, line {line}").format(file=f"{lanes.model}.py", line=piece.line))
+        elif piece.line and (model := known(lanes.model)):
+            file = PurePath(model.path).name or f"{model.key}.py"
+            facts.append(self.tr("{file}, line {line}").format(file=file, line=piece.line))
         elif piece.line:
             facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
@@ -539,7 +543,7 @@ class Canvas(QWidget):
     def _tick_text(self, tick: float) -> str:
         before = self.edge - tick
         if before < 1e-9:
-            if self.following:
+            if self.following and not self.is_replay:
                 return self.tr("now")
             return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:

@@ -13,6 +13,7 @@ from engine import texts
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
+from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Shape, Staircase
 from gui.history.sources import file_name, line_text
@@ -20,27 +21,56 @@ from gui.history.sources import file_name, line_text
 translate = QCoreApplication.translate
 LINES = 2
 """Lines that a sentence has at most."""
+UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
+ZOMBIES = texts.translate("sentences", "%Ln zombie(s)", "", -1)
 OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)
 
 
-def sentences(fact: Fact | None, shape: Shape | None, traits: Traits, files: Mapping[int, str]) -> list[str]:
-    """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first.
+def sentences(
+    fact: Fact | None,
+    shape: Shape | None,
+    traits: Traits,
+    files: Mapping[int, str],
+    consequence: Consequence | None = None,
+) -> list[str]:
+    """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first. What
+    the counters prove of a mistake comes before that.
 
     Empty if there is nothing to say.
     """
-    said = [_fact_words(fact, traits)] if fact else []
+    said = [_consequence_words(consequence)] if consequence else []
+    if fact:
+        said.append(_fact_words(fact, traits))
     if shape and not isinstance(fact, WaitTogether):  # that says it already
         said.append(_shape_words(shape))
     if not said:
         return []
     places = []
     if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
-        place = translate("sentences", "{file}, line {line}").format(file=file_name(path), line=fact.line)
+        where = translate("sentences", "{file}, line {line}")
+        if isinstance(fact, WaitTogether) and not fact.share_line:
+            where = translate("sentences", "some of them at {file}, line {line}")
+        place = where.format(file=file_name(path), line=fact.line)
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
     lengths = [[*said, place] for place in places] + [said, said[:1]]
-    brief = [_brief(fact)] if fact else []
+    brief = [_brief(fact)] if fact and not consequence else []
     return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
+
+
+def _consequence_words(consequence: Consequence) -> str:
+    match consequence:
+        case UnreadPolls(per_second, connections):
+            text = translate("sentences", "{n} polls a second for {connections}")
+            unread = translate("sentences", UNREAD, "", connections)
+            return text.format(n=formatting.whole(per_second), connections=unread)
+        case ZombiesStay(count):
+            return translate("sentences", ZOMBIES, "", count)
+        case BytesLost(share):
+            text = translate("sentences", "{share} % arrived: the rest of what was to be sent is lost")
+            return text.format(share=formatting.rounded(100 * share, 1))
+        case NoneAnswered(accepted):
+            return translate("sentences", "0 of {n} answered").format(n=formatting.whole(accepted))
 
 
 def _fact_words(fact: Fact, traits: Traits) -> str:

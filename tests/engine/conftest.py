@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.models import MODELS
+from tests.conftest import KINDS
 from tests.engine.support import Engine
 
 ALL = [
@@ -15,8 +16,10 @@ ALL = [
     )
     for key, model in MODELS.items()
 ]
-KINDS = list({(model.worker, model.needs): param for model, param in zip(MODELS.values(), ALL, strict=True)}.values())
-"""One model of each kind: by what a worker is, and how it waits."""
+EACH_KIND = [
+    param if param.values[0] in KINDS else pytest.param(*param.values, marks=[*param.marks, pytest.mark.slow])
+    for param in ALL
+]
 
 PAGE = "<!doctype html><title>page</title>\n<p>This is a page. 这是一个网页。</p>\n"
 FILES = {
@@ -63,12 +66,13 @@ def large(site: Path) -> bytes:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `model` gets one of each kind, or each where its module says OVER_ALL_MODELS."""
+    """A test that asks for a `model` gets each; those that are not of `KINDS` are quick enough only where its module
+    says OVER_ALL_MODELS."""
     names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     given = {part.strip() for name in names for part in (name.split(",") if isinstance(name, str) else name)}
     if "model" in metafunc.fixturenames and "model" not in given:
         over_all = getattr(metafunc.module, "OVER_ALL_MODELS", False)
-        metafunc.parametrize("model", ALL if over_all else KINDS, indirect=True, scope="module")
+        metafunc.parametrize("model", ALL if over_all else EACH_KIND, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.engine.child import PROJECT
 
 TABLE = Path("engine", "models", "__init__.py")
+BEGIN_OF_TABLE = "    for model in (\n"
 END_OF_TABLE = "    )\n}  # fmt: skip\n"
 
 
@@ -25,14 +26,16 @@ class Copy:
         """The file of the model `key`."""
         return self.place / "engine" / "models" / f"{key}.py"
 
-    def add_model(self, key: str, source: str, row: str) -> Path:
-        """Add the model `key`, whose row in the table is a call of `Model` with the arguments in `row`; its file."""
+    def add_model(self, key: str, source: str, row: str, *, first: bool = False) -> Path:
+        """Add the model `key`, whose row is a call of `Model` with the arguments in `row`, as the last, or as the
+        `first` of the table; its file."""
         file = self.file(key)
         file.write_text(textwrap.dedent(source).lstrip())
         table = self.place / TABLE
-        before, end, after = table.read_text().rpartition(END_OF_TABLE)
-        assert end, "the table of models ends in another way"
-        table.write_text(f'{before}        Model(key="{key}", {row}),\n{end}{after}')
+        before, edge, after = table.read_text().partition(BEGIN_OF_TABLE if first else END_OF_TABLE)
+        assert edge, "the table of models begins or ends in another way"
+        line = f'        Model(key="{key}", {row}),\n'
+        table.write_text(f"{before}{edge}{line}{after}" if first else f"{before}{line}{edge}{after}")
         return file
 
     def edit_model(self, key: str, old: str, new: str) -> Path:

@@ -6,6 +6,7 @@ Owns the child, its process group and the thread that reads its stdout through t
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,19 @@ BUSY = [key for key, model in MODELS.items() if model.waits == "never"]
 """Models that take a whole core also when there is nothing to do."""
 YIELDING = ("nice", "-n", "10") if os.name == "posix" else ()
 """Lets other tests go first, that would otherwise share the core with a loop that waits."""
+
+
+def most_at_once(model: str) -> int:
+    """How many clients are served at a time at most, where clients share workers; elsewhere more than tests have."""
+    row = MODELS[model]
+    if not row.traits.shares_workers:
+        return sys.maxsize
+    return next((int(each.default) for each in row.settings if each.name in ("workers", "threads")), 1)
+
+
+def leaving_room(engine: "Engine", wanted: int) -> int:
+    """How many clients may keep their workers while another is served, at most `wanted`; one if all wait for each."""
+    return max(1, min(wanted, most_at_once(engine.model) - 1))
 
 
 def eventually(look: Callable[[], T], why: str = "") -> T:
@@ -93,7 +107,7 @@ class Engine(Child):
         try:
             if running and kind is None:
                 assert self.stop() == 0, f"exit status {self.process.returncode}: {self.stderr()}"
-                assert self.stderr() == "" or (self._may_fail and self.stderr().startswith("Traceback"))
+                assert self.stderr() == "" or (self._may_fail and "Traceback" in self.stderr())
         finally:
             self.kill()
 

@@ -12,6 +12,7 @@ import pytest
 
 from engine.__main__ import main
 from engine.load.workloads import WORKLOADS
+from engine.mistakes import mistakes_of
 from engine.models import MODELS
 from engine.telemetry import wire
 from engine.traits import Traits
@@ -79,10 +80,10 @@ def test_models_are_told_to_programs() -> None:
     told = json.loads(run("models", "--json").stdout)["models"]
     assert [model["key"] for model in told] == list(MODELS)
     for row, model in zip(told, MODELS.values(), strict=True):
-        assert Traits(row["worker"], row["waits"], row["serves"], row["accepts"]) == model.traits
+        assert Traits(**{name: row[name] for name in Traits.__struct_fields__}) == model.traits
         assert (row["title"], row["idea"], row["family"]) == (model.title, model.idea, model.family)
         assert [setting["key"] for setting in row["settings"]] == [row.name for row in model.settings]
-        assert row["mistakes"] == []
+        assert row["mistakes"] == [{"key": each.key, "sentence": each.sentence} for each in mistakes_of(model)]
 
 
 def test_help_of_each_command() -> None:

@@ -10,38 +10,13 @@ from engine.models import MODELS
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, KEPT, MODES, ONE_A_REQUEST, Mode, server_keeps
 from engine.telemetry import wire
 from tests.engine.client import Client, request
-from tests.engine.copied import Copy, traits
 from tests.engine.load.support import Load
-from tests.engine.support import Engine
-from tests.test_added_model import POOL, POOL_ROW
+from tests.engine.support import Engine, most_at_once
 
 OVER_ALL_MODELS = True
 SOON = 5.0
 """Seconds within which a busy machine shows what takes a few hundredths of one."""
-ITERATIVE = '''
-    """One client at a time; the others wait in the kernel's queue."""
-
-
-    def serve(listener, new_exchange):
-        """Serve every client of `listener`, one after the other, for ever."""
-        while True:
-            client, address = listener.accept()  # waits: for the next client
-            handle(client, new_exchange(client))
-
-
-    def handle(client, exchange):
-        """Read, answer and write until the exchange is over."""
-        try:
-            while not exchange.finished:
-                if exchange.outgoing:
-                    exchange.sent(client.send(exchange.outgoing))  # waits: while the client reads slowly
-                else:
-                    exchange.receive(client.recv(65536))  # waits: until the client sends something
-        except OSError:
-            exchange.connection_lost()
-        client.close()
-'''
-SHARING = {"iterative": (), "threadpool": ("--pool-size", "1")}
+SHARING = {"iterative": (), "threadpool": ("--threads", "1"), "prefork": ("--workers", "1")}
 """Models with one worker, which all clients share."""
 
 
@@ -88,8 +63,9 @@ def test_a_load_is_served_on_kept_connections_and_then_on_one_a_request(engine: 
     if MODELS[engine.model].keep_alive_in_file:
         pytest.skip("its file decides how long a connection lasts")
     order(engine, KEPT)
-    with Load(engine.address, "--clients", "4", "--rate", "200") as load:
-        load.stats_when(lambda stats: stats.clients == 4 and stats.answered > 20, "no load")
+    clients = min(4, most_at_once(engine.model))
+    with Load(engine.address, "--clients", str(clients), "--rate", "200") as load:
+        load.stats_when(lambda stats: stats.clients == clients and stats.answered > 20, "no load")
         before = engine.settled_accepted()
         since = order(engine, ONE_A_REQUEST).time
         moved = engine.heard(
@@ -121,19 +97,11 @@ def test_an_order_nobody_knows_is_a_problem_and_changes_nothing(engine: Engine) 
     assert order(engine, AS_TAUGHT).keep_alive == MODELS[engine.model].keep_alive
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    copy = Copy(tmp_path_factory.mktemp("copy"))
-    copy.add_model("iterative", ITERATIVE, traits("loop", "call", "many", "first"))
-    copy.add_model("threadpool", POOL, POOL_ROW)
-    return copy
-
-
 @pytest.fixture
-def sharing(request: pytest.FixtureRequest, copy: Copy, site: Path) -> Iterator[Engine]:
+def sharing(request: pytest.FixtureRequest, site: Path) -> Iterator[Engine]:
     """A server whose one worker all clients share."""
     key: str = request.param
-    with Engine(key, site, *SHARING[key], "--telemetry", "counters", place=copy.place) as engine:
+    with Engine(key, site, *SHARING[key], "--telemetry", "counters") as engine:
         yield engine
 
 
@@ -149,7 +117,9 @@ def test_one_worker_goes_round_among_clients_that_keep_asking(sharing: Engine) -
         assert load.last.failed == 0
 
 
-@pytest.mark.parametrize("sharing", ["iterative", pytest.param("threadpool", marks=pytest.mark.slow)], indirect=True)
+@pytest.mark.parametrize(
+    "sharing", ["iterative", "threadpool", pytest.param("prefork", marks=pytest.mark.slow)], indirect=True
+)
 def test_a_connection_that_is_kept_idle_makes_room(sharing: Engine) -> None:
     order(sharing, KEPT)
     with Client(sharing.address) as idle, Client(sharing.address) as waits:
@@ -158,7 +128,7 @@ def test_a_connection_that_is_kept_idle_makes_room(sharing: Engine) -> None:
         assert idle.is_closed()
 
 
-@pytest.mark.parametrize("sharing", [pytest.param("iterative", marks=pytest.mark.slow), "threadpool"], indirect=True)
+@pytest.mark.parametrize("sharing", SHARING, indirect=True)
 def test_always_kept_starves_those_that_wait(sharing: Engine) -> None:
     order(sharing, ALWAYS_KEPT)
     with Client(sharing.address) as first, Client(sharing.address) as waits:

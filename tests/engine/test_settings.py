@@ -17,6 +17,7 @@ from engine.setting import Setting, SettingError
 from engine.settings import CONDITIONS, TABLE, Part, by_name, own_settings, settings
 from tests.engine.child import PATIENCE, PROJECT
 
+SHOP = PROJECT / "tests" / "engine" / "load" / "shop.txt"
 PARTS = [Part.SERVER, Part.LOAD, Part.COMPARE, Part.WINDOW, Part.DIALOG]
 COMMAND_LINES = [Part.SERVER, Part.LOAD, Part.COMPARE, Part.WINDOW]
 ROWS = [*TABLE, *own_settings().values()]
@@ -37,7 +38,8 @@ def other_value(row: Setting) -> Any:
         return next(choice for choice in row.choices if choice != row.default)
     if row.type in (int, float):
         return row.type(row.least + 1)
-    return {"host": "::1", "root": "/", "url": "http://127.0.0.1:1"}[row.name]
+    texts = {"host": "::1", "root": "/", "url": "http://127.0.0.1:1", "app": "shop:app", "requests": str(SHOP)}
+    return texts.get(row.name, "/")
 
 
 @pytest.mark.parametrize("part", PARTS)

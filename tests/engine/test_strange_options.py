@@ -148,7 +148,7 @@ def fuzz(understood: list[str], monkeypatch: pytest.MonkeyPatch, folder: Path, s
 
 
 def test_strange_options(understood: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fuzz(understood, monkeypatch, tmp_path, range(300))
+    fuzz(understood, monkeypatch, tmp_path, range(120))
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ import pytest
 from engine.models import MODELS
 from engine.telemetry import recorder as module
 from engine.telemetry.counters import REQUESTS
-from engine.telemetry.recorder import REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET, Recorder
+from engine.telemetry.recorder import Recorder
+from engine.telemetry.thinning import REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET
 from engine.telemetry.wire import Counters, Message, Request
 
 TICK = 0.1
@@ -70,6 +71,7 @@ class Bench:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
+        self.taken = 0
         patch.setattr(module, "monotonic", lambda: self.now)
         self.sink = Kept()
         self.recorder = Recorder(self.sink, MODELS["epoll"], "full")
@@ -109,7 +111,7 @@ def test_all_is_told_within_the_budget(bench: Bench) -> None:
     assert bench.told("opened") == bench.told("requests") == bench.told("spans") == everybody
 
 
-@pytest.mark.parametrize("rate", [30_000, 60_000, 150_000, 900_000])
+@pytest.mark.parametrize("rate", [30_000, 60_000, 150_000, 300_000])
 def test_whole_connections_are_told_above_it(bench: Bench, rate: int) -> None:
     bench.run(rate, ticks=3)
     requests_every, spans_every = every(bench)
@@ -214,3 +216,39 @@ def test_nothing_is_told_unless_asked_for(detail: str) -> None:
     recorder.tick()
     assert not any(sink.rows.values())
     assert (recorder.requests_every, recorder.spans_every) == (0, 0)
+
+
+def test_details_that_do_not_fit_make_k_grow_until_they_do(bench: Bench) -> None:
+    """A reader that takes so many rows a tick, and no more: k grows, then nothing is dropped, and all is counted."""
+    room, rate = 300, 8_000
+
+    def send_rows(kind: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        bench.taken += len(rows)
+        return min(len(rows), max(0, bench.taken - room))
+
+    bench.sink.send_rows = send_rows  # type: ignore[method-assign]
+    for _ in range(60):
+        bench.taken = 0
+        bench.run(rate)
+    dropped = bench.sink.counters.dropped
+    assert dropped > 0
+    assert sum(rate * TICK / k for k in every(bench)) <= room
+    for _ in range(10):
+        bench.taken = 0
+        bench.run(rate)
+    assert bench.sink.counters.dropped == dropped
+    assert bench.sink.counters.requests == round(rate * TICK / 64) * 64 * 70
+
+
+def test_k_grows_when_the_reader_is_behind_and_falls_slowly_after_that(bench: Bench) -> None:
+    bench.run(640, ticks=2)
+    assert every(bench) == (1, 1)
+    for _ in range(40):
+        bench.recorder.reader_is_behind()
+        bench.run(640)
+    behind = every(bench)
+    assert behind == (1, 4)
+    bench.run(640, ticks=10)
+    assert every(bench) == behind
+    bench.run(640, ticks=1200)
+    assert every(bench) == (1, 1)

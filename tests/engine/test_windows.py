@@ -115,10 +115,10 @@ def exclusive(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def test_address_is_for_one_server_alone(exclusive: list[tuple[int, int]]) -> None:
-    with listening.listen("127.0.0.1", 0) as first:
+    with listening.listen("127.0.0.1", 0, 8) as first:
         assert exclusive == [(-5, 1)]
         with pytest.raises(listening.StartError) as failure:
-            listening.listen("127.0.0.1", first.getsockname()[1])
+            listening.listen("127.0.0.1", first.getsockname()[1], 8)
         assert (failure.value.code, failure.value.details["pid"]) == ("port-in-use", os.getpid())
 
 
@@ -134,7 +134,7 @@ def test_address_is_had_again_while_old_connections_are_there(
         plain(sock, address)
 
     monkeypatch.setattr(socket.socket, "bind", bind)
-    with listening.listen("127.0.0.1", 0) as listener:
+    with listening.listen("127.0.0.1", 0, 8) as listener:
         assert exclusive == [(-5, 1), (-5, 0)]
         assert listener.getsockname()[1]
 
@@ -147,7 +147,7 @@ def test_port_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "bind", bind)
     with pytest.raises(listening.StartError) as failure:
-        listening.listen("127.0.0.1", 8888)
+        listening.listen("127.0.0.1", 8888, 8)
     assert failure.value.code == "port-reserved"
     assert "8888" in failure.value.message
     assert "administrator" not in failure.value.message
@@ -156,7 +156,7 @@ def test_port_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_host_of_ipv6_is_that_alone_and_all_is_both() -> None:
     for host, both in (("::1", 0), ("::", 1)):
         try:
-            listener = listening.listen(host, 0)
+            listener = listening.listen(host, 0, 8)
         except listening.StartError:
             pytest.skip("this machine has no IPv6")
         with listener:

@@ -61,8 +61,12 @@ def needs(tool: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
 
 
-def available(model: str) -> object:
-    return pytest.param(model, marks=pytest.mark.skipif(not MODELS[model].available(), reason="not on this system"))
+def available(model: str, quick: str = "") -> object:
+    """The model as a parameter; where one is named that is enough for the quick tests, the others are slow."""
+    marks = [pytest.mark.skipif(not MODELS[model].available(), reason="not on this system")]
+    if quick and model != quick:
+        marks.append(pytest.mark.slow)
+    return pytest.param(model, marks=marks)
 
 
 def until(qtbot: QtBot, condition: Callable[[], object]) -> None:
@@ -120,7 +124,7 @@ def ss(*filters: str) -> list[str]:
 
 
 @needs("wrk")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "thread") for key in WITNESSED])
 def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, model: str) -> None:
     """All that wrk got whole was counted; beyond that only what was under way when wrk left."""
     window = open_window(model=model, keep_alive=True)
@@ -137,7 +141,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
 
 
 @needs("ab")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "process") for key in WITNESSED])
 def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open, model: str) -> None:
     """An answer and a row in the log for each of its requests; it may connect once more and ask nothing."""
     window = open_window(model=model)
@@ -173,7 +177,7 @@ def test_rate_and_latency_are_what_wrk_measures(qtbot: QtBot, open_window: Open)
 
 
 @needs("ss")
-@pytest.mark.parametrize("model", [available(key) for key in WITNESSED])
+@pytest.mark.parametrize("model", [available(key, "epoll") for key in WITNESSED])
 def test_the_open_connections_are_those_that_ss_lists(qtbot: QtBot, open_window: Open, model: str) -> None:
     window = open_window(model=model, keep_alive=True)
     port = started(qtbot, window)
@@ -223,6 +227,7 @@ def asking(port: int, target: str) -> Iterator[None]:
 
 
 @needs("wrk")
+@pytest.mark.slow
 def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Open) -> None:
     """At equal load below saturation: the page waits for longer than anything else takes."""
     window = open_window(model="thread", keep_alive=True, workload="waiting-work", clients=CLIENTS, work_ms=100)
@@ -243,6 +248,7 @@ def test_the_row_of_our_load_is_what_wrk_measures(qtbot: QtBot, open_window: Ope
 # ---- what switching leaves behind
 
 
+@pytest.mark.slow
 def test_switching_under_load_leaves_nothing_behind(qtbot: QtBot, open_window: Open) -> None:
     """No process, no zombie, no descriptor, no thread."""
     seed = random.randrange(10**6)

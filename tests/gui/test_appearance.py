@@ -1,6 +1,8 @@
 """Colours, fonts and pictures."""
 
 import shutil
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.models import MODELS
 from gui import appearance
+from tests.gui.colour_vision import EYES, ciede2000, difference
 
 LOOKS = pytest.mark.parametrize("theme", [appearance.LIGHT, appearance.DARK], ids=lambda theme: theme.name)
+OFTEN_COMPARED = (("thread", "epoll"), ("gevent", "nonblocking"), ("nonblocking", "epoll"))
 
 
 @LOOKS
@@ -41,9 +45,30 @@ def test_texts_can_be_read(theme: appearance.Theme) -> None:
     assert [pair for pair in pairs if appearance.contrast_between(*pair) < 4.5] == []
 
 
-def test_models_differ_in_each_look() -> None:
-    for theme in (appearance.LIGHT, appearance.DARK):
-        assert len({theme.model_line(key) for key in MODELS}) == len(MODELS)
+@LOOKS
+@pytest.mark.parametrize("eye", EYES)
+def test_models_are_told_apart_by_every_eye(theme: appearance.Theme, eye: str) -> None:
+    """Shades of one colour less, as their dashes and icons differ too; those that are compared most clearly."""
+    lines = {key: theme.model_line(key) for key in MODELS}
+    apart = {pair: difference(lines[pair[0]], lines[pair[1]], eye) for pair in combinations(MODELS, 2)}
+    alike = {pair for pair in apart if kind(pair[0]) == kind(pair[1])}
+    assert {pair: by for pair, by in apart.items() if by < (5 if pair in alike else 8)} == {}
+    assert {pair: apart[pair] for pair in OFTEN_COMPARED if apart[pair] < 18} == {}
+
+
+def kind(key: str) -> tuple[str, str]:
+    """What a worker is, and how it waits."""
+    return MODELS[key].worker, MODELS[key].waits
+
+
+def test_difference_is_that_of_the_standard() -> None:
+    """Pairs of Sharma, Wu and Dalal, in which an angle is halved the right way or not."""
+    assert ciede2000((50, 2.6772, -79.7751), (50, 0, -82.7485)) == pytest.approx(2.0425, abs=1e-4)
+    assert ciede2000((50, -1, 2), (50, 0, 0)) == pytest.approx(2.3669, abs=1e-4)
+    assert ciede2000((50, 2.5, 0), (50, 0, -2.5)) == pytest.approx(4.3065, abs=1e-4)
+    assert ciede2000((50, 2.5, 0), (56, -27, -3)) == pytest.approx(31.9030, abs=1e-4)
+    assert ciede2000((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514)) == pytest.approx(0.9082, abs=1e-4)
+    assert difference("#cc0000", "#008000") > 60 > 30 > difference("#aa0000", "#556600", "protanopia")
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -95,6 +120,12 @@ def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
 def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplication) -> None:
     assert [appearance.model_icon(key) for key in MODELS] == [model.icon for model in MODELS.values()]
     assert not appearance.application_icon().pixmap(64, 64).isNull()
+
+
+def test_an_icon_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(MODELS, "thread", replace(MODELS["thread"], icon="no-such-icon"))
+    assert appearance.model_icon.__wrapped__("thread") == appearance.FALLBACK_ICON
+    assert "no-such-icon.svg" in capsys.readouterr().err
 
 
 def test_a_named_theme_is_taken_whatever_the_system_has(qapp: QApplication) -> None:

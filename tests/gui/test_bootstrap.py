@@ -165,6 +165,7 @@ def test_uv_is_preferred(bare: Checkout) -> None:
     assert not list((bare.folder / ".venv").glob("**/site-packages/pip"))
 
 
+@pytest.mark.slow
 def test_changed_pins_are_installed(made: Checkout) -> None:
     made.add_wheel("tiny", "2.0")
     made.pin("tiny==2.0")
@@ -175,6 +176,7 @@ def test_changed_pins_are_installed(made: Checkout) -> None:
     assert made.start() == (0, made.ran_inside("2.0"), "")
 
 
+@pytest.mark.slow
 def test_a_group_is_installed_only_for_who_needs_it(made: Checkout) -> None:
     made.add_wheel("checker", "1.0")
     made.pin("tiny==1.0", dev=("checker==1.0",))
@@ -207,6 +209,7 @@ def test_environment_of_another_python_is_made_anew(made: Checkout) -> None:
     assert "making" in said
 
 
+@pytest.mark.slow
 def test_package_that_somebody_removed_comes_back(made: Checkout) -> None:
     python = made.folder / ".venv" / bootstrap.PYTHON.relative_to(bootstrap.VENV)
     subprocess.run([python, "-m", "pip", "uninstall", "-qy", "tiny"], check=True, stdin=subprocess.DEVNULL)
@@ -401,6 +404,7 @@ def test_file_that_another_program_holds_is_tried_again(tmp_path: Path, word: st
 # Settings of pip, and of Python
 
 
+@pytest.mark.slow
 def test_settings_meant_for_other_folders_do_not_matter(made: Checkout) -> None:
     (made.folder / "pip.conf").write_text("[global]\nuser = true\n")
     (made.folder / "elsewhere").mkdir()
@@ -638,7 +642,7 @@ def test_modules_are_those_of_the_pins() -> None:
 
 @pytest.mark.parametrize(
     ("target", "status"),
-    [("tests/engine/test_imports.py", 0), ("tests/nowhere.py", 4)],
+    [("tests/engine/test_imports.py", 0), pytest.param("tests/nowhere.py", 4, marks=pytest.mark.slow)],
 )
 def test_tests_start_from_any_folder_and_tell_how_they_ended(tmp_path: Path, target: str, status: int) -> None:
     done = subprocess.run(
@@ -652,7 +656,10 @@ def test_tests_start_from_any_folder_and_tell_how_they_ended(tmp_path: Path, tar
     assert (target in done.stdout) == (status == 0)
 
 
-@pytest.mark.parametrize(("options", "found"), [((), ["test_quick"]), (("--all",), ["test_quick", "test_long"])])
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [((), ["test_quick"]), pytest.param(("--all",), ["test_quick", "test_long"], marks=pytest.mark.slow)],
+)
 def test_tests_that_need_long_are_for_all(tmp_path: Path, options: tuple[str, ...], found: list[str]) -> None:
     file = tmp_path / "test_both.py"
     file.write_text("import pytest\ndef test_quick(): pass\n@pytest.mark.slow\ndef test_long(): pass\n")

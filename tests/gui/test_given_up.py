@@ -14,7 +14,8 @@ from engine.lab.compare import cells
 from engine.lab.measurement import Measurement
 from engine.lab.rows import Row
 from gui import appearance
-from gui.export import csv_text, report_html
+from gui.export import report_html
+from gui.exported_table import csv_bytes
 from gui.history.clients import ClientHistory
 from gui.history.plot_data import plot_data
 from gui.history.server import ServerHistory
@@ -104,7 +105,7 @@ def test_board_and_export_say_at_least(frozen: Frozen) -> None:
     [line] = [line for line in table.lines if line.entry]
     for column in (P50, P99):
         assert table.text(line, column).startswith("≥ ")
-    [values] = csv.DictReader(io.StringIO(csv_text([entry])))
+    [values] = csv.DictReader(io.StringIO(csv_bytes([entry]).decode("utf-8-sig")))
     assert float(values["lower_bound_from_ms"]) >= 1000 * TIMEOUT
     assert "≥ " in report_html(scoreboard.groups(), "", {}, {})
 

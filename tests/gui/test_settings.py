@@ -13,9 +13,10 @@ from gui import settings
 from gui.settings import Settings
 
 OTHER = Settings(
-    model="epoll", host="0.0.0.0", port=0, root='/srv/pages, old; "new" = ä', keep_alive=False, theme="dark",
-    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
-    all_cores=True, start_method="spawn",
+    app="shop:app", app_dir="/", app_python="/usr/bin/python3", requests=__file__,
+    model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
+    theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
 )  # fmt: skip
 
 
@@ -76,7 +77,12 @@ DAMAGED = {
     "model": "punched-cards",
     "host": "",
     "port": "65536",
+    "backlog": "0",
     "root": "  ",
+    "app": "shop.py",
+    "app_dir": "",
+    "app_python": " ",
+    "requests": " ",
     "keep_alive": "perhaps",
     "connections": "sometimes",
     "theme": "plaid",
@@ -87,11 +93,23 @@ DAMAGED = {
     "work_ms": "1e3",
     "all_cores": "some",
     "start_method": "teleport",
+    "to_thread": "some",
+    "reuseport": "some",
+    "workers": "0",
+    "threads": "many",
+    "queue_length": "-1",
 }
 
 
 def test_every_setting_is_among_those_that_are_tried() -> None:
-    assert DAMAGED.keys() == by_name(Part.WINDOW).keys() == OTHER.given.keys()
+    kept_ones = {name for name, row in by_name(Part.WINDOW).items() if row.is_kept}
+    assert DAMAGED.keys() == kept_ones == OTHER.given.keys()
+
+
+def test_a_mistake_is_not_kept(path: Path) -> None:
+    assert kept(path, Settings(mistake="joinall")) == Settings()
+    reopened(path).setValue("mistake", "joinall")
+    assert settings.load(reopened(path)) == Settings()
 
 
 @pytest.mark.parametrize("name", DAMAGED)

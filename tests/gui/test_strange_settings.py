@@ -65,7 +65,7 @@ def is_right(found: Settings) -> bool:
 
 
 @strange_values
-@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(1000, 1400), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("seeds", [range(30), pytest.param(range(1000, 1400), marks=pytest.mark.slow)], ids=str)
 def test_strange_files(tmp_path: Path, seeds: range) -> None:
     for seed in seeds:
         store = strange_store(tmp_path / f"{seed}.ini", random.Random(seed))
@@ -88,7 +88,7 @@ def test_window_opens_with_strange_files(qtbot: QtBot, tmp_path: Path, seeds: ra
         window.close()
 
 
-@pytest.mark.parametrize("seeds", [range(200), pytest.param(range(1000, 3000), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("seeds", [range(80), pytest.param(range(1000, 3000), marks=pytest.mark.slow)], ids=str)
 def test_strange_command_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeds: range) -> None:
     monkeypatch.chdir(tmp_path)
     extra = ("--start", "--load", "--beside", "--view", "--size", "--after", "--screenshot")

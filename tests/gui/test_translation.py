@@ -46,6 +46,7 @@ DATA = (
     "200 OK",
     r"\w+\(\)",
     r"(\S*/)?\w+\.py",
+    r"(\S*/|…)?\w*_test",  # the folder of the example site, which may be cut in the middle
     "(ctrl|alt|shift)\\+.*",
 )
 """What is no text: a name, addresses, requests and replies, code, files and keys."""

@@ -18,7 +18,7 @@ from tests.ready import a_ready
 class Witness(QWidget):
     """A view that notes what it was asked for."""
 
-    connection_selected = Signal(int)
+    connection_selected = Signal(int, float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,11 +81,24 @@ def test_a_view_is_drawn_as_often_as_its_entry_says(tabs: ViewTabs) -> None:
 
 def test_what_is_selected_in_one_is_selected_in_all(tabs: ViewTabs) -> None:
     view: Any = tabs.views["fast"]
-    view.connection_selected.emit(7)
-    for name in tabs.views:
-        assert seen(tabs, name) == [("select", 7, 0.0)]
+    view.connection_selected.emit(7, 12.5)
+    assert seen(tabs, "fast") == [("select", 7, 0.0)], "it is at the moment already"
+    assert seen(tabs, "slow") == [("select", 7, 12.5)]
     tabs.show_frozen(True)
     assert seen(tabs, "slow")[-1] == ("frozen", True)
+
+
+def test_a_selected_connection_does_not_live_on_into_the_next_server(tabs: ViewTabs, histories: Histories) -> None:
+    for time in (1.0, 2.0):
+        histories.first.receive_engine(a_ready("thread", time))
+        tabs.show_histories(histories)
+        assert ("select", 0, 0.0) in seen(tabs, "slow")
+        tabs.select(5)
+        for name in tabs.views:
+            seen_by: Any = tabs.views[name]
+            seen_by.seen.clear()
+        tabs.show_histories(histories)
+        assert ("select", 0, 0.0) not in seen(tabs, "slow"), "it is the same server still"
 
 
 def test_all_show_the_run_that_is_picked(tabs: ViewTabs, histories: Histories) -> None:

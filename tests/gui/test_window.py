@@ -16,10 +16,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.models import MODELS
+from engine.clock import monotonic
 from engine.telemetry import wire
 from gui import errors, settings
 from gui.panels.source import source_file
+from gui.runs import processes
 from gui.runs.processes import Ending, ProcessState
 from gui.settings import Settings
 from gui.window import Window
@@ -120,7 +121,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
     assert window.tiles.all["requests_per_second"].text.second == "0 failed"
     until(qtbot, lambda: window.tiles.all["memory"].text.unit == "MiB")
     assert window.tiles.all["workers"].text.second == "0 zombies"
-    assert window.requests.count.text() == "showing 2 of 2"
+    assert window.requests.count.toolTip() == "showing 2 of 2"
 
     qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)
@@ -132,19 +133,19 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
         ask(port, "/index.html")
 
 
-def test_a_click_on_each_card_switches_while_clients_go_on(qtbot: QtBot, window: Window) -> None:
+def test_a_click_on_a_card_switches_while_clients_go_on(qtbot: QtBot, window: Window) -> None:
+    switched = ["process", "prefork", "keepalive", "epoll"]
     port = run(qtbot, window, "process")
     with clients(port):
-        for number, key in enumerate(MODELS, 1):
-            if number > 1:
-                qtbot.keyClick(window, str(number))
+        for key in switched:
+            qtbot.mouseClick(window.cards.cards[key], Qt.MouseButton.LeftButton)
             assert until_running(qtbot, window, key) == port
             assert window.cards.cards[key].isChecked()
             until(qtbot, lambda: window.live.first.server.counters and window.live.first.server.counters.requests > 10)
-        until(qtbot, lambda: len(window.plots.rate.curves) == len(MODELS))
+        until(qtbot, lambda: len(window.plots.rate.curves) == len(switched))
         until(qtbot, lambda: len(window.plots.rate.curves[-1][1]) > 5)
     models = [model for model, _, _ in window.plots.rate.curves]
-    assert models == list(MODELS)
+    assert models == switched
     for _, times, values in window.plots.rate.curves:
         assert len(times) == len(values)
         assert times.max() <= 0
@@ -189,7 +190,7 @@ def test_space_freezes_the_picture_while_data_arrives(qtbot: QtBot, window: Wind
 
 def test_the_keyboard_starts_stops_and_presents(qtbot: QtBot, window: Window) -> None:
     size = QApplication.font().pointSizeF()
-    qtbot.keyClick(window, "3")
+    qtbot.keyClick(window, "4")
     assert window.settings.model == "gevent"
     assert window.session.first.engine.state is ProcessState.STOPPED
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -210,15 +211,9 @@ def test_keys_are_the_windows_again_after_the_filter(qtbot: QtBot, window: Windo
     until(qtbot, window.requests.filter.hasFocus)
     qtbot.keyClick(window.requests.filter, Qt.Key.Key_Escape)
     until(qtbot, window.requests.view.hasFocus)
-    qtbot.keyClick(window.requests.view, "2")
+    qtbot.keyClick(window.requests.view, "3")
     assert window.settings.model == "thread"
     assert window.requests.filter.text() == ""
-
-
-def test_keys_without_a_card_do_nothing(qtbot: QtBot, window: Window) -> None:
-    for key in "0789":
-        qtbot.keyClick(window, key)
-    assert window.settings.model == Settings().model
 
 
 def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_window: Open) -> None:
@@ -350,6 +345,30 @@ def test_closing_the_window_ends_the_engine(qtbot: QtBot, window: Window) -> Non
     assert pid
     window.close()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="the system has no groups of processes")
+def test_a_window_is_gone_at_once_and_waits_for_all_children_together(
+    qtbot: QtBot, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "ASK_MS", 2000)
+    window = open_window(model="thread", clients=4, rate=50)
+    window.session.set_second_model("process")
+    window.session.toggle_load()
+    owners = [owner for each in window.session.both for owner in (each.engine, each.load)]
+    until(qtbot, lambda: all(owner.state is ProcessState.RUNNING for owner in owners))
+    pids = [owner.pid for owner in owners if owner.pid]
+    for pid in pids:
+        os.killpg(pid, signal.SIGSTOP)  # so that they must be killed
+    seen: list[bool] = []
+    window.session.first.load.state_changed.connect(lambda state: seen.append(window.isVisible()))
+    begun = monotonic()
+    window.close()
+    assert monotonic() - begun < 2.5 * 2, "four children, one after the other, take 8 s"
+    assert seen[0] is False
+    assert len(pids) == 4
+    assert not any(processes.is_alive(pid) for pid in pids)
 
 
 def test_every_control_has_a_name_and_says_what_it_does(window: Window) -> None:

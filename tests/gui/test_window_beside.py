@@ -35,6 +35,11 @@ def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> 
     assert [run.ready and run.ready.model for run in session] == ["thread", "epoll"]
     assert len({run.url for run in session}) == 2
     qtbot.waitUntil(lambda: all(run.measurement.row() for run in session), timeout=PATIENCE_MS)
+    pair.show_view("scoreboard")
+    qtbot.waitUntil(lambda: sum(line.growing for line in pair.scoreboard.table.lines) == 2, timeout=PATIENCE_MS)
+    growing = [line.entry.row.model for line in pair.scoreboard.table.lines if line.growing and line.entry]
+    assert growing == ["thread", "epoll"], "while they run"
+    qtbot.waitUntil(lambda: pair.header.state.text == "Running · Threads ‖ epoll", timeout=PATIENCE_MS)
     pair.session.toggle()
     qtbot.waitUntil(lambda: len(pair.scoreboard_data.entries) == 2, timeout=PATIENCE_MS)
     rows = [entry.row for entry in pair.scoreboard_data.entries]
@@ -102,6 +107,7 @@ def test_no_model_stands_beside_itself(window: Window) -> None:
     assert window.session.second_model == ""
 
 
+@pytest.mark.slow
 def test_a_load_that_is_wanted_again_while_it_ends_comes_back(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(model="thread", clients=4)
     load = window.session.first.load

@@ -14,7 +14,6 @@ from engine.models import MODELS
 from engine.persistence import MODES
 from engine.telemetry import wire
 from gui.runs.processes import ProcessState
-from gui.runs.sweep import PATIENCE, Sweep
 from gui.window import Window
 from tests.gui.conftest import RATE
 from tests.gui.rows import row
@@ -84,10 +83,10 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
 
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(clients=4, rate=RATE)
-    window.session.begin_sweep(MIN_STEADY)
+    window.session.begin_sweep(MIN_STEADY, ["process", "thread"])
     qtbot.waitUntil(lambda: window.session.sweep is None or window.session.sweep.number == 2, timeout=PATIENCE_MS)
     assert window.session.sweep
-    assert window.session.sweep.left_out == []
+    assert [result.trial.model for result in window.session.sweep.results if not result.row] == []
     qtbot.waitUntil(
         lambda: [entry.row.model for entry in window.scoreboard_data.entries] == ["process"], timeout=PATIENCE_MS
     )
@@ -106,10 +105,11 @@ def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, o
 def test_a_load_that_is_too_much_for_a_model_leaves_it_out(open_window: Open) -> None:
     """A new interpreter for each of a thousand clients would stall the machine."""
     window = open_window(clients=65, rate=RATE, start_method="spawn")
-    window.session.begin_sweep(MIN_STEADY)
+    window.session.begin_sweep(MIN_STEADY, ["process", "thread"])
     assert "interpreter" in window.notice.text.text()
     assert window.session.sweep
-    assert window.session.sweep.model == "thread"
+    assert window.session.sweep.trial
+    assert (window.session.sweep.trial.model, window.session.sweep.count) == ("thread", 1)
     window.session.end_sweep()
 
 
@@ -125,8 +125,8 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "rows.csv")
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "report.html")
     window.files.export(list(window.scoreboard_data.entries), tmp_path / "missing" / "rows.csv")
-    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
-    assert "3×" in (tmp_path / "report.html").read_text()
+    assert len((tmp_path / "rows.csv").read_text("utf-8-sig").splitlines()) == 3
+    assert "3×" in (tmp_path / "report.html").read_text("utf-8")
     assert "rows.csv" in window.notice.title.text()
 
 
@@ -164,15 +164,3 @@ def keeps(url: str) -> bool:
     answer.read()
     connection.close()
     return not answer.will_close
-
-
-def test_a_model_that_answers_too_little_is_left_out() -> None:
-    now = [0.0]
-    through = Sweep(["thread", "epoll"], 4.0, lambda: now[0])
-    assert not through.is_due(None)
-    now[0] = 4.0 + PATIENCE + 1
-    assert through.is_due(None)
-    assert (through.model, through.left_out) == ("epoll", ["thread"])
-    assert not through.is_due(row("thread"))
-    assert through.is_due(row("epoll"))
-    assert (through.model, through.left_out) == (None, ["thread"])

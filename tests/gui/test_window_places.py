@@ -33,7 +33,7 @@ from engine.persistence import MODES
 from gui.controls import IconButton
 from gui.errors import Notice
 from gui.history.clients import ClientHistory
-from gui.panels.load import Prose
+from gui.load.prose import Prose
 from gui.placement import FRAME
 from gui.runs.processes import ProcessState
 from gui.views import VIEWS
@@ -227,8 +227,8 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         window.replay_bar.hide()
         window.header.theme_requested.emit("dark")
         check("dark")
-        window.toggle_presentation()
-        window.toggle_presentation()
+        window.presentation.toggle()
+        window.presentation.toggle()
         window.resize(*size)
         check("presented")
 
@@ -239,7 +239,7 @@ def test_nothing_that_is_chosen_or_happens_moves_a_control(
         qtbot.waitUntil(lambda: engine.state is ProcessState.RUNNING, timeout=PATIENCE)
         check("running")
         window.session.toggle_load()
-        qtbot.waitUntil(lambda: bool(window.cards.cards["epoll"].rate), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: bool(window.cards.cards[window.settings.model].rate), timeout=PATIENCE)
         check("under load")
         window.session.toggle_load()
         qtbot.waitUntil(lambda: load.state is ProcessState.STOPPED, timeout=PATIENCE)

@@ -1,13 +1,16 @@
 """The window records what it shows, and shows it again; meanwhile what runs goes on unseen."""
 
+import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.telemetry import wire
@@ -96,6 +99,39 @@ def test_a_start_ends_the_replay(
     qtbot.waitUntil(lambda: window.requests.table.rowCount() == 6, timeout=PATIENCE_MS)
 
 
+def test_the_frame_of_a_replay_is_the_replays(qtbot: QtBot, open_window: Open) -> None:
+    """What runs meanwhile is neither said nor stopped by a button that seems to be the replay's."""
+    window = open_window(model="gevent", clients=3, workload="browser")
+    running(qtbot, window)
+    window.show_view("timeline")
+    qtbot.waitUntil(lambda: window.timeline.canvas._tick_text(window.timeline.canvas.edge) == "now")
+    window.recording.play(VERSION_1)
+    qtbot.waitUntil(lambda: window.header.state.text == "Replay · epoll", timeout=PATIENCE_MS)
+    assert window.cards.cards["epoll"].isChecked()
+    assert not window.load_panel.toggle.isEnabled()
+    replay = window.recording.replay
+    assert replay
+    qtbot.waitUntil(lambda: window.load_panel.toggle.accessibleName() == "Stop load", timeout=PATIENCE_MS)
+    assert window.load_panel.clients.exact.value() == 4
+    assert ":" in window.timeline.canvas._tick_text(window.timeline.canvas.edge), "a time of day, not now"
+    replay.seek(next(moment for moment, model in replay.recording.marks() if model == "thread") + 1)
+    qtbot.waitUntil(lambda: window.cards.cards["thread"].isChecked(), timeout=PATIENCE_MS)
+
+    qtbot.mouseClick(window.header.toggle, Qt.MouseButton.LeftButton)
+    assert window.recording.replay is None
+    assert window.session.first.engine.state is ProcessState.RUNNING, "what was not seen was not stopped"
+    assert window.header.state.text == "Running · Greenlets"
+    assert window.cards.cards["gevent"].isChecked()
+    assert window.load_panel.clients.exact.value() == 3
+    assert window.load_panel.toggle.isEnabled()
+
+    window.recording.play(VERSION_1)
+    qtbot.waitUntil(lambda: window.shown is not window.live, timeout=PATIENCE_MS)
+    qtbot.mouseClick(window.cards.cards["epoll"], Qt.MouseButton.LeftButton)
+    assert window.recording.replay is None
+    assert window.settings.model == "epoll"
+
+
 def test_what_is_no_recording_is_named(window: Window, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     window.recording.play(tmp_path / "notes.txt")
@@ -106,11 +142,108 @@ def test_what_is_no_recording_is_named(window: Window, tmp_path: Path) -> None:
     assert not window.header.recording.isVisibleTo(window)
 
 
-def test_the_plots_are_saved(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
-    for name, kind, begin in (("a", "Picture (*.png)", b"\x89PNG"), ("b.svg", "Drawing (*.svg)", b"<?xml")):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, n=name, k=kind: (str(tmp_path / n), k))
+PNG, SVG = ("Picture (*.png)", b"\x89PNG"), ("Drawing that can be scaled (*.svg)", b"<?xml")
+
+
+@pytest.fixture
+def name_file(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Lets the user name these files one after the other, with a kind; the names that were proposed."""
+
+    def prepare(kind: str, *paths: Path) -> list[str]:
+        proposed: list[str] = []
+        answers = [*((str(path), kind) for path in paths), ("", "")]
+
+        def ask(parent: QWidget, title: str, proposal: str, kinds: str) -> tuple[str, str]:
+            assert kind in kinds
+            proposed.append(proposal)
+            return answers[len(proposed) - 1]
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+        return proposed
+
+    return prepare
+
+
+def test_the_plots_are_saved_where_the_user_says_and_that_is_said(
+    window: Window, tmp_path: Path, qtbot: QtBot, name_file: Callable[..., list[str]]
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, (kind, begin), written in (
+        ("a", PNG, "a.png"),
+        ("b.svg", PNG, "b.svg"),
+        ("C.SVG", PNG, "C.SVG"),
+        ("run 1.5", SVG, "run 1.5.svg"),
+        ("d.jpg", PNG, "d.jpg.png"),
+    ):
+        proposed = name_file(kind, folder / name)
         qtbot.mouseClick(window.header.picture, Qt.MouseButton.LeftButton)
-        assert (tmp_path / name).with_suffix(kind[-5:-1]).read_bytes().startswith(begin)
+        data = (folder / written).read_bytes()
+        assert data.startswith(SVG[1] if written.lower().endswith("svg") else begin), written
+        assert written in window.notice.title.text()
+        assert str(folder) in window.notice.text.text()
+        assert re.fullmatch(r"servescope-plots-\d{4}-\d\d-\d\d-\d{6}\.png", Path(proposed[0]).name)
+    assert Path(proposed[0]).parent == folder, "the next one is proposed where the last one went"
+
+
+def test_no_file_is_replaced_unless_the_user_says_so(
+    window: Window, tmp_path: Path, qtbot: QtBot, name_file: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog asks for the name that was typed, and nobody for the one that it becomes with its ending."""
+    (tmp_path / "a.png").write_bytes(b"mine")
+    for answer, left in ((QMessageBox.StandardButton.No, b"mine"), (QMessageBox.StandardButton.Yes, b"\x89PNG")):
+        asked: list[str] = []
+
+        def replace(parent: QWidget, title: str, text: str, asked: list[str] = asked, answer: Any = answer) -> Any:
+            asked.append(text)
+            return answer
+
+        monkeypatch.setattr(QMessageBox, "question", replace)
+        proposed = name_file(PNG[0], tmp_path / "a")
+        qtbot.mouseClick(window.header.picture, Qt.MouseButton.LeftButton)
+        assert (tmp_path / "a.png").read_bytes().startswith(left)
+        assert len(asked) == 1
+        assert "a.png" in asked[0]
+    assert len(proposed) == 1
+
+
+def caption_of(window: Window, path: Path) -> str:
+    """What is written in a picture of the plots."""
+    window.files.draw(path)
+    root = ElementTree.fromstring(path.read_text("utf-8"))
+    return "\n".join("".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_a_picture_says_what_ran_under_which_load_and_when(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    window = open_window(model="thread", workload="waiting-work", clients=3, slow=1, rate=40)
+    assert "No load" not in caption_of(window, tmp_path / "empty.svg")
+    running(qtbot, window)
+    qtbot.waitUntil(lambda: "thread" in window.plots.models, timeout=PATIENCE_MS)
+    said = caption_of(window, tmp_path / "quiet.svg")
+    assert "Running: Threads · a connection per request" in said
+    assert "No load of this program" in said
+    window.session.toggle_load()
+    qtbot.waitUntil(lambda: window.live.first.clients.change is not None, timeout=PATIENCE_MS)
+    said = caption_of(window, tmp_path / "loaded.svg")
+    load = "Waiting work · 3 clients · 1 slow client · open loop at 40/s · 100 ms of work · Connections: kept"
+    assert f"Load: {load}" in said
+    assert re.search(r"ServeScope · \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", said)
+    window.toggle_freeze()
+    window.session.toggle()
+    qtbot.waitUntil(lambda: not window.live.is_running, timeout=PATIENCE_MS)
+    assert f"Load: {load}" in caption_of(window, tmp_path / "frozen.svg"), "as it was when the picture was frozen"
+    window.toggle_freeze()
+    assert f"Load, ended: {load}" in caption_of(window, tmp_path / "ended.svg")
+
+
+@pytest.mark.slow
+def test_a_picture_of_a_replay_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    seen_to_the_end(qtbot, window, VERSION_1)
+    said = caption_of(window, tmp_path / "replay.svg")
+    with closing(Recording(VERSION_1)) as recording:
+        begun = datetime.fromtimestamp(recording.header.begin + recording.header.clock)
+    assert f"replay of “{VERSION_1.name}” · {begun:%Y-%m-%d}" in said
+    assert {"Threads", "epoll"} <= set(said.splitlines()), "the legend"
 
 
 VERSION_1 = Path(__file__).with_name("version-1.servescope")

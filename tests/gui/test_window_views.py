@@ -94,6 +94,14 @@ def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_
     rows = window.requests.view.selectionModel().selectedRows()
     assert [window.requests.table.row_at(index.row()) for index in rows] == [middle]
     assert window.requests.detail.isVisibleTo(window.requests)
+    window.show_view("timeline")
+    assert window.timeline.follow.isChecked(), "a click on what moves lets it move on"
+    window.requests.view.selectRow(window.requests.table.place(0) or 0)
+    first, canvas = log.row(0), window.timeline.canvas
+    assert canvas.selected == first.connection
+    qtbot.wait(100)
+    assert canvas.edge - canvas.span < first.time < canvas.edge, "choosing a row takes the timeline to it"
+    assert not window.timeline.follow.isChecked()
     window.timeline.connection_selected.emit(10_000, middle.time)
     assert not window.requests.view.selectionModel().hasSelection(), "it has no request"
 
@@ -144,9 +152,14 @@ def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
 
 
 def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
+    """Seen or not, whatever shows code or heads, and back again."""
     window = open_window()
     window.show_view("source")
-    for name in ("light", "dark", "light"):
+    source, detail = window.source, window.requests.detail
+    code = (source.view, source.inside, source.diff.left, source.diff.right, detail.request, detail.reply)
+    for name in ("light", "dark", "system", "light"):
         window.header.theme_requested.emit(name)
+        window.presentation._present(name == "dark")
         qtbot.wait(20)
-        assert window.source.view.font().family() == appearance.code_font(12.0).family(), name
+        families = {view.font().family() for view in code}
+        assert families == {appearance.code_font(12.0).family()}, name

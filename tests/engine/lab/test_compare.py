@@ -1,6 +1,7 @@
 """The comparison through real children: what it prints, what it writes, how it ends, and that it leaves no process."""
 
 import contextlib
+import io
 import json
 import os
 import pty
@@ -11,16 +12,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from rich.console import Console
 
 from engine.__main__ import main
-from engine.lab.compare import rounded, spread
+from engine.lab.compare import Result, print_whole, rounded, spread, table
+from engine.models import MODELS
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.support import eventually
+from tests.gui.rows import row
 
 SHORT = ("--seconds", "1", "--repeat", "1", "--clients", "4")
 ONE = ("--connections", "one-a-request")
@@ -85,14 +90,14 @@ def test_two_models_twice(tmp_path: Path) -> None:
     for model, workers in (("process", 4), ("epoll", 1)):
         measured = told["models"][model]
         assert len(measured["runs"]) == 2
-        for row in measured["runs"]:
-            assert row["requests_per_second"] > 10
-            assert row["seconds"] >= 1
-            assert 0 < row["p50"] <= row["p99"] <= row["p999"]
-            assert row["memory"] > 1 << 20
-            assert row["failed"] == 0
-            assert row["workers"] == workers
-            assert row["conditions"]["keep_alive"] is True
+        for each in measured["runs"]:
+            assert each["requests_per_second"] > 10
+            assert each["seconds"] >= 1
+            assert 0 < each["p50"] <= each["p99"] <= each["p999"]
+            assert each["memory"] > 1 << 20
+            assert each["failed"] == 0
+            assert each["workers"] == workers
+            assert each["conditions"]["keep_alive"] is True
         assert measured["failure"] == ""
         assert [at["percent"] for at in measured["slowest"]] == [50, 90, 99]
         for at in measured["slowest"]:
@@ -221,6 +226,41 @@ def test_at_a_terminal_there_is_a_bar_and_a_frame() -> None:
     assert "0/1" in text
     assert "────" in text
     assert all(len(line) < 400 for line in text.splitlines())
+
+
+MANY = replace(
+    row("nonblocking", failed=123_456, requests_per_second=98_765.0, p99=0.1234, p999=12.5, memory=2**32), bound=3.0
+)
+"""As wide as a row gets, or wider."""
+
+
+@pytest.mark.parametrize("columns", [200, 100, 80, 60, 30])
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_no_cell_is_shortened(columns: int, is_terminal: bool) -> None:
+    results = [
+        Result("nonblocking", [MANY, replace(MANY, requests_per_second=88_888.0, p99=0.2)]),
+        Result("epoll", [row("epoll")]),
+        Result("thread", failure="it ended"),
+    ]
+    console = Console(file=io.StringIO(), width=columns, force_terminal=is_terminal, color_system=None)
+    made = table(results, plain=not is_terminal)
+    print_whole(console, made)
+    told = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    assert "…" not in told
+    for cell in ("nonblocking", "epoll", "requests/s", "a request", "workers", "246,912",
+                 "88,888–98,765", "123–200", "≥ 12,500", "4,096"):  # fmt: skip
+        assert cell in told
+    lines = [line for line in told.splitlines() if line.strip()]
+    if is_terminal and columns >= 100:
+        assert max(map(len, lines)) <= columns
+
+
+def test_usual_rows_fit_eighty_columns() -> None:
+    results = [Result(key, [row(key), row(key, requests_per_second=9_564.0)]) for key in MODELS]
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    print_whole(console, table(results, plain=False))
+    assert isinstance(console.file, io.StringIO)
+    assert max(map(len, console.file.getvalue().splitlines())) <= 80
 
 
 def test_figures() -> None:

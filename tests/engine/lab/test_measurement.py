@@ -116,6 +116,15 @@ def test_an_order_for_connections_begins_a_new_period_and_is_a_condition() -> No
     assert first.begin + first.seconds <= CLOCK + 18 <= second.begin - 1 + TICK
 
 
+def test_a_mistake_is_a_condition() -> None:
+    wrong = engine("thread", 10, 20)
+    kind, ready = wrong[0]
+    assert isinstance(ready, wire.Ready)
+    wrong[0] = kind, msgspec.structs.replace(ready, mistake="one-recv")
+    [made], [taught] = rows(wrong, load(11, 19)), rows(engine("thread", 10, 20), load(11, 19))
+    assert (made.conditions.mistake, taught.conditions.mistake) == ("one-recv", "")
+
+
 def test_clients_that_ask_for_one_connection_a_request_get_it_from_any_server() -> None:
     one = msgspec.structs.replace(change(15.0), connections="one-a-request")
     kept, closed = rows(engine("keepalive", 10, 20), load(10, 20, change(10.0), one))

@@ -61,7 +61,10 @@ def test_master_and_workers() -> None:
         assert asked == PARTS
 
 
-@pytest.mark.parametrize("workload", ["steady", "visitors", "waiting-work", "large-files"])
+@pytest.mark.parametrize(
+    "workload",
+    ["steady", *(pytest.param(key, marks=pytest.mark.slow) for key in ("visitors", "waiting-work", "large-files"))],
+)
 def test_other_workloads(workload: str, site: Path) -> None:
     with Engine("epoll", site) as engine:
         host = "http://{}:{}".format(*engine.address)

@@ -51,7 +51,7 @@ class Failing(_socket.socket):
         return super()._accept()
 
     def recv(self, *arguments):
-        fail("recv", True)
+        fail("recv", self.family != _socket.AF_UNIX)
         return super().recv(*arguments)
 
     def recvmsg(self, *arguments):
@@ -59,7 +59,7 @@ class Failing(_socket.socket):
         return super().recvmsg(*arguments)
 
     def send(self, *arguments):
-        fail("send", True)
+        fail("send", self.family != _socket.AF_UNIX)
         return super().send(*arguments)
 
     def close(self):
@@ -70,6 +70,10 @@ class Failing(_socket.socket):
 _socket.socket = Failing
 """
 """Put below everything that Python and the engine build on `_socket`: one call of a kind fails as it is planned."""
+
+
+EDGE_TRIGGERED = ("epollet",)
+"""Models that have to believe it when a call would block: the kernel says once when that changes."""
 
 
 class Plan:
@@ -113,6 +117,8 @@ def ask(engine: Engine) -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_every_error_in_every_call(failing: Engine, plan: Plan, call: str) -> None:
     names = [name for name in (OF_ACCEPT if call == "accept" else OF_SOCKETS).split() if hasattr(errno, name)]
+    if failing.model in EDGE_TRIGGERED and call in ("recv", "send"):
+        names = [name for name in names if getattr(errno, name) != errno.EAGAIN]
     assert len(names) >= (15 if call == "accept" else 30)
     for name in names:
         plan.fail_next(call, name)

@@ -139,7 +139,8 @@ def test_counters_alone(model: str, site: Path) -> None:
         received: list[int] = []
         ask_often(engine.address, 20, received)
         engine.settled(accepted=20, open=0, requests=20, bytes=sum(received))
-        assert {type(m) for m in engine.messages} == {wire.Ready, wire.Counters}
+        shares = {wire.Workers} if MODELS[model].traits.has_pool else set()
+        assert {type(m) for m in engine.messages} == {wire.Ready, wire.Counters} | shares
 
 
 def test_telemetry_off(model: str, site: Path) -> None:

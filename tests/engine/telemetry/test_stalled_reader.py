@@ -74,7 +74,7 @@ def test_reader_that_is_gone(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
-@pytest.mark.parametrize("model", ["process", "thread", "epoll"])
+@pytest.mark.parametrize("model", [pytest.param("process", marks=pytest.mark.slow), "thread", "epoll"])
 def test_reader_that_is_stopped_and_goes_on(model: str, site: Path, tmp_path: Path) -> None:
     """A real reader, stopped under load as by Ctrl+Z: nobody waits for it, and in the end it has every count."""
     if not MODELS[model].available():

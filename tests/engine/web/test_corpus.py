@@ -16,6 +16,8 @@ from tests.engine.web.test_connection import everything, talk
 CASES = {f"{group}: {case.name}": case for group, cases in GROUPS.items() for case in cases}
 LAST = get(b"Connection: close")
 """Answered only on a connection that was kept."""
+FEW = 4
+"""Every fourth case is a quick test; the full run has all."""
 LONG = 1500
 """Bytes of a case that is cut at some places only."""
 
@@ -40,8 +42,9 @@ def served(site: Path) -> Application:
     return site_application(site, work_pages=True)
 
 
-def test_exchange_answers_alike_however_it_is_cut(served: Application, subtests: pytest.Subtests) -> None:
-    for name, case in CASES.items():
+@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(1, FEW))])
+def test_exchange_answers_alike_however_it_is_cut(served: Application, first: int, subtests: pytest.Subtests) -> None:
+    for name, case in list(CASES.items())[first::FEW]:
         with subtests.test(name):
             answers_alike_however_it_is_cut(served, case)
 
@@ -58,7 +61,10 @@ def answers_alike_however_it_is_cut(served: Application, case: Case) -> None:
         assert all(whole for _, _, whole in notes.replies)
 
 
-@pytest.mark.parametrize("cut", [CUTS["whole"], CUTS["at random"]], ids=lambda cut: cut.__name__)
+@pytest.mark.parametrize(
+    "cut",
+    [pytest.param(CUTS["whole"], marks=pytest.mark.slow, id="whole"), pytest.param(CUTS["at random"], id="cut")],
+)
 def test_every_model_answers_alike(kept: Engine, cut: Cut, subtests: pytest.Subtests) -> None:
     for group, cases in GROUPS.items():
         with subtests.test(group):

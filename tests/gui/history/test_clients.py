@@ -208,6 +208,14 @@ def test_the_loop_is_as_the_load_said_last(story: Story) -> None:
     assert story.server.is_open_loop
 
 
+def test_a_workload_of_another_version_is_shown_as_any_other(story: Story) -> None:
+    story.server_begins()
+    story.begin()
+    story.server.receive(wire.Change("of-tomorrow", 4, 0, 0.0, 0))
+    story.run(1.0, 100)
+    assert story.server.answered_per_second() == pytest.approx(100)
+
+
 def test_what_is_held_is_bounded(story: Story) -> None:
     story.begin()
     story.run(400, 100, refused=10)

@@ -11,7 +11,8 @@ from engine.lab.parts import split
 from engine.models import MODELS
 from engine.telemetry import wire
 from gui.history import request_log
-from gui.history.request_log import HANDLED, LoggedRequest, RequestLog, Search, in_server
+from gui.history.request_log import HANDLED, LoggedRequest, RequestLog, in_server
+from gui.history.search import Search
 from tests.answered import answered
 from tests.ready import a_ready
 

@@ -1,16 +1,18 @@
 """The table and the sentence that say why the slowest requests are slow."""
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from pytestqt.qtbot import QtBot
 
 from engine.lab.parts import RequestPart
 from engine.telemetry import wire
 from gui import appearance
 from gui.history.lanes import Lanes
-from gui.history.request_log import RequestLog, Search
+from gui.history.request_log import RequestLog
+from gui.history.search import Search
 from gui.log.summary import PercentileTable
 from gui.log.table import BYTES, CLIENT, REQUEST, STATUS, TIME, TOTAL
+from gui.log.view import LONG_STATUS
 from gui.log.words import part_words
 from gui.panels.requests import LOW, RequestsPanel
 from tests.gui.pixels import colours
@@ -96,10 +98,37 @@ def test_text_is_in_the_colour_of_text_and_the_status_in_its_own(
 def test_in_a_narrow_panel_the_times_stay_in_sight(panel: RequestsPanel) -> None:
     view = panel.view
     assert not view.isColumnHidden(CLIENT)
-    needed = sum(view.columnWidth(column) for column in range(TOTAL + 1) if column not in (CLIENT, BYTES, REQUEST))
-    panel.resize(needed + 250, LOW + 50)
+    panel.resize(900, LOW + 50)
     assert view.isColumnHidden(CLIENT)
     assert view.columnViewportPosition(TOTAL) + view.columnWidth(TOTAL) <= view.viewport().width()
     panel.resize(1_300, LOW + 50)
     assert not view.isColumnHidden(CLIENT)
     assert not view.isColumnHidden(BYTES)
+
+
+def test_spare_pixels_are_the_statuss_as_well_and_what_is_cut_short_says_so(panel: RequestsPanel) -> None:
+    """A long status is read whole beside empty pixels, and otherwise ends in an ellipsis."""
+    view = panel.view
+    panel.resize(1_600, LOW + 50)
+    wide = view.columnWidth(STATUS)
+    assert view.fitting(STATUS, "408 Request Timeout") == "408 Request Timeout"
+    assert view.columnWidth(REQUEST) > wide, "most of it is the request's"
+    panel.resize(900, LOW + 50)
+    cut = view.fitting(STATUS, LONG_STATUS)
+    assert cut.endswith("…")
+
+
+@pytest.mark.parametrize("size", [(640, 190), (910, 260), (910, 330), (1_270, 410), (1_500, 480)])
+def test_the_replys_head_is_in_view(qtbot: QtBot, panel: RequestsPanel, size: tuple[int, int]) -> None:
+    """In a tab of a window of 1000×620, 1280×720, 1600×1000 and 1920×1080: its status, without scrolling."""
+    panel.resize(*size)
+    panel.view.selectRow(0)
+    reply, lines = panel.detail.reply, 1 if size[0] < 800 else 2
+
+    def is_in_view() -> bool:
+        place = QRect(reply.mapTo(panel, QPoint()), reply.size())
+        is_whole = reply.viewport().height() >= lines * reply.fontMetrics().lineSpacing()
+        has_bar = reply.horizontalScrollBar().isVisible()
+        return reply.isVisible() and is_whole and not has_bar and panel.rect().contains(place)
+
+    qtbot.waitUntil(is_in_view)

@@ -15,7 +15,8 @@ from gui.formatting import duration_text
 from gui.history.intervals import LaneState
 from gui.history.lanes import Lanes
 from gui.history.phases import request_at, waterfall
-from gui.history.request_log import LoggedRequest, RequestLog, Search
+from gui.history.request_log import LoggedRequest, RequestLog
+from gui.history.search import Search
 from gui.log.detail import RequestDetail
 from gui.log.table import HANDLED, QUEUED, TOTAL, WAITED, RequestTable
 from gui.log.waterfall import WaterfallView

@@ -1,14 +1,15 @@
 """The top row."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui import appearance
+from gui import appearance, formatting
 from gui.panels.header import Header
 from gui.runs.processes import ProcessState
 
@@ -43,6 +44,37 @@ def test_states_differ_in_words_and_in_shape(header: Header) -> None:
         pictures.append(picture.pixelColor(middle, picture.height() // 2))
     hollow, _, full = pictures
     assert hollow.lightness() > full.lightness(), "a ring is empty inside, a full sign is not"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said", "brief"),
+    [
+        (ProcessState.RUNNING, ProcessState.RUNNING, "Running · Threads ‖ epoll", "Threads ‖ epoll"),
+        (ProcessState.RUNNING, ProcessState.STARTING, "Running · Threads ‖ Starting epoll …", "Threads ‖ epoll"),
+        (ProcessState.STOPPED, ProcessState.STOPPING, "Stopped ‖ Stopping epoll …", "Threads ‖ epoll"),
+        (ProcessState.RUNNING, ProcessState.STOPPED, "Running · Threads", "Running · Threads"),
+    ],
+)
+def test_the_state_says_what_runs_on_both_sides(
+    header: Header, first: ProcessState, second: ProcessState, said: str, brief: str
+) -> None:
+    header.show_state(first, "Threads", second, "epoll")
+    assert header.state.text == header.state.toolTip() == said
+    assert formatting.shortest(header.state.shown) == brief
+
+
+def test_in_a_replay_it_says_what_the_replay_shows(header: Header) -> None:
+    header.show_replay(["Threads", "epoll"])
+    header.show_state(ProcessState.RUNNING, "gevent")  # runs meanwhile, unseen
+    assert header.state.text == "Replay · Threads ‖ epoll"
+    assert header.toggle.accessibleName() == "Leave"
+    assert not header.open.isEnabled(), "what was recorded can't be opened"
+    header.show_replay([])
+    assert header.state.text == "Replay · nothing runs"
+    header.show_replay(None)
+    header.show_state(ProcessState.RUNNING, "gevent")
+    assert header.state.text == "Running · gevent"
+    assert header.toggle.accessibleName() == "Stop"
 
 
 def test_the_big_button_says_what_it_does(header: Header) -> None:
@@ -81,6 +113,45 @@ def test_the_address_is_copied_and_said_to_be(qtbot: QtBot, header: Header) -> N
     header.show_url("")
     assert header.url.text() == ""
     assert not header.copy.isEnabled()
+
+
+ICONS = ("freeze", "theme", "record", "play", "picture", "second", "present", "settings")
+
+
+def test_icons_have_words_where_there_is_room_and_else_a_tooltip_at_once(
+    qtbot: QtBot, header: Header, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr("gui.controls.QToolTip.showText", lambda _, text, __: tips.append(text))
+    buttons = [getattr(header, name) for name in ICONS]
+    for width, worded in ((880, set()), (2400, set(ICONS))):
+        header.window().resize(width, 56)
+        qtbot.waitUntil(lambda width=width: header.width() == width)
+        assert {name for name in ICONS if getattr(header, name).has_word} == worded
+        assert all(button.text().strip() for button in buttons), "a word for each"
+        tips.clear()
+        for button in buttons:
+            QApplication.sendEvent(button, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
+        assert tips == ([] if worded else [button.toolTip() for button in buttons])
+
+
+def test_icons_stand_in_groups(header: Header) -> None:
+    places = [getattr(header, name).geometry() for name in ICONS]
+    gaps = [after.left() - before.right() for before, after in itertools.pairwise(places)]
+    far = [number for number, gap in enumerate(gaps, 1) if gap > 2 * min(gaps)]
+    assert far == [2, 5, 7], "view, data, class, settings"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("name", ["theme", "second"])
+def test_a_menu_that_was_closed_leaves_its_button_as_it_was(qtbot: QtBot, header: Header, name: str) -> None:
+    button = getattr(header, name)
+    before = button.grab().toImage()
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as Qt leaves it
+    QTimer.singleShot(50, button.menu().close)
+    button.showMenu()
+    assert not button.isDown()
+    assert button.grab().toImage() == before
 
 
 def test_a_theme_is_asked_for_and_marked(qtbot: QtBot, header: Header) -> None:

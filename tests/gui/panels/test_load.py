@@ -19,8 +19,8 @@ from gui import appearance
 from gui.history.clients import ClientHistory
 from gui.panels.load import LoadPanel
 from gui.panels.models import ModelCards
-from gui.panels.side import SideColumn
 from gui.settings import Settings
+from gui.side import SideColumn
 
 NOW = 1_000.0
 
@@ -32,6 +32,9 @@ def panel(qtbot: QtBot, themed: appearance.Theme) -> LoadPanel:
     panel.set_theme(themed)
     panel.resize(300, 600)
     panel.show()
+    qtbot.addWidget(panel.controls)
+    panel.controls.setFixedWidth(300)
+    panel.controls.show()
     return panel
 
 
@@ -71,6 +74,9 @@ def test_the_settings_are_shown_and_nothing_is_asked(qtbot: QtBot, panel: LoadPa
 def test_a_workload_is_said_in_words_with_whom_it_is_hardest_for(panel: LoadPanel) -> None:
     panel.show_settings(Settings(workload="idle-crowd"))
     assert panel.sentence.text == f"{WORKLOADS['idle-crowd'].description}\nHardest for: Threads"
+    panel.show_settings(Settings(workload="waiting-work"))
+    assert panel.sentence.text.endswith("\nHardest for: Non-blocking, Non-blocking + keep-alive, epoll")
+    assert {key for each in WORKLOADS.values() for key in each.hardest_for} <= MODELS.keys()
 
 
 def test_each_loop_is_named_with_what_it_means_for_latency(panel: LoadPanel) -> None:
@@ -183,11 +189,11 @@ def test_what_a_model_makes_of_shared_workers_is_said(panel: LoadPanel, monkeypa
 def test_buttons_ask(qtbot: QtBot, panel: LoadPanel) -> None:
     with qtbot.waitSignal(panel.toggle_requested, timeout=1000):
         qtbot.mouseClick(panel.toggle, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(panel.run_all_requested, timeout=1000) as run_all:
+    with qtbot.waitSignal(panel.run_all_requested, timeout=1000):
         qtbot.mouseClick(panel.run_all, Qt.MouseButton.LeftButton)
-    assert run_all.args == [10.0]
     panel.show_progress("2 of 6, Threads")
-    assert "2 of 6, Threads" in panel.run_all.text()
+    assert "2 of 6" in panel.run_all.text()
+    assert "2 of 6, Threads" in panel.run_all.toolTip()
     with qtbot.waitSignal(panel.run_all_cancelled, timeout=1000):
         qtbot.mouseClick(panel.run_all, Qt.MouseButton.LeftButton)
     panel.show_progress("")
@@ -202,7 +208,7 @@ def test_the_big_button_says_what_it_does(panel: LoadPanel) -> None:
 
 def test_it_says_how_the_clients_fare(panel: LoadPanel) -> None:
     panel.show_load(ClientHistory())
-    assert panel.status.text == ""
+    assert panel.status.text == WORKLOADS["steady"].description, "before: what the load is"
     panel.show_load(clients())
     assert panel.status.text == "72 connected · 21.0k/s answered"
     panel.show_load(clients(refused=12, timed_out=3))
@@ -263,33 +269,21 @@ def test_an_alarm_is_marked_by_more_than_colour(qtbot: QtBot, panel: LoadPanel) 
 def test_every_control_has_a_name_and_a_tip(panel: LoadPanel) -> None:
     kinds: tuple[type[QWidget], ...] = (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider)
     for kind in kinds:
-        for control in panel.findChildren(kind):
+        for control in (*panel.findChildren(kind), *panel.controls.findChildren(kind)):
             assert control.accessibleName(), control
             assert control.toolTip(), control
 
 
 @pytest.mark.parametrize("scale", [1.0, appearance.PRESENTED])
-@pytest.mark.parametrize("workload", ["steady", "waiting-work"])
-def test_nothing_is_clipped_at_any_height(
-    qtbot: QtBot, qapp: QApplication, panel: LoadPanel, scale: float, workload: str
-) -> None:
+def test_the_buttons_words_are_whole(qtbot: QtBot, qapp: QApplication, panel: LoadPanel, scale: float) -> None:
     appearance.apply_theme(qapp, appearance.LIGHT, scale)
     panel.set_theme(appearance.LIGHT)
-    panel.show_settings(Settings(workload=workload, slow=8))
-    plenty, some, little = panel.heights()
-    assert plenty > some > little
-    for height in (plenty + 50, plenty, some + 20, some, little + 5, little):
-        panel.resize(300, height)
-        panel.layout().activate()
-        qtbot.wait(20)
-        bottom = panel.run_all.mapTo(panel, panel.run_all.rect().bottomLeft()).y()
-        assert bottom < height, (height, panel.heights())
-        assert panel.toggle.height() >= panel.toggle.sizeHint().height() - 1
-        assert panel.clients.exact.isVisible() == (height >= some)
-        assert panel.fold.isVisible() == (height < some)
-        for button in (panel.toggle, panel.run_all):
-            words = button.fontMetrics().horizontalAdvance(button.text().strip())
-            assert words + 30 <= button.width(), button.text()
+    panel.setFixedWidth(300)
+    qtbot.wait(20)
+    for button in (panel.toggle, panel.run_all):
+        words = button.fontMetrics().horizontalAdvance(button.text().strip())
+        assert words + 30 <= button.width(), button.text()
+        assert button.height() >= button.sizeHint().height() - 1
 
 
 def test_digits_are_seen_in_their_fields(qtbot: QtBot, panel: LoadPanel) -> None:
@@ -299,56 +293,58 @@ def test_digits_are_seen_in_their_fields(qtbot: QtBot, panel: LoadPanel) -> None
     assert field.width() >= field.fontMetrics().horizontalAdvance("10,000")
 
 
-def side_column(qtbot: QtBot, theme: appearance.Theme, height: int) -> tuple[ModelCards, LoadPanel, SideColumn]:
+def side_column(
+    qtbot: QtBot, theme: appearance.Theme, height: int, width: int = 0
+) -> tuple[ModelCards, LoadPanel, SideColumn]:
     cards, panel = ModelCards(), LoadPanel()
     side = SideColumn(cards, panel)
     qtbot.addWidget(side)
     for each in (cards, panel):
         each.set_theme(theme)
-    side.resize(side.minimumSizeHint().width(), height)
+    side.resize(width or side.minimumSizeHint().width(), height)
     side.show()
     qtbot.wait(20)
     return cards, panel, side
 
 
-@pytest.mark.parametrize("height", [1100, 960, 860, 620, 540, 440, 300])
-def test_cards_and_load_share_the_height(qtbot: QtBot, themed: appearance.Theme, height: int) -> None:
+@pytest.mark.parametrize("height", [1100, 620, 440, 300])
+def test_the_load_keeps_its_height_and_the_list_scrolls(qtbot: QtBot, themed: appearance.Theme, height: int) -> None:
     cards, panel, side = side_column(qtbot, themed, height)
-    seen = [each.visibleRegion().boundingRect().translated(each.mapTo(side, QPoint())) for each in (cards, panel)]
-    assert seen[0].bottom() < seen[1].top()
-    assert seen[1].bottom() < height
-    assert cards.height() in cards.heights()
-    assert panel.clients.slider.isVisible() == (height >= 860)
-    assert panel.fold.isVisible() == (height < 860)
-    assert (cards.height() == cards.heights()[0]) == (height >= 620), "the load gives way before the sentences do"
-    if height >= 440:
-        assert panel.run_all.visibleRegion().boundingRect() == panel.run_all.rect()
+    assert panel.visibleRegion().boundingRect() == panel.rect()
+    assert side.list.geometry().bottom() < panel.y()
+    for key in cards.cards:
+        cards.select(key)
+        card = cards.cards[key]
+        seen = card.visibleRegion().boundingRect()
+        assert seen.top() == 0, key
+        assert seen.height() >= min(card.height(), side.list.viewport().height()), key
 
 
-@pytest.mark.parametrize("height", [620, 440])
-def test_a_click_on_what_is_asked_for_opens_its_controls_and_stays_in_place(
-    qtbot: QtBot, themed: appearance.Theme, height: int
-) -> None:
-    _, panel, side = side_column(qtbot, themed, height)
+@pytest.mark.parametrize("height", [880, 440])
+def test_the_controls_lie_over_the_list_and_nothing_moves(qtbot: QtBot, themed: appearance.Theme, height: int) -> None:
+    cards, panel, side = side_column(qtbot, themed, height)
     panel.show_settings(Settings(clients=8, slow=2))
     assert panel.fold.accessibleName() == "8 clients · 2 slow · closed loop"
-    place = panel.fold.mapTo(side, QPoint())
+
+    def places() -> list[QPoint]:
+        return [each.mapTo(side, QPoint()) for each in (panel.fold, panel.toggle, *cards.cards.values())]
+
+    before = places()
     qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
     qtbot.wait(20)
-    for control in (
-        panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.connections, panel.toggle
-    ):  # fmt: skip
+    for control in (panel.clients.slider, panel.clients.exact, panel.slow.exact, panel.rate, panel.connections):
+        side.controls.ensureWidgetVisible(control)
         assert control.visibleRegion().boundingRect() == control.rect(), control.accessibleName()
-    assert panel.fold.mapTo(side, QPoint()) == place
+    assert side.controls.geometry().bottom() < panel.y()
+    assert places() == before
     panel.clients.exact.setValue(9)
     assert asked(qtbot, panel) == {"clients": 9}
-    qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
-    qtbot.wait(20)
+    assert panel.close_controls()
     assert not panel.clients.slider.isVisible()
-    assert panel.fold.mapTo(side, QPoint()) == place
+    assert places() == before
 
 
-def test_the_heights_depend_on_nothing_that_is_said(panel: LoadPanel) -> None:
+def test_no_height_depends_on_what_is_said(qtbot: QtBot, panel: LoadPanel) -> None:
     heights = set()
     for workload, model, mode in itertools.product(WORKLOADS, MODELS, MODES):
         for rate in (0, 1_000_000):
@@ -356,5 +352,5 @@ def test_the_heights_depend_on_nothing_that_is_said(panel: LoadPanel) -> None:
                 Settings(workload=workload, clients=10_000, slow=1_000, rate=rate, model=model, connections=mode)
             )
             panel.show_load(clients(refused=12, timed_out=3))
-            heights.add(panel.heights())
+            heights.add((panel.sizeHint().height(), panel.controls.sizeHint().height()))
     assert len(heights) == 1

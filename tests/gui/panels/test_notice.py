@@ -90,3 +90,17 @@ def test_it_lies_over_a_widget_and_is_as_wide(qtbot: QtBot, bar: NoticeBar) -> N
         assert (bar.x(), bar.y(), bar.width()) == (0, 0, width)
         assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
     bar.setParent(None)  # it outlives what it lay over
+
+
+def test_good_news_hides_by_itself_and_bad_news_stays(qtbot: QtBot, bar: NoticeBar) -> None:
+    bar._passing.setInterval(1)
+    lasting = Notice("The scoreboard is damaged", "Why.", serious=False, lasting=True)
+    bar.show_notice(lasting)
+    bar.show_notice(Notice("Saved", "There.", serious=False, good=True))
+    assert bar.sign.accessibleName() == "Done"
+    qtbot.waitUntil(lambda: bar.notice is lasting, timeout=5000)
+    bar.show_notice(Notice("Saved", "There.", serious=False, good=True))
+    bar.show_notice(Notice("Ended", "Why."))
+    qtbot.wait(20)
+    assert bar.title.text() == "Ended"
+    assert bar.sign.accessibleName() == "Warning"

@@ -54,7 +54,7 @@ def seen(
     return PlotData(
         segments=list(segments),
         switches=list(switches),
-        bands=[Band(each.model, each.times, each.p50, each.p99) for each in segments],
+        bands=[Band(each.model, each.times, each.p50, each.p99, is_second=each.is_second) for each in segments],
         from_clients=from_clients,
         is_open_loop=is_open_loop,
         failed=[tuple(np.array(failed).T)] if failed else [],
@@ -245,20 +245,29 @@ def test_an_axis_holds_those_who_wait_as_well(plots: Plots) -> None:
 
 def test_two_at_once_are_both_seen_and_read(qtbot: QtBot, plots: Plots, themed: appearance.Theme) -> None:
     first = segment("thread", -60, 0, 60, 6_000)
-    second = segment("epoll", -60, 0, 72, 21_000, p50=0.001, is_second=True)
+    second = segment("process", -60, 0, 72, 21_000, p50=0.001, is_second=True)
     plots.draw(seen(first, second))
-    assert plots.rate.readings(-20.0) == ["20.0 s ago", "Threads", "6,000/s", "epoll", "21,000/s"]
+    assert plots.rate.readings(-20.0) == ["20.0 s ago", "Threads", "6,000/s", "Processes", "21,000/s"]
     assert plots.latency.readings(-20.0) == [
         *("20.0 s ago", "Threads", "p50 2.00 ms, p99 10.0 ms"),
-        *("epoll", "p50 1.00 ms, p99 5.00 ms"),
+        *("Processes", "p50 1.00 ms, p99 5.00 ms"),
     ]
     qtbot.wait(30)
     for plot in plots.all:
         image = plot.grab().toImage()
-        for model in ("thread", "epoll"):
-            line = QColor(themed.model_line(model))
-            x = image.width() * 4 // 5
-            assert any(near(image.pixelColor(x, y), line) for y in range(40, image.height() - 30)), model
+        columns = range(image.width() * 2 // 5, image.width() * 4 // 5)
+        with_line = {
+            model: sum(
+                any(
+                    near(image.pixelColor(x, y), QColor(themed.model_line(model)))
+                    for y in range(60, image.height() - 30)
+                )
+                for x in columns
+            )
+            for model in ("thread", "process")
+        }
+        assert with_line["thread"] == len(columns)
+        assert 0.4 < with_line["process"] / len(columns) < 0.9, "dashed: colours of two models may look alike"
 
 
 def test_titles_of_two_at_once_stand_below_each_other(qtbot: QtBot, plots: Plots, themed: appearance.Theme) -> None:

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from engine.telemetry import wire
 from gui import appearance
 from gui.history.lanes import Lanes
-from gui.history.request_log import RequestLog, Search
+from gui.history.request_log import RequestLog
+from gui.history.search import Search
 from gui.log.table import (
     BYTES,
     CLIENT,
@@ -199,7 +200,7 @@ def test_an_empty_table_says_how_to_fill_it(story: Story, panel: RequestsPanel) 
     story.arrive(1)
     panel.refresh()
     assert not panel.empty.isVisible()
-    assert panel.count.text() == "showing 1 of 1"
+    assert panel.count.toolTip() == "showing 1 of 1"
 
 
 def test_a_filter_that_finds_nothing_says_so(qtbot: QtBot, story: Story, panel: RequestsPanel) -> None:
@@ -209,10 +210,74 @@ def test_a_filter_that_finds_nothing_says_so(qtbot: QtBot, story: Story, panel: 
     until(qtbot, lambda: panel.table.rowCount() == 0)
     assert panel.empty.isVisible()
     assert "nowhere" in panel.empty.text()
-    assert panel.count.text() == "showing 0 of 10"
+    assert panel.count.toolTip() == "showing 0 of 10"
     assert panel.step_back()
     until(qtbot, lambda: panel.table.rowCount() == 10)
     assert not panel.empty.isVisible()
+
+
+def test_held_at_what_is_gone_it_says_so_and_offers_the_newest(
+    qtbot: QtBot, story: Story, panel: RequestsPanel
+) -> None:
+    story.arrive(10)
+    panel.refresh()
+    panel.follow.setChecked(False)
+    story.arrive(5_000)
+    panel.draw(0.0)
+    assert panel.table.rowCount() == 10, "those in sight are kept"
+    panel.filter.setText("index")
+    said = "The requests that you look at are no longer kept: 5,000 newer ones have arrived."
+    until(qtbot, lambda: panel.newest.isVisible() and panel.empty.text() == said)
+    panel.filter.clear()
+    assert panel.empty.text() == said
+    assert panel.count.toolTip() == "showing 0 of 5,010 · 5,000 newer"
+    panel.newest.click()
+    assert panel.table.index(0, CONNECTION).data() == "5009"
+    assert not panel.newest.isVisible()
+
+
+def test_what_came_after_those_that_are_looked_at_is_not_denied(
+    qtbot: QtBot, story: Story, panel: RequestsPanel
+) -> None:
+    story.arrive(4)
+    panel.refresh()
+    panel.follow.setChecked(False)
+    story.arrive(100)
+    panel.filter.setText("404")
+    until(qtbot, lambda: panel.newest.isVisible())
+    assert panel.empty.text() == "No request contains “404”.\n100 newer ones were not searched."
+    panel.newest.click()
+    until(qtbot, lambda: panel.table.rowCount() == 20)
+
+
+def test_failed_ones_are_asked_for_with_a_button(qtbot: QtBot, story: Story, panel: RequestsPanel) -> None:
+    panel.failed.click()
+    until(qtbot, lambda: panel.empty.text() == "No request has failed.")
+    story.arrive(10)
+    panel.refresh()
+    until(qtbot, lambda: shown(panel.table) == ["9", "4", "2"])
+    panel.filter.setText("index")
+    until(qtbot, lambda: shown(panel.table) == ["2"])
+    assert panel.step_back()
+    until(qtbot, lambda: panel.table.rowCount() == 10)
+    assert not panel.failed.isChecked()
+
+
+def test_a_request_that_is_not_kept_is_not_sought_in_silence(qtbot: QtBot, story: Story, panel: RequestsPanel) -> None:
+    story.arrive(3)
+    panel.refresh()
+    panel.select(77, 1.0)
+    assert panel.count.toolTip() == "showing 3 of 3 · that request is not in the log"
+    panel.select(1, 0.001)
+    assert panel.count.toolTip() == "showing 3 of 3"
+    panel.view.clearSelection()
+    story.arrive(2_000)
+    panel.select(2_000, 1.999)
+    assert panel.detail.title.text().startswith("GET /index.html · connection 2000"), "newer than those held"
+    panel.filter.setText("missing")
+    until(qtbot, lambda: panel.table.rowCount() == 200)
+    panel.select(2_001, 2.0)
+    assert panel.count.toolTip().endswith("the filter hides that request")
 
 
 def test_scrolling_down_lets_go_of_the_newest(qtbot: QtBot, story: Story, panel: RequestsPanel) -> None:
@@ -227,11 +292,11 @@ def test_scrolling_down_lets_go_of_the_newest(qtbot: QtBot, story: Story, panel:
     story.arrive(100)
     panel.refresh()
     assert panel.table.index(panel.view.rowAt(0), CONNECTION).data() == seen
-    assert panel.count.text() == "showing 500 of 600 · 100 newer"
+    assert panel.count.toolTip() == "showing 500 of 600 · 100 newer"
     panel.follow.click()
     assert panel.view.verticalScrollBar().value() == 0
     assert panel.table.index(0, CONNECTION).data() == "599"
-    assert panel.count.text() == "showing 600 of 600"
+    assert panel.count.toolTip() == "showing 600 of 600"
 
 
 def test_a_picked_request_opens_with_both_heads_and_stands_still(
@@ -308,6 +373,22 @@ def test_all_rows_are_of_one_height_and_the_request_has_the_rest(panel: Requests
     assert panel.view.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
 
 
+def test_of_a_long_request_both_ends_are_seen_and_all_of_it_is_told(panel: RequestsPanel, story: Story) -> None:
+    long = "/a/very/long/" + "path/" * 60 + "end.html"
+    story.log.add_heads([wire.Head(1, f"GET {long} HTTP/1.1\r\nHost: localhost\r\n\r\n")])
+    story.arrive(1)
+    panel.refresh()
+    for width in (700, 1_400):
+        panel.resize(width, 500)
+        shown = panel.view.fitting(REQUEST, f"GET {long}")
+        assert shown.startswith("GET /")
+        assert "…" in shown
+        assert shown.endswith("html")
+        assert panel.view.fontMetrics().horizontalAdvance(shown) <= panel.view.columnWidth(REQUEST) - 8
+    assert long in panel.table.index(0, REQUEST).data(Qt.ItemDataRole.ToolTipRole)
+    assert panel.view.fitting(REQUEST, "GET /") == "GET /"
+
+
 def test_every_column_says_what_it_means(panel: RequestsPanel) -> None:
     for column in range(panel.table.columnCount()):
         says = panel.table.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
@@ -329,7 +410,7 @@ def test_another_log_takes_the_place_of_the_first(
     panel.show_log(other.log, Lanes())
     until(qtbot, lambda: panel.table.rowCount() == 10)
     assert not panel.detail.isVisible()
-    assert panel.count.text().startswith("showing 10 of 50")
+    assert panel.count.toolTip().startswith("showing 10 of 50")
     panel.filter.clear()
     until(qtbot, lambda: panel.table.rowCount() == 50)
     story.arrive(5)

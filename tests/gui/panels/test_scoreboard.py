@@ -180,6 +180,20 @@ def test_the_row_that_is_measured_grows_and_then_stays(filled: ScoreboardPanel, 
     assert said(filled, MODEL)[1:] == ["Processes", "Threads", "epoll", "Greenlets"]
 
 
+def test_two_that_are_measured_at_once_both_grow(panel: ScoreboardPanel, scoreboard: Scoreboard) -> None:
+    both = row("thread", begin=LATER), row("epoll", begin=LATER)
+    panel.show_growing(*both)
+    assert said(panel, MODEL)[1:] == ["Threads · measuring …", "epoll · measuring …"]
+    assert panel.finding.text() == "Threads and epoll are compared as soon as both are measured."
+    scoreboard.add(both[0])
+    panel.show_growing(None, both[1])
+    assert said(panel, MODEL)[1:] == ["Threads", "epoll · measuring …"]
+    assert panel.finding.text() == "Threads and epoll are compared as soon as both are measured."
+    scoreboard.add(both[1])
+    panel.show_growing(None, None)
+    assert panel.finding.text() == sentence(list(both))
+
+
 def test_what_is_measured_under_other_settings_is_said_and_kept_apart(
     filled: ScoreboardPanel, scoreboard: Scoreboard
 ) -> None:
@@ -382,11 +396,11 @@ def test_a_click_on_a_head_puts_the_best_first_and_then_the_worst(qtbot: QtBot, 
 
 def test_rows_are_copied_as_a_spreadsheet_takes_them(filled: ScoreboardPanel) -> None:
     press(filled, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    lines = QGuiApplication.clipboard().text().splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["Model", "Processes", "Threads", "epoll"]
-    assert len({line.count("\t") for line in lines}) == 1
-    assert lines[3].split("\t")[RATE] == "24,000"
-    assert lines[3].split("\t")[-1].startswith("Steady visitors · 64 clients")
+    head, *rows = (line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert [row[0] for row in rows] == ["process", "thread", "epoll"]
+    assert {len(row) for row in rows} == {len(head)}
+    epoll = dict(zip(head, rows[2], strict=True))
+    assert (epoll["requests_per_second"], epoll["workload"], epoll["clients"]) == ("24000", "steady", "64")
     pick(filled, 2)
     press(filled, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert len(QGuiApplication.clipboard().text().splitlines()) == 2

@@ -360,6 +360,26 @@ def test_the_text_follows_whoever_stays_until_a_person_scrolls(
     assert flag(panel).beyond
 
 
+def test_without_a_selection_the_text_goes_to_where_most_of_the_work_is(
+    new_panel: Callable[..., SourcePanel], files: Path
+) -> None:
+    """Work is short here: no worker stays on a line, and one that waits is in sight."""
+    panel = new_panel(1240, 250)
+    story = Story(panel, files)
+    story.begin("thread")
+    story.tell((0, 0, "accept", ACCEPT, 5.0))
+    send = story.line(SEND)
+    assert not panel.view.is_in_sight(send - 1)
+    for connection in range(15):
+        story.pass_time(0.1, wire.Activity(1, connection, "send", send, 0.0), since=0.01)
+    assert panel.view.is_in_sight(send - 1)
+    wheel(panel.view.viewport(), 12_000)
+    top = panel.view.verticalScrollBar().value()
+    for connection in range(15):
+        story.pass_time(0.1, wire.Activity(1, connection, "send", send, 0.0), since=0.01)
+    assert panel.view.verticalScrollBar().value() == top, "a person has scrolled"
+
+
 def wheel(widget: QWidget, turned: int) -> None:
     place = QPointF(20, 20)
     QApplication.sendEvent(
@@ -485,6 +505,16 @@ def test_a_model_is_compared_with_its_neighbour(panel: SourcePanel, model: str, 
     assert panel.other.currentData() == other
     assert panel.other.findData(model) < 0
     assert panel.other.count() == len(MODELS) - 1
+
+
+def test_from_a_mistake_back_to_what_is_right(panel: SourcePanel) -> None:
+    """While the two were compared: there is nothing to compare the right one with at that moment."""
+    panel.show_model("gevent", "joinall")
+    panel.compare.click()
+    assert "joinall([" in panel.diff.right.toPlainText()
+    panel.show_model("gevent")
+    assert panel.other.currentData() in MODELS
+    assert not panel.compare.isChecked()
 
 
 def test_both_sides_scroll_together(new_panel: Callable[..., SourcePanel]) -> None:

@@ -321,6 +321,39 @@ def test_dragging_moves_and_lets_go_of_the_newest(qtbot: QtBot, panel: TimelineP
     assert panel.note.text() == ""
 
 
+@pytest.mark.parametrize("span", [60.0, 0.5, 0.1])
+def test_it_goes_to_what_is_chosen_elsewhere_near_enough_to_see_it(panel: TimelinePanel, span: float) -> None:
+    canvas = panel.canvas
+    canvas.look_from(NOW, span)
+    begin, end = NOW - 0.6, NOW - 0.6 + 0.2 + 1e-5  # of the fourth worker's request
+    panel.select(4, end)
+    panel.draw(NOW + 0.1)
+    assert canvas.selected == 4
+    assert canvas.edge - canvas.span < begin < end < canvas.edge
+    assert (end - begin) / canvas.span >= 0.05
+    assert not panel.follow.isChecked()
+    assert panel.note.text().startswith("you look at ")
+    panel.follow.click()
+    assert canvas.span == span, "as it was before"
+
+
+def test_a_moment_of_which_nothing_is_kept_is_no_empty_picture(panel: TimelinePanel) -> None:
+    panel.select(4, NOW - 90)
+    panel.draw(NOW)
+    assert panel.note.text().startswith("nothing is kept of ")
+
+
+def test_a_run_that_began_unseen_does_not_take_it_away_again(panel: TimelinePanel, lanes: Lanes) -> None:
+    panel.hide()
+    lanes.receive(a_ready("thread", NOW + 1, pid=100))
+    serve(lanes, 7, NOW + 2, 0.1)
+    panel.select(7, NOW + 2.1)
+    panel.show()
+    panel.draw(NOW + 5)
+    assert panel.canvas.selected == 7
+    assert not panel.follow.isChecked()
+
+
 def test_a_new_run_is_followed_though_the_user_looked_at_the_one_before(panel: TimelinePanel, lanes: Lanes) -> None:
     panel.canvas.shift(-1.0)
     panel.select(4)

@@ -334,6 +334,7 @@ for half in range(120):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="limits of a file's size")
+@pytest.mark.slow
 def test_what_was_written_before_the_disk_was_full_stays_good(tmp_path: Path, opened: Any) -> None:
     path = tmp_path / "a.servescope"
     root = str(Path(subject.__file__).parents[1])

@@ -131,7 +131,7 @@ def damage(path: Path, chance: random.Random) -> None:
 
 
 def test_strange_messages(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    fuzz(qtbot, window, tmp_path, range(4))
+    fuzz(qtbot, window, tmp_path, range(2))
 
 
 @pytest.mark.slow

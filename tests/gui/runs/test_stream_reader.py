@@ -52,16 +52,19 @@ def test_a_reader_in_time_drops_nothing(clock: list[float]) -> None:
         assert read[-1].dropped == 0
         assert not reader.has_more()
         clock[0] += 1.0
+        assert not reader.is_behind
 
 
-def test_a_reader_that_is_behind_drops_details_up_to_the_newest_counters(clock: list[float]) -> None:
+def test_a_reader_that_is_late_drops_details_up_to_the_newest_counters(clock: list[float]) -> None:
     """What is exact, and what later lines refer to, is read; each gap is reported by the counters that follow it."""
     reader = StreamReader(ENGINE)
     reader.receive(b"".join(details(turn) + counters(turn, dropped=5) for turn in range(1, 9)))
     first = next(reader.messages())
     assert isinstance(first, wire.Heads)
     assert reader.has_more()
+    assert not reader.is_behind
     clock[0] += stream_reader.LATE + 0.1
+    assert reader.is_behind
     reader.receive(details(9) + counters(9, dropped=5) + details(10))
     read = list(reader.messages())
     kept = ["Heads", "Opened", "Activities", "Closed", "Counters"] * 9

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gui import formatting
 from gui.scoreboard.scoreboard import Scoreboard
 from gui.scoreboard.store import Store
 from tests.gui.rows import CROWDED, STEADY, row
@@ -105,6 +106,20 @@ def test_only_equal_conditions_are_one_group(scoreboard: Scoreboard) -> None:
     assert [entry.row.model for entry in newest.entries] == ["epoll"]
     assert oldest.conditions == STEADY
     assert [entry.row.model for entry in oldest.entries] == ["process", "thread", "epoll", "gevent"]
+
+
+def test_a_row_with_a_mistake_stands_apart_and_is_marked(scoreboard: Scoreboard) -> None:
+    taught = row("gevent")
+    wrong = replace(taught, conditions=replace(taught.conditions, mistake="joinall"))
+    scoreboard.add(taught)
+    scoreboard.add(wrong)
+    [apart] = [group for group in scoreboard.groups() if group.conditions.mistake]
+    assert [entry.row for entry in apart.entries] == [wrong]
+    assert formatting.contestant(wrong) == "Greenlets ✗ joinall in the accept loop"
+    assert formatting.contestant(taught) == "Greenlets"
+    assert set(formatting.conditions(wrong.conditions)) - set(formatting.conditions(taught.conditions)) == {
+        "mistake: joinall in the accept loop"
+    }
 
 
 def test_a_row_moves_among_its_equals(scoreboard: Scoreboard) -> None:

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.traits import Traits
 from gui import appearance
+from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Parallel, Shape, Staircase
 from gui.timeline.sentence import LINES, SentenceLine, sentences
@@ -25,6 +26,24 @@ def files(tmp_path: Path) -> dict[int, str]:
 
 
 @pytest.mark.parametrize(
+    ("consequence", "said"),
+    [
+        (UnreadPolls(412_000.0, 1), "412,000 polls a second for 1 connection that nobody reads"),
+        (UnreadPolls(12_000.0, 3), "12,000 polls a second for 3 connections that nobody reads"),
+        (ZombiesStay(3), "3 zombies"),
+        (ZombiesStay(1), "1 zombie"),
+        (BytesLost(0.196), "19.6 % arrived: the rest of what was to be sent is lost"),
+        (NoneAnswered(8), "0 of 8 answered"),
+    ],
+)
+def test_what_a_mistake_leads_to_is_said_first(consequence: Consequence, said: str, files: dict[int, str]) -> None:
+    assert sentences(None, None, LOOP, files, consequence) == [said]
+    both = sentences(HELD, None, LOOP, files, consequence)
+    assert all(each.startswith(said) for each in both)
+    assert both[-1] == said
+
+
+@pytest.mark.parametrize(
     ("fact", "shape", "traits", "said"),
     [
         (
@@ -38,6 +57,8 @@ def files(tmp_path: Path) -> dict[int, str]:
          "Greenlet 4 computes for 1.3 s: no other one runs meanwhile"),
         (WaitTogether(6, 0.1, 7, 2), Parallel(6, 0.1, 0.0), THREADS,
          "6 threads wait in a call at the same time, 0.1 s each · page.py, line 2: time.sleep(0.1)"),
+        (WaitTogether(6, 0.1, 7, 2, share_line=False), None, THREADS,
+         "6 threads wait in a call at the same time, 0.1 s each · some of them at page.py, line 2: time.sleep(0.1)"),
         (ComputeTogether(4, 0.25), None, THREADS,
          "4 threads compute at the same time: each runs 25 % of the time, the rest it waits for the interpreter's lock"
          " or a processor"),

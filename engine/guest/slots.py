@@ -1,0 +1,158 @@
+"""The files in which traced processes count and write rows, as the engine reads them.
+
+Owns the folder, the reading of rows in order, and the sums of counters. Knows nothing of what a row means.
+"""
+
+import contextlib
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.guest.inside.servescope_inside import layout
+from engine.guest.inside.servescope_inside.layout import COUNTER_WORDS, COUNTERS_AT, RING, RING_AT, ROW, WORDS
+
+LEAST_FREE = 64 << 20
+"""Bytes that must be free where the files lie: a process that writes to a full disk through a map is killed."""
+SHARED_MEMORY = "/dev/shm"
+_SEPARATE = 0o1733
+"""Everybody may make a file there, also a process that has changed its user; only its owner may list or remove."""
+
+
+class Row(NamedTuple):
+    """One row, in the fields of `layout.ROW` with the copied bytes at the end."""
+
+    size: int
+    kind: int
+    copied: int
+    number: int
+    line: int
+    connection: int
+    worker: int
+    begin: float
+    end: float
+    moved: int
+    file: int
+    arrived: float
+    data: bytes
+
+
+class Totals(NamedTuple):
+    """What a process has counted."""
+
+    accepted: int
+    turns: int
+    sent: int
+    received: int
+    polls: int
+    blocked: int
+    dropped: int
+
+
+class Slot:
+    """The file of one process. Raises ValueError if it is not to be read yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with open(path, "r+b", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size != layout.SIZE:
+                raise ValueError("it is being made")
+            self._memory = memoryview(mmap.mmap(file.fileno(), layout.SIZE))
+        self._words = self._memory[: WORDS.size].cast("q")
+        if self._words[layout.KIND] != layout.MAGIC:
+            raise ValueError("it is being made")
+        self._ring = self._memory[RING_AT:]
+        self._counters = self._memory[COUNTERS_AT:RING_AT].cast("q")
+        self.pid = self._words[layout.PID]
+        self.parent = self._words[layout.PARENT]
+        """The process that forked it; 0: it was started."""
+        self.fork = self._words[layout.FORK]
+        self.started = self._words[layout.STARTED] * 1e-6
+        self._read = self._number = 0
+        self.missed = 0
+        """Rows that were lost, as far as it is known from the numbers of those that came."""
+
+    @property
+    def has_greenlets(self) -> bool:
+        return bool(self._words[layout.TRAITS] & layout.HAS_GREENLETS)
+
+    def order(self, requests_every: int, spans_every: int) -> None:
+        """Say how much is wanted."""
+        self._words[layout.EVERY], self._words[layout.SPANS] = requests_every, spans_every
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that were written since the last call."""
+        ring, head = self._ring, self._words[layout.HEAD]
+        while self._read < head:
+            at = self._read % RING
+            size, kind = layout.MARK.unpack_from(ring, at)
+            if kind != layout.SKIP_ROW:
+                fields = ROW.unpack_from(ring, at)
+                data = bytes(ring[at + ROW.size : at + ROW.size + fields[2]])
+                self._number += 1
+                if fields[3] != self._number & 0xFFFFFFFF:
+                    self.missed += (fields[3] - self._number) & 0xFFFFFFFF
+                    self._number = fields[3]
+                yield Row._make((*fields, data))
+            self._read += size
+            self._words[layout.TAIL] = self._read
+
+    def totals(self) -> Totals:
+        """What it has counted so far, exact also if it was killed."""
+        end = self._words[layout.PLACES] * COUNTER_WORDS
+        sums = [sum(self._counters[word:end:COUNTER_WORDS]) for word in range(layout.BLOCKED + 1)]
+        return Totals._make((*sums, self._words[layout.DROPPED]))
+
+    def activities(self) -> Iterator[tuple[int, int, int, int, int, float]]:
+        """Worker, call, connection, file, line and since when, of each worker that has done anything."""
+        for place in range(self._words[layout.PLACES]):
+            words = self._counters[place * COUNTER_WORDS : (place + 1) * COUNTER_WORDS]
+            since = words[layout.SINCE]
+            found = words[layout.WORKER : layout.LINE + 1].tolist()
+            if since and words[layout.SINCE] == since and found[-1]:
+                worker, call, connection, file, line = found
+                yield worker, call, connection, file, line, since * 1e-6
+
+    def remove(self) -> None:
+        """Remove the file; what is mapped stays."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+
+class Slots:
+    """The folder of one guest's files."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="servescope-guest-", dir=_place()))
+        self._folder.chmod(0o711)
+        self.path = self._folder / "processes"
+        self.path.mkdir()
+        self.path.chmod(_SEPARATE)
+        self._known: set[str] = set()
+
+    def new(self) -> list[Slot]:
+        """The slots that were made since the last call, the oldest first."""
+        found = []
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                if entry.name not in self._known:
+                    with contextlib.suppress(ValueError, OSError):
+                        found.append(Slot(Path(entry.path)))
+                        self._known.add(entry.name)
+        return sorted(found, key=lambda slot: slot.started)
+
+    def remove(self) -> None:
+        """Remove all that is there."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _place() -> str | None:
+    """Where memory is not written to a disk, if there is room."""
+    if os.path.isdir(SHARED_MEMORY) and os.access(SHARED_MEMORY, os.W_OK):
+        room = os.statvfs(SHARED_MEMORY)
+        if room.f_bavail * room.f_frsize >= LEAST_FREE:
+            return SHARED_MEMORY
+    return None

@@ -1,0 +1,1 @@
+"""Guests: real servers of others, and programs as people write them."""
