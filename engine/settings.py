@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import reading
+from engine.lab.guests import variants
 from engine.load.requests import requests_file
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import MISTAKES
@@ -238,15 +239,37 @@ THEME = Setting(
         "dark": QT_TRANSLATE_NOOP("settings", "dark"),
     },
 )  # fmt: skip
+LANGUAGE = Setting(
+    "language", str, "system", QT_TRANSLATE_NOOP("settings", "The language of the window"), WINDOW | DIALOG,
+    choices=("system", "en", "zh"), title=QT_TRANSLATE_NOOP("settings", "Language"),
+    texts={"system": QT_TRANSLATE_NOOP("settings", "as the system"), "en": "English", "zh": "中文"},
+)  # fmt: skip
 
 RESTART_WHEN_SAVED = Setting(
     "restart_when_saved", bool, False,
     QT_TRANSLATE_NOOP("settings", "Start again with a file of yours by itself, when it was saved and can be run"),
-    WINDOW | DIALOG, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
+    WINDOW, title=QT_TRANSLATE_NOOP("settings", "Restart when saved"),
 )  # fmt: skip
 
 TABLE = (
-    Setting("models", list, "all", "The models, in turn", COMPARE, metavar="all|KEY,KEY", read=reading.models),
+    Setting(
+        "models", list, None, "The models, in turn", COMPARE, default_text="all; with --guests, none",
+        metavar="all|KEY,KEY", read=reading.models,
+    ),
+    Setting(
+        "guests", list, None,
+        "Programs of yours, in turn, as 'gunicorn -w {2,4,8} shop:app': braces make a row of each choice, and a"
+        " semicolon separates programs",
+        COMPARE, default_text="none", metavar="COMMAND", read=variants,
+    ),
+    Setting(
+        "guest_dir", Folder, None, "The folder in which they run", COMPARE, default_text="the current one",
+        metavar="FOLDER", read=reading.existing_folder,
+    ),
+    Setting(
+        "guest_python", str, None, "Their interpreter", COMPARE,
+        default_text="that of their folder's environment, or python3", metavar="PATH", read=reading.path,
+    ),
     MODEL,
     replace(MODEL, default=None, required=True, parts=SERVER),
     Setting(
@@ -310,6 +333,7 @@ TABLE = (
     ),
     *LIMITS,
     THEME,
+    LANGUAGE,
     RESTART_WHEN_SAVED,
 )  # fmt: skip
 """Every setting that no model owns, in the order shown. A part of the program with another default or other bounds has

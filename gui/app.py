@@ -11,8 +11,9 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from PySide6.QtCore import QLocale, QSettings, QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.load.workloads import WORKLOADS
@@ -23,6 +24,7 @@ from engine.settings import Part, by_name
 from gui import appearance, language
 from gui.lessons import lesson_keys
 from gui.placement import USUAL
+from gui.settings import ActiveSettings
 from gui.views import VIEWS
 from gui.window import Window
 
@@ -49,11 +51,9 @@ def main(argv: list[str]) -> int:
     application.setApplicationName("ServeScope")
     application.setDesktopFileName("servescope")
     application.setWindowIcon(appearance.application_icon())
-    if QLocale().language() == QLocale.Language.C:
-        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
-    language.install(application, QLocale())
     sys.excepthook = ErrorReport()
-    window = Window(QSettings("ServeScope", "ServeScope"), **given(options))
+    shown = Shown(application, QSettings("ServeScope", "ServeScope"), given(options))
+    window = shown.window
     window.placement.is_kept = not (options.size or options.screenshot)
     if options.view:
         window.completed.connect(lambda: window.show_view(options.view))
@@ -71,7 +71,7 @@ def main(argv: list[str]) -> int:
         )
     for number in (signal.SIGINT, signal.SIGTERM):
         # It may arrive in the middle of a paint, so the window closes afterwards.
-        signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
+        signal.signal(number, lambda *_: QTimer.singleShot(0, shown.window, shown.window.close))
     size = options.size or (PICTURED if options.screenshot else None)
     if size:
         window.resize(*size)
@@ -79,6 +79,22 @@ def main(argv: list[str]) -> int:
     else:
         window.open()
     return application.exec()
+
+
+class Shown:
+    """The window that is seen: in another language, another one takes its place."""
+
+    def __init__(self, application: QApplication, store: QSettings, given: dict[str, Any]) -> None:
+        self._application = application
+        language.use(application, ActiveSettings(store, given).settings.language)
+        self.window = Window(store, **given)
+        self.window.language_chosen.connect(self._change_language)
+
+    def _change_language(self, name: str) -> None:
+        language.use(self._application, name)
+        before, self.window = self.window, self.window.renewed()
+        self.window.language_chosen.connect(self._change_language)
+        before.deleteLater()
 
 
 class ErrorReport:

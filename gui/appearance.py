@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontInfo,
     QFontMetrics,
     QGuiApplication,
     QIcon,
@@ -28,6 +29,8 @@ from engine.own_model import known
 TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
 SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
 """The text size of each role, as a part of the normal size; a label has its role in the property `role`."""
+CHINESE = "ServeScope SC"
+"""The family of Chinese characters, which `load_chinese_font` adds."""
 PRESENTED = 1.35
 """The text's scale in presentation mode, on a screen that is high enough."""
 PRESENTED_LEAST = 1.1
@@ -213,7 +216,7 @@ def text_font(scale: float = 1.0) -> QFont:
     """The text's font: Inter, with digits of equal width, so that a changing number does not move."""
     _load_fonts()
     general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font = QFont(["Inter", *general.families()])
+    font = QFont(["Inter", CHINESE, *general.families()])
     font.setPointSizeF(TEXT_POINTS * scale)
     return font
 
@@ -229,6 +232,9 @@ def sized(font: QFont, ratio: float, bold: bool = False) -> QFont:
 def code_font(points: float) -> QFont:
     """The font of a program's text: not hinted, or the width of letters would be whole pixels."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setFamilies(
+        [QFontInfo(font).family(), CHINESE]
+    )  # the system's may be an alias, which is no family beside ours
     font.setPointSizeF(points)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
@@ -328,6 +334,12 @@ def _fixed_family() -> str:
 def _load_fonts() -> None:
     for file in sorted((assets() / "fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(file))
+
+
+@cache
+def load_chinese_font() -> None:
+    """Adds the font for Chinese, which is needed only where such a text is shown."""
+    QFontDatabase.addApplicationFont(str(assets() / "fonts" / "zh" / "ServeScopeSC-Regular.otf"))
 
 
 @cache

@@ -5,6 +5,8 @@ Owns that they say what runs, or what a replay shows. Knows nothing of how a pic
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
 from engine.load.workloads import WORKLOADS
 from engine.own_model import known
 from engine.settings import own_settings
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from gui.history.histories import Histories
 
 
-class Frame:
+class Frame(QObject):
     """The frame of one window."""
 
     def __init__(
@@ -33,7 +35,9 @@ class Frame:
         header: Header,
         cards: ModelCards,
         load: LoadPanel,
+        parent: QObject,
     ) -> None:
+        super().__init__(parent)
         self._session, self._active_settings = session, active_settings
         self._header, self._cards, self._load = header, cards, load
         self._replay: Histories | None = None

@@ -40,7 +40,7 @@ class Word(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A word of the trade."""
 
     forms: tuple[str, ...]
-    """By which it is found in an English text."""
+    """By which it is found in an English text; in a Chinese one, by its name as far as a bracket."""
     word: InBoth
     text: InBoth
     """One sentence."""
@@ -66,9 +66,9 @@ def words() -> tuple[Word, ...]:
 
 def words_in(text: str, known: Iterable[Word]) -> list[Word]:
     """The words that are in `text`, in its order; of two at one place the longer one."""
-    forms = {form.lower(): word for word in known for form in (*word.forms, word.word.zh)}
+    forms = {form.lower(): word for word in known for form in (*word.forms, word.word.zh.partition("（")[0])}
     longest_first = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    found = re.finditer(rf"(?<![\w.-])(?:{longest_first})(?![\w-])", text, re.IGNORECASE)
+    found = re.finditer(rf"(?<![\w.-])(?:{longest_first})(?![\w-])", text, re.IGNORECASE | re.ASCII)
     return list(dict.fromkeys(forms[match[0].lower()] for match in found))
 
 

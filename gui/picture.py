@@ -70,6 +70,11 @@ class Picture(QObject):
             self._timer(SOURCE_MS, lambda: self._draw_views(SOURCE_MS)),
         ]
 
+    def continue_live(self, live: Histories) -> None:
+        """Takes these as what runs, in place of empty ones: they were another picture's."""
+        self.live = self.shown = live
+        self.show_run()
+
     def seen(self) -> Seen:
         """What the figures are read from: of the first run that is seen."""
         return self.shown.first.server.seen(self.shown.first.clients)

@@ -4,6 +4,7 @@ Owns which notice is shown for which end, and what accepting its offer does. The
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -30,12 +31,22 @@ class Troubles(QObject):
         self._window, self._session, self._active_settings, self._notice = window, session, active_settings, notice
         session.first.load.ended.connect(self._on_load_ended)
         session.second.load.ended.connect(self._on_load_ended)
-        for run in session.both:
-            run.message_arrived.connect(lambda stream, message, run=run: self._on_message(run, stream, message))
-            run.engine.ended.connect(lambda ending, run=run: self._on_ended(run, ending))
+        self._connections = [
+            connection
+            for run in session.both
+            for connection in (
+                run.message_arrived.connect(partial(self._on_message, run)),
+                run.engine.ended.connect(partial(self._on_ended, run)),
+            )
+        ]
         session.sweep_ended.connect(self._on_sweep_ended)
         session.overloaded.connect(self._on_overloaded)
         notice.accepted.connect(self._on_offer)
+
+    def leave(self) -> None:
+        """Shows nothing more: the session goes on in another window."""
+        for connection in self._connections:
+            QObject.disconnect(connection)
 
     def _on_message(self, run: Run, stream: str, message: Any) -> None:
         is_engine = stream in (FIRST.engine, SECOND.engine)

@@ -4,6 +4,7 @@ Panels send signals and are set by calls; only here are they connected. What tak
 `complete`, after the first paint.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, QUrl, Signal
@@ -57,6 +58,7 @@ from gui.troubles import Troubles
 from gui.views import VIEWS, ViewTabs
 
 if TYPE_CHECKING:
+    from engine.lab.rows import Row
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
     from gui.lessons.controller import LessonController
@@ -67,8 +69,19 @@ if TYPE_CHECKING:
     from gui.panels.timeline import TimelinePanel
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
+    from gui.recording.recorder import SessionRecorder
     from gui.scoreboard.scoreboard import Scoreboard
     from gui.scoreboard.store import Store
+
+
+@dataclass(frozen=True)
+class Running:
+    """What goes on when a window is built anew."""
+
+    active_settings: ActiveSettings
+    session: Session
+    live: "Histories"
+    recorder: "SessionRecorder"
 
 
 class Window(QMainWindow):
@@ -76,6 +89,8 @@ class Window(QMainWindow):
 
     completed = Signal()
     """Everything is there."""
+    language_chosen = Signal(str)
+    """The language that the window is to have: `renewed` makes it."""
 
     live: "Histories"
     """What runs."""
@@ -91,12 +106,18 @@ class Window(QMainWindow):
     source: "SourcePanel"
     scoreboard: "ScoreboardPanel"
 
-    def __init__(self, store: QSettings, **given: Any) -> None:
-        """Settings come from `store`; those `given` hold for this run and are not kept."""
+    def __init__(self, store: QSettings, running: Running | None = None, **given: Any) -> None:
+        """Settings come from `store`; those `given` hold for this run and are not kept.
+
+        `running`: what another window has handed over, whose place this one takes.
+        """
         super().__init__()
         self._store = store
-        self._active_settings = ActiveSettings(store, given)
-        self.session = Session(self._active_settings, self)
+        self._running = running
+        self._is_replaced = False
+        self._active_settings = running.active_settings if running else ActiveSettings(store, given)
+        self.session = running.session if running else Session(self._active_settings)
+        self.session.setParent(self)
         self.is_complete = False
         self.theming = Theming(self, self.settings.theme)
         self._build()
@@ -114,7 +135,7 @@ class Window(QMainWindow):
                 self.tabs,
             ]
         )
-        self._on_state(ProcessState.STOPPED)
+        self._on_state(self.session.first.engine.state)
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import; does nothing the second time."""
@@ -130,7 +151,8 @@ class Window(QMainWindow):
         from gui.scoreboard.store import open_store
 
         self.session.complete()
-        self.recording = RecordingController(self.replay_bar, self)
+        running = self._running
+        self.recording = RecordingController(self.replay_bar, self, running.recorder if running else None)
         self.scoreboard_store, trouble = open_store(data_folder(self._store) / "scoreboard.db")
         self.scoreboard_store.on_notice = self.notice.show_notice
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
@@ -141,6 +163,8 @@ class Window(QMainWindow):
         self.picture = Picture(
             self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
         )
+        if running:
+            self.picture.continue_live(running.live)
         self.live = self.picture.live
         for name, view in self.tabs.fill(self.live.first, self.scoreboard_data).items():
             setattr(self, name, view)
@@ -156,6 +180,7 @@ class Window(QMainWindow):
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
+        self.header.show_recording(self.recording.is_recording)
         self.tabs.currentWidget().setFocus()
         self.picture.start()
         self.completed.emit()
@@ -169,6 +194,36 @@ class Window(QMainWindow):
     def shown(self) -> "Histories":
         """What is seen: what runs, or a replay."""
         return self.picture.shown
+
+    def renewed(self) -> "Window":
+        """A window in the language that is installed now, in the place of this one: all that runs goes on in it.
+
+        A replay, a lesson and a presentation end; the lesson begins again.
+        """
+        self.complete()
+        lesson = self.lessons.flow.lesson.key if self.lessons.flow else ""
+        self.lessons.leave()
+        self.recording.leave()
+        if self.presentation.is_on:
+            self.presentation.toggle()
+        self._is_replaced = True
+        self.picture.stop()
+        self._troubles.leave()
+        for run in self.session.both:
+            run.message_arrived.disconnect(self._on_message)
+        self.scoreboard_store.close()
+        running = Running(self._active_settings, self.session, self.live, self.recording.recorder)
+        other = Window(self._store, running)
+        other.placement.is_kept = self.placement.is_kept
+        other.setGeometry(self.geometry())
+        other.setWindowState(self.windowState())
+        other.show()
+        other.show_view(self.tabs.shown)
+        other._stage.setSizes(self._stage.sizes())
+        if lesson:
+            other.open_lesson(lesson)
+        self.close()
+        return other
 
     def open(self) -> None:
         """Shows itself as it was closed; the first time as big as suits its screen."""
@@ -201,6 +256,8 @@ class Window(QMainWindow):
         self.frame.refresh()  # what connections do as taught may be another
         self._show_served()
         self._show_address()
+        if "language" in changed:
+            self.language_chosen.emit(wanted.language)
 
     def open_glossary(self) -> None:
         """Opens the list of words; those of what has the keyboard, and of the open lesson, come first."""
@@ -268,6 +325,15 @@ class Window(QMainWindow):
             self.recording.leave()
         return is_replay
 
+    def _show_sweep(self) -> None:
+        self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
+
+    def _show_scoreboard(self) -> None:
+        self.show_view("scoreboard")
+
+    def _add_row(self, row: "Row") -> None:
+        self.scoreboard_data.add(row)
+
     def _on_chosen(self, key: str) -> None:
         if self.is_complete:
             if not self.cards.has_keyboard:
@@ -281,8 +347,11 @@ class Window(QMainWindow):
         self.notice.show_notice(errors.with_mistake(key) if key else None)
 
     def _change_setting(self, name: str, value: Any) -> None:
-        self._make_room()  # what is changed is what is to run
-        self.apply(self.settings.changed(**{name: value}))
+        if name in by_name(Part.SERVER):
+            self._make_room()  # what is changed is what is to run
+            self.apply(self.settings.changed(**{name: value}))
+        else:
+            self._active_settings.change(**{name: value})
 
     def _show_yours(self) -> None:
         """Lists what the user has."""
@@ -426,7 +495,7 @@ class Window(QMainWindow):
         self.header.show_theme(self.settings.theme)
         self.serves = ServesRow()
         self.cards, self.load_panel, self.tiles = ModelCards(), LoadPanel(), Tiles()
-        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel)
+        self.frame = Frame(self.session, self._active_settings, self.header, self.cards, self.load_panel, self)
         self.frame.refresh()
         self._show_served()
         self.own_models = OwnModels(self._store, parent=self)
@@ -475,15 +544,14 @@ class Window(QMainWindow):
         self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
 
     def _connect(self) -> None:
+        """What outlives this window is connected to methods of Qt objects alone, and so only until they are deleted."""
         self._troubles = Troubles(self, self.session, self._active_settings, self.notice)
         self._troubles.application_requested.connect(self._name_application)
         self.session.wanted.connect(self._make_room)
         self.session.chosen.connect(self._on_chosen)
         self.session.second_changed.connect(self.frame.refresh)
-        self.session.sweep_changed.connect(
-            lambda: self.load_panel.show_progress(formatting.sweep_progress(self.session.sweep))
-        )
-        self.session.sweep_ended.connect(lambda: self.show_view("scoreboard"))
+        self.session.sweep_changed.connect(self._show_sweep)
+        self.session.sweep_ended.connect(self._show_scoreboard)
         self.session.first.engine.state_changed.connect(self._on_state)
         self.session.second.engine.state_changed.connect(self.frame.show_state)
         self.session.first.load.state_changed.connect(self.frame.show_state)
@@ -529,7 +597,7 @@ class Window(QMainWindow):
             QShortcut(QKeySequence(keys), self, slot)
 
     def _connect_views(self) -> None:
-        self.session.measured.connect(self.scoreboard_data.add)
+        self.session.measured.connect(self._add_row)
         self.session.growing.connect(self.scoreboard.note_growing)
         self.lessons.view_requested.connect(self.show_view)
         self.lessons.model_requested.connect(self.cards.select)
@@ -582,6 +650,9 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.complete)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_replaced:
+            super().closeEvent(event)
+            return
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)

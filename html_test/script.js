@@ -1,6 +1,26 @@
 // Shows who served this page and how long its parts took, as the server and the browser tell it.
 
 const AT_ONCE = 12;
+const CHINESE = navigator.language.startsWith("zh");
+/** What the script itself says; what stands on the pages is in both languages beside each other. */
+const TEXTS = CHINESE
+  ? {
+      otherServer: "别的服务器",
+      unknown: "未知",
+      noModel: "本页来自一个没有说明模型的服务器",
+      noAnswer: "没有响应：服务器还在运行吗？",
+      answers: (workers) =>
+        `${workers} 个工作者作出了 ${AT_ONCE} 个响应。浏览器同时只打开几个连接，其余的请求在等待。`,
+    }
+  : {
+      otherServer: "another server",
+      unknown: "unknown",
+      noModel: "this page came from a server that does not tell its model",
+      noAnswer: "No answer: is the server still running? 没有响应。",
+      answers: (workers) =>
+        `${AT_ONCE} answers from ${workers} ${workers === 1 ? "worker" : "workers"}. ` +
+        "A browser opens only a few connections at a time; the other questions wait.",
+    };
 const at = (id) => document.getElementById(id);
 
 /** An element with text and attributes. */
@@ -14,7 +34,7 @@ function make(tag, text, attributes = {}) {
 /** Who answered, from `Served-By: epoll; worker="loop"`. */
 function servedBy(reply) {
   const [, model, worker] = /^([^;]+); *worker="([^"]*)"/.exec(reply.headers.get("Served-By")) ?? [];
-  return { model: model ?? "another server", worker: worker ?? "unknown" };
+  return { model: model ?? TEXTS.otherServer, worker: worker ?? TEXTS.unknown };
 }
 
 const milliseconds = (time) => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
@@ -43,11 +63,19 @@ function draw(list, rows) {
   );
 }
 
+/** The content of a JSON file; `missing` if there is none. */
+async function read(path, missing) {
+  const reply = await fetch(path, { cache: "no-store" });
+  const text = await reply.text();
+  return reply.ok ? JSON.parse(text) : missing;
+}
+
 /** The table of models as the server tells it, in the order of the syllabus; none from a server of another make. */
 async function readModels() {
-  const reply = await fetch("/models.json", { cache: "no-store" });
-  const text = await reply.text();
-  return reply.ok ? JSON.parse(text).models : [];
+  const { models } = await read("/models.json", { models: [] });
+  const chinese = CHINESE ? await read("/zh.json", {}) : {};
+  const said = (text) => chinese[text] ?? text;
+  return models.map((model) => ({ ...model, title: said(model.title), idea: said(model.idea) }));
 }
 
 /** Gives an element, and all in it, the colour of a model. */
@@ -60,7 +88,7 @@ function paint(element, model) {
 function showModels(models) {
   for (const model of models) {
     const card = make("article", "", { id: model.key });
-    card.append(make("h2", model.title), make("p", `${model.idea}.`, { class: "line" }));
+    card.append(make("h2", model.title), make("p", model.idea + (CHINESE ? "。" : "."), { class: "line" }));
     paint(card, model);
     familyOf(model.family).append(card);
   }
@@ -88,7 +116,7 @@ async function showServer(models) {
   if (!at("model")) return;
   at("model").textContent = model;
   at("worker").textContent = worker;
-  at("idea").textContent = known?.idea ?? "this page came from a server that does not tell its model";
+  at("idea").textContent = known?.idea ?? TEXTS.noModel;
 }
 
 /** Lists the page and what it loaded, as the browser timed them. */
@@ -126,12 +154,10 @@ async function askAgain() {
   try {
     const answers = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => ask(index + 1)));
     const workers = new Set(answers.map((answer) => answer.name)).size;
-    at("summary").textContent =
-      `${AT_ONCE} answers from ${workers} ${workers === 1 ? "worker" : "workers"}. ` +
-      "A browser opens only a few connections at a time; the other questions wait.";
+    at("summary").textContent = TEXTS.answers(workers);
     draw(at("answers"), answers);
   } catch {
-    at("summary").textContent = "No answer: is the server still running? 没有回应。";
+    at("summary").textContent = TEXTS.noAnswer;
     at("answers").replaceChildren();
   }
   at("ask").disabled = false;

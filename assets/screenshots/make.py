@@ -1,8 +1,8 @@
 """Takes the README's pictures of the window, from real runs: `python assets/screenshots/make.py`.
 
 One window runs four models one after the other under the same load; then each model is run by itself under the same
-mixed load, by the command line as the README says; and one serves the shop beside this file. Nothing in the pictures is
-made up.
+mixed load, by the command line as the README says; one serves the shop beside this file, and gunicorn does. Nothing in
+the pictures is made up.
 """
 
 import os
@@ -33,6 +33,8 @@ SIZE = (1600, 1000)
 MIXED = ("--load", "--keep-alive", "--workload", "waiting-work", "--clients", "6", "--slow", "2")
 SHOP = HERE / "shop"
 OWN = ("--app", "shop:app", "--app-dir", str(SHOP), "--load", "--requests", str(SHOP / "shop.txt"), "--clients", "8")
+RUN = "-m gunicorn -w 3 -b 127.0.0.1:0 shop:app"
+PROGRAM = (f"--guest={RUN}", "--guest-dir", str(SHOP), "--guest-python", sys.executable)
 VIEWED = ("--view", "timeline", "--theme", "light", "--size", "1280x800", "--after", "10")
 
 
@@ -74,6 +76,8 @@ def main() -> None:
         subprocess.run([*command, "--screenshot", str(picture)], cwd=PROJECT, check=True)
     command = [sys.executable, "-m", "gui", "--model", "thread", "--port", "0", *OWN, *VIEWED]
     subprocess.run([*command, "--screenshot", str(HERE / "application.png")], cwd=PROJECT, check=True)
+    command = [sys.executable, "-m", "gui", *PROGRAM, *OWN[4:], *VIEWED]
+    subprocess.run([*command, "--screenshot", str(HERE / "program.png")], cwd=PROJECT, check=True)
     del application
 
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from engine.clock import monotonic
 from engine.guest import kernel
+from engine.guest.inside.servescope_inside.layout import RING
 from engine.guest.outside import why_not_traced, why_taken
 from engine.guest.program import Command, Program
 from engine.guest.slots import Slots
@@ -22,10 +23,11 @@ from engine.telemetry.sink import sink_for
 from engine.telemetry.wire import Behind, Detail, WireError, decode_order
 
 TICK = 0.05
+"""Seconds until rows are read again."""
 SOON = 0.005
-"""Seconds until rows are read again where many come."""
-MANY = 500
-"""Rows at once."""
+"""The least of that where many rows come."""
+SAFE = RING // 4
+"""Bytes of rows that may come until they are read."""
 COUNTERS_EVERY = 0.095
 PROCESSES_EVERY = 0.5
 """Seconds between two looks at the processes of the system."""
@@ -127,7 +129,7 @@ class Guest:
     # The loop.
 
     def _loop(self, woken: int) -> None:
-        tick_at = monotonic()
+        tick_at = since = monotonic()
         while not self._is_ended:
             streams = list(self._program.streams) if self._program else []
             stdin = [self._stdin] if self._stop_on_eof else []
@@ -139,14 +141,16 @@ class Guest:
             for descriptor in streams:
                 if descriptor in readable:
                     self._pass_on(descriptor)
-            if monotonic() >= tick_at:
-                many = self._tick()
-                tick_at = monotonic() + (SOON if many else TICK)
+            if (now := monotonic()) >= tick_at:
+                read = self._tick()
+                since, elapsed = now, now - since
+                tick_at = monotonic() + min(TICK, max(SOON, elapsed * SAFE / max(read, 1)))
 
-    def _tick(self) -> bool:
+    def _tick(self) -> int:
+        """What is due; how many bytes of rows were read."""
         now = monotonic()
         self._add_slots()
-        rows = self._stream.read()
+        read = self._stream.read()
         self._report_problems()
         if self._program:
             for pid in self._program.reap():
@@ -160,7 +164,7 @@ class Guest:
             self._ask_kernel()
             self._stream.count()
         self._stream.flush()
-        return rows > MANY
+        return read
 
     def _add_slots(self) -> None:
         for slot in self._slots.new():

@@ -87,6 +87,9 @@ class Command:
         result = {**os.environ, **self.variables}
         if "VIRTUAL_ENV" in result and Path(result["VIRTUAL_ENV"]).resolve() == Path(sys.prefix).resolve():
             del result["VIRTUAL_ENV"]  # that is the engine's
+        programs = os.path.dirname(self.interpreter)
+        if os.path.isfile(os.path.join(os.path.dirname(programs), "pyvenv.cfg")):  # as if it were activated
+            result["PATH"] = os.pathsep.join([programs, result.get("PATH", os.defpath)])
         path = result.get("PYTHONPATH", "")
         result["PYTHONPATH"] = os.pathsep.join([str(INSIDE), *([path] if path else [])])
         result.setdefault("PYTHONUNBUFFERED", "1")  # what it prints is seen at once, as at a terminal

@@ -8,6 +8,7 @@ import mmap
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,14 @@ from typing import NamedTuple
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.inside.servescope_inside.layout import COUNTER_WORDS, COUNTERS_AT, RING, RING_AT, ROW, WORDS
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = "servescope-guest-"
+NEW_FOR = 30.0
+"""Seconds in which a new folder is locked by the engine that made it."""
 LEAST_FREE = 64 << 20
 """Bytes that must be free where the files lie: a process that writes to a full disk through a map is killed."""
 SHARED_MEMORY = "/dev/shm"
@@ -126,7 +135,10 @@ class Slots:
     """The folder of one guest's files."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="servescope-guest-", dir=_place()))
+        place = _place()
+        _remove_left_over(place)
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        self._lock = _locked(self._folder)
         self._folder.chmod(0o711)
         self.path = self._folder / "processes"
         self.path.mkdir()
@@ -147,6 +159,31 @@ class Slots:
     def remove(self) -> None:
         """Remove all that is there."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that locks the folder as long as this process lives; -1 if another has locked it, or none can."""
+    if fcntl is None:
+        return -1
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return -1
+    return descriptor
+
+
+def _remove_left_over(place: str | None) -> None:
+    """Remove the folders of engines that were killed: nobody has locked them."""
+    for folder in Path(place or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > NEW_FOR and (lock := _locked(folder)) >= 0:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
 
 
 def _place() -> str | None:

@@ -191,22 +191,22 @@ class Stream:
             self._release(key, process, now, pid)
 
     def read(self) -> int:
-        """Take all that was written since the last call; how many rows there were."""
-        rows = sum(self._read(process) for process in list(self.processes.values()) if process.slot is not None)
+        """Take all that was written since the last call; how many bytes it was."""
+        read = sum(self._read(process) for process in list(self.processes.values()) if process.slot is not None)
         self._forget_forks()
-        return rows
+        return read
 
     def _read(self, process: Process) -> int:
         assert process.slot
         self._reading = process
-        count = 0
+        read = 0
         for row in process.slot.rows():
-            count += 1
+            read += row.size
             if process.slot.missed != process.missed:
                 process.missed = process.slot.missed
                 self._lose(process)
             _TAKERS[row.kind](self, process, row)
-        return count
+        return read
 
     def _lose(self, process: Process) -> None:
         """Rows were lost: what is under way on its connections is not known any more."""
@@ -528,7 +528,8 @@ class Stream:
         for process in list(self.processes.values()):
             row = WorkerCounts(
                 process.pid, process.parent, process.totals.accepted + self.accepted_outside.get(process.pid, 0),
-                process.requests + process.totals.turns, process.computed, process.is_traced, process.has_ended,
+                process.requests + process.totals.turns, process.computed,
+                process.is_traced and process.pid not in self.accepted_outside, process.has_ended,
             )  # fmt: skip
             if row != process.sent or (all_again and not process.has_ended):
                 rows.append(row)

@@ -6,12 +6,13 @@ Owns the command's options, its progress, its table and its file. A run is measu
 import argparse
 import io
 import os
+import shlex
 import signal
 import statistics
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +24,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from engine.guest.program import Command
 from engine.lab import slowest
+from engine.lab.guests import what_decides
 from engine.lab.machine import machine, versions
 from engine.lab.parts import NAMES, Percentile
 from engine.lab.rows import Row, combined
 from engine.lab.runs import Plan, RunFailed, measure
-from engine.lab.summary import sentence, summarize
+from engine.lab.summary import Summary, sentence, summarize
 from engine.load.options import CHANGE, first_change
+from engine.load.requests import FRONT_PAGE
+from engine.load.workloads import WORKLOADS
 from engine.models import MODELS, Model
 from engine.options import own_values, values
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
@@ -52,10 +57,12 @@ from engine.settings import (
 from engine.telemetry import wire
 from engine.telemetry.wire import encode_value
 from engine.whole_file import write_whole
+from engine.windows import real_interpreter
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C."""
 UNKNOWN = "–"
+AS_IT_IS = "connections as the program keeps them"
 WIDEST = 1000
 """Characters that no table takes."""
 MIB = 1024 * 1024
@@ -72,6 +79,8 @@ class Result:
     """Why there are no more rows."""
     requests: list[wire.Request] = field(default_factory=list)
     """Of all rounds together, those that the servers reported."""
+    choices: tuple[str, ...] | None = None
+    """Of a program that is not ours: what was chosen of each pair of braces."""
 
     @cached_property
     def percentiles(self) -> list[Percentile]:
@@ -83,14 +92,16 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Compare and print the result; returns 1 if a model or the file failed, 130 if it was interrupted."""
     write_plainly()
     try:
+        guests = named_guests(options)
+        choose_defaults(options)
         change = first_change(options)
         served = serve_values(options)
     except ValueError as error:
         parser.error(str(error))
-    plan = Plan(change, options.seconds, served, load_values(options))
+    plan = Plan(change, options.seconds, served, load_values(options), {name: each.command for name, each in guests})
     able = [key for key in options.models if MODELS[key].available()]
     missing = [key for key in options.models if key not in able]
-    results = [Result(key) for key in able]
+    results = [*(Result(key) for key in able), *(Result(name, choices=each.choices) for name, each in guests)]
     begun = time.time()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM ends the processes too
     interrupted = False
@@ -114,6 +125,40 @@ def write_plainly() -> None:
     """Write to a file or a pipe in UTF-8, whatever this system's own encoding: it may lack some of the signs."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+
+
+@dataclass(frozen=True)
+class NamedGuest:
+    """A program that is not ours."""
+
+    command: list[str]
+    """What runs it under our engine."""
+    choices: tuple[str, ...]
+
+
+def named_guests(options: argparse.Namespace) -> list[tuple[str, NamedGuest]]:
+    """The programs with what they are called. Raises `ValueError` for a load that asks for our own pages."""
+    workload = WORKLOADS[options.workload]
+    if options.guests and not workload.takes_requests:
+        able = " or ".join(key for key, each in WORKLOADS.items() if each.takes_requests)
+        raise ValueError(f"--guests can't be put under {workload.key}, which asks for our own pages: use {able}.")
+    folder = Path(options.guest_dir or os.curdir).resolve()
+    found = []
+    for variant in options.guests or ():
+        program = Command(shlex.split(variant.text), options.guest_python or "", folder, {})
+        detail = "requests" if options.telemetry == "sampled" else options.telemetry
+        python = ["--python", options.guest_python] if options.guest_python else []
+        line = [real_interpreter()[0], "-m", "engine", "guest", "--stop-on-eof", "--telemetry", detail, *python]
+        found.append((program.title, NamedGuest([*line, "--cwd", str(folder), "--", *program.words], variant.choices)))
+    return found
+
+
+def choose_defaults(options: argparse.Namespace) -> None:
+    """Choose what follows from whether there are guests: then no models, and only `/` is asked for."""
+    if options.models is None:
+        options.models = [] if options.guests else list(MODELS)
+    if options.guests and not options.requests:
+        options.requests = FRONT_PAGE
 
 
 def serve_values(options: argparse.Namespace) -> dict[str, Any]:
@@ -148,9 +193,15 @@ def run_rounds(results: Sequence[Result], plan: Plan, rounds: int, progress: "Pr
                 result.failure = str(failure)
                 progress.end(result.failure)
             else:
-                result.rows.append(measured.row)
+                result.rows.append(measured.row if result.choices is None else as_asked(measured.row, plan))
                 result.requests += measured.requests
                 progress.end(f"{measured.row.requests_per_second:,.0f} requests/s")
+
+
+def as_asked(row: Row, plan: Plan) -> Row:
+    """The row of a guest, which is taken to serve what the models do: that is what it is compared with."""
+    served = what_is_served(plan.serve.get(APP.name), plan.serve[ROOT.name])
+    return replace(row, conditions=replace(row.conditions, served=served))
 
 
 class ProgressDisplay:
@@ -194,7 +245,9 @@ def show(results: Sequence[Result], missing: Sequence[str], plan: Plan, *, inter
     for result in results:
         if result.percentiles:
             line = slowest.sentence(result.model, result.percentiles[-1], len(result.requests))
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            rest = slowest.before_reading(result.model, combined(result.rows).p99, result.percentiles[-1])
+            for text in filter(None, (line, rest)):
+                console.print(text, markup=False, highlight=False, soft_wrap=True)
     for line in remarks(results, missing, interrupted=interrupted):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -233,7 +286,7 @@ def cells(rows: Sequence[Row]) -> list[str]:
     row = combined(rows)
     limited = "≥ " if row.load_limited else ""
     return [
-        f"{row.model}\n{CONNECTIONS.texts[row.conditions.connections]}",
+        f"{row.model}\n{CONNECTIONS.texts[row.conditions.connections] if row.model in MODELS else AS_IT_IS}",
         limited + spread([each.requests_per_second for each in rows]),
         bound(row, row.p50) + rounded(row.p50 * 1000) if row.histogram else UNKNOWN,
         bound(row, row.p99) + spread([each.p99 * 1000 for each in rows]) if row.histogram else UNKNOWN,
@@ -273,7 +326,9 @@ def conditions_text(plan: Plan, models: Iterable[str]) -> str:
     mode = plan.change.connections
     shared = [text(CONDITIONS.values()), *(["connections as taught"] if mode == AS_TAUGHT else [])]
     own = {
-        key: ", ".join(filter(None, (text(MODELS[key].settings), *what_differs(MODELS[key], mode)))) for key in models
+        key: ", ".join(filter(None, (text(MODELS[key].settings), *what_differs(MODELS[key], mode))))
+        for key in models
+        if key in MODELS
     }
     return "; ".join([", ".join(shared), *(f"{key}: {own_text}" for key, own_text in own.items() if own_text)])
 
@@ -304,8 +359,30 @@ def remarks(results: Sequence[Result], missing: Sequence[str], *, interrupted: b
         lines.append("≥ before a latency: requests that timed out count with the time after which they were given up.")
     lines += [f"{each.model} failed: {each.failure}" for each in results if each.failure]
     lines += [f"{key} needs {MODELS[key].systems}: left out." for key in missing]
-    found = summarize(rows)
+    lines += filter(None, [decision(results)])
+    found = finding(results)
     return [*lines, sentence(found)] if found else lines
+
+
+def decision(results: Sequence[Result]) -> str:
+    """What decides of the choices in one command line; empty where there are several command lines, or no choices."""
+    guests = [result for result in results if result.choices]
+    rates = {each.choices or (): [row.requests_per_second for row in each.rows] for each in guests}
+    if len({len(chosen) for chosen in rates}) != 1 or len(rates) < len(guests):
+        return ""
+    return what_decides(rates)
+
+
+def finding(results: Sequence[Result]) -> Summary | None:
+    """The summary of the medians; with nothing to distinguish them where the rounds of best and worst overlap."""
+    found = summarize([combined(result.rows) for result in results if result.rows])
+    if not found or found.measure == "none":
+        return found
+    name = "requests_per_second" if found.measure == "requests" else found.measure
+    of = {result.model: [float(getattr(row, name)) for row in result.rows] for result in results}
+    best, worst = of[found.best.model], of[found.worst.model]
+    are_apart = max(worst) < min(best) or max(best) < min(worst)
+    return found if are_apart else replace(found, measure="none")
 
 
 def document(
@@ -313,7 +390,7 @@ def document(
 ) -> dict[str, Any]:
     """Everything as data: settings, machine, versions, each run, the medians and the summary."""
     measured = [result for result in results if result.rows]
-    found = summarize([combined(result.rows) for result in measured])
+    found = finding(measured)
     return {
         "begun": datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds"),
         "complete": not interrupted,
@@ -344,7 +421,9 @@ def document(
             }
             for result in results
         },
+        "guests": {name: list(command) for name, command in plan.guests.items()},
         "left_out": list(missing),
+        "decision": decision(results),
         "finding": sentence(found) if found else "",
     }
 

@@ -55,10 +55,13 @@ class Plan:
     """The server's settings by name. A model's own settings are passed to that model only."""
     load: Mapping[str, Any] = field(default_factory=dict)
     """The load's settings by name, in addition to the change."""
+    guests: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The command lines that run programs which are not ours, by what they are called in place of a model."""
 
     def trial(self, model: str) -> Trial:
         """The trial of `model`."""
-        return Trial(model, self.seconds, self.serve, self.change, self.load)
+        command = tuple(self.guests.get(model, ()))
+        return Trial(model, self.seconds, self.serve, self.change, self.load, command=command)
 
     def engine_command(self, model: str) -> list[str]:
         """The command line that serves with `model`."""
@@ -71,6 +74,8 @@ class Plan:
 
 def engine_command(trial: Trial, port: int = 0) -> list[str]:
     """The command line that serves as the trial wants, at `port` where it does not say which."""
+    if trial.command:
+        return list(trial.command)
     defaults = {"host": HOST, "port": port, "telemetry": "counters", "work_pages": True}
     return child_command(Part.SERVER, {**defaults, **trial.serve, "model": trial.model})
 
@@ -171,10 +176,11 @@ class ProcessRunner:
     def _pass_on_engine(self, message: wire.AnyMessage, session: LabSession, measurement: Measurement) -> None:
         if isinstance(message, wire.Problem) and not self._url:
             assert self._engine
-            session.fail(self._engine.end_reason(message))
+            quoted = self._engine.quoted() if session.trial and session.trial.command else ""
+            session.fail(f"{self._engine.end_reason(message)} {quoted}".strip())
         if isinstance(message, wire.Ready):
             self._port, self._url = message.port, local_url(message.host, message.port)
-            self._processes.enter_context(sampled(message.pid, self._inbox))
+            self._processes.enter_context(sampled(message.pid, self._inbox, with_root=not message.command))
         measurement.receive_engine(message)
         session.receive_engine(message)
 
@@ -246,9 +252,12 @@ class MeasuredProcess:
             how = f"ended with exit status {self._process.wait(STOP_TIMEOUT)}"
         except subprocess.TimeoutExpired:
             how = "sends nothing any more"
+        return f"{self._name} {how}. {self.quoted()}".strip()
+
+    def quoted(self) -> str:
+        """The end of what it wrote to its stderr: of a guest, what the program wrote."""
         self._stderr.seek(0)
-        stderr = self._stderr.read().decode(errors="replace").strip()[-STDERR_SHOWN:]
-        return f"{self._name} {how}. {stderr}".strip()
+        return self._stderr.read().decode(errors="replace").strip()[-STDERR_SHOWN:]
 
     def _read(self) -> None:
         assert self._process.stdout
@@ -267,12 +276,15 @@ Inbox = queue.SimpleQueue[tuple[MeasuredProcess | None, Any]]
 
 
 @contextlib.contextmanager
-def sampled(pid: int, inbox: Inbox) -> Iterator[None]:
-    """While this is entered, samples of what the process and its descendants use go into `inbox`."""
+def sampled(pid: int, inbox: Inbox, *, with_root: bool = True) -> Iterator[None]:
+    """While this is entered, samples of what the process and its descendants use go into `inbox`.
+
+    `with_root`: whether the process itself counts; of a guest it is the engine.
+    """
     stop = threading.Event()
 
     def sample() -> None:
-        for usage in samples(pid, stop):
+        for usage in samples(pid, stop, with_root=with_root):
             inbox.put((None, usage))
 
     thread = threading.Thread(target=sample, name="usage", daemon=True)

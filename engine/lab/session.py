@@ -56,6 +56,8 @@ class Trial:
     """What its figures are called by."""
     same_port: bool = False
     """Whether it listens at the port of the trial before."""
+    command: Sequence[str] = ()
+    """The command line that runs it, if it is no model of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,20 @@ def sentence(model: str, at: Percentile, count: int) -> str:
     return f"{model}: of the {_milliseconds(at.total)} ms at p{at.percent:g} (newest {count:,} requests): {said}."
 
 
+def before_reading(model: str, latency: float, at: Percentile) -> str:
+    """Where the rest of the clients' `latency` at a percentile passed, if the arrival of the bytes is not known.
+
+    Empty where it is known, or where the server's part is the larger one.
+    """
+    is_known = any(parts[0] is RequestPart.ACCEPT_QUEUE for parts in at.seconds)
+    if is_known or latency < 2 * at.total:
+        return ""
+    return (
+        f"{model}: its clients waited {_milliseconds(latency)} ms at p{at.percent:g}, most of it before the server read"
+        " the request: in the accept queue, or until their connection had its turn."
+    )
+
+
 def _name(parts: tuple[RequestPart, ...]) -> str:
     return " + ".join(NAMES[part] for part in parts)
 

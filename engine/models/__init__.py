@@ -173,7 +173,7 @@ MODELS = {
         Model(
             key="process", title=QT_TRANSLATE_NOOP("models", "Processes"),
             idea=QT_TRANSLATE_NOOP("models", "one process per connection"),
-            in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, socketserver.ForkingMixIn"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "PostgreSQL, inetd"),
             family=WORKER_EACH,
             worker="process", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="git-fork", colour="#BE4000", without_fork="spawn", settings=(START_METHOD,),
@@ -181,7 +181,7 @@ MODELS = {
         Model(
             key="thread", title=QT_TRANSLATE_NOOP("models", "Threads"),
             idea=QT_TRANSLATE_NOOP("models", "one thread per connection"),
-            in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, socketserver.ThreadingMixIn"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "Flask's server, Django's runserver, ThreadingHTTPServer"),
             family=WORKER_EACH,
             worker="thread", waits="call", serves="one", accepts="first", keep_alive=False,
             icon="columns-3", colour="#2351A8", settings=(ALL_CORES,),

@@ -52,7 +52,8 @@ class ModelCard(QAbstractButton):
         self._theme = appearance.LIGHT
         self.setCheckable(True)
         self.setEnabled(self.available)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not fixed: that would cap it at the height of texts that are not wrapped at its width.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("\n".join(self._tip()))
@@ -73,6 +74,11 @@ class ModelCard(QAbstractButton):
         """Has `opened` below its row; another row that had it has it no more."""
         self._column.addWidget(opened)
         opened.show()
+
+    def lay_out_now(self) -> None:
+        """Finds out its height, without waiting for the next turn of the event loop."""
+        self._column.invalidate()
+        self._column.activate()
 
     def show_rate(self, per_second: float | None) -> None:
         """Shows the last measured rate; None: none."""

@@ -62,6 +62,11 @@ class OpenedModel(QWidget):
             self.mistakes.show_chosen(entry.key, mistake)
         self.settings.show_values(values)
 
+    def lay_out_now(self) -> None:
+        """Finds out its height, without waiting for the next turn of the event loop."""
+        self._column.invalidate()
+        self._column.activate()
+
     def show_changed(self, changed: bool) -> None:
         """Whether the file was changed since it was started."""
         self.restart.setEnabled(changed)

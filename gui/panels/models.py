@@ -118,7 +118,10 @@ class ModelCards(QWidget):
 
     def lay_out_now(self) -> None:
         """Takes its height and gives each row its place, without waiting for the next turn of the event loop."""
-        self._column.activate()
+        self.opened.lay_out_now()
+        for card in self.cards.values():
+            card.lay_out_now()
+        self._column.invalidate()
         self.resize(self.width(), self.heightForWidth(self.width()))
         self._column.activate()
 

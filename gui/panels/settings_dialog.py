@@ -26,7 +26,7 @@ from engine.own_model import find
 from engine.reading import existing_folder
 from engine.setting import Folder, SettingError
 from engine.settings import Part, Setting, settings
-from gui import formatting
+from gui import appearance, formatting
 from gui.controls import set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
 from gui.settings import Settings
@@ -41,6 +41,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, chosen: Settings, running: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        appearance.load_chinese_font()  # the name of each language is in that language
         self.setWindowTitle(self.tr("Settings"))
         self._given = chosen
         self.fields: dict[str, Field] = {}
@@ -77,7 +78,8 @@ class SettingsDialog(QDialog):
         column.addWidget(self.problem)
         if running:
             note = set_role(
-                QLabel(self.tr("The running server is restarted if anything but the theme changes.")), muted=True
+                QLabel(self.tr("The running server is restarted if anything but the theme or the language changes.")),
+                muted=True,
             )
             note.setWordWrap(True)
             column.addWidget(note)

@@ -28,12 +28,13 @@ from engine.mistakes import MISTAKES
 from engine.models import MODELS
 from engine.own_model import known
 from engine.traits import Traits
-from gui import appearance, errors, formatting
+from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
 from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
 from gui.history.sources import file_name
 from gui.source.comparison import moved
 from gui.source.diff_view import DiffView
+from gui.source.docstrings import head_in
 from gui.source.editor import open_in_editor
 from gui.source.live import LiveView
 from gui.source.marks import KnownHandling, Mark, mark
@@ -87,6 +88,9 @@ class SourcePanel(QWidget):
         self.compare = no_click_focus(QPushButton(" " + self.tr("Compare")))
         self.other = QComboBox()
         self.open = no_click_focus(QPushButton(" " + self.tr("Open in editor")))
+        self.explain = no_click_focus(QPushButton(self.tr("Translation")))
+        """Shows what the model's file says at its head in the window's language, if that is not English."""
+        self.explanation = set_role(QLabel(), "small")
         self.edited = QFrame()
         self.edited_text = set_role(QLabel())
         self.restart = QPushButton(self.tr("Start again"))
@@ -228,6 +232,13 @@ class SourcePanel(QWidget):
         inside = self.inside if self.application.isChecked() else self.view
         self._stack.setCurrentWidget(self.diff if self.compare.isChecked() else inside)
 
+    def _show_explanation(self) -> None:
+        """Shows the head of the model's file in the window's language, if that is another and it is wanted."""
+        text = head_in(language.current(), self._file())
+        self.explain.setVisible(bool(text))
+        self.explanation.setText(text)
+        self.explanation.setVisible(bool(text) and self.explain.isChecked())
+
     def _show_texts(self) -> None:
         """Updates the texts around the source."""
         if not self._model:
@@ -248,6 +259,8 @@ class SourcePanel(QWidget):
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
+        elif not self._text:
+            said = self.tr("{model} was not started as a file: which one is its own is not known.").format(model=title)
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:
@@ -312,6 +325,7 @@ class SourcePanel(QWidget):
         self.edited_text.setText(
             self.tr("{file} was edited. The running engine still uses the old text.").format(file=file.name)
         )
+        self._show_explanation()
         self._show_seen()
         self._show_diff()
 
@@ -411,6 +425,14 @@ class SourcePanel(QWidget):
         )
         self.compare.setCheckable(True)
         set_accessible_name(
+            self.explain, self.tr("Translation"), self.tr("Show what the file says at its head, in your language")
+        )
+        self.explain.setCheckable(True)
+        self.explain.hide()
+        self.explanation.setWordWrap(True)
+        self.explanation.setContentsMargins(12, 0, 12, 0)
+        self.explanation.hide()
+        set_accessible_name(
             self.other, self.tr("The other model"), self.tr("The model whose file is shown on the left")
         )
         self.other.hide()
@@ -435,6 +457,7 @@ class SourcePanel(QWidget):
         row.addWidget(self.application)
         row.addWidget(self.status, 1)
         row.addWidget(self.other)
+        row.addWidget(self.explain)
         row.addWidget(self.compare)
         row.addWidget(self.open)
         set_accessible_name(
@@ -455,6 +478,7 @@ class SourcePanel(QWidget):
         aligned.setContentsMargins(12, 0, 12, 0)
         aligned.addWidget(self.edited)
         column.addLayout(aligned)
+        column.addWidget(self.explanation)
         column.addWidget(self._stack, 1)
         self.setFocusProxy(self.view)
 
@@ -465,6 +489,7 @@ class SourcePanel(QWidget):
         self.application.clicked.connect(self._on_choice)
         self.restart.clicked.connect(self.restart_requested)
         self.compare.toggled.connect(self._on_compare)
+        self.explain.toggled.connect(self._show_explanation)
         self.other.currentIndexChanged.connect(self._show_diff)
         self.open.clicked.connect(self._on_open)
         self._files.fileChanged.connect(lambda: self._settled.start())

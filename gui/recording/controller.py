@@ -26,13 +26,15 @@ class RecordingController(QObject):
     notice_raised = Signal(object)
     """`errors.Notice`"""
 
-    def __init__(self, bar: ReplayBar, parent: QObject | None = None) -> None:
+    def __init__(self, bar: ReplayBar, parent: QObject | None = None, recorder: SessionRecorder | None = None) -> None:
+        """`recorder`: one that may be recording, of a controller whose place this one takes."""
         super().__init__(parent)
-        self.recorder = SessionRecorder(self)
+        self.recorder = recorder or SessionRecorder()
+        self.recorder.setParent(self)
         self.replay: Replay | None = None
         """The recording that is open; None if none is."""
         self._bar = bar
-        self._path = Path()
+        self._path = self.recorder.path or Path()
         """The file of the newest recording."""
         self.note = self.recorder.note
         self.recorder.ended.connect(self._on_recorded)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.lab.session import Trial
     from gui.runs.session import Session
 
-KEPT = ("host", "port", "theme")
+KEPT = ("host", "port", "theme", "language")
 """The user's own settings that a lesson runs with; the others have their defaults."""
 
 

@@ -102,6 +102,17 @@ def socketify_server(port: int) -> None:
     app.run()
 
 
+def aiohttp_server(port: int) -> None:
+    from aiohttp import web
+
+    async def answer(request):
+        return web.Response(body=content(request.path), content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None)
+
+
 def main(name: str, port: str, root: str) -> None:
     if name == "seed process":
         seed_process(int(port), root)
@@ -111,6 +122,8 @@ def main(name: str, port: str, root: str) -> None:
         fastwsgi_server(int(port))
     elif name == "socketify":
         socketify_server(int(port))
+    elif name == "aiohttp":
+        aiohttp_server(int(port))
     elif name == "http.server":
         handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=root)
         handler.func.protocol_version = "HTTP/1.1"

@@ -21,19 +21,26 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from engine.clock import monotonic
 from engine.models import MODELS
 from tests.benchmarks.servers import cpu_seconds, our_model, running
+from tests.engine.support import most_at_once
 
 BATCH = 500
 """Connections opened at a time; the backlog takes them."""
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-CROWD = {
-    "epoll": 10_000,
-    "keepalive": 10_000,
-    "gevent": 10_000,
-    "thread": 10_000,
-    "nonblocking": 10_000,
-    "process": 200,
-}
-"""Silent connections; a process for each of 10,000 is more than a small machine has memory for."""
+MOST = 10_000
+MOST_PROCESSES = 200
+"""A process for each of 10,000 is more than a small machine has memory for."""
+MOST_SELECTED = 900
+"""The numbers of descriptors that `select` takes end at 1,024."""
+
+
+def crowd_of(key: str) -> int:
+    """How many silent connections a model can hold, besides one that is answered; pools hold one a worker."""
+    model = MODELS[key]
+    if model.traits.shares_workers:
+        return most_at_once(key) - 1
+    if model.worker == "process":
+        return MOST_PROCESSES
+    return MOST_SELECTED if hasattr(model.load(fork=True), "FD_SETSIZE") else MOST
 
 
 def share_of_core(pid: int, seconds: float) -> float:
@@ -75,7 +82,9 @@ def ask(client: socket.socket) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--crowd", type=int, help="silent connections (default: 10,000; 200 for processes)")
+    parser.add_argument(
+        "--crowd", type=int, help="silent connections (default: as many as the model holds, 10,000 at most)"
+    )
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -92,10 +101,10 @@ def main() -> None:
                 client = crowd.enter_context(socket.create_connection(("127.0.0.1", port), 60))
                 ask(client)
                 before = resident(pid)
-                count = options.crowd or CROWD[model]
+                count = options.crowd or crowd_of(model)
                 connect(port, count, crowd)
                 time.sleep(0.5)
-                each = (resident(pid) - before) / count / 1024
+                each = (resident(pid) - before) / max(count, 1) / 1024
                 waits = [ask(client) * 1000 for _ in range(20)]
                 print(
                     f"{model:<12}{share:>18.2f}{count:>13,}{each:>10.2f}"

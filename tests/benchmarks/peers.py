@@ -2,9 +2,9 @@
 
 Needs wrk. Rounds are interleaved: every server once, then every server again, and the medians are shown with the
 ratios to nginx, to a bare loop, lighttpd and fastwsgi in the same round. What is not installed is left out, with a
-sentence; `--python` names an interpreter that has gunicorn, uvicorn with uvloop, granian, waitress, cheroot, fastwsgi
-(with setuptools before 81) or socketify. `--against PATH` runs our models of another checkout too, each beside its
-own in this one, by the same Python, and shows the ratios of this one to the other.
+sentence; `--python` names an interpreter that has gunicorn, uvicorn with uvloop, aiohttp, granian, waitress, cheroot,
+fastwsgi (with setuptools before 81) or socketify. `--against PATH` runs our models of another checkout too, each
+beside its own in this one, by the same Python, and shows the ratios of this one to the other.
 
 What the steps gave, on 2 shared cores with all telemetry read, medians of rounds: epoll took 15.8 µs of processor time
 for a kept request when a reply's head was formatted, each head looked up and each connection's detail worked out

@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from engine.clock import monotonic
-from engine.models import MODELS
+from engine.models import MODELS, WORKERS
 
 PROJECT = Path(__file__).parents[2]
 BARE_LOOP = "bare loop"
@@ -158,21 +159,28 @@ def peers(python: str) -> list[Server]:
             lacks=" ".join(filter(None, (lacks_package(python, package) for package in packages))),
         )
 
-    def gunicorn(worker: str, *options: str) -> Server:
+    def gunicorn(worker: str, *options: str, workers: int = 1) -> Server:
+        name = f"gunicorn {worker}" + (f" × {workers}" if workers > 1 else "")
         served = ("-b", "127.0.0.1:{port}", "--keep-alive", "75", "tests.benchmarks.apps:wsgi")
-        return module("gunicorn", f"gunicorn {worker}", "-w1", "-k", worker, *options, *served)
+        return module("gunicorn", name, f"-w{workers}", "-k", worker, *options, *served)
+
+    def uvicorn(loop: str) -> Server:
+        return module(
+            "uvicorn", f"uvicorn {loop}", "--port", "{port}", "--loop", loop, "--http", "httptools", "--no-access-log",
+            "--log-level", "error", "tests.benchmarks.apps:asgi",
+        )  # fmt: skip
 
     return [
         replace(script(BARE_LOOP), speaks_http=False),
         script("seed process"),
         script("http.server"),
         gunicorn("sync"),
+        gunicorn("sync", workers=WORKERS.default),
         gunicorn("gthread", "--threads", "16"),
         replace(gunicorn("gevent"), lacks=lacks_package(python, "gunicorn") or lacks_package(python, "gevent")),
-        module(
-            "uvicorn", "uvicorn", "--port", "{port}", "--loop", "uvloop", "--http", "httptools", "--no-access-log",
-            "--log-level", "error", "tests.benchmarks.apps:asgi",
-        ),
+        uvicorn("asyncio"),
+        replace(uvicorn("uvloop"), lacks=lacks_package(python, "uvicorn") or lacks_package(python, "uvloop")),
+        script("aiohttp", "aiohttp"),
         module(
             "granian", "granian", "--port", "{port}", "--interface", "asginl", "--no-log", "tests.benchmarks.apps:asgi"
         ),
@@ -182,6 +190,7 @@ def peers(python: str) -> list[Server]:
         script("socketify", "socketify"),
         Server("lighttpd", lighttpd, lacks=lacks_program("lighttpd")),
         Server("nginx", nginx, lacks=lacks_program("nginx")),
+        Server(f"nginx × {WORKERS.default}", partial(nginx, workers=WORKERS.default), lacks=lacks_program("nginx")),
     ]  # fmt: skip
 
 
@@ -222,12 +231,12 @@ def lighttpd(port: int, root: Path) -> list[str]:
     return [str(program("lighttpd")), "-D", "-f", str(folder / "lighttpd.conf")]
 
 
-def nginx(port: int, root: Path) -> list[str]:
-    """The command of nginx with one worker and an access log in a file."""
+def nginx(port: int, root: Path, workers: int = 1) -> list[str]:
+    """The command of nginx with so many workers and an access log in a file."""
     folder = Path(tempfile.mkdtemp(prefix="nginx-", dir=root.parent))
     (folder / "nginx.conf").write_text(
         f"""
-        daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+        daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log;
         events {{ worker_connections 16384; }}
         http {{
             include /etc/nginx/mime.types; access_log {folder}/access.log; sendfile on; tcp_nopush on;

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.__main__ import main
@@ -80,8 +81,9 @@ def test_models_are_told_to_programs() -> None:
     told = json.loads(run("models", "--json").stdout)["models"]
     assert [model["key"] for model in told] == list(MODELS)
     for row, model in zip(told, MODELS.values(), strict=True):
-        assert Traits(**{name: row[name] for name in Traits.__struct_fields__}) == model.traits
-        assert (row["title"], row["idea"], row["family"]) == (model.title, model.idea, model.family)
+        assert msgspec.convert({name: row[name] for name in Traits.__struct_fields__}, Traits) == model.traits
+        for name in ("title", "idea", "in_the_wild", "family"):
+            assert row[name] == getattr(model, name)
         assert [setting["key"] for setting in row["settings"]] == [row.name for row in model.settings]
         assert row["mistakes"] == [{"key": each.key, "sentence": each.sentence} for each in mistakes_of(model)]
 

@@ -124,7 +124,7 @@ def test_each_model_has_an_icon_and_the_program_one_of_its_own(qapp: QApplicatio
 
 def test_an_icon_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(MODELS, "thread", replace(MODELS["thread"], icon="no-such-icon"))
-    assert appearance.model_icon.__wrapped__("thread") == appearance.FALLBACK_ICON
+    assert appearance.known_icon.__wrapped__(MODELS["thread"].icon) == appearance.FALLBACK_ICON
     assert "no-such-icon.svg" in capsys.readouterr().err
 
 

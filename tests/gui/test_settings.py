@@ -15,8 +15,10 @@ from gui.settings import Settings
 OTHER = Settings(
     app="shop:app", app_dir="/", app_python="/usr/bin/python3", requests=__file__,
     model="epoll", host="0.0.0.0", port=0, backlog=64, root='/srv/pages, old; "new" = ä', keep_alive=False,
-    theme="dark", workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
+    theme="dark", language="zh",
+    workload="busy-work", clients=1_500, slow=12, rate=250, work_ms=40, connections="as-taught",
     all_cores=True, start_method="spawn", to_thread=True, reuseport=True, workers=2, threads=2, queue_length=3,
+    restart_when_saved=True,
 )  # fmt: skip
 
 
@@ -86,6 +88,7 @@ DAMAGED = {
     "keep_alive": "perhaps",
     "connections": "sometimes",
     "theme": "plaid",
+    "language": "klingon",
     "workload": "nap",
     "clients": "10001",
     "slow": "-1",
@@ -98,6 +101,7 @@ DAMAGED = {
     "workers": "0",
     "threads": "many",
     "queue_length": "-1",
+    "restart_when_saved": "sometimes",
 }
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,8 @@ def test_handling_went_into_computing_or_calls_and_stood_on_a_line(engine: Engin
     assert {files[row.application_file] for row in found} == {str(WORK)}
     lines, model = WORK.read_text().splitlines(), Path(engine.ready.file).read_text().splitlines()
     assert all("time.sleep(" in lines[row.application_line - 1] for row in found)
-    assert all("exchange.receive(" in model[row.line - 1] for row in found), "the line that calls the application"
+    calling = re.compile(r"exchange\.(receive|progress|answer)\(")
+    assert all(calling.search(model[row.line - 1]) for row in found), "the line that calls the application"
 
 
 @pytest.mark.parametrize("model", [key for key, each in MODELS.items() if each.worker == "thread"])

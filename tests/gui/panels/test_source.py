@@ -499,7 +499,7 @@ def test_two_models_stand_side_by_side(panel: SourcePanel) -> None:
     assert panel.view.isVisible()
 
 
-@pytest.mark.parametrize(("model", "other"), [("process", "thread"), ("epoll", "keepalive")])
+@pytest.mark.parametrize(("model", "other"), [("iterative", "process"), ("epoll", "poll")])
 def test_a_model_is_compared_with_its_neighbour(panel: SourcePanel, model: str, other: str) -> None:
     panel.show_model(model)
     assert panel.other.currentData() == other
@@ -565,7 +565,7 @@ def test_every_control_says_what_it_is(panel: SourcePanel) -> None:
         panel.diff.left,
         panel.diff.right,
     ]
-    assert len(controls) == 9
+    assert len(controls) == 10
     assert [control for control in controls if not (control.accessibleName() and control.toolTip())] == []
 
 

@@ -41,6 +41,8 @@ MARK = struct.Struct("=IH")
 """The beginning of a row; alone where the rest of the ring is skipped."""
 COPIED = 4096
 """The most bytes of a burst that are copied."""
+COPIED_AGAIN = 64
+"""The same of a longer burst after another: it lies in a body, and may begin with a chunk's size."""
 (
     SKIP_ROW, ACCEPT_ROW, RECV_ROW, SEND_ROW, CLOSE_ROW, WAIT_ROW, LISTEN_ROW, HEARD_ROW, FILE_ROW, NAME_ROW, FORK_ROW,
     MISSING_ROW, TAKEN_ROW, ADOPT_ROW, GIVEN_ROW, *_,

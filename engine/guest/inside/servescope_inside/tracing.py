@@ -22,7 +22,20 @@ from typing import Any
 
 from . import layout
 from .hooks import when_imported
-from .layout import ACCEPTED, BLOCKED, COPIED, DISCONNECTED, EVERY, POLLS, RECEIVED, SENT, SPANS, TURNS, WOULD_BLOCK
+from .layout import (
+    ACCEPTED,
+    BLOCKED,
+    COPIED,
+    COPIED_AGAIN,
+    DISCONNECTED,
+    EVERY,
+    POLLS,
+    RECEIVED,
+    SENT,
+    SPANS,
+    TURNS,
+    WOULD_BLOCK,
+)
 from .process import Process, Worker
 
 _TCP = (socket.AF_INET, socket.AF_INET6)
@@ -76,7 +89,9 @@ _SENDING: dict[str, Taken] = {
 class Connection(ref):  # type: ignore[type-arg]
     """What is known of one accepted connection; called, it gives its socket."""
 
-    __slots__ = ("address", "is_heard", "is_sending", "is_told", "key", "number", "port", "tries", "tries_at")
+    __slots__ = (
+        "address", "is_heard", "is_sending", "is_told", "key", "long_call", "number", "port", "tries", "tries_at",
+    )  # fmt: skip
 
     def __init__(self, client: Any, ended: Callable[[Any], None]) -> None:
         super().__init__(client, ended)  # type: ignore[call-arg]
@@ -90,6 +105,8 @@ class Connection(ref):  # type: ignore[type-arg]
         """Whether the engine has met it."""
         self.is_sending = True
         """Whether it has sent since it received last, or has done neither: a turn begins with the next bytes."""
+        self.long_call = 0
+        """The call of its last burst, if that was longer than what is copied."""
         self.tries = 0.0
         """Since when its calls would block; 0: the last one did not."""
         self.tries_at = (0, 0)
@@ -289,6 +306,12 @@ class Seam:
                     if connection.tries:
                         self._tell_tries(worker, connection, kind)
                 data = taken(result, arguments, options) if connection.is_heard and moved else b""
+                if moved > COPIED:
+                    if connection.long_call == call:
+                        data = data[:COPIED_AGAIN]
+                    connection.long_call = call
+                elif connection.long_call:
+                    connection.long_call = 0
                 process.put(kind, connection.number, worker.number, begin, end, moved, file, line, 0.0, data)
             return result
 
@@ -414,13 +437,16 @@ class Seam:
         kind._create = classmethod(wraps(make)(_create))
         read = self._moving(
             lambda sock, call, *_: call(), _RECV, lambda result: result if isinstance(result, int) else len(result),
-            lambda result, arguments, _: result[:COPIED] if isinstance(result, bytes) else b"",
+            lambda result, arguments, _: (
+                result[:COPIED] if isinstance(result, bytes) else _of_buffer(result, arguments[1:], {})
+            ),
         )  # fmt: skip
         plain_read = kind.read
 
         @wraps(plain_read)
         def read_decrypted(sock: Any, *arguments: Any, **options: Any) -> Any:
-            return read(sock, lambda: plain_read(sock, *arguments, **options))
+            buffer = arguments[1] if len(arguments) > 1 else options.get("buffer")
+            return read(sock, lambda: plain_read(sock, *arguments, **options), buffer)
 
         kind.read = read_decrypted
         plain_send = kind.send
