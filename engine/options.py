@@ -95,6 +95,11 @@ def child_command(part: Part, values: Mapping[str, Any]) -> list[str]:
     return command_line(part, {**values, "stop_on_eof": True})
 
 
+def child_guest_command(arguments: Sequence[str]) -> list[str]:
+    """The command line of a child process that runs a program of the user's, or watches a server."""
+    return [real_interpreter()[0], "-m", "engine", "guest", "--stop-on-eof", *arguments]
+
+
 def child_variables() -> dict[str, str]:
     """What such a command needs in its environment, besides what is there."""
     return real_interpreter()[1]

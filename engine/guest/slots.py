@@ -31,7 +31,7 @@ _SEPARATE = 0o1733
 """Everybody may make a file there, also a process that has changed its user; only its owner may list or remove."""
 
 
-class Row(NamedTuple):
+class SlotRow(NamedTuple):
     """One row, in the fields of `layout.ROW` with the copied bytes at the end."""
 
     size: int
@@ -92,7 +92,7 @@ class Slot:
         """Say how much is wanted."""
         self._words[layout.EVERY], self._words[layout.SPANS] = requests_every, spans_every
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SlotRow]:
         """The rows that were written since the last call."""
         ring, head = self._ring, self._words[layout.HEAD]
         while self._read < head:
@@ -105,7 +105,7 @@ class Slot:
                 if fields[3] != self._number & 0xFFFFFFFF:
                     self.missed += (fields[3] - self._number) & 0xFFFFFFFF
                     self._number = fields[3]
-                yield Row._make((*fields, data))
+                yield SlotRow._make((*fields, data))
             self._read += size
             self._words[layout.TAIL] = self._read
 

@@ -13,7 +13,7 @@ from typing import Any
 from engine.clock import monotonic
 from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
-from engine.guest.slots import Row, Slot, Totals
+from engine.guest.slots import Slot, SlotRow, Totals
 from engine.problems import problem
 from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
@@ -31,8 +31,8 @@ from engine.telemetry.wire import (
     Ready,
     Request,
     Said,
-    Seen,
     Stopped,
+    Visibility,
     WorkerCounts,
     Workers,
 )
@@ -84,7 +84,7 @@ class Process:
     slot: Slot | None = None
     totals: Totals = NOTHING
     requests: int = 0
-    """Requests of it that were heard."""
+    """Requests of it that were read along."""
     computed: float = -1.0
     is_traced: bool = False
     has_ended: bool = False
@@ -122,7 +122,7 @@ class Stream:
         self._sent_listeners: list[Listening] = []
         self.shown: tuple[str, int] | None = None
         self.is_ready = False
-        self.seen: Seen | None = None
+        self.seen: Visibility | None = None
         self.wanted_port = 0
         self.requests = self.failed = self._dropped = 0
         self._is_exact = True
@@ -228,7 +228,7 @@ class Stream:
 
     # Rows.
 
-    def _take_accept(self, process: Process, row: Row) -> None:
+    def _take_accept(self, process: Process, row: SlotRow) -> None:
         known = self._meet(process, row)
         known.accepted = row.end
         self._acceptors.add(row.worker)
@@ -236,7 +236,7 @@ class Stream:
         if row.line and self._is_sampled(self.spans_every, row.connection):
             self._span(known.number, row)
 
-    def _take_heard(self, process: Process, row: Row) -> None:
+    def _take_heard(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection) or self._meet(process, row)
         if known.conversation is not None:
             self._is_exact &= not known.conversation.lost
@@ -246,7 +246,7 @@ class Stream:
         else:
             known.conversation = None
 
-    def _take_bytes(self, process: Process, row: Row) -> None:
+    def _take_bytes(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
         if known is None:
             return
@@ -268,7 +268,7 @@ class Stream:
         if row.line and known.is_opened:
             self._span(known.number, row)
 
-    def _take_close(self, process: Process, row: Row) -> None:
+    def _take_close(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
         if known is None:
             return
@@ -276,39 +276,39 @@ class Stream:
             self._span(known.number, row)
         self._release(row.connection, process, row.end, row.worker)
 
-    def _take_wait(self, process: Process, row: Row) -> None:
+    def _take_wait(self, process: Process, row: SlotRow) -> None:
         if self.spans_every:
             self._span(0, row)
 
-    def _take_listen(self, process: Process, row: Row) -> None:
+    def _take_listen(self, process: Process, row: SlotRow) -> None:
         if self.seen is None:
             self.see("traced")
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
-    def _take_file(self, process: Process, row: Row) -> None:
+    def _take_file(self, process: Process, row: SlotRow) -> None:
         self._batches["files"].append((row.file, os.fsdecode(row.data)))
 
-    def _take_name(self, process: Process, row: Row) -> None:
+    def _take_name(self, process: Process, row: SlotRow) -> None:
         self._batches["named"].append((row.worker, process.pid, row.data.decode("utf-8", "replace")))
 
-    def _take_fork(self, process: Process, row: Row) -> None:
+    def _take_fork(self, process: Process, row: SlotRow) -> None:
         process.forks[row.moved] = monotonic(), frozenset(process.open)
         for key in process.open:
             self._connections[key].holders.add(_fork_holder(process.pid, row.moved))
 
-    def _take_missing(self, process: Process, row: Row) -> None:
+    def _take_missing(self, process: Process, row: SlotRow) -> None:
         host, instead = row.data.decode().split(" ")
         self.problems.append(("address-missing", {"host": host, "instead": instead, "port": row.moved}))
 
-    def _take_taken(self, process: Process, row: Row) -> None:
+    def _take_taken(self, process: Process, row: SlotRow) -> None:
         self.taken.append(row.moved)
 
-    def _take_given(self, process: Process, row: Row) -> None:
+    def _take_given(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
         if known is not None:
             known.is_given_until = row.begin or monotonic() + GIVEN_FOR
 
-    def _take_adopt(self, process: Process, row: Row) -> None:
+    def _take_adopt(self, process: Process, row: SlotRow) -> None:
         client = row.data.decode()
         for known in self._connections.values():
             if known.client == client:
@@ -320,7 +320,7 @@ class Stream:
         process.open.add(row.connection)
         self._connections[row.connection] = known
 
-    def _meet(self, process: Process, row: Row) -> Known:
+    def _meet(self, process: Process, row: SlotRow) -> Known:
         """A connection that was not known."""
         known = self._connections[row.connection] = Known(next(self._numbers), row.data.decode(), row.end)
         known.holders.add(process.pid)
@@ -348,7 +348,7 @@ class Stream:
         if known.is_opened:
             self._batches["closed"].append((now, known.number, worker))
 
-    def _span(self, connection: int, row: Row) -> None:
+    def _span(self, connection: int, row: SlotRow) -> None:
         self._batches["spans"].append(
             (row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved, row.file)
         )
@@ -439,7 +439,7 @@ class Stream:
     def see(self, way: Any, code: str = "", **details: str | int) -> None:
         """How it is seen from now on."""
         if self.seen is None or (self.seen.way, self.seen.code) != (way, code):
-            self.seen = Seen(monotonic(), way, code, details)
+            self.seen = Visibility(monotonic(), way, code, details)
             if self.is_ready:
                 self.send(self.seen)
 

@@ -110,7 +110,7 @@ class Counters(Message, tag="counters"):
     """Of a pool that has a queue of its own: connections, or requests, that wait there for a worker; -1: there is no
     such queue, or it is not known."""
     is_exact: bool = True
-    """Of a guest: False from when something of its requests was not heard, as they came too fast or can't be seen;
+    """Of a guest: False from when something of its requests was not read, as they came too fast or can't be seen;
     `requests` and `failed` are lower bounds, shown with ≥. All else stays exact, except `accepted` of a program that
     is not traced: those that were open when the kernel was asked."""
 
@@ -405,7 +405,7 @@ class Names(Message, tag="named"):
     rows: list[Named]
 
 
-class Seen(Message, tag="seen"):
+class Visibility(Message, tag="seen"):
     """How a guest is seen, whenever that changes; before the first one it is not known."""
 
     time: Seconds
@@ -453,7 +453,7 @@ AnyMessage = (
     | Listeners
     | Workers
     | Names
-    | Seen
+    | Visibility
     | Said
     | Problem
     | Stopped

@@ -18,7 +18,7 @@ class ProgramHistory:
     def __init__(self) -> None:
         self.is_program = False
         """Whether what runs, or ran last, is a program of the user's."""
-        self.seen: wire.Seen | None = None
+        self.seen: wire.Visibility | None = None
         """How it is seen; None: not known yet."""
         self.lines: deque[tuple[str, str | wire.Problem]] = deque(maxlen=KEPT)
         """What it has written, by line, with the stream, `stdout` or `stderr`; and problems, which have no stream."""
@@ -33,7 +33,7 @@ class ProgramHistory:
                 self.seen = None
                 if not self.is_program:
                     self.lines.clear()
-            case wire.Seen():
+            case wire.Visibility():
                 self.seen = message
             case wire.Said():
                 self.is_program = True

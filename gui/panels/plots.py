@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from gui import appearance, formatting, plotting
 from gui.controls import Card, Elided, set_accessible_name, set_role, wrap_lines
-from gui.panels.shares import SharesCard, TitleMenu
+from gui.shares import SharesCard, TitleMenu
 
 if TYPE_CHECKING:
     from gui.history.histories import RunHistory

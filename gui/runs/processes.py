@@ -22,11 +22,10 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from engine import reading
 from engine.clock import monotonic
 from engine.load import wire as load_wire
-from engine.options import child_command, child_variables
+from engine.options import child_command, child_guest_command, child_variables
 from engine.persistence import AS_TAUGHT, Mode
 from engine.settings import Part
 from engine.telemetry import wire
-from engine.windows import real_interpreter
 from gui.runs.stream_reader import ENGINE, LOAD, StreamFormat, StreamReader
 from gui.settings import Settings
 
@@ -96,11 +95,11 @@ def starts_program(settings: Settings) -> bool:
 
 def guest_command(settings: Settings) -> list[str]:
     """The command line that runs the user's program, or watches the server that runs already."""
-    options = ["--stop-on-eof", "--cwd", reading.folder(settings.guest_dir or os.getcwd())]
+    options = ["--cwd", reading.folder(settings.guest_dir or os.getcwd())]
     if settings.guest_python:
         options += ["--python", settings.guest_python]
     what = ["--", *shlex.split(settings.guest)] if starts_program(settings) else ["--attach", settings.guest]
-    return [real_interpreter()[0], "-m", "engine", "guest", *options, *what]
+    return child_guest_command([*options, *what])
 
 
 def load_command(settings: Settings, url: str) -> list[str]:

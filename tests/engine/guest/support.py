@@ -97,9 +97,9 @@ class Guest(Child):
         """The problem of this code."""
         return self.heard(lambda: [m for m in self.all(wire.Problem) if m.code == code], f"no problem {code}")[0]
 
-    def seen(self) -> wire.Seen:
+    def seen(self) -> wire.Visibility:
         """How it is seen, once that is known."""
-        return self.heard(lambda: self.all(wire.Seen), "how it is seen is not said")[-1]
+        return self.heard(lambda: self.all(wire.Visibility), "how it is seen is not said")[-1]
 
     def workers(self) -> dict[int, wire.WorkerCounts]:
         """The newest row of each process."""

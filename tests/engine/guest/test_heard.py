@@ -1,4 +1,4 @@
-"""What goes over a guest's connections is heard in passing: whatever its form, it is counted as the clients have it."""
+"""What goes over a guest's connections is read in passing: whatever its form, it is counted as the clients have it."""
 
 import shutil
 import socket
