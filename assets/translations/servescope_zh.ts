@@ -2133,6 +2133,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{file} 已修改。运行中的引擎仍使用旧的内容。</translation>
     </message>
     <message>
+        <source>{model} was not started as a file: which one is its own is not known.</source>
+        <translation>{model} 不是作为文件启动的：不知道哪个文件是它的。</translation>
+    </message>
+    <message>
         <source>− only in {other} · + only in {this}</source>
         <translation>− 只在{other}中 · + 只在{this}中</translation>
     </message>
@@ -3161,8 +3165,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>每个客户端一个工作者</translation>
     </message>
     <message>
-        <source>Flask&apos;s server, Django&apos;s runserver, socketserver.ThreadingMixIn</source>
-        <translation>Flask 自带的服务器、Django 的 runserver、socketserver.ThreadingMixIn</translation>
+        <source>Flask&apos;s server, Django&apos;s runserver, ThreadingHTTPServer</source>
+        <translation>Flask 自带的服务器、Django 的 runserver、ThreadingHTTPServer</translation>
     </message>
     <message>
         <source>Greenlets</source>
@@ -3197,8 +3201,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>一个循环服务所有客户端</translation>
     </message>
     <message>
-        <source>PostgreSQL, socketserver.ForkingMixIn</source>
-        <translation>PostgreSQL、socketserver.ForkingMixIn</translation>
+        <source>PostgreSQL, inetd</source>
+        <translation>PostgreSQL、inetd</translation>
     </message>
     <message>
         <source>Preforked processes</source>

@@ -1,12 +1,14 @@
 """The window in Chinese: every text is translated and shown, and the language changes while all goes on."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QLocale, QSettings, QTranslator
 from PySide6.QtGui import QFontMetrics, QRawFont, QTextLayout
 from PySide6.QtWidgets import QApplication
@@ -79,6 +81,12 @@ def test_the_compiled_file_has_these_translations(qapp: QApplication) -> None:
     assert stale == [], "run assets/translations/make.py"
 
 
+def test_the_site_says_the_same_of_the_models() -> None:
+    models_said = {text: forms[0] for context, text, _, forms in messages() if context == "models"}
+    said = json.loads((pseudo.PROJECT / "html_test" / "zh.json").read_text("utf-8"))
+    assert said == {text: form for text, form in models_said.items() if form != text}, "run assets/translations/make.py"
+
+
 def test_the_font_has_every_character(qapp: QApplication) -> None:
     files = [TRANSLATIONS, ASSETS / "glossary.toml", ASSETS / "models.toml", *ASSETS.glob("lessons/*.toml")]
     needed = {character for file in files for character in file.read_text("utf-8") if HAN.match(character)}
@@ -135,7 +143,10 @@ def left_in_english(window: Window) -> set[str]:
     return {text for _, text in pseudo.shown_texts(window) if not HAN.search(text) and LATIN.search(SAME.sub("", text))}
 
 
-def test_the_language_changes_while_all_goes_on(qapp: QApplication, qtbot: QtBot, store: QSettings) -> None:
+@pytest.mark.slow
+def test_the_language_changes_while_all_goes_on(
+    qapp: QApplication, qtbot: QtBot, store: QSettings, tmp_path: Path
+) -> None:
     shown = Shown(qapp, store, {"port": 0, "theme": "light", "language": "en", "clients": 2, "slow": 1, "rate": RATE})
     try:
         before = shown.window
@@ -146,16 +157,21 @@ def test_the_language_changes_while_all_goes_on(qapp: QApplication, qtbot: QtBot
         qtbot.waitUntil(lambda: before.live.first.clients.answered_per_second() > 0, timeout=PATIENCE_MS)
         session, live = before.session, before.live
         process = session.first.engine
+        before.recording.record(tmp_path / "lesson.servescope", {})
         before.apply(before.settings.changed(language="zh"))
         after = shown.window
         assert after is not before
         assert after.session is session
         assert after.live is live
         assert process.state is ProcessState.RUNNING
+        assert after.recording.is_recording
+        assert after.header.record.isChecked()
+        after.recording.stop_recording()
+        qtbot.waitUntil(lambda: not after.recording.is_recording, timeout=PATIENCE_MS)
         assert store.value("language") == "zh"
         for made in (row("thread"), row("epoll", milliseconds=2.0), row("process", CROWDED, failed=3)):
             after.scoreboard_data.add(made)
-        qtbot.waitUntil(lambda: not before.isVisible())
+        qtbot.waitUntil(lambda: not shiboken6.isValid(before), timeout=PATIENCE_MS)
         seen = live.first.clients.revision
         qtbot.waitUntil(lambda: live.first.clients.revision > seen + 3, timeout=PATIENCE_MS)
         dialog = SettingsDialog(after.settings, True, after)
