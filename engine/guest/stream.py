@@ -15,7 +15,7 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Slot, SlotRow, Totals
 from engine.problems import problem
-from engine.telemetry.recorder import KNOWN_HEADS
+from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
 from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
