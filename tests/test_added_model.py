@@ -159,7 +159,7 @@ def test_the_window_knows_it(
     line = line_of(copy.file(model), waits)
     seen = window(copy, tmp_path, title, key, field, "5", rf"{model}\.py, line {line}$")
     assert seen.get("done"), f"not all was seen: {seen}"
-    assert seen["card"].endswith(f"(key {key})")
+    assert seen["card"].endswith(f"\nKey {key}")
     assert seen["field"] == bounds
     assert "--keep-alive" in seen["command"]
     assert seen["command"][seen["command"].index("--" + field.lower().replace(" ", "-")) + 1] == "5"
