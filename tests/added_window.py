@@ -50,9 +50,9 @@ def notice_what_is_painted() -> None:
 def find(kind: type[Any], name: str, within: type[Any] = QWidget) -> Any:
     """The widget in sight of that kind whose name begins so, if there is one; in a window of the kind `within`."""
     for widget in QApplication.allWidgets():
-        if isinstance(widget, kind) and widget.isVisible() and widget.accessibleName().startswith(name):
-            if isinstance(widget.window(), within):
-                return widget
+        is_one = isinstance(widget, kind) and isinstance(widget.window(), within)
+        if is_one and widget.isVisible() and widget.accessibleName().startswith(name):
+            return widget
     return None
 
 

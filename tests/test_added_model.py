@@ -146,7 +146,7 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
     [
         ("selected", "Select it", "1", "At once", [64, 1, 1000], "loop", "select.select("),
         pytest.param(
-            *("pooled", "Pool of threads", "2", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
+            *("pooled", "Pool of threads", "9", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
             marks=pytest.mark.slow,
         ),
     ],
