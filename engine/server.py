@@ -347,11 +347,13 @@ class Exchanges:
         return exchange
 
     def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
+        if not in_steps:
+            if self._gateway:  # or else the folder would be served instead of it
+                raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
+            return ServedConnection
         if self._facts.model.traits.awaits:
             return AwaitedConnection
-        if in_steps:
-            return QueuedConnection if self._facts.model.hands_over else SteppedConnection
-        return ServedConnection
+        return QueuedConnection if self._facts.model.hands_over else SteppedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""

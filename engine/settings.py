@@ -262,14 +262,6 @@ TABLE = (
         " semicolon separates programs",
         COMPARE, default_text="none", metavar="COMMAND", read=variants,
     ),
-    Setting(
-        "guest_dir", Folder, None, "The folder in which they run", COMPARE, default_text="the current one",
-        metavar="FOLDER", read=reading.existing_folder,
-    ),
-    Setting(
-        "guest_python", str, None, "Their interpreter", COMPARE,
-        default_text="that of their folder's environment, or python3", metavar="PATH", read=reading.path,
-    ),
     MODEL,
     replace(MODEL, default=None, required=True, parts=SERVER),
     Setting(
@@ -284,7 +276,12 @@ TABLE = (
     replace(ROOT, read=reading.existing_folder, parts=COMPARE),
     APP,
     APP_DIR,
-    APP_PYTHON, GUEST, GUEST_DIR, GUEST_PYTHON,
+    APP_PYTHON,
+    GUEST,
+    GUEST_DIR,
+    replace(GUEST_DIR, read=reading.existing_folder, parts=COMPARE),
+    GUEST_PYTHON,
+    replace(GUEST_PYTHON, parts=COMPARE),
     SERVED,
     WORKLOAD,
     CLIENTS,

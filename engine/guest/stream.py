@@ -15,7 +15,7 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Slot, SlotRow, Totals
 from engine.problems import problem
-from engine.telemetry.recorder import KNOWN_HEADS
+from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
 from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
@@ -310,8 +310,8 @@ class Stream:
 
     def _take_adopt(self, process: Process, row: SlotRow) -> None:
         client = row.data.decode()
-        for known in self._connections.values():
-            if known.client == client:
+        for known in reversed(self._connections.values()):
+            if known.client == client:  # the newest: a client's port may be used again before the last child has ended
                 known.is_given_until = 0.0
                 break
         else:

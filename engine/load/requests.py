@@ -83,8 +83,9 @@ def read_requests(path: str) -> list[OwnRequest]:
     try:
         with open(path, "rb") as file:
             lines = file.read(MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
-    except OSError as error:
-        raise SettingError(NOT_READ, file=path, reason=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:  # as of a name with a zero byte
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise SettingError(NOT_READ, file=path, reason=reason or str(error)) from error
     given = [(number, line.strip()) for number, line in enumerate(lines, 1)]
     given = [(number, line) for number, line in given if line and not line.startswith("#")]
     if given and _LOG_LINE.fullmatch(given[0][1]):

@@ -20,7 +20,7 @@ def serve(listener, new_exchange):
         for fd, event in poller.poll():  # waits: for a change of any of them
             if fd != listener.fileno():
                 client, exchange = clients[fd]
-                handle(client, exchange)
+                handle(client, exchange, poller)
                 if exchange.finished:
                     poller.unregister(client)
                     client.close()
@@ -37,8 +37,8 @@ def serve(listener, new_exchange):
                 pass
 
 
-def handle(client, exchange):
-    """Read, answer and write until that would have to wait."""
+def handle(client, exchange, poller):
+    """Read, answer and write until that would have to wait, or others are to be served too."""
     try:
         if not exchange.outgoing:
             exchange.receive(client.recv(65536))

@@ -18,6 +18,7 @@ from . import layout
 from .layout import COUNTER_WORDS, COUNTERS_AT, MARK, RING, RING_AT, ROW, WORDS
 
 _HEADER = ROW.size
+_pack_row = ROW.pack_into
 
 
 class Worker:
@@ -57,6 +58,8 @@ class Process:
         words[layout.STARTED] = int(monotonic() * 1e6)
         words[layout.KIND] = layout.MAGIC  # from now on it may be read
         self._head = self._rows = 0
+        self._tail = 0
+        """As it was when it was read last: it only grows."""
         self._pending: deque[tuple[Any, ...]] = deque()
         self._writing = _thread.allocate_lock()  # only tried: who finds it taken leaves its row to the one that has it
         self._places = deque(range(1, layout.COUNTER_ROWS))
@@ -122,7 +125,14 @@ class Process:
         data: Any = b"",
     ) -> None:
         """Write a row. It is counted and lost where the engine is too far behind."""
-        self._pending.append((kind, connection, worker, begin, end, moved, file, line, arrived, data))
+        row = (kind, connection, worker, begin, end, moved, file, line, arrived, data)
+        if self._pending or not self._writing.acquire(False):
+            self._pending.append(row)
+        else:
+            try:
+                self._write(*row)
+            finally:
+                self._writing.release()
         while self._pending and self._writing.acquire(False):
             try:
                 self._write_pending()
@@ -130,29 +140,37 @@ class Process:
                 self._writing.release()
 
     def _write_pending(self) -> None:
-        words, ring, pending = self.words, self._ring, self._pending
+        pending = self._pending
         while pending:
-            kind, connection, worker, begin, end, moved, file, line, arrived, data = pending.popleft()
-            copied = len(data)
-            size = (_HEADER + copied + 7) & ~7
-            at = self._head % RING
-            rest = RING - at
-            needed = size if size <= rest else rest + size
-            self._rows += 1
-            if self._head + needed - words[layout.TAIL] > RING:
-                words[layout.DROPPED] += 1
-                continue
-            if size > rest:
-                MARK.pack_into(ring, at, rest, layout.SKIP_ROW)
-                at = 0
-            ROW.pack_into(
-                ring, at, size, kind, copied, self._rows & 0xFFFFFFFF, line, connection, worker, begin, end, moved,
-                file, arrived,
-            )  # fmt: skip
-            if copied:
-                ring[at + _HEADER : at + _HEADER + copied] = data
-            self._head += needed
-            words[layout.HEAD] = self._head
+            self._write(*pending.popleft())
+
+    def _write(
+        self, kind: int, connection: int, worker: int, begin: float, end: float, moved: int, file: int, line: int,
+        arrived: float, data: Any,
+    ) -> None:  # fmt: skip
+        head, ring = self._head, self._ring
+        copied = len(data)
+        size = (_HEADER + copied + 7) & ~7
+        at = head % RING
+        self._rows += 1
+        skipped = RING - at if at + size > RING else 0
+        needed = size + skipped
+        if head + needed - self._tail > RING:
+            self._tail = self.words[layout.TAIL]
+            if head + needed - self._tail > RING:
+                self.words[layout.DROPPED] += 1
+                return
+        if skipped:
+            MARK.pack_into(ring, at, skipped, layout.SKIP_ROW)
+            at = 0
+        _pack_row(
+            ring, at, size, kind, copied, self._rows & 0xFFFFFFFF, line, connection, worker, begin, end, moved, file,
+            arrived,
+        )  # fmt: skip
+        if copied:
+            at += _HEADER
+            ring[at : at + copied] = data
+        self._head = self.words[layout.HEAD] = head + needed
 
     # Forks.
 

@@ -122,6 +122,9 @@ class Seam:
         self._numbers = count(process.pid << 32)
         self._listening: set[int] = set()
         """The ports of listening sockets that are reported."""
+        self._listeners: dict[int, tuple[Any, int]] = {}
+        """The listening TCP sockets that are known, weakly, and their ports: to ask the kernel at each `accept` costs
+        as much as the rest."""
         self._getcurrent: Callable[[], Any] | None = None
         self._greenlets = count(1)
         self.current: Callable[[], Worker] = process.current
@@ -203,7 +206,13 @@ class Seam:
         return listen
 
     def _tell_listening(self, sock: Any) -> int:
+        """The port of a listening socket, which is reported once."""
+        known = self._listeners.get(id(sock))
+        if known:
+            return known[1]
         host, port = sock.getsockname()[:2]
+        key = id(sock)
+        self._listeners[key] = ref(sock, lambda _: self._listeners.pop(key, None)), port
         if port not in self._listening:
             self._listening.add(port)
             self._say(layout.LISTEN_ROW, port, host)
@@ -219,7 +228,7 @@ class Seam:
 
         @wraps(plain)
         def accept(listener: Any) -> tuple[Any, Any]:
-            if listener.family not in _TCP:
+            if id(listener) not in self._listeners and listener.family not in _TCP:
                 return plain(listener)
             file = line = 0
             worker, begin = self.current(), monotonic()
