@@ -327,7 +327,7 @@ def _icon_file(name: str) -> str:
 
 
 def _fixed_family() -> str:
-    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    return code_font(1.0).family()
 
 
 @cache

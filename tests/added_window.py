@@ -47,10 +47,11 @@ def notice_what_is_painted() -> None:
     QPainter.drawText = draw  # type: ignore[method-assign, assignment]
 
 
-def find(kind: type[Any], name: str) -> Any:
-    """The widget in sight of that kind whose name begins so, if there is one."""
+def find(kind: type[Any], name: str, within: type[Any] = QWidget) -> Any:
+    """The widget in sight of that kind whose name begins so, if there is one; in a window of the kind `within`."""
     for widget in QApplication.allWidgets():
-        if isinstance(widget, kind) and widget.isVisible() and widget.accessibleName().startswith(name):
+        is_one = isinstance(widget, kind) and isinstance(widget.window(), within)
+        if is_one and widget.isVisible() and widget.accessibleName().startswith(name):
             return widget
     return None
 
@@ -68,13 +69,13 @@ def visit(title: str, number: str, field: str, value: str, waiting: str) -> Iter
     yield card.isChecked
 
     QTimer.singleShot(0, lambda: press(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier))  # it waits in there
-    yield lambda: find(QSpinBox, field)
-    spin = find(QSpinBox, field)
+    yield lambda: find(QDialog, "", within=QDialog)
+    dialog = find(QDialog, "", within=QDialog)
+    spin = find(QSpinBox, field, within=QDialog)
     seen["field"] = [spin.value(), spin.minimum(), spin.maximum()]
     spin.setValue(int(value))
     keep_alive = find(QComboBox, "Keep-alive")
     keep_alive.setCurrentIndex(keep_alive.findText("on", Qt.MatchFlag.MatchStartsWith))
-    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible())
     dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
     yield lambda: not dialog.isVisible()
 

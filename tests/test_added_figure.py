@@ -92,7 +92,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     # One that is counted: its field, and its count where it happens.
     field = '    """How often the kernel was asked which connections are ready."""'
     edit(copy, "engine/telemetry/wire.py", field, f"{field}\n    lost: int = 0")
-    edit(copy, "engine/telemetry/counters.py", '"polls")', '"polls", "lost")')
+    edit(copy, "engine/telemetry/counters.py", '"busy")', '"busy", "lost")')
     count = "        worker.row[CLOSED] += 1\n"
     edit(copy, "engine/telemetry/recorder.py", count, f'{count}        worker.row[COUNTS.index("lost")] += 1\n')
     return copy

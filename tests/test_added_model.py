@@ -146,7 +146,7 @@ def window(copy: Copy, tmp_path: Path, *arguments: str) -> dict[str, Any]:
     [
         ("selected", "Select it", "1", "At once", [64, 1, 1000], "loop", "select.select("),
         pytest.param(
-            *("pooled", "Pool of threads", "2", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
+            *("pooled", "Pool of threads", "9", "Pool size", [8, 1, 64], r"thread \d", "client.recv("),
             marks=pytest.mark.slow,
         ),
     ],
@@ -159,7 +159,7 @@ def test_the_window_knows_it(
     line = line_of(copy.file(model), waits)
     seen = window(copy, tmp_path, title, key, field, "5", rf"{model}\.py, line {line}$")
     assert seen.get("done"), f"not all was seen: {seen}"
-    assert seen["card"].endswith(f"(key {key})")
+    assert seen["card"].endswith(f"\nKey {key}")
     assert seen["field"] == bounds
     assert "--keep-alive" in seen["command"]
     assert seen["command"][seen["command"].index("--" + field.lower().replace(" ", "-")) + 1] == "5"

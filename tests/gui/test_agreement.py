@@ -35,7 +35,8 @@ PATIENCE = 30_000
 WITNESSED = ("process", "thread", "epoll")
 """A model of each kind; all of them are witnessed without a window in `tests/engine`."""
 CLIENTS = 8
-LOOPS = [key for key, model in MODELS.items() if model.worker == "loop" and model.available()]
+LOOPS = [key for key, model in MODELS.items() if model.worker == "loop" and not model.hands_over and model.available()]
+"""Whose only worker is kept by an application that waits."""
 SWITCHES = 8
 EACH_MS = (200, 1300)
 """Between which a model is left to run before the next is chosen."""

@@ -15,7 +15,8 @@ from tests.ready import a_ready
 SITE = PROJECT / "html_test"
 RECV, SEND, ACCEPT = 22, 20, 12
 WAITING = [key for key, model in MODELS.items() if model.waits == "call" and model.serves == "one"]
-POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and model.available()]
+POLLERS = [key for key, model in MODELS.items() if model.waits == "poller" and model.available()]
+POLLING = [key for key in POLLERS if MODELS[key].worker == "loop"]
 
 
 class Story:
@@ -198,7 +199,7 @@ def test_a_loop_waits_where_it_polls_and_stands_still_where_a_handler_works() ->
     with Engine(POLLING[0], SITE) as engine, Client(engine.address) as client:
 
         def polls() -> bool:
-            return any(".poll(" in lines[line - 1] for line in watched(engine).places)
+            return any("# waits" in lines[line - 1] for line in watched(engine).places)
 
         engine.heard(polls, "it does not wait")
         client.send(request("/work/wait?ms=1500"))

@@ -136,7 +136,7 @@ def test_the_chosen_model_has_its_own_fields(qtbot: QtBot, model: str) -> None:
     dialog = SettingsDialog(Settings(model=model), running=False)
     qtbot.addWidget(dialog)
     shared = [row.name for row in settings(Part.DIALOG)]
-    assert shared == ["host", "port", "root", "keep_alive", "theme", "language", "restart_when_saved"]
+    assert shared == ["host", "port", "root", "keep_alive", "theme", "language"]
     offered = [name for name in shared if name not in MODELS[model].in_file]
     assert list(dialog.fields) == [*offered, *(row.name for row in MODELS[model].settings)]
 
