@@ -40,8 +40,13 @@ SYSTEMS = "Windows, macOS from 13 on, and Linux with glibc from 2.34 on (on ARM:
 """Where all pinned packages have wheels."""
 WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments")
 """The modules that `python3 -m gui` needs."""
-TESTS = (*WINDOW, "cffi", "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust")
-"""The modules that `python3 -m tests` needs."""
+SERVED = ("flask", "django", "bottle", "falcon", "starlette", "fastapi")
+SERVERS = ("gunicorn", "uvicorn", "hypercorn", "waitress", "cheroot", "aiohttp", "tornado")
+TESTS = (
+    *(*WINDOW, "cffi", "pytest", "pytestqt", "pytest_timeout", "xdist", "hypothesis", "locust", "fontTools"),
+    *(*SERVED, *SERVERS, *(() if sys.platform == "win32" else ("uvloop",))),
+)
+"""The modules that `python3 -m tests` needs; among them applications and servers of others, which it tries."""
 
 QT_PACKAGES = {
     "": ("libgl1", "libegl1", "libxkbcommon0", "libglib2.0-0", "libfreetype6", "libfontconfig1", "libdbus-1-3"),

@@ -17,15 +17,15 @@ from engine.clock import monotonic
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Client, request
-from tests.engine.support import Engine
+from tests.engine.support import Engine, most_at_once
 
 STRACE = (
     "strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-T", "-y", "-s", "0", "-e", "signal=none",
-    "-e", "trace=?accept,accept4,recvfrom,recvmsg,sendto,close,?epoll_wait,?epoll_pwait",
+    "-e", "trace=?accept,accept4,recvfrom,recvmsg,sendto,close,?epoll_wait,?epoll_pwait,?poll,?ppoll,?select,?pselect6",
 )  # fmt: skip
 SPAN = {
     "accept": "accept", "accept4": "accept", "recvfrom": "recv", "recvmsg": "recv", "sendto": "send", "close": "close",
-    "epoll_wait": "wait", "epoll_pwait": "wait",
+    "epoll_wait": "wait", "epoll_pwait": "wait", "poll": "wait", "ppoll": "wait", "select": "wait", "pselect6": "wait",
 }  # fmt: skip
 """What spans call a system call."""
 NOT_YET = ("EAGAIN", "EINTR", "ERESTARTSYS")
@@ -35,7 +35,7 @@ POLLER = 0
 
 RESUMED = re.compile(r"(\d+) +[\d.]+ <\.\.\. \w+ resumed>(.*)")
 FINISHED = re.compile(
-    r"(?P<pid>\d+) +(?P<begin>[\d.]+) (?P<name>\w+)\((?P<fd>\d+)<(?P<file>[^>]*)>(?P<arguments>.*)\) += "
+    r"(?P<pid>\d+) +(?P<begin>[\d.]+) (?P<name>\w+)\((?:(?P<fd>\d+)<(?P<file>[^>]*)>)?(?P<arguments>.*)\) += "
     r"(?P<result>-?\d+|\?)(?:<(?P<new>[^>]*)>)?(?: (?P<error>\w+))?.* <(?P<length>[\d.]+)>"
 )
 PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
@@ -49,8 +49,9 @@ class Call:
     """Of the thread."""
     name: str
     fd: int
+    """-1: it is about several."""
     file: str
-    """What the descriptor stands for, the same in all processes: `socket:[4711]`."""
+    """What the descriptor stands for, the same in all processes: `socket:[4711]`; empty: it is about several."""
     begin: float
     """Unix time."""
     length: float
@@ -127,8 +128,8 @@ def as_call(line: str) -> Call | None:
     return Call(
         pid=int(found["pid"]),
         name=found["name"],
-        fd=int(found["fd"]),
-        file=found["file"],
+        fd=int(found["fd"] or -1),
+        file=found["file"] or "",
         begin=float(found["begin"]),
         length=float(found["length"]),
         result=-1 if found["result"] == "?" else int(found["result"]),
@@ -179,7 +180,7 @@ def seen(calls: Iterable[Call], model: str, pid: int, clock: float) -> Iterator[
 def told(engine: Engine) -> list[Act]:
     """The calls of the engine's spans."""
     ports = {row.connection: int(row.client.rpartition(":")[2]) for row in engine.rows(wire.Opened)}
-    is_one_thread = MODELS[engine.model].worker in ("greenlet", "loop")
+    is_one_thread = MODELS[engine.model].worker in ("greenlet", "loop", "task")
     return [
         Act(
             ports.get(span.connection, POLLER), span.call, span.bytes, span.begin, span.end, span.worker,
@@ -239,16 +240,24 @@ def stay(engine: Engine) -> float:
     return moment
 
 
+def served(engine: Engine, page: str) -> Client:
+    """A client that has asked for a page and left."""
+    with Client(engine.address) as client:
+        client.send(request(page))
+        client.reply()
+    return client
+
+
 def play(engine: Engine, page: str, large: str) -> Scene:
     """Ask for a small page and for a large one, at different paces."""
     with Client(engine.address) as silent:
         stay(engine)
-        with Client(engine.address) as quick:
-            quick.send(request(page))
-            quick.reply()
+        quick = served(engine, page) if most_at_once(engine.model) > 1 else None
         silent_at = stay(engine)
         silent.send(request(page))
         silent.reply()
+    engine.settled(open=0)
+    quick = quick or served(engine, page)
     engine.settled(open=0)
     with Client(engine.address) as halves:
         halves.send(request(page)[:20])

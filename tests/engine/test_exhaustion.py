@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from engine.clock import monotonic
+from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
 from tests.engine.client import Client, get, request
@@ -116,9 +117,16 @@ def test_no_descriptor_for_another_process(site: Path) -> None:
 @needs_limits
 def test_descriptors_are_awaited_without_spinning(model: str, site: Path) -> None:
     """Nobody leaves for a while: the engine waits for that, and does not ask again and again."""
-    if model in ("process", "nonblocking", "keepalive"):
-        pytest.skip("its children have descriptors of their own" if model == "process" else "it is never at rest")
+    row = MODELS[model]
+    if row.traits.has_processes:
+        pytest.skip("its children have descriptors of their own")
+    if row.waits == "never":
+        pytest.skip("it is never at rest")
+    if row.traits.shares_workers and not row.traits.only_accepts:
+        pytest.skip("it accepts no more clients than it serves")
     with Engine(model, site, "--keep-alive") as engine:
+        assert get(engine.address, "/page.html", connection="close").status == 200
+        engine.settled(open=0)  # all that serving needs is open
         limit(engine, "nofile", engine.descriptors() + 10)
         crowd = [Client(engine.address) for _ in range(30)]
         try:

@@ -53,7 +53,7 @@ def talkative() -> None:
     """Complains at length, then dies before it is ready."""
     problem("first")
     problem("second")
-    sys.stderr.write("ä" * 9_000 + "the end")
+    sys.stderr.write("ä" * 10_000 + "the end")
     sys.stderr.flush()
     sys.exit(3)
 
