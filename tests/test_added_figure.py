@@ -93,8 +93,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     field = '    """How often the kernel was asked which connections are ready."""'
     edit(copy, "engine/telemetry/wire.py", field, f"{field}\n    lost: int = 0")
     edit(copy, "engine/telemetry/counters.py", '"busy")', '"busy", "lost")')
+    imports = "from engine.telemetry.counters import (\n"
+    edit(copy, "engine/telemetry/details.py", imports, f"{imports}    COUNTS,\n")
     count = "        worker.row[CLOSED] += 1\n"
-    edit(copy, "engine/telemetry/recorder.py", count, f'{count}        worker.row[COUNTS.index("lost")] += 1\n')
+    edit(copy, "engine/telemetry/details.py", count, f'{count}        worker.row[COUNTS.index("lost")] += 1\n')
     return copy
 
 

@@ -56,9 +56,10 @@ def test_date_is_now(engine: Engine) -> None:
 
 def test_model_and_worker_are_named(engine: Engine) -> None:
     headers = get(engine.address).headers
-    kind = MODELS[engine.model].worker
-    model, _, worker = headers["served-by"].partition("; ")
-    assert model == engine.model
+    model = MODELS[engine.model]
+    kind = "thread" if model.hands_over else model.worker
+    key, _, worker = headers["served-by"].partition("; ")
+    assert key == engine.model
     assert worker.startswith(f'worker="{kind}')
     assert headers["server"].startswith("ServeScope/")
 

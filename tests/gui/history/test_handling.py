@@ -161,7 +161,9 @@ def test_two_threads_that_compute_run_half_of_the_time(model: str) -> None:
 
 
 @tells_queues
-@pytest.mark.parametrize("model", [key for key, each in MODELS.items() if each.waits == "call" and each.worker != "loop"])
+@pytest.mark.parametrize(
+    "model", [key for key, each in MODELS.items() if each.waits == "call" and each.worker != "loop"]
+)
 def test_workers_of_their_own_wait_together(model: str) -> None:
     with telling(model) as (engine, story):
         at_once(*[lambda: ask(engine, "/work/wait?ms=300")] * 4)
