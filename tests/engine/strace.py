@@ -38,6 +38,8 @@ FINISHED = re.compile(
     r"(?P<pid>\d+) +(?P<begin>[\d.]+) (?P<name>\w+)\((?:(?P<fd>\d+)<(?P<file>[^>]*)>)?(?P<arguments>.*)\) += "
     r"(?P<result>-?\d+|\?)(?:<(?P<new>[^>]*)>)?(?: (?P<error>\w+))?.* <(?P<length>[\d.]+)>"
 )
+OF_SOCKETS = re.compile(r"<socket:|\[\.\.\.\]")
+"""In the arguments of a call about several files: `poll` does not say which."""
 PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
 
 
@@ -120,9 +122,9 @@ def whole_lines(trace: Path) -> Iterator[str]:
 
 
 def as_call(line: str) -> Call | None:
-    """The call of a whole line; None if it has not returned, or the line is about something else."""
+    """The call of a whole line; None if it has not returned, or the line is about something else than sockets."""
     found = FINISHED.fullmatch(line)
-    if found is None:
+    if found is None or (found["fd"] is None and not OF_SOCKETS.search(found["arguments"])):
         return None
     port = PORT.search(found["arguments"])
     return Call(

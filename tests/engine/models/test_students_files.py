@@ -196,6 +196,21 @@ def test_tasks_that_wait_for_the_socket(copy: Copy, model: str, site: Path, larg
         assert sum(sent) == client.received
 
 
+@pytest.mark.slow
+def test_an_awaited_application_needs_a_file_that_takes_steps(copy: Copy, tmp_path: Path) -> None:
+    (tmp_path / "awaited.py").write_text("async def app(scope, receive, send):\n    pass\n")
+    options = ("--app", "awaited:app", "--app-dir", str(tmp_path))
+    engine = Engine("tasks", tmp_path, *options, place=copy.place)
+    try:
+        with Client(engine.address):
+            problem = engine.heard(lambda: engine.latest(wire.Problem), "why it ended")
+        assert problem.code == "model-failed"
+        assert "in_steps=True" in problem.message
+        assert engine.end() == 1
+    finally:
+        engine.kill()
+
+
 def test_streams(copy: Copy, site: Path) -> None:
     """Accepting and closing is the event loop's own: their lines are its."""
     file = copy.file("streams")
