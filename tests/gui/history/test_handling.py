@@ -160,10 +160,11 @@ def test_two_threads_that_compute_run_half_of_the_time(model: str) -> None:
         assert found.share < 0.7
 
 
+WAIT_TOGETHER = [key for key, each in MODELS.items() if each.waits == "call" and each.worker != "loop"]
+
+
 @tells_queues
-@pytest.mark.parametrize(
-    "model", [key for key, each in MODELS.items() if each.waits == "call" and each.worker != "loop"]
-)
+@pytest.mark.parametrize("model", WAIT_TOGETHER)
 def test_workers_of_their_own_wait_together(model: str) -> None:
     with telling(model) as (engine, story):
         at_once(*[lambda: ask(engine, "/work/wait?ms=300")] * 4)
