@@ -46,7 +46,7 @@ def filled(identity: str) -> str:
 
 
 def test_page_names_model_and_worker(real: Engine, browser: Chromium) -> None:
-    kind = MODELS[real.model].worker
+    kind = "thread" if MODELS[real.model].hands_over else MODELS[real.model].worker
     browser.open(url(real, "/"))
     assert browser.evaluate(filled("model")) == real.model
     assert re.fullmatch(rf"{kind}( \d+)?", browser.evaluate(filled("worker")))
