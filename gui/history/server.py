@@ -21,7 +21,7 @@ from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
 from gui.history.consequences import Consequence, RunEvidence
-from gui.history.request_log import CONNECTION, HANDLED, READ, TIME, RequestLog, in_server
+from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
@@ -327,8 +327,9 @@ class ServerHistory:
     def _find_shape(self, now: float) -> shapes.Shape | None:
         rows = self.log.newest_of_run(shapes.ROWS)
         rows = rows[:, rows[TIME] >= now - shapes.SECONDS]
-        begun = np.where(rows[HANDLED] > 0, rows[HANDLED], rows[READ])  # of a program of the user's it is not known
-        took = rows[TIME] - np.where(begun > 0, begun, rows[TIME])
+        if self.ready and self.ready.command:  # when a program of the user's began to handle it is not known
+            return None
+        took = rows[TIME] - rows[HANDLED]
         if not (took >= shapes.STEP).any() or not self._has_all_requests(now - shapes.SECONDS):
             return None
         order = rows[TIME].argsort()

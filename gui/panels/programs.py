@@ -49,7 +49,7 @@ def program_entries(settings: Settings, recent: Sequence[Named]) -> dict[str, tu
     named = [_named(settings)] if settings.guest else []
     found = {}
     for program in [*named, *recent]:
-        key, folder = _key(program), program.get("guest_dir") or ""
+        key, folder = _key(program), Path(program.get("guest_dir") or "").name
         title, command = _title(str(program["guest"])), str(program["guest"])
         idea = " · ".join(filter(None, (command, folder)))
         found[key] = ListEntry(key=key, title=title, idea=idea, icon=ICON, colour=appearance.PROGRAM), program
