@@ -20,8 +20,9 @@ from typing import Any, NoReturn
 from engine.clock import monotonic
 from engine.net.lingering import Lingering
 from engine.shortage import is_short_of_workers
+from engine.telemetry.orders import OrderReader
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import Behind, Connections, WireError, decode_order
+from engine.telemetry.wire import Behind, Connections
 from engine.unpatched import select, unpatched
 
 try:
@@ -86,7 +87,6 @@ class Lifetime:
             _prctl()  # looked up once, not after each fork
         self._tick_lock = unpatched("_thread", "allocate_lock")()
         self._ended = False
-        self._partial_line = b""
         self.before_end: Callable[[], object] = lambda: None
         """Called before this process ends, if it is no child."""
         self.helpers = 0
@@ -99,6 +99,7 @@ class Lifetime:
         if self._stop_on_eof:
             die_with_parent(signal.SIGTERM)
             self._stdin = take_stdin()
+            self._orders = OrderReader(self._stdin, self._note_unreadable)
         if self._forks:
             self._tick_by_alarm()
         else:
@@ -274,23 +275,20 @@ class Lifetime:
             if children:
                 time.sleep(0.001)
 
+    def _note_unreadable(self, reason: str) -> None:
+        self._recorder.problem("unreadable-order", reason=reason)
+
     def _read_orders(self) -> bool:
         """Carry out the orders on stdin; False if stdin has ended."""
-        data = os.read(self._stdin, 65536)
-        *lines, self._partial_line = (self._partial_line + data).split(b"\n")
-        for line in lines:
-            try:
-                order = decode_order(line)
-            except WireError as error:
-                self._recorder.problem("unreadable-order", reason=str(error))
-                continue
+        orders = self._orders.read()
+        for order in orders or ():
             if isinstance(order, Connections):
                 self._set_connections(order)
             elif isinstance(order, Behind):
                 self._recorder.reader_is_behind()
             else:
                 self._recorder.set_spans_wanted(order.spans)
-        return bool(data)
+        return orders is not None
 
 
 def die_with_parent(number: int) -> None:

@@ -19,8 +19,9 @@ from engine.guest.program import Command, Program
 from engine.guest.slots import Slots
 from engine.guest.stream import Stream
 from engine.lifetime import die_with_parent, take_stdin
+from engine.telemetry.orders import OrderReader
 from engine.telemetry.sink import sink_for
-from engine.telemetry.wire import Behind, Detail, WireError, decode_order
+from engine.telemetry.wire import Behind, Detail
 
 TICK = 0.05
 """Seconds until rows are read again."""
@@ -73,7 +74,6 @@ class Guest:
         """Connections that a process which is not traced was seen with, by inode."""
         self._partial: dict[int, bytes] = {}
         self._stdin = -1
-        self._orders = b""
         self._is_silent_reported = False
         self._is_ended = False
 
@@ -88,6 +88,9 @@ class Guest:
         if self._stop_on_eof:
             die_with_parent(signal.SIGTERM)
             self._stdin = take_stdin()
+            self._orders = OrderReader(
+                self._stdin, lambda reason: self._stream.problem("unreadable-order", reason=reason)
+            )
         try:
             if not self._start():
                 return 1
@@ -279,19 +282,13 @@ class Guest:
 
     def _read_orders(self) -> bool:
         """Carry out the orders on stdin; False if stdin has ended."""
-        data = os.read(self._stdin, 65536)
-        *lines, self._orders = (self._orders + data).split(b"\n")
-        for line in lines:
-            try:
-                order = decode_order(line)
-            except WireError as error:
-                self._stream.problem("unreadable-order", reason=str(error))
-                continue
+        orders = self._orders.read()
+        for order in orders or ():
             if isinstance(order, Detail):  # how long a guest's connections last is its own
                 self._stream.set_spans_wanted(order.spans)
             elif isinstance(order, Behind):
                 self._stream.reader_is_behind()
-        return bool(data)
+        return orders is not None
 
     # The end.
 

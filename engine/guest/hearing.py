@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httptools
 
@@ -286,11 +286,7 @@ def request_facts(head: bytes) -> HeadFacts | None:
     """What the head of a request says; None if it is none."""
     headers = _Headers()
     parser = httptools.HttpRequestParser(headers)
-    try:
-        parser.feed_data(head)
-    except httptools.HttpParserUpgrade:
-        pass
-    except httptools.HttpParserError:
+    if not _is_parsed(parser, head):
         return None
     return HeadFacts(CHUNKED if headers.is_chunked else headers.length, parser.get_method())
 
@@ -300,13 +296,20 @@ def reply_facts(head: bytes) -> HeadFacts | None:
     """What the head of a reply says; None if it is none."""
     headers = _Headers()
     parser = httptools.HttpResponseParser(headers)
-    try:
-        parser.feed_data(head)
-    except httptools.HttpParserUpgrade:
-        pass
-    except httptools.HttpParserError:
+    if not _is_parsed(parser, head):
         return None
     length = CHUNKED if headers.is_chunked else headers.length if headers.has_length else TO_THE_END
     lines = head.split(b"\r\n")
     shown = b"\r\n".join(line for line in lines if not line.lower().startswith(_DIFFERING))
     return HeadFacts(length, status=int(parser.get_status_code()), shown=shown)
+
+
+def _is_parsed(parser: Any, head: bytes) -> bool:
+    """Whether `parser` takes it; what follows an Upgrade is none of its business."""
+    try:
+        parser.feed_data(head)
+    except httptools.HttpParserUpgrade:
+        pass
+    except httptools.HttpParserError:
+        return False
+    return True

@@ -590,16 +590,11 @@ class Stream:
         self._thinning.reader_is_behind()
 
     def _thin_out(self, now: float, requests: int, dropped: int) -> None:
-        seconds = now - self._counted_at
-        if self.requests_every and seconds > 0:
-            before = self.requests_every, self.spans_every
-            rate = (requests - self._counted) / seconds
-            self._thinning.adjust(now, seconds, dropped)
-            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
-            if self.spans_every:
-                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
-            if before != (self.requests_every, self.spans_every):
-                self._order()
+        before = self.requests_every, self.spans_every
+        seconds, since = now - self._counted_at, requests - self._counted
+        self.requests_every, self.spans_every = self._thinning.adjusted(now, seconds, since, dropped, before)
+        if before != (self.requests_every, self.spans_every):
+            self._order()
 
     @staticmethod
     def _is_sampled(every: int, key: int) -> bool:

@@ -215,15 +215,10 @@ class Details:
 
     def _thin_out(self, now: float, seconds: float, requests: int, dropped: int) -> None:
         """Report as many connections as fit, after so many `requests` in `seconds`, and `dropped` records so far."""
-        if self.requests_every and seconds > 0:
-            before = self.requests_every, self.spans_every
-            rate = requests / seconds
-            self._thinning.adjust(now, seconds, dropped)
-            self.requests_every = self._thinning.requests_every(rate, self.requests_every)
-            if self.spans_every:
-                self.spans_every = self._thinning.spans_every(rate, self.spans_every)
-            if before != (self.requests_every, self.spans_every):
-                self._decide_details()
+        before = self.requests_every, self.spans_every
+        self.requests_every, self.spans_every = self._thinning.adjusted(now, seconds, requests, dropped, before)
+        if before != (self.requests_every, self.spans_every):
+            self._decide_details()
 
     def _decide_details(self) -> None:
         for connection in list(self.open_here.values()):

@@ -38,8 +38,22 @@ class Thinning:
         """The reader has said so."""
         self._is_behind = True
 
-    def adjust(self, now: float, seconds: float, dropped: int) -> None:
-        """Adjust the budgets after `seconds`; `dropped`: how many details have been lost so far."""
+    def adjusted(
+        self, now: float, seconds: float, requests: int, dropped: int, every: tuple[int, int]
+    ) -> tuple[int, int]:
+        """The k for requests and the k for their spans, from those so far; 0 stays: none is reported.
+
+        There were so many `requests` in `seconds`, and `dropped` details have been lost so far.
+        """
+        requests_every, spans_every = every
+        if not requests_every or seconds <= 0:
+            return every
+        self._adjust(now, seconds, dropped)
+        rate = requests / seconds
+        return self._requests_every(rate, requests_every), spans_every and self._spans_every(rate, spans_every)
+
+    def _adjust(self, now: float, seconds: float, dropped: int) -> None:
+        """Adjust the budgets."""
         is_too_much = self._is_behind or dropped > self._dropped
         self._is_behind, self._dropped = False, dropped
         if not is_too_much:
@@ -48,11 +62,11 @@ class Thinning:
             self._share, self._shrunk_at = max(LEAST, self._share * SHRINK), now
         self._may_fall = now - self._shrunk_at >= STEADY
 
-    def requests_every(self, rate: float, every: int) -> int:
+    def _requests_every(self, rate: float, every: int) -> int:
         """The k for `rate` requests a second; `every` is the k so far."""
         return self._steady(one_in(rate, self._requests_budget * self._share, every), every)
 
-    def spans_every(self, rate: float, every: int) -> int:
+    def _spans_every(self, rate: float, every: int) -> int:
         """The k for their spans."""
         return self._steady(one_in(rate * SPANS_A_REQUEST, SPANS_BUDGET * self._share, every), every)
 

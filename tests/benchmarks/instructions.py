@@ -38,9 +38,10 @@ def serve(key: str, count: int, spans: bool) -> None:
     import _socket
     import socket
 
+    from engine.exchanges import Exchanges, Facts
     from engine.models import MODELS
     from engine.net.lingering import Lingering
-    from engine.server import Exchanges, Facts, Seam
+    from engine.seam import Seam
     from engine.telemetry.recorder import Recorder
     from engine.telemetry.sink import PipeSink
     from engine.web.limits import Limits
