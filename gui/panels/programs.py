@@ -8,25 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from engine.setting import SettingError
 from engine.settings import Part, by_name
 from gui import appearance
-from gui.controls import no_click_focus, set_accessible_name, set_role
+from gui.controls import no_click_focus, set_accessible_name
 from gui.folder_edit import FolderEdit
+from gui.form_dialog import FormDialog
 from gui.model_list.entry import ListEntry
 from gui.settings import Settings
 
@@ -72,7 +66,7 @@ def _key(program: Named) -> str:
     return "\n".join(str(program.get(name) or "") for name in NAMES)
 
 
-class ProgramDialog(QDialog):
+class ProgramDialog(FormDialog):
     """Names a program: its command line, its folder, and its interpreter."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
@@ -93,16 +87,11 @@ class ProgramDialog(QDialog):
             translate("settings", rows["guest_python"].help),
         )
         self.python.setPlaceholderText(self.tr("that of the folder's environment, or python3"))
-        self.problem = set_role(QLabel())
-        self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        for button in self.buttons.buttons():
-            button.setIcon(QIcon())
         self._lay_out()
         self.file.clicked.connect(self._choose_file)
         for line in (self.command, self.folder.editor, self.python):
-            line.textChanged.connect(self._check)
-        self._check()
+            line.textChanged.connect(self.check)
+        self.check()
 
     def chosen(self) -> Named:
         """What is named. Raises `SettingError` for what can't be run."""
@@ -114,30 +103,23 @@ class ProgramDialog(QDialog):
             "guest_python": rows["guest_python"].parse(python) if python else None,
         }
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.command.text())
+
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 14)
-        column.setSpacing(14)
         text = self.tr(
             "The program runs as it is, in its own Python. Of a Python program all is seen: workers, lines and"
             " requests; of any other, its connections, its queue and what its processes use."
         )
-        says = set_role(QLabel(text), muted=True)
-        says.setWordWrap(True)
         command = QHBoxLayout()
         command.addWidget(self.command, 1)
         command.addWidget(self.file)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
-        form.addRow(self.tr("Command"), command)
-        form.addRow(self.tr("Folder"), self.folder)
-        form.addRow(self.tr("Interpreter"), self.python)
-        column.addWidget(says)
-        column.addLayout(form)
-        column.addWidget(self.problem)
-        column.addWidget(self.buttons)
-        self.setMinimumWidth(620)
+        self.form.addRow(self.tr("Command"), command)
+        self.form.addRow(self.tr("Folder"), self.folder)
+        self.form.addRow(self.tr("Interpreter"), self.python)
+        self.lay_out(620, above=text)
 
     def _choose_file(self) -> None:
         files = self.tr("Python files (*.py);;All files (*)")
@@ -145,12 +127,3 @@ class ProgramDialog(QDialog):
         if path:
             self.command.setText(Path(path).name if " " not in Path(path).name else f"'{Path(path).name}'")
             self.folder.editor.setText(str(Path(path).parent))
-
-    def _check(self) -> None:
-        problem = ""
-        try:
-            self.chosen()
-        except SettingError as error:
-            problem = error.text(translate)
-        self.problem.setText(problem if self.command.text() else "")
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)

@@ -8,27 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
-from engine.setting import SettingError
 from engine.settings import Part, by_name, example_site
 from gui import appearance
 from gui.controls import no_click_focus, set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
+from gui.form_dialog import FormDialog
 from gui.settings import Settings
 
 translate = QCoreApplication.translate
@@ -140,7 +136,7 @@ class ServesRow(QWidget):
             self.chosen.emit(example() | {"root": folder})
 
 
-class ApplicationDialog(QDialog):
+class ApplicationDialog(FormDialog):
     """Names an application: the module and what to call in it, its folder, and the environment with its packages."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
@@ -156,15 +152,10 @@ class ApplicationDialog(QDialog):
         name, tip = self.tr("Environment"), translate("settings", rows["app_python"].help)
         self.python = FolderEdit(settings.app_python or "", name, tip, self.tr("Folder of the environment"))
         self.python.editor.setPlaceholderText(self.tr("the activated one, or none"))
-        self.problem = set_role(QLabel())
-        self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        for button in self.buttons.buttons():
-            button.setIcon(QIcon())
         self._lay_out()
         for line in (self.app, self.folder.editor, self.python.editor):
-            line.textChanged.connect(self._check)
-        self._check()
+            line.textChanged.connect(self.check)
+        self.check()
 
     def chosen(self) -> Served:
         """What is named. Raises `SettingError` for what can't be one."""
@@ -176,36 +167,20 @@ class ApplicationDialog(QDialog):
             "app_python": rows["app_python"].parse(python) if python else None,
         }
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.app.text())
+
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 14)
-        column.setSpacing(14)
         text = self.tr(
             "A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application,"
             " as of FastAPI or Starlette, by those that can await it."
         )
-        says = set_role(QLabel(text), muted=True)
-        says.setWordWrap(True)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
         for name, widget in (
             (self.tr("Application"), self.app),
             (self.tr("Folder"), self.folder),
             (self.tr("Environment"), self.python),
         ):
-            form.addRow(name, widget)
-        column.addWidget(says)
-        column.addLayout(form)
-        column.addWidget(self.problem)
-        column.addWidget(self.buttons)
-        self.setMinimumWidth(560)
-
-    def _check(self) -> None:
-        problem = ""
-        try:
-            self.chosen()
-        except SettingError as error:
-            problem = error.text(translate)
-        self.problem.setText(problem if self.app.text() else "")
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
+            self.form.addRow(name, widget)
+        self.lay_out(560, above=text)

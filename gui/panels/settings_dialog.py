@@ -8,27 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.own_model import find
 from engine.reading import existing_folder
-from engine.setting import Folder, SettingError
+from engine.setting import Folder
 from engine.settings import Part, Setting, settings
 from gui import appearance, formatting
 from gui.controls import set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
+from gui.form_dialog import FormDialog
 from gui.settings import Settings
 
 translate = QCoreApplication.translate
@@ -36,7 +32,7 @@ LARGEST = 2**31 - 1
 """The largest number in Qt's field for whole numbers."""
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(FormDialog):
     """The settings as a form."""
 
     def __init__(self, chosen: Settings, running: bool, parent: QWidget | None = None) -> None:
@@ -46,59 +42,27 @@ class SettingsDialog(QDialog):
         self._given = chosen
         self.fields: dict[str, Field] = {}
         """The fields by the names of their settings."""
-        self.problem = set_role(QLabel())
-        """Why the values can't be accepted."""
-        self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        for button in self.buttons.buttons():
-            button.setIcon(QIcon())
         self._lay_out(running)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        self._check()
+        self.check()
 
     def chosen(self) -> Settings:
         """The settings in the fields. Raises `SettingError` for an invalid one."""
         return self._given.changed(**{name: field.value() for name, field in self.fields.items()})
 
     def _lay_out(self, running: bool) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 14)
-        column.setSpacing(14)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
         model = find(self._given.model)
-        self._add_fields(form, (row for row in settings(Part.DIALOG) if row.name not in model.in_file))
+        self._add_fields(row for row in settings(Part.DIALOG) if row.name not in model.in_file)
         own = [row for row in model.settings if Part.DIALOG in row.parts]
         if own:
-            form.addRow(set_role(QLabel(formatting.model_title(model.key)), "heading"))
-            self._add_fields(form, own)
-        column.addLayout(form)
-        column.addWidget(self.problem)
-        if running:
-            note = set_role(
-                QLabel(self.tr("The running server is restarted if anything but the theme or the language changes.")),
-                muted=True,
-            )
-            note.setWordWrap(True)
-            column.addWidget(note)
-        column.addWidget(self.buttons)
-        self.setMinimumWidth(520)
+            self.form.addRow(set_role(QLabel(formatting.model_title(model.key)), "heading"))
+            self._add_fields(own)
+        note = self.tr("The running server is restarted if anything but the theme or the language changes.")
+        self.lay_out(520, below=note if running else "")
 
-    def _add_fields(self, form: QFormLayout, rows: Iterable[Setting]) -> None:
+    def _add_fields(self, rows: Iterable[Setting]) -> None:
         for row in rows:
-            field = self.fields[row.name] = make_field(row, getattr(self._given, row.name), self._check)
-            form.addRow(translate("settings", row.title), field.widget)
-
-    def _check(self) -> None:
-        problem = ""
-        try:
-            self.chosen()
-        except SettingError as error:
-            problem = error.text(translate)
-        self.problem.setText(problem)
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
+            field = self.fields[row.name] = make_field(row, getattr(self._given, row.name), self.check)
+            self.form.addRow(translate("settings", row.title), field.widget)
 
 
 @dataclass(frozen=True)

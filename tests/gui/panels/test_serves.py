@@ -64,6 +64,10 @@ def test_an_application_is_named_with_its_folder_and_its_environment(qtbot: QtBo
     assert dialog.chosen() == SHOP | {"app_dir": str(tmp_path)}
     dialog.python.editor.setText(str(tmp_path / "venv"))
     assert dialog.chosen()["app_python"] == str(tmp_path / "venv")
+    with qtbot.waitSignal(dialog.accepted):
+        ok.click()
+    with qtbot.waitSignal(dialog.rejected):
+        dialog.buttons.button(QDialogButtonBox.StandardButton.Cancel).click()
 
 
 @pytest.mark.parametrize("damaged", ["", "{", '[1, "x"]', "null"])
