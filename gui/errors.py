@@ -104,11 +104,19 @@ def overloaded(titles: list[str]) -> Notice:
 
 def problem_text(problem: "wire.Problem") -> str:
     """The text of a problem; without a known code, the problem's own message in English."""
-    text = PROBLEMS.get(problem.code)
-    try:
-        return translate("problems", text).format(**problem.details) if text else problem.message
-    except KeyError:  # an older engine, in a recording, reported other details
-        return problem.message
+    return _said(problem.code, problem.details, problem.message)
+
+
+def seen_text(seen: "wire.Visibility") -> str:
+    """How a program of the user's is seen, and why no more of it is."""
+    if seen.way == "traced":
+        return translate("errors", "Traced: its workers, their lines and its requests are seen")
+    return _said(seen.code, seen.details, seen.code)
+
+
+def not_traced(seen: "wire.Visibility") -> Notice:
+    """The notice about a program of which not all is seen."""
+    return Notice(translate("errors", "Not all of it is seen"), seen_text(seen), serious=False)
 
 
 def went_wrong(problem: "wire.Problem", stderr: Callable[[], str] | None = None) -> Notice:
@@ -208,6 +216,15 @@ def free_port(host: str, first: int) -> int:
         except OSError:
             continue
     return 0
+
+
+def _said(code: str, details: dict[str, Any], otherwise: str) -> str:
+    """The text of the problem with this code; `otherwise` where it has none, or needs other details."""
+    text = PROBLEMS.get(code)
+    try:
+        return translate("problems", text).format(**details) if text else otherwise
+    except KeyError:  # an older engine, in a recording, reported others
+        return otherwise
 
 
 def _broke_off(name: str, ending: "Ending", offer: Offer | None = None) -> Notice:

@@ -50,6 +50,8 @@ class Troubles(QObject):
 
     def _on_message(self, run: Run, stream: str, message: Any) -> None:
         is_engine = stream in (FIRST.engine, SECOND.engine)
+        if isinstance(message, wire.Visibility) and message.code:
+            self._notice.show_notice(errors.not_traced(message))
         if isinstance(message, wire.Problem) and is_engine and run.engine.state is ProcessState.RUNNING:
             self._notice.show_notice(errors.went_wrong(message, lambda: run.engine.stderr_tail))
 

@@ -2418,6 +2418,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>并非所有模型都能测量</translation>
     </message>
     <message>
+        <source>Not all of it is seen</source>
+        <translation>只能看到一部分</translation>
+    </message>
+    <message>
         <source>Nothing listens there, but this program may not either: a part of the system, such as Hyper-V or Docker on Windows, has reserved it, or a security policy forbids it. Use another port.</source>
         <translation>那里没有程序监听，但本程序也不能监听：系统的某个部分（如 Windows 上的 Hyper-V 或 Docker）保留了它，或安全策略禁止使用。请换一个端口。</translation>
     </message>
@@ -2512,6 +2516,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Too few requests were answered by {models}. Try fewer clients or another load.</source>
         <translation>{models}响应的请求太少。请减少客户端，或换一种负载。</translation>
+    </message>
+    <message>
+        <source>Traced: its workers, their lines and its requests are seen</source>
+        <translation>已跟踪：可以看到工作者、所在的行和请求</translation>
     </message>
     <message>
         <source>Use 127.0.0.1</source>

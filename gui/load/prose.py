@@ -51,14 +51,6 @@ class Prose(QWidget):
         self.setFixedHeight(round(lines * self._line_height()))
         self.update()
 
-    def grow(self, lines: int, spare: float) -> float:
-        """Takes up to so many lines, as far as `spare` pixels reach; returns the pixels it took."""
-        before = self.height()
-        more = min(lines - self._lines, int(spare / self._line_height()))
-        if more > 0:
-            self.take_lines(self._lines + more)
-        return self.height() - before
-
     def lines_of(self, sentences: Iterable[str], width: float) -> int:
         """How many lines these sentences would take."""
         return self._lines_of([(text, False) for text in sentences if text], width)

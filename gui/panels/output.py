@@ -57,7 +57,10 @@ class OutputPanel(QWidget):
     def draw(self, now: float) -> None:
         """Shows what was written since the last call."""
         program = self._program
-        if program is None or not self.isVisible() or program.count == self._drawn:
+        if program is None or not self.isVisible():
+            return
+        self.status.setText(errors.seen_text(program.seen) if program.seen else "")
+        if program.count == self._drawn:
             return
         bar = self.text.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2

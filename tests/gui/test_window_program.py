@@ -45,6 +45,7 @@ def test_a_program_runs_instead_of_a_model_until_one_is_chosen(
     output = window.tabs.views["output"]
     qtbot.waitUntil(lambda: "it is served" in output.text.toPlainText(), timeout=PATIENCE_MS)  # type: ignore[attr-defined]
     assert "GET / HTTP/1.1" in output.text.toPlainText()  # type: ignore[attr-defined]
+    assert "its requests are seen" in output.status.text()  # type: ignore[attr-defined]
     assert [card.entry.title for card in window.cards.cards.values() if card.isChecked()] == ["server.py"]
 
     window.cards.cards["epoll"].click()
@@ -52,6 +53,21 @@ def test_a_program_runs_instead_of_a_model_until_one_is_chosen(
     assert window.settings.guest is None
     window.session.first.stop()
     qtbot.waitUntil(lambda: window.session.first.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
+
+
+@pytest.mark.slow
+def test_a_program_of_which_less_is_seen_says_why(
+    qtbot: QtBot, open_window: Callable[..., Window], tmp_path: Path
+) -> None:
+    (tmp_path / "server.py").write_text(SERVER)
+    window = open_window(port=0)
+    window.run_program({"guest": f"{sys.executable} -I server.py", "guest_dir": str(tmp_path), "guest_python": None})
+    qtbot.waitUntil(lambda: window.notice.notice is not None, timeout=PATIENCE_MS)
+    assert window.notice.notice
+    assert "-I, which keeps the tracer out" in window.notice.notice.text
+    seen = window.live.first.program.seen
+    assert seen
+    assert seen.way == "watched"
 
 
 @pytest.mark.slow
@@ -73,4 +89,8 @@ def test_a_command_that_can_not_be_one_is_not_accepted(qtbot: QtBot) -> None:
     dialog.command.setText('server.py "one')
     assert "no partner" in dialog.problem.text()
     dialog.command.setText("-m gunicorn -w 3 shop:app")
+    with qtbot.waitSignal(dialog.accepted, timeout=PATIENCE_MS):
+        dialog.buttons.button(dialog.buttons.StandardButton.Ok).click()
+    with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
+        dialog.buttons.button(dialog.buttons.StandardButton.Cancel).click()
     assert dialog.chosen() == {"guest": "-m gunicorn -w 3 shop:app", "guest_dir": None, "guest_python": None}
