@@ -343,7 +343,8 @@ class Tracer:
             if connection is None:
                 return plain(sock, *arguments)
             worker = current.worker
-            if connection.is_marked:
+            is_marked = connection.is_marked  # a tick may change it meanwhile
+            if is_marked:
                 begin = monotonic()
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
@@ -351,7 +352,7 @@ class Tracer:
             try:
                 plain(sock, *arguments)
             finally:
-                if connection.is_marked:
+                if is_marked:
                     end = monotonic()
                     worker.activity = 0, file, line, connection.number, end
                     if connection.is_traced:

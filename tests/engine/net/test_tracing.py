@@ -44,9 +44,9 @@ class Kept:
 class Traced:
     """A traced listener, and what was noted of its connections."""
 
-    def __init__(self, replacements: Replacements) -> None:
+    def __init__(self, replacements: Replacements, model: str = "thread") -> None:
         self._kept = Kept()
-        self.recorder = Recorder(self._kept, MODELS["thread"], "full")
+        self.recorder = Recorder(self._kept, MODELS[model], "full")
         here = Path(__file__)
         places = Places(here, [here.parent], self.recorder.file)
         self.tracer = Tracer(self.recorder, places)
@@ -170,6 +170,30 @@ def test_a_span_names_the_line_of_the_caller(traced: Traced, pair: tuple[socket.
     line = ours.send(b"x") and sys._getframe().f_lineno
     [row] = [row for row in traced.rows("spans") if row[2] == "send"]
     assert (row[3], row[7]) == (line, 0)
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_tick_may_decide_anew_while_a_connection_is_closed(wanted: bool) -> None:
+    with Replacements() as replacements:
+        plain = socket.socket._real_close  # type: ignore[attr-defined]
+
+        def close(sock: socket.socket, *arguments: Any) -> None:
+            traced.recorder.set_spans_wanted(not wanted)
+            plain(sock, *arguments)
+
+        replacements.put(socket.socket, "_real_close", close)
+        traced = Traced(replacements, "select")
+        traced.recorder.set_spans_wanted(wanted)
+        with socket.create_connection(traced.listener.getsockname(), timeout=20) as client:
+            ours, _ = traced.listener.accept()
+            connection = traced.tracer.newest
+            assert connection
+            assert connection.is_marked == wanted
+            ours.close()
+            assert connection.is_marked != wanted
+            assert [row[1] for row in traced.rows("closed")] == [1]
+            assert client.recv(1) == b""
+        traced.listener.close()
 
 
 @pytest.mark.parametrize("end", ["close", "with", "detach", "makefile last", "dup last", "collected"])
