@@ -38,6 +38,7 @@ LEFT_OUT = {
     ("test_disk_is_full_where_it_tells", "nonblocking"): NEEDS_KEPT,
     ("test_file_that_gives_an_error", "nonblocking"): NEEDS_KEPT,
     ("test_ps_sees_the_same_workers", "iterative"): NOT_TRIED,
+    ("test_ps_sees_the_same_workers", "nonblocking"): NEEDS_KEPT,
     ("test_ps_sees_the_same_workers", "prefork"): NOT_TRIED,
     ("test_ps_sees_the_same_workers", "threadpool"): NOT_TRIED,
     ("test_reader_that_is_gone", "nonblocking"): NEEDS_KEPT,

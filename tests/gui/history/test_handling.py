@@ -173,8 +173,16 @@ def test_workers_of_their_own_wait_together(model: str) -> None:
         assert 0 < found.seconds <= 0.45, "as far as it is proven so far"
 
 
+ONE_FOR_ALL = [
+    key
+    for key, each in MODELS.items()
+    if each.worker == "loop" and each.waits != "call" and not each.hands_over and each.available()
+]
+"""Loops that serve many clients at once, and call the application themselves."""
+
+
 @tells_queues
-@pytest.mark.parametrize("model", [key for key, each in MODELS.items() if each.worker == "loop" and each.available()])
+@pytest.mark.parametrize("model", ONE_FOR_ALL)
 def test_a_loop_that_waits_lets_others_wait(model: str) -> None:
     with telling(model) as (engine, story):
         at_once(*[lambda: ask(engine, "/work/wait?ms=200")] * 3)
