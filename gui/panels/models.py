@@ -80,7 +80,6 @@ class ModelCards(QWidget):
         card = self.cards.get(key)
         if card is None:
             return
-        card.setChecked(True)
         for each in self.cards.values():
             each.setChecked(each.key == key)
             each.show_mistake(mistake if each.key == key else "")
