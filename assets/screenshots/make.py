@@ -29,13 +29,13 @@ PROJECT = HERE.parents[1]
 ONE_AFTER_THE_OTHER = ("thread", "gevent", "keepalive", "epoll")
 SECONDS = 11
 CLIENTS = 64
-SIZE = (1600, 1000)
+SIZES = {"window": (1600, 1000), "window-projector": (1280, 720), "window-monitor": (1920, 1080)}
 MIXED = ("--load", "--keep-alive", "--workload", "waiting-work", "--clients", "6", "--slow", "2")
 SHOP = HERE / "shop"
 OWN = ("--app", "shop:app", "--app-dir", str(SHOP), "--load", "--requests", str(SHOP / "shop.txt"), "--clients", "8")
 RUN = "-m gunicorn -w 3 -b 127.0.0.1:0 shop:app"
 PROGRAM = (f"--guest={RUN}", "--guest-dir", str(SHOP), "--guest-python", sys.executable)
-VIEWED = ("--view", "timeline", "--theme", "light", "--size", "1280x800", "--after", "10")
+VIEWED = ("--view", "timeline", "--theme", "light", "--size", "1280x720", "--after", "10")
 
 
 def rest(seconds: float) -> None:
@@ -46,10 +46,10 @@ def rest(seconds: float) -> None:
 
 
 def switching(folder: Path) -> None:
-    """Pictures of a window that went through several models under load, light and dark."""
+    """Pictures of a window that went through several models under load: in three sizes, light and dark."""
     store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     window = Window(store, theme="light", port=0, clients=CLIENTS, keep_alive=True)
-    window.resize(*SIZE)
+    window.resize(*SIZES["window"])
     window.show()
     window.session.toggle_load()
     for model in ONE_AFTER_THE_OTHER:
@@ -57,7 +57,11 @@ def switching(folder: Path) -> None:
         while window.session.first.engine.state is not ProcessState.RUNNING or not window.session.first.ready:
             rest(0.05)
         rest(SECONDS)
-    window.grab().save(str(HERE / "window.png"))
+    for name, size in SIZES.items():
+        window.resize(*size)
+        rest(1)
+        window.grab().save(str(HERE / f"{name}.png"))
+    window.resize(*SIZES["window"])
     window.header.theme_requested.emit("dark")
     rest(1)
     window.grab().save(str(HERE / "window-dark.png"))
