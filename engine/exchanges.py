@@ -83,6 +83,12 @@ class Exchanges:
         self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
+        self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
+        self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
+        if model.traits.awaits:
+            self._in_steps = AwaitedConnection
+        if model.hands_over:
+            self._new_observer = partial(HandedOverObserver, recorder, caller=seam.places.caller)
         self._warm_until = 0.0
         others_wait = seam.guard.others_wait if model.traits.shares_workers else None
         self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
@@ -115,7 +121,9 @@ class Exchanges:
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        exchange = connection.watched = self._kind(in_steps)(
+        if self._gateway and not in_steps:  # or else the folder would be served instead of it
+            raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
+        exchange = connection.watched = (self._in_steps if in_steps else ServedConnection)(
             service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
@@ -129,15 +137,6 @@ class Exchanges:
             exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
             exchange.watch = partial(watched, client)
         return exchange
-
-    def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
-        if not in_steps:
-            if self._gateway:  # or else the folder would be served instead of it
-                raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
-            return ServedConnection
-        if self._facts.model.traits.awaits:
-            return AwaitedConnection
-        return QueuedConnection if self._facts.model.hands_over else SteppedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""
@@ -183,11 +182,6 @@ class Exchanges:
             report_text=lambda kind: recorder.problem("application-text", app=loaded.name, kind=kind),
         )
         return users_application(gateway, names=facts.names, clocks=self._seam.clocks)
-
-    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
-        if self._facts.model.hands_over:
-            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
-        return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.
