@@ -337,8 +337,8 @@ class Tracer:
             if connection is None:
                 return plain(sock, *arguments)
             worker = current.worker
-            is_marked = connection.is_marked  # a tick may change it meanwhile
-            if is_marked:
+            is_traced = connection.is_traced  # a tick may change it meanwhile; it is no call that blocks
+            if is_traced:
                 begin = monotonic()
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
@@ -346,13 +346,12 @@ class Tracer:
             try:
                 plain(sock, *arguments)
             finally:
-                if is_marked:
+                if is_traced:
                     end = monotonic()
                     worker.activity = 0, file, line, connection.number, end
-                    if connection.is_traced:
-                        if connection.tries_since:
-                            self._report_tries(worker, connection, RECV)
-                        recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
+                    if connection.tries_since:
+                        self._report_tries(worker, connection, RECV)
+                    recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
                 self._ended(connection, worker)
             return None
 
@@ -392,9 +391,11 @@ class Tracer:
             del connection.twins[key]
 
     def _collected(self, reference: "TracedConnection | _Twin") -> None:
-        """A socket was collected without a close, which closes it."""
+        """A socket was collected; without a close, this closes it."""
+        if not reference.key:
+            return
         connection = reference.connection if isinstance(reference, _Twin) else reference
-        if reference.key and self.connections.get(reference.key) is connection:
+        if self.connections.get(reference.key) is connection:
             self._forget(reference.key, connection)
             self._ended(connection, self._recorder.current.worker)
 

@@ -36,10 +36,12 @@ StandTuple: TypeAlias = "tuple[int, int, int, int, float]"
 are not known, and since when its activity lasts, which is over if that is another."""
 NO_STAND: StandTuple = (0, 0, 0, 0, 0.0)
 _DOING = FIELDS + 10
-_ACTIVITY, _STAND = 8 * FIELDS, 8 * (FIELDS + 5)
+ACTIVITY_AT, _STAND = 8 * FIELDS, 8 * (FIELDS + 5)
 """At which byte of a row they stand in shared memory."""
 _FORM = Struct("4qd")
 """How they are written there."""
+note_activity = _FORM.pack_into
+"""Called with a child's row, `ACTIVITY_AT`, and the five parts of what it is doing: it is noted around each call."""
 _SINCE_UNIT = 1e6
 """Other moments there are whole numbers of microseconds."""
 CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
@@ -334,12 +336,7 @@ def note_closed(row: Row, number: int) -> None:
 
 def activity_in(row: Row) -> ActivityTuple:
     """What the child that shares `row` is doing."""
-    return _FORM.unpack_from(row, _ACTIVITY)  # type: ignore[arg-type]
-
-
-def note_activity(row: Row, activity: ActivityTuple) -> None:
-    """Let the parent know, in the shared `row`, what this child is doing."""
-    _FORM.pack_into(row, _ACTIVITY, *activity)  # type: ignore[arg-type]
+    return _FORM.unpack_from(row, ACTIVITY_AT)  # type: ignore[arg-type]
 
 
 def stand_in(row: Row) -> StandTuple:

@@ -12,7 +12,6 @@ from engine.clock import monotonic
 from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
-from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
 _NOT_UNDERSTOOD = (b"", b"(")
@@ -23,12 +22,12 @@ Caller: TypeAlias = Callable[[FrameType | None], tuple[int, int]]
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and passes them to the recorder."""
 
-    __slots__ = ("_recorder", "connection", "current", "number")
+    __slots__ = ("connection", "current", "number", "report")
 
     def __init__(self, recorder: Recorder, connection: Connection) -> None:
-        self._recorder = recorder
         self.connection = connection
-        """Says when the bytes came that were read last."""
+        """Says when it was accepted, and when the bytes came that were read last."""
+        self.report = recorder.request_answered
         self.current = recorder.current
         self.number = connection.number
 
@@ -53,11 +52,6 @@ class RequestObserver:
         if status >= 500 or not whole or (status >= 400 and request_head[:1] in _NOT_UNDERSTOOD):
             counters[FAILED] += 1
         return self.connection.is_reported
-
-    def report(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
-        """Record the request. An empty `request_head` was not understood."""
-        row.accepted = self.connection.accepted
-        self._recorder.request_answered(row, request_head, reply_head)
 
 
 class HandedOverObserver(RequestObserver):

@@ -371,7 +371,8 @@ class HTTPConnection:
         if observer.answered(worker, self._status, head, whole):
             row = Row(
                 observer.number, worker.number, 0, 0, self._status, self._sent, whole,
-                self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
+                self._arrived, observer.connection.accepted, self._begun, self._read, self._handled, self._answered,
+                now,
             )  # fmt: skip
             if self._spent is not UNKNOWN:
                 row.computed, row.in_calls = self._spent
