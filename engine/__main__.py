@@ -9,8 +9,10 @@ from typing import Any
 
 from engine import mistakes
 from engine.guest import options as guest_options
+from engine.listing import listed
 from engine.load.workloads import WORKLOADS
-from engine.models import START_METHOD, families, listed
+from engine.model import START_METHOD
+from engine.models import families
 from engine.options import add_options, check_file, own_values, values
 from engine.own_model import fault_of, find
 from engine.settings import Part
