@@ -123,5 +123,17 @@ def list_models(*, as_json: bool) -> int:
     return 0
 
 
+def run() -> int:
+    """`main`; 1 without a word where the reader of the output has left, as `head` does."""
+    try:
+        try:
+            return main()
+        finally:  # also after the help, which ends the program itself
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left at its end
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())
