@@ -97,7 +97,8 @@ def test_a_reader_that_leaves_is_no_fault(arguments: list[str]) -> None:
         told = subprocess.run(
             command(*arguments), cwd=PROJECT, stdout=closed, stderr=subprocess.PIPE, timeout=PATIENCE, check=False
         )
-    assert (told.returncode, told.stderr) == (1, b"")
+    assert told.stderr == b""
+    assert told.returncode in (0, 1)
 
 
 def test_help_of_each_command() -> None:
