@@ -55,7 +55,7 @@ from gui.side import SideColumn
 from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
-from gui.views import VIEWS, ViewTabs
+from gui.views import VIEWS, View, ViewTabs
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
     from gui.recording.recorder import SessionRecorder
+    from gui.runs.run import Run
     from gui.scoreboard.scoreboard import Scoreboard
     from gui.scoreboard.store import Store
 
@@ -443,9 +444,20 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _on_second_view(self, view: View) -> None:
+        """It stands beside the first of its kind from now on, and shows the second run."""
+        from gui.panels.source import SourcePanel
+
+        self.theming.add([view])
+        if isinstance(view, SourcePanel):
+            view.restart_requested.connect(lambda: self._restart(self.session.second))
+            view.notice_raised.connect(self.notice.show_notice)
+
     def _restart_shown(self) -> None:
-        """With the source that is shown, which was edited."""
-        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        self._restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+
+    def _restart(self, run: "Run") -> None:
+        """With its source, which was edited."""
         if fault := self.own_models.faults.get(run.ran_with.model):
             self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
         else:
@@ -616,6 +628,7 @@ class Window(QMainWindow):
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
         self.pair.picked.connect(self.picture.show_run)
+        self.tabs.second_made.connect(self._on_second_view)
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)

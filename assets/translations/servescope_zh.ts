@@ -1088,6 +1088,14 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
 <context>
     <name>PairSwitch</name>
     <message>
+        <source>Both</source>
+        <translation>两者</translation>
+    </message>
+    <message>
+        <source>Show both timelines one above the other, on one clock, or both sources</source>
+        <translation>上下并排显示两条时间线（同一时钟），或两份源码</translation>
+    </message>
+    <message>
         <source>Show the timeline, the requests and the source of {model}</source>
         <translation>显示{model}的时间线、请求和源码</translation>
     </message>

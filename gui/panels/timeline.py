@@ -55,6 +55,8 @@ class TimelinePanel(QWidget):
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
         self.follow = no_click_focus(QPushButton(" " + self.tr("Follow")))
+        self.name = set_role(QLabel(), "strong")
+        """The run's title, where two runs are seen at once."""
         self.sentence = SentenceLine()
         set_role(self.sentence, "small")
         self.note = set_role(Elided(), "small", muted=True)
@@ -99,6 +101,8 @@ class TimelinePanel(QWidget):
         self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        if ready := history.server.ready:
+            self.name.setText(formatting.run_title(ready))
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -107,6 +111,19 @@ class TimelinePanel(QWidget):
         self._lanes = lanes
         self._model = ""
         self.canvas.show_lanes(lanes)
+
+    def show_named(self, named: bool) -> None:
+        """Says whose lanes these are, or does not."""
+        self.name.setVisible(named)
+
+    def join(self, first: "TimelinePanel") -> None:
+        """Stands below `first`, on its clock: what moves either moves both."""
+        self.canvas.keep_in_step(first.canvas)
+        for one, other in ((self, first), (first, self)):
+            one.follow.toggled.connect(other.follow.setChecked)
+        self.follow.setChecked(first.follow.isChecked())
+        for each in (self.legend, self.zoom_in, self.zoom_out, self.length, self.follow):
+            each.hide()  # those of `first` are right for both
 
     def show_frozen(self, frozen: bool) -> None:
         """Sets whether the picture is frozen; it can be zoomed and moved all the same."""
@@ -145,6 +162,7 @@ class TimelinePanel(QWidget):
             button.setCheckable(True)
             self._lane_kinds.addButton(button)
         self.workers.setChecked(True)
+        self.name.hide()
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         set_accessible_name(
@@ -168,6 +186,7 @@ class TimelinePanel(QWidget):
         set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()
         top.setSpacing(6)
+        top.addWidget(self.name)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)

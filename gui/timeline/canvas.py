@@ -73,6 +73,8 @@ TIGHT = 300
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
 MARGIN = 12
+LEAST_HEIGHT, LEAST_PAIRED = 90, 70
+"""Pixels of height that it has at least, alone and as one of two."""
 
 RequestText = Callable[[int, float], str]
 
@@ -84,6 +86,8 @@ class Canvas(QWidget):
     moved = Signal()
     """The user chose what stretch of time is seen: it follows the newest no more."""
     zoomed = Signal()
+    looked = Signal(float, float)
+    """Another newest moment and another time are in sight now."""
 
     def __init__(self, lanes: Lanes, request_text: RequestText) -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
@@ -93,6 +97,8 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_paired = False
+        """Whether another one keeps in step: the names have the same width in both, so that moments stand in line."""
         self.is_replay = False
         """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
@@ -127,7 +133,7 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(LEAST_HEIGHT)
 
     # ---- what is seen
 
@@ -157,6 +163,20 @@ class Canvas(QWidget):
         self._choose_again()
         if changed:
             self.zoomed.emit()
+        self.looked.emit(self.edge, self.span)
+
+    def keep_in_step(self, other: "Canvas") -> None:
+        """Shows the same time as `other` from now on, whichever of both is moved."""
+        for one, its_other in ((self, other), (other, self)):
+            one.is_paired = True
+            one.setMinimumHeight(LEAST_PAIRED)
+            one._measure()
+            one.looked.connect(its_other._look_as)
+        self._look_as(other.edge, other.span)
+
+    def _look_as(self, edge: float, span: float) -> None:
+        if (edge, span) != (self.edge, self.span):
+            self.look_from(edge, span)
 
     def zoom(self, factor: float, about: float | None = None) -> None:
         """Shows `factor` times as much, about a moment that stays where it is: the newest while it follows."""
@@ -365,7 +385,7 @@ class Canvas(QWidget):
             self._row_height = float(round(name.height() + 1))
         self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
-        if self._is_tight:
+        if self._is_tight or self.is_paired:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
