@@ -28,6 +28,7 @@ KINDS = {
     "epoll": ("epoll",),
 }
 """One model of each kind of worker, and its options."""
+QUICK = ("process", "thread", "epoll")
 CLIENTS = 3
 CONTENT = b"iI\0"
 """What files of the root are made of; none outside is."""
@@ -35,7 +36,9 @@ BOUND = 5.0
 """Seconds within which every client is answered or cut off."""
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(
+    params=[pytest.param(KINDS[each], id=each, marks=() if each in QUICK else pytest.mark.slow) for each in KINDS]
+)
 def kind(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """A model and its options."""
     options: tuple[str, ...] = request.param

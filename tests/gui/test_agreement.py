@@ -141,6 +141,7 @@ def test_the_window_counts_what_wrk_counts(qtbot: QtBot, open_window: Open, mode
     assert parts(window).server.log.total <= requests
 
 
+@pytest.mark.slow
 @needs("ab")
 @pytest.mark.parametrize("model", [available(key, "process") for key in WITNESSED])
 def test_the_window_counts_exactly_what_ab_asked(qtbot: QtBot, open_window: Open, model: str) -> None:

@@ -40,26 +40,30 @@ def crowded(window: Window) -> list[str]:
     return found
 
 
-def test_each_text_has_room_at_each_size(window: Window, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    "size",
+    [(1000, 620), *(pytest.param(each, marks=pytest.mark.slow) for each in ((1280, 720), (1920, 1080)))],
+    ids=str,
+)
+def test_each_text_has_room(window: Window, request: pytest.FixtureRequest, size: tuple[int, int]) -> None:
     lessons = window.lessons
     for language in ("en", "zh"):
         if language == "zh":
             request.getfixturevalue("chinese")
-        for width, height in ((1000, 620), (1280, 720), (1920, 1080)):
-            window.resize(width, height)
-            for key, _ in lessons.offered():
-                lessons.open(key)
-                flow = lessons.flow
-                assert flow
-                heights = set()
-                for flow.stage in Stage:
-                    figures = {run.name: dict.fromkeys(flow.lesson.figures(), 12345.678) for run in flow.lesson.runs}
-                    flow.verdict = Verdict(figures, None)
-                    lessons._draw()
-                    assert crowded(window) == [], (key, language, width, flow.stage)
-                    heights.add(lessons.band.height())
-                assert len(heights) == 1, "nothing below moves from step to step"
-                assert max(heights) < 200
+        window.resize(*size)
+        for key, _ in lessons.offered():
+            lessons.open(key)
+            flow = lessons.flow
+            assert flow
+            heights = set()
+            for flow.stage in Stage:
+                figures = {run.name: dict.fromkeys(flow.lesson.figures(), 12345.678) for run in flow.lesson.runs}
+                flow.verdict = Verdict(figures, None)
+                lessons._draw()
+                assert crowded(window) == [], (key, language, flow.stage)
+                heights.add(lessons.band.height())
+            assert len(heights) == 1, "nothing below moves from step to step"
+            assert max(heights) < 200
     lessons.leave()
 
 
