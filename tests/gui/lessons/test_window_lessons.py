@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.lab.measurement import LAG
 from gui.lessons.flow import Stage, Verdict
 from gui.runs.processes import ProcessState
 from gui.window import Window
@@ -129,10 +130,12 @@ def test_a_lesson_from_the_guess_to_the_reason(qtbot: QtBot, open_window: Open) 
     line = window.source.view.textCursor().blockNumber() + 1
     assert lessons.band.source.text().startswith(f"epoll.py:{line} ")
     assert session.first.load.state is ProcessState.RUNNING, "to try it oneself"
+    qtbot.waitUntil(lambda: session.first.measurement.row() is not None, timeout=PATIENCE_MS)
     qtbot.keyClick(lessons.band, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: session.first.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
     assert (window.settings.model, window.settings.clients, session.second_model) == ("gevent", 7, "thread")
     assert session.second.engine.state is ProcessState.STOPPED
+    qtbot.wait(round(2 * LAG * 1000))
     assert window.scoreboard_data.entries == []
 
 
