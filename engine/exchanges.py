@@ -22,7 +22,7 @@ from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, tick_soon
 from engine.mistakes import Mistake
-from engine.models import Model
+from engine.model import Model
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection

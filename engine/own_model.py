@@ -7,20 +7,18 @@ seen where it is changed. Knows nothing of what runs it.
     # ServeScope: like thread, serves many, keep_alive yes
 """
 
-import importlib.util
 import inspect
 import os
 import re
-import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from engine.models import FIRST, MODELS, START_METHOD, Model
+from engine.model import START_METHOD, Model, load_file
+from engine.models import FIRST, MODELS
 from engine.texts import QT_TRANSLATE_NOOP
 
 SUFFIX = ".py"
@@ -95,18 +93,6 @@ def _row(path: str, like: Model) -> Model:
 def copy_of(model: Model, text: str) -> str:
     """The text of a copy of the model's file, which says what it is like."""
     return f"# ServeScope: like {model.key}\n{text}"
-
-
-def load_file(path: str) -> ModuleType:
-    """The module in the file; its folder is not searched for others, and its name is nobody else's."""
-    name = f"servescope_{Path(path).stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} can't be imported", path=path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def fault_of(path: str) -> Fault | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from engine import mistakes
 from engine.mistakes import Mistake
-from engine.models import Model
+from engine.model import Model
 from engine.net import polling
 from engine.net.guard import Guard
 from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock

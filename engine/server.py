@@ -24,7 +24,8 @@ from engine.exchanges import APPLICATIONS, Exchanges, Facts
 from engine.failures import ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors
 from engine.mistakes import Mistake
-from engine.models import ALL_CORES, FIRST, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
+from engine.model import START_METHOD, Model
+from engine.models import ALL_CORES, FIRST, MODELS, REUSEPORT, TO_THREAD
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
 from engine.net.lingering import Lingering

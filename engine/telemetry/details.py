@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.clock import monotonic
-from engine.models import Model
+from engine.model import Model
 from engine.telemetry.activities import Connection
 from engine.telemetry.counters import (
     ACCEPTED,

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.models import MODELS, START_METHOD
+from engine.model import START_METHOD
+from engine.models import MODELS
 from engine.shortage import LEAST_SPAWNED
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
