@@ -43,15 +43,22 @@ class Fault:
 
 def known(key: str) -> Model | None:
     """The row of a model: of the table by its key, or of a file by its path; None if there is none."""
-    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) and os.path.isabs(key) else None)
+    return MODELS.get(key) or (own_model(key) if is_file(key) else None)
 
 
 def find(key: str) -> Model:
-    """The row of a model that is known."""
+    """The row of a model that is known; of a file that is gone since: as of one that does not say what it is like."""
     model = known(key)
+    if model is None and is_file(key):
+        return _row(key, MODELS[FIRST])
     if model is None:
         raise KeyError(key)
     return model
+
+
+def is_file(key: str) -> bool:
+    """Whether a model's key is the path of a file."""
+    return key.endswith(SUFFIX) and os.path.isabs(key)
 
 
 @cache
@@ -65,7 +72,11 @@ def own_model(path: str) -> Model | None:
         row = _said(text)
     except (ValueError, KeyError, TypeError):
         row = None
-    like = row or MODELS[FIRST]
+    return _row(path, row or MODELS[FIRST])
+
+
+def _row(path: str, like: Model) -> Model:
+    """The row of the file at `path` that is like this one."""
     if like.worker == "process":  # a child that is not forked would have to find the file anew
         like = replace(like, needs="os.fork", systems=FORKING)
     return replace(

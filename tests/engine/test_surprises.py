@@ -28,6 +28,7 @@ KINDS = {
     "epoll": ("epoll",),
 }
 """One model of each kind of worker, and its options."""
+QUICK = ("process", "thread", "epoll")
 CLIENTS = 3
 CONTENT = b"iI\0"
 """What files of the root are made of; none outside is."""
@@ -35,7 +36,9 @@ BOUND = 5.0
 """Seconds within which every client is answered or cut off."""
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(
+    params=[pytest.param(KINDS[each], id=each, marks=() if each in QUICK else pytest.mark.slow) for each in KINDS]
+)
 def kind(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """A model and its options."""
     options: tuple[str, ...] = request.param
@@ -67,10 +70,11 @@ def test_failure_is_a_500_and_told_once(kind: tuple[str, ...]) -> None:
             assert (reply.status, reply.length) == (status, len(reply.body))
         engine.settled(accepted=4, open=0, requests=4, failed=2)
         problems = engine.all(wire.Problem)
-        assert [problem.code for problem in problems] == ["application-failed"]
+        again = problems[-1].time - problems[0].time >= SAME_PROBLEM  # a machine this slow
+        assert [problem.code for problem in problems] == ["application-failed"] * (1 + again)
         assert problems[0].details["kind"] == "OSError"
         assert str(problems[0].details["place"]).startswith("files.py:")
-        assert engine.stderr().count("Traceback") == 1
+        assert engine.stderr().count("Traceback") == len(problems)
         assert "Input/output error" in engine.stderr()
 
 

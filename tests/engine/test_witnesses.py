@@ -20,6 +20,7 @@ def needs(tool: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
 
 
+@pytest.mark.quick_with("thread", "epoll")
 @needs("wrk")
 def test_wrk_counts_the_same_requests(engine: Engine) -> None:
     """All that wrk got whole was counted; beyond that only what was under way when wrk left."""

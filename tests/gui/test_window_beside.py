@@ -30,6 +30,7 @@ def pair(qtbot: QtBot, open_window: Open) -> Window:
     return window
 
 
+@pytest.mark.slow
 def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> None:
     session = (pair.session.first, pair.session.second)
     assert [run.ready and run.ready.model for run in session] == ["thread", "epoll"]
@@ -107,6 +108,7 @@ def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window)
     qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("another site")
     pair.apply(replace(pair.settings, root=str(tmp_path)))
@@ -117,6 +119,7 @@ def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) 
     )
 
 
+@pytest.mark.slow
 def test_one_that_dies_leaves_the_other_alone(qtbot: QtBot, pair: Window) -> None:
     first = pair.session.first.engine.pid
     assert pair.session.second.engine.pid

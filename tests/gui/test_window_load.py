@@ -130,6 +130,7 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     assert "rows.csv" in window.notice.title.text()
 
 
+@pytest.mark.slow
 def test_connections_are_kept_under_the_load_and_follow_what_is_chosen(qtbot: QtBot, loaded: Window) -> None:
     """Threads are taught to close: under the load they keep, until a connection a request is chosen; then as before."""
     session, live = loaded.session, loaded.live.first

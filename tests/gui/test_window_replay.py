@@ -99,6 +99,7 @@ def test_a_start_ends_the_replay(
     qtbot.waitUntil(lambda: window.requests.table.rowCount() == 6, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_the_frame_of_a_replay_is_the_replays(qtbot: QtBot, open_window: Open) -> None:
     """What runs meanwhile is neither said nor stopped by a button that seems to be the replay's."""
     window = open_window(model="gevent", clients=3, workload="browser")

@@ -151,6 +151,7 @@ def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
     assert not window.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
     """Seen or not, whatever shows code or heads, and back again."""
     window = open_window()

@@ -191,6 +191,7 @@ def test_work_is_neither_late_nor_idle(model: str, site: Path) -> None:
             assert client.reply().status == 200
 
 
+@pytest.mark.quick_with("thread")
 def test_switched_off(model: str, site: Path) -> None:
     with Engine(model, site, "--no-work-pages", "--keep-alive") as engine:
         for target in ("/work/wait?ms=10", "/work/", "/work"):

@@ -34,6 +34,7 @@ POLLING = [key for key, model in MODELS.items() if model.waits == "poller" and m
 available = pytest.mark.parametrize("model", [key for key, model in MODELS.items() if model.available()])
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio", "epoll")
 @available
 def test_parts_add_up_to_what_the_request_took(model: str) -> None:
     with telling(model) as (engine, told):
