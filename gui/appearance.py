@@ -31,10 +31,10 @@ SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 
 """The text size of each role, as a part of the normal size; a label has its role in the property `role`."""
 CHINESE = "ServeScope SC"
 """The family of Chinese characters, which `load_chinese_font` adds."""
-PRESENTED = 1.35
+PRESENTED = 1.5
 """The text's scale in presentation mode, on a screen that is high enough."""
 PRESENTED_LEAST = 1.1
-PRESENTED_PER_PIXEL = 1 / 800
+PRESENTED_PER_PIXEL = 1 / 720
 
 LIGHTENED = 0.15
 """How much white a model's colour has in the dark theme: its dark shades stay apart there too."""

@@ -47,7 +47,7 @@ from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
 from gui.placement import Placement
-from gui.presentation import Presentation
+from gui.presentation import SIDE_SHARE, Presentation
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
+    from gui.panels.strip import Strip
     from gui.panels.timeline import TimelinePanel
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
@@ -102,6 +103,7 @@ class Window(QMainWindow):
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
+    strip: "Strip"
     timeline: "TimelinePanel"
     requests: "RequestsPanel"
     source: "SourcePanel"
@@ -146,6 +148,7 @@ class Window(QMainWindow):
         from gui.file_actions import FileActions
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
+        from gui.panels.strip import Strip
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
         from gui.scoreboard.scoreboard import Scoreboard
@@ -159,10 +162,21 @@ class Window(QMainWindow):
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
         self.plots = Plots()
         self._stage.insertWidget(0, self.plots)
+        self.strip = Strip()
+        self._right.insertWidget(0, self.strip)
+        self.presentation.complete(self.plots, self.strip)
         self._stage.setSizes([380, 620])
         self.placement.divide(self._stage)
         self.picture = Picture(
-            self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
+            self,
+            self.session,
+            self.recording,
+            self.plots,
+            self.tiles,
+            self.strip,
+            self.load_panel,
+            self.cards,
+            self.tabs,
         )
         if running:
             self.picture.continue_live(running.live)
@@ -177,7 +191,7 @@ class Window(QMainWindow):
         self._column.insertWidget(1, self.lessons.band)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
+        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -495,8 +509,7 @@ class Window(QMainWindow):
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
             return
-        if self.presentation.is_on:
-            self.presentation.toggle()
+        self.presentation.step_back()
 
     # ---- built once
 
@@ -528,6 +541,7 @@ class Window(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         right.addWidget(self.tiles)
+        self._right = right
         right.addWidget(self._stage, 1)
         self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
@@ -543,8 +557,8 @@ class Window(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.serves)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
-        body.addWidget(side, 21)
-        body.addWidget(seen, 79)
+        body.addWidget(side, SIDE_SHARE)
+        body.addWidget(seen, 100 - SIDE_SHARE)
         central = QWidget()
         self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -553,7 +567,9 @@ class Window(QMainWindow):
         column.addLayout(body, 1)
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
-        self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
+        self.presentation = Presentation(
+            self, self.theming, self.header, self.tiles, side, body, self._stage, self.tabs
+        )
 
     def _connect(self) -> None:
         """What outlives this window is connected to methods of Qt objects alone, and so only until they are deleted."""
