@@ -2203,6 +2203,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>缩短</translation>
     </message>
     <message>
+        <source>Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile.</source>
+        <translation>从现在起以四分之一、再以十分之一的速度显示（S）；其间照常记录。</translation>
+    </message>
+    <message>
+        <source>Slow motion</source>
+        <translation>慢放</translation>
+    </message>
+    <message>
         <source>Time in sight</source>
         <translation>显示的时间</translation>
     </message>
@@ -2245,6 +2253,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>you look at {time}</source>
         <translation>正在看 {time}</translation>
+    </message>
+    <message>
+        <source>{pace} speed, {time} s behind</source>
+        <translation>{pace} 速，落后 {time} 秒</translation>
     </message>
 </context>
 <context>

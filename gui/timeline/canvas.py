@@ -97,6 +97,8 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_slow = False
+        """Whether the newest in sight is not the present: it moves so slowly that it can be read at any length."""
         self.is_paired = False
         """Whether another one keeps in step: the names have the same width in both, so that moments stand in line."""
         self.is_replay = False
@@ -141,7 +143,7 @@ class Canvas(QWidget):
         """Shows what is known at `now`; costs nothing if that looks as before."""
         if self.following:
             newest = now - LAG
-            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW else newest
+            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW and not self.is_slow else newest
             a_pixel = self.span / max(1.0, self._area.width())
             if abs(edge - self.edge) < a_pixel and self._drawn:
                 return
@@ -563,7 +565,7 @@ class Canvas(QWidget):
     def _tick_text(self, tick: float) -> str:
         before = self.edge - tick
         if before < 1e-9:
-            if self.following and not self.is_replay:
+            if self.following and not self.is_replay and not self.is_slow:
                 return self.tr("now")
             return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
