@@ -90,7 +90,7 @@ class TimelinePanel(QWidget):
         self._note_run()
         if self._lanes.model != self._model:
             self._model = self._lanes.model
-            (self.connections if self._lanes.is_loop else self.workers).click()
+            (self.workers if self._lanes.has_worker_lanes else self.connections).click()
             self._said_at = -math.inf
         shown = self._shown(now)
         self._show_note(now - shown)
