@@ -226,6 +226,11 @@ class ViewTabs(QTabWidget):
                 selected.connect(partial(self._on_selected, view))
         return self.views
 
+    @property
+    def seen(self) -> View | None:
+        """The view that is seen, the first of two; None while the curves are."""
+        return self.views.get(self.shown)
+
     def views_of(self, name: str) -> list[Any]:
         """The views of this kind that are drawn: two where two runs are seen at once."""
         return self._places[name].shown

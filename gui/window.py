@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.clock import monotonic
 from engine.load.requests import read_requests
 from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
@@ -503,8 +504,15 @@ class Window(QMainWindow):
         self._on_chosen(self.settings.model)
         self._show_address()
 
+    def _slow_down(self) -> None:
+        if self.is_complete:
+            self.show_view("timeline")
+            self.timeline.slow_down(monotonic())
+
     def _escape(self) -> None:
         if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
+            return
+        if self.is_complete and self.timeline.end_slow_motion():
             return
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
@@ -620,6 +628,7 @@ class Window(QMainWindow):
             ("F11", self.presentation.toggle),
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
+            ("S", self._slow_down),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)

@@ -35,31 +35,9 @@ QUICK = (*WAYS, "process", "gevent", "keepalive", "prefork", "threadpool")
 """The models that tests of concurrency are run with each time: one of each kind, by what a worker is and how it waits,
 and the pools. Tests of the others are slow ones, wherever they are."""
 
-NEEDS_KEPT = pytest.mark.skip(reason="needs kept connections, and this model's file ends each after its reply")
-NOT_TRIED = pytest.mark.skip(reason="not tried with this model yet")
-LEFT_OUT = {
-    ("test_counters_are_right_after_a_stall", "nonblocking"): NEEDS_KEPT,
-    ("test_descriptors_run_out", "nonblocking"): NEEDS_KEPT,
-    ("test_disk_is_full_where_it_tells", "nonblocking"): NEEDS_KEPT,
-    ("test_file_that_gives_an_error", "nonblocking"): NEEDS_KEPT,
-    ("test_ps_sees_the_same_workers", "iterative"): NOT_TRIED,
-    ("test_ps_sees_the_same_workers", "nonblocking"): NEEDS_KEPT,
-    ("test_ps_sees_the_same_workers", "prefork"): NOT_TRIED,
-    ("test_ps_sees_the_same_workers", "threadpool"): NOT_TRIED,
-    ("test_reader_that_is_gone", "nonblocking"): NEEDS_KEPT,
-    ("test_single_request", "prefork"): NOT_TRIED,
-    ("test_ss_sees_the_same_connections", "iterative"): NOT_TRIED,
-    ("test_ss_sees_the_same_connections", "prefork"): NOT_TRIED,
-    ("test_stop_while_stalled", "nonblocking"): NEEDS_KEPT,
-    ("test_who_is_in_whose_way", "prefork"): NOT_TRIED,
-    ("test_large_answers_take_no_memory", "prefork"): NOT_TRIED,
-    ("test_work_is_neither_late_nor_idle", "nonblocking"): NEEDS_KEPT,
-}
-"""Tests, by their function and the model, that are not run."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of models that are not `QUICK` or not the few of `quick_with`, and those that are left out."""
+    """Mark the tests of models that are not `QUICK` or not the few of `quick_with`."""
     rare = MODELS.keys() - QUICK
     for item in items:
         given = getattr(item, "callspec", None)
@@ -70,9 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         few = item.get_closest_marker("quick_with")
         if not rare.isdisjoint(words) or (few and words.isdisjoint(few.args)):
             item.add_marker(pytest.mark.slow)
-        for word in words:
-            if mark := LEFT_OUT.get((item.name.partition("[")[0], word)):
-                item.add_marker(mark)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

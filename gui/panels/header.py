@@ -106,10 +106,8 @@ class Header(QFrame):
         self.hint = set_role(Elided(), "small", muted=True)
         self.hint.setText(
             formatting.variants(
-                self.tr(
-                    "F2 to F7, Page ↑ ↓: view · digits: model · M: list and load · L: load · Z: slowly · F11: end"
-                ),
-                self.tr("F2 to F7: view · M: list and load · L: load · Z: slowly · F11: end"),
+                self.tr("F2 to F7, Page ↑ ↓: view · digits: model · M: list and load · L: load · S: slowly · F11: end"),
+                self.tr("F2 to F7: view · M: list and load · L: load · S: slowly · F11: end"),
                 self.tr("F2–F7: view · M: models · F11: end"),
                 self.tr("F11: end"),
             )

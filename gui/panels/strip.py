@@ -14,7 +14,8 @@ from engine.lab.figures import FIGURES, Figure
 from engine.own_model import known
 from gui import appearance, formatting
 from gui.controls import Card, Elided, set_accessible_name, set_role
-from gui.timeline.sentence import LINES, SentenceLine, proven_sentences
+from gui.timeline.canvas import LAG
+from gui.timeline.sentence import LINES, SAID, SentenceLine, proven_sentences
 
 if TYPE_CHECKING:
     from gui.history.histories import Histories, RunHistory
@@ -26,10 +27,6 @@ BIG, SMALL = 1.5, 0.75
 """Sizes of a figure and of its title, as parts of the normal one."""
 WIDEST = "100,000"
 """The widest number that has room."""
-SAID = 2.0
-"""Seconds for which a sentence stands at least: it has to be read."""
-LAG = 0.25
-"""Seconds until what has happened is reported."""
 
 
 class BigFigure(QWidget):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 import numpy as np  # isort: skip
 
 from engine import texts
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 LINES = 2
 """Lines that a sentence has at most."""
+SAID = 2.0
+"""Seconds for which a sentence stands at least: it has to be read."""
 MOST_TAILS = 200
 """Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
@@ -97,7 +100,7 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
             return _occupied(fact, traits)
         case WaitTogether():
             return translate("sentences", "{workers} wait in a call at the same time, {time} each").format(
-                workers=formatting.workers(traits.worker, fact.count), time=_time(fact.seconds)
+                workers=formatting.workers(traits.handled_by, fact.count), time=_time(fact.seconds)
             )
         case ComputeTogether():
             said = translate("sentences", "{workers} compute at the same time, each on a processor of its own")
@@ -105,13 +108,13 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
                 said = translate("sentences", "{workers} compute at the same time: each runs {share} % of the time")
                 said += ", " + _scarce(traits)
             return said.format(
-                workers=formatting.workers(traits.worker, fact.count), share=formatting.rounded(fact.share * 100, 0)
+                workers=formatting.workers(traits.handled_by, fact.count), share=formatting.rounded(fact.share * 100, 0)
             )
 
 
 def _scarce(traits: Traits) -> str:
     """What workers wait for that do not run."""
-    if traits.worker == "thread":
+    if traits.has_threads:
         return translate("sentences", "the rest it waits for the interpreter's lock or a processor")
     return translate("sentences", "the rest it waits for a processor")
 
@@ -135,7 +138,7 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
-    said = said.format(time=time, n=connection)
+    said = said.format(time=time, n=connection_name(connection))
     return f"{said}; {_others(fact.others)}" if fact.others else said
 
 

@@ -88,6 +88,12 @@ def skip_unless_settable(model: str, *, keep_alive: bool) -> None:
         pytest.skip("its file decides how long a connection stays")
 
 
+@pytest.fixture
+def keeps_connections(model: str) -> None:
+    """Skips where the model's file ends each connection after its reply."""
+    skip_unless_settable(model, keep_alive=True)
+
+
 @pytest.fixture(scope="module")
 def engine(model: str, site: Path) -> Iterator[Engine]:
     """One engine for a whole module's tests, with the model's own default for connections."""

@@ -9,10 +9,13 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.models import MODELS
 from gui import appearance, formatting
 from gui.placement import LEAST
+from gui.runs.processes import ProcessState
 from gui.views import VIEWS
 from gui.window import Window
+from tests.ready import a_ready
 
 Open: TypeAlias = Callable[..., Window]
 PROJECTOR = QSize(1280, 720)
@@ -71,7 +74,7 @@ def test_a_small_projector_shows_every_idea_whole(qtbot: QtBot, presented: Windo
     presented.header.show_state(ProcessState.RUNNING, "epoll", ProcessState.RUNNING, "Threads")
     histories = presented.live
     for key in MODELS:
-        histories.first.receive_engine(ready(key))
+        histories.first.receive_engine(a_ready(key))
         presented.strip.show_histories(histories, 1.0)
         QApplication.processEvents()
         assert presented.strip.runs[0].idea.shown == formatting.model_idea(key)

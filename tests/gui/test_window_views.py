@@ -65,8 +65,8 @@ def test_a_picked_request_is_split_into_its_parts(qtbot: QtBot, open_window: Ope
     qtbot.waitUntil(is_split, timeout=PATIENCE_MS)
     fall = window.requests.detail.waterfall.waterfall
     assert fall
-    assert fall.seconds(LaneState.BLOCKED_BY_CLIENT) == pytest.approx(SILENCE, rel=0.5)
-    assert fall.row.parts.of(RequestPart.READING) == pytest.approx(SILENCE, rel=0.5)
+    assert SILENCE / 2 < fall.seconds(LaneState.BLOCKED_BY_CLIENT) < SILENCE + 2
+    assert SILENCE / 2 < (fall.row.parts.of(RequestPart.READING) or 0) < SILENCE + 2
     assert "waiting for a slow client" in " ".join(window.requests.detail.waterfall.sentences())
 
 
