@@ -124,23 +124,27 @@ class Presentation(QObject):
         self._header.show_presenting(presenting)
         self._tiles.setVisible(not presenting)
         strip.setVisible(presenting)
-        self._side.setVisible(not presenting)
+        self._side.hide()
         self._side.setAutoFillBackground(presenting)
-        if presenting:
-            self._sizes, self._view = self._stage.sizes(), self._tabs.shown
-            self._body.removeWidget(self._side)
-            self._tabs.present(plots)
-        else:
-            is_plots = self._tabs.shown == "plots"
-            self._body.insertWidget(0, self._side, SIDE_SHARE)
-            self._tabs.end_presenting()
-            if is_plots:
-                self._tabs.show_view(self._view)
-            self._stage.insertWidget(0, plots)
-            plots.show()
-        self._theming.present(presenting)
-        if not presenting:
-            self._stage.setSizes(self._sizes)
+        (self._begin if presenting else self._end)(plots)
+
+    def _begin(self, plots: "Plots") -> None:
+        self._sizes, self._view = self._stage.sizes(), self._tabs.shown
+        self._body.removeWidget(self._side)
+        self._tabs.present(plots)
+        self._theming.present(True)
+
+    def _end(self, plots: "Plots") -> None:
+        is_plots = self._tabs.shown == "plots"
+        self._body.insertWidget(0, self._side, SIDE_SHARE)
+        self._tabs.end_presenting()
+        if is_plots:
+            self._tabs.show_view(self._view)
+        self._stage.insertWidget(0, plots)
+        plots.show()
+        self._theming.present(False)
+        self._side.show()  # as it is to be by now: the list scrolls to the chosen model
+        self._stage.setSizes(self._sizes)
 
     def _enable_keys(self) -> None:
         for key in self._keys:
