@@ -27,7 +27,7 @@ from engine.net.lingering import Lingering
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection
 from engine.seam import Seam
-from engine.telemetry.observer import HandedOverObserver, RequestObserver
+from engine.telemetry.observer import HandedOverObserver, RequestObserver, SteppedObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Connections
 from engine.web.connection import Service
@@ -187,6 +187,8 @@ class Exchanges:
     def _new_observer(self, connection: TracedConnection) -> RequestObserver:
         if self._facts.model.hands_over:
             return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
+        if self._facts.model.traits.awaits:
+            return SteppedObserver(self._recorder, connection)
         return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:

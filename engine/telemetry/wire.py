@@ -258,7 +258,7 @@ class HandlingSample(Record):
     end: float
     computed: float
     """Seconds of a processor that its worker used. -1: not known; then this is no sample, but all of the time in which
-    a worker of a pool handled a request that was handed over to it."""
+    a request was handled, sent where others can be served, or it can stand in a queue, between reading and that."""
     in_calls: float
     """Seconds in which it is proven to have waited in a call. What remains it was not running: others had the
     interpreter's lock or the processor."""
@@ -269,7 +269,7 @@ class HandlingSample(Record):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is all of the time in which a request that was handed over was handled, and no sample of it."""
+        """Whether it is all of the time in which a request was handled, and no sample of it."""
         return self.computed < 0
 
 
