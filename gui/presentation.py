@@ -6,7 +6,7 @@ that.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QMainWindow, QWidget
 
@@ -33,6 +33,9 @@ class Presentation(QObject):
 
     The models and the load lie over the picture when they are wanted, so nothing else moves; the curves are a view.
     """
+
+    changed = Signal()
+    """It has begun, or ended."""
 
     def __init__(
         self,
@@ -127,6 +130,7 @@ class Presentation(QObject):
         self._side.hide()
         self._side.setAutoFillBackground(presenting)
         (self._begin if presenting else self._end)(plots)
+        self.changed.emit()
 
     def _begin(self, plots: "Plots") -> None:
         self._sizes, self._view = self._stage.sizes(), self._tabs.shown

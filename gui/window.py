@@ -47,6 +47,7 @@ from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
+from gui.phones.card import PhonesCard
 from gui.placement import Placement
 from gui.presentation import SIDE_SHARE, Presentation
 from gui.runs.processes import ProcessState
@@ -150,6 +151,7 @@ class Window(QMainWindow):
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
         from gui.panels.strip import Strip
+        from gui.phones.controller import PhonesController
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
         from gui.scoreboard.scoreboard import Scoreboard
@@ -188,11 +190,14 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
+        self.phones = PhonesController(
+            self.session, self._active_settings, self.phones_card, self.live.first.phones, self
+        )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
         self._column.insertWidget(1, self.lessons.band)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons])
+        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -459,6 +464,20 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _on_class(self, is_in: bool) -> None:
+        """The class is in from now on, or is not."""
+        self.serves.show_class(is_in)
+        self._show_served()
+        self.frame.refresh()
+        self._show_invitation()
+
+    def _show_invitation(self) -> None:
+        """The invitation stands in place of figures and curves while it is as large as the wall."""
+        invites = self.phones.is_in and not self.phones_card.is_folded
+        if not self.presentation.is_on:
+            for each in (self.tiles, self.plots):
+                each.setVisible(not invites)
+
     def _on_second_view(self, view: View) -> None:
         """It stands beside the first of its kind from now on, and shows the second run."""
         from gui.panels.source import SourcePanel
@@ -548,6 +567,8 @@ class Window(QMainWindow):
         right = QVBoxLayout(plot_data)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
+        self.phones_card = PhonesCard()
+        right.addWidget(self.phones_card)
         right.addWidget(self.tiles)
         self._right = right
         right.addWidget(self._stage, 1)
@@ -652,6 +673,11 @@ class Window(QMainWindow):
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
+        self.serves.class_requested.connect(self.phones.toggle)
+        self.phones.changed.connect(self._on_class)
+        self.phones.notice_raised.connect(self.notice.show_notice)
+        self.phones_card.folded.connect(self._show_invitation)
+        self.presentation.changed.connect(self._show_invitation)
         self.pair.picked.connect(self.picture.show_run)
         self.tabs.second_made.connect(self._on_second_view)
         self.tabs.currentChanged.connect(self._on_tab)
