@@ -71,7 +71,7 @@ class Frame(QObject):
         ran_with = [run.ran_with for run in self._session.both]
         titles = [formatting.settings_title(each) for each in ran_with]
         if second is not ProcessState.STOPPED:
-            titles = [formatting.longest(each) for each in formatting.pair_titles((ran_with[0], ran_with[1]))]
+            titles = list(formatting.pair_titles((ran_with[0], ran_with[1])))
         wrong = any(each.mistake for each in ran_with)
         self._header.show_state(first, titles[0], second, titles[1], wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
@@ -90,7 +90,7 @@ class Frame(QObject):
         running = [run.server.ready for run in (shown.first, shown.second) if run.server.ready]
         titles = [formatting.run_title(ready) for ready in running]
         if len(running) > 1:
-            titles = [formatting.longest(each) for each in formatting.pair_titles((running[0], running[1]))]
+            titles = list(formatting.pair_titles((running[0], running[1])))
         self._header.show_replay(titles, wrong=any(ready.mistake for ready in running))
         self._header.show_url(formatting.address(running[0].host, running[0].port) if running else "")
         if running and known(running[0].model):

@@ -135,19 +135,21 @@ class Header(QFrame):
         *,
         wrong: bool = False,
     ) -> None:
-        """Shows the server's state and that of the one beside it; the titles are those of their models.
+        """Shows the server's state and that of the one beside it; the titles are those of their models, in variants.
 
         `wrong`: whether one is run with a mistake.
         """
         if self._replaying:
             return
+        brief = [formatting.shortest(each) for each in (title, second_title)]
+        title, second_title = map(formatting.longest, (title, second_title))
         texts = [self._state_text(state).format(model=title)]
         if second is not ProcessState.STOPPED:
             both_run = state is second is ProcessState.RUNNING
             texts.append(second_title if both_run else self._state_text(second).format(model=second_title))
         sign = SIGNS.get(state, "half") if len(texts) == 1 or state is second else "half"
         wrong = wrong and state is not ProcessState.STOPPED
-        self.state.show_text(self._joined(texts, [title, second_title]), sign, wrong=wrong)
+        self.state.show_text(self._joined(texts, brief), sign, wrong=wrong)
         self.show_running(
             state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
         )
@@ -156,8 +158,10 @@ class Header(QFrame):
         """Shows what runs in a replay: titles of models; None: there is no replay, and `show_state` says what runs."""
         self._replaying = titles is not None
         if titles is not None:
-            said = self.tr("Replay · {models}").format(models=titles[0] if titles else self.tr("nothing runs"))
-            self.state.show_text(self._joined([said, *titles[1:]], titles), "ring", wrong=wrong)
+            full = list(map(formatting.longest, titles)) or [self.tr("nothing runs")]
+            said = self.tr("Replay · {models}").format(models=full[0])
+            brief = list(map(formatting.shortest, titles))
+            self.state.show_text(self._joined([said, *full[1:]], brief), "ring", wrong=wrong)
             self.show_running(False)
 
     def _state_text(self, state: ProcessState) -> str:

@@ -76,7 +76,7 @@ TILES = {
             _note(
                 QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in the pool's queue"),
                 QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool's queue"),
-                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} queued"),
                 QT_TRANSLATE_NOOP("tiles", "{taken} served"),
             ),
             _note(
