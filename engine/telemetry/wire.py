@@ -153,6 +153,23 @@ class Opened(Message, tag="opened"):
     rows: list[Opening]
 
 
+class Phone(Record):
+    """A phone of a class begins a request: the client of the connection has a name from now on."""
+
+    time: Seconds
+    connection: Count
+    key: str
+    """The same for all connections of the phone, also after its page is loaded again."""
+    name: str
+    """As its user typed it or it was given; letters, digits, spaces, hyphens."""
+    wants_drip: bool = False
+    """Whether it asks for a request that is sent slowly on its behalf."""
+
+
+class Phones(Message, tag="phones"):
+    rows: list[Phone]
+
+
 class Request(Record):
     """A request was answered, or its reply broke off: its seven moments, 0 where one is not known."""
 
@@ -451,6 +468,7 @@ AnyMessage = (
     | Files
     | Heads
     | Opened
+    | Phones
     | Requests
     | Closed
     | HandlingSamples
