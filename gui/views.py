@@ -277,8 +277,8 @@ class ViewTabs(QTabWidget):
     def show_histories(self, histories: "Histories") -> None:
         """Shows one of the two that may run: the one that is picked."""
         first, second = histories.first, histories.second
-        is_pair = second.server.ready is not None and bool(first.lanes.model)
-        self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
+        one, other = first.server.last, second.server.ready
+        self.pair.show_pair((one, other) if one and other else None)
         history = second if self.pair.is_second else first
         engine = history.server.ready.time if history.server.ready else self._engine
         if history is not self.history or engine != self._engine:

@@ -634,7 +634,7 @@ class Window(QMainWindow):
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
-        self.header.second_requested.connect(self.session.set_second_model)
+        self.header.second_requested.connect(self.session.choose_second)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)

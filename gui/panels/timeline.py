@@ -125,7 +125,7 @@ class TimelinePanel(QWidget):
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
         if ready := history.server.ready:
-            self.name.setText(formatting.run_title(ready))
+            self.name.setText(formatting.run_conditions(ready))
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
