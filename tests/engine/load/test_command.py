@@ -174,7 +174,7 @@ def test_bad_lines_are_reported_and_the_load_continues(epoll: Engine, subtests: 
                 assert load.change("steady", 5 + number, rate=200.0).clients == 5 + number
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("workload", ["steady", "browser", "slow-senders", "idle-crowd"])
 def test_signals_end_it_at_once(epoll: Engine, workload: str, number: signal.Signals) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 20) as load:
