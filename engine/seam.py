@@ -86,7 +86,9 @@ class Seam(NamedTuple):
         if listener is not None:
             tracer.listen(listener)
             put(socket.socket, "listen", listening_too(socket.socket.listen, tracer, guard))
-        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
+        traits = model.traits
+        has_queue = traits.has_queue and traits.only_accepts
+        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=traits.one_at_a_time, has_queue=has_queue)
         return cls(tracer, places, guard, clocks)
 
 

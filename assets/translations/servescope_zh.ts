@@ -1088,6 +1088,14 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
 <context>
     <name>PairSwitch</name>
     <message>
+        <source>Both</source>
+        <translation>两者</translation>
+    </message>
+    <message>
+        <source>Show both timelines one above the other, on one clock, or both sources</source>
+        <translation>上下并排显示两条时间线（同一时钟），或两份源码</translation>
+    </message>
+    <message>
         <source>Show the timeline, the requests and the source of {model}</source>
         <translation>显示{model}的时间线、请求和源码</translation>
     </message>
@@ -2195,6 +2203,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>缩短</translation>
     </message>
     <message>
+        <source>Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile.</source>
+        <translation>从现在起以四分之一、再以十分之一的速度显示（S）；其间照常记录。</translation>
+    </message>
+    <message>
+        <source>Slow motion</source>
+        <translation>慢放</translation>
+    </message>
+    <message>
         <source>Time in sight</source>
         <translation>显示的时间</translation>
     </message>
@@ -2237,6 +2253,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>you look at {time}</source>
         <translation>正在看 {time}</translation>
+    </message>
+    <message>
+        <source>{pace} speed, {time} s behind</source>
+        <translation>{pace} 速，落后 {time} 秒</translation>
     </message>
 </context>
 <context>

@@ -12,6 +12,7 @@ from engine.clock import monotonic
 from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
@@ -82,6 +83,9 @@ class HandedOverObserver(RequestObserver):
     def answer_ends(self) -> float:
         worker, now = self.current.worker, monotonic()
         note_served(worker.row, now)
-        if worker.activity[3]:
-            worker.activity = *worker.activity[:3], 0, now
+        _, file, line, number, begun = worker.activity
+        if number:
+            worker.activity = 0, file, line, 0, now
+            if self.connection.is_traced:  # before its reply is sent, so that it is reported before that
+                self._recorder.handling(worker, number, begun, now, UNKNOWN, (0, 0))
         return now

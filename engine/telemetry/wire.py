@@ -257,7 +257,8 @@ class HandlingSample(Record):
     begin: float
     end: float
     computed: float
-    """Seconds of a processor that its worker used."""
+    """Seconds of a processor that its worker used. -1: not known; then this is no sample, but all of the time in which
+    a worker of a pool handled a request that was handed over to it."""
     in_calls: float
     """Seconds in which it is proven to have waited in a call. What remains it was not running: others had the
     interpreter's lock or the processor."""
@@ -265,6 +266,11 @@ class HandlingSample(Record):
     """Number of the application's file in which it was found at the end."""
     line: int = 0
     """The line there; 0: not known."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the time in which a request that was handed over was handled, and no sample of it."""
+        return self.computed < 0
 
 
 class HandlingSamples(Message, tag="handling"):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.telemetry import wire
-from gui.history.intervals import STATE, UNKNOWN_BYTES, Fresh, LaneState, fresh
+from gui.history.intervals import CONNECTION, STATE, UNKNOWN_BYTES, Fresh, LaneState, fresh
 
 ALIKE = 0.1
 """By how much the shares of two neighbours may differ that are drawn as one."""
@@ -71,6 +71,8 @@ class HandlingTimes:
     def add_samples(self, rows: Iterable[wire.HandlingSample]) -> None:
         """Takes what was sampled."""
         for row in rows:
+            if row.is_whole:
+                continue
             self._samples.setdefault(row.worker, []).append(row)
 
     def forget(self, before: float) -> None:
@@ -84,7 +86,8 @@ class HandlingTimes:
             return intervals
         found: list[Fresh] = []
         for each in intervals:
-            if each[STATE] is LaneState.HANDLING:
+            # Without a connection: what an acceptor does until it accepts again, such as waiting for its pool.
+            if each[STATE] is LaneState.HANDLING or (each[STATE] is LaneState.ACCEPTING and not each[CONNECTION]):
                 found += _divided(each, self._stretches(each))
                 if over:
                     self._drop(each)

@@ -134,6 +134,12 @@ class SourcePanel(QWidget):
     def show_frozen(self, frozen: bool) -> None:
         """Nothing to do: it is not drawn while it is frozen."""
 
+    def show_named(self, named: bool) -> None:
+        """Nothing to do: its title names the file."""
+
+    def join(self, first: "SourcePanel") -> None:
+        """Nothing to do: each has its own lines."""
+
     def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
         if began == self._running:

@@ -79,7 +79,7 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
             return _occupied(fact, traits)
         case WaitTogether():
             return translate("sentences", "{workers} wait in a call at the same time, {time} each").format(
-                workers=formatting.workers(traits.worker, fact.count), time=_time(fact.seconds)
+                workers=formatting.workers(traits.handled_by, fact.count), time=_time(fact.seconds)
             )
         case ComputeTogether():
             said = translate("sentences", "{workers} compute at the same time, each on a processor of its own")
@@ -87,13 +87,13 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
                 said = translate("sentences", "{workers} compute at the same time: each runs {share} % of the time")
                 said += ", " + _scarce(traits)
             return said.format(
-                workers=formatting.workers(traits.worker, fact.count), share=formatting.rounded(fact.share * 100, 0)
+                workers=formatting.workers(traits.handled_by, fact.count), share=formatting.rounded(fact.share * 100, 0)
             )
 
 
 def _scarce(traits: Traits) -> str:
     """What workers wait for that do not run."""
-    if traits.worker == "thread":
+    if traits.has_threads:
         return translate("sentences", "the rest it waits for the interpreter's lock or a processor")
     return translate("sentences", "the rest it waits for a processor")
 

@@ -67,7 +67,7 @@ def test_what_was_recorded_is_seen_again(
     assert window.shown is not window.live
     assert window.shown.first.lanes.model == "gevent", "the spans were recorded as well"
     assert window.shown.first.lanes.between(0.0, float("inf")).size
-    window.tabs.setCurrentWidget(window.timeline)
+    window.show_view("timeline")
     qtbot.waitUntil(lambda: bool(window.timeline.canvas.rows.rows), timeout=PATIENCE_MS)
 
     qtbot.keyClick(window, Qt.Key.Key_Space)

@@ -126,7 +126,7 @@ def test_a_lesson_from_the_guess_to_the_reason(qtbot: QtBot, open_window: Open) 
     qtbot.keyClick(lessons.band, Qt.Key.Key_Return)
     assert "one after the other" in lessons.band.text.text()
     qtbot.mouseClick(lessons.band.show_source, Qt.MouseButton.LeftButton)
-    assert window.tabs.currentWidget() is window.source
+    assert window.tabs.shown == "source"
     line = window.source.view.textCursor().blockNumber() + 1
     assert lessons.band.source.text().startswith(f"epoll.py:{line} ")
     assert session.first.load.state is ProcessState.RUNNING, "to try it oneself"
