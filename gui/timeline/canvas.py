@@ -29,6 +29,7 @@ from engine.clock import monotonic
 import numpy as np  # isort: skip
 
 from engine.own_model import known
+from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
 from gui.controls import is_text_key, no_click_focus, set_accessible_name
 from gui.history.intervals import (
@@ -236,7 +237,7 @@ class Canvas(QWidget):
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
-            who.append(self.tr("connection {n}").format(n=piece.connection))
+            who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
             request = self._request_text(piece.connection, (piece.begin + piece.end) / 2)
             if request:
@@ -358,7 +359,9 @@ class Canvas(QWidget):
             return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
-            return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
+            return self.tr("connection {n}").format(n=connection_name(row.number)), self._pace(pace) or lanes.client(
+                row.number
+            )
         if not lanes.model:
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
@@ -367,7 +370,10 @@ class Canvas(QWidget):
         connection = lanes.served(row.number)
         if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
-        parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
+        parts = [
+            self.tr("connection {n}").format(n=connection_name(connection)),
+            self._pace(lanes.slow().get(connection, "")),
+        ]
         return name, " · ".join(filter(None, parts)) if connection else ""
 
     def _in_turn(self, row: LaneRow) -> str:
@@ -463,7 +469,7 @@ class Canvas(QWidget):
     def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         height, bar = self._row_height, self._bar_height
-        assert self._image
+        assert self._image is not None
         part = self._image.height() // max(1, len(self.rows.rows))
         selected = self._selected_row()
         if selected >= 0:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine import texts
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
@@ -117,7 +118,7 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
-    said = said.format(time=time, n=connection)
+    said = said.format(time=time, n=connection_name(connection))
     return f"{said}; {_others(fact.others)}" if fact.others else said
 
 

@@ -550,3 +550,15 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
         panel.draw(monotonic() + 0.2)
         colour = themed.state_colour("blocked_by_client")
         assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")
+
+
+def test_a_pool_whose_workers_have_not_come_yet_is_painted(qtbot: QtBot, themed: appearance.Theme) -> None:
+    """Every worker accepts, and there is none: no lane has a row."""
+    panel = TimelinePanel(started("prefork"), lambda connection, moment: "")
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(1_000, 500)
+    panel.show()
+    panel.draw(NOW)
+    assert panel.canvas.rows.rows == []
+    assert not panel.canvas.grab().isNull()
