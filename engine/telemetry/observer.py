@@ -61,6 +61,26 @@ class RequestObserver:
         self._recorder.request_answered(row, request_head, reply_head)
 
 
+class SteppedObserver(RequestObserver):
+    """The same where others may be served between reading a request and handling it: notes when it was handled."""
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, recorder: Recorder, connection: Connection) -> None:
+        super().__init__(recorder, connection)
+        self._begun = 0.0
+
+    def answer_begins(self) -> Worker:
+        self._begun = monotonic() if self.connection.is_traced else 0.0
+        return self.current.worker
+
+    def answer_ends(self) -> float:
+        now = monotonic()
+        if self._begun:  # before its reply is sent, so that it is reported before that
+            self._recorder.handling(self.current.worker, self.number, self._begun, now, UNKNOWN, (0, 0))
+        return now
+
+
 class HandedOverObserver(RequestObserver):
     """The same where other workers handle requests than those that read them: notes what they are doing."""
 

@@ -34,6 +34,7 @@ of its worker only if the worker serves no other one.
 """
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
@@ -49,6 +50,8 @@ BLOCKED = 0.01
 LONG_ROUND = 0.01
 """Seconds from which on a loop that does not come back to its calls is busy with a client, and one that does not come
 back from its poller has waited there."""
+A_MOMENT = 1e-4
+"""Seconds by which clocks that are read one after the other, in two threads, may seem to be wrong."""
 NEVER = inf
 WOULD_BLOCK = -1
 """The bytes of a span of calls that moved nothing."""
@@ -74,6 +77,13 @@ class Evidence:
             self.ready = self.ready or polled
         elif not self.ready:
             self.silent = polled
+
+    def after(self, moment: float) -> "Evidence":
+        """What of it holds after a call that ended then: one that would block is reported with the next one only."""
+        kept = Evidence()
+        kept.silent = self.silent if self.silent > moment else 0.0
+        kept.ready = self.ready if self.ready > moment else 0.0
+        return kept
 
 
 class ConnectionLane:
@@ -191,8 +201,8 @@ class Interpreter(ABC):
         """Takes note that other connections are reported than before."""
         return
 
-    def handed_over(self, rows: Iterable[wire.HandlingSample]) -> Iterator[Fresh]:
-        """What is said by the times in which workers handled what was handed over to them."""
+    def handled(self, rows: Iterable[wire.HandlingSample]) -> Iterator[Fresh]:
+        """What is said by the times in which requests were handled, where they are reported by themselves."""
         return iter(())
 
     def ended(self, number: int) -> None:
@@ -454,6 +464,10 @@ class NonBlocking(Interpreter):
         loop = self.loop_of(connection)
         workers = self.known.workers.values() if self._is_alone else [loop]
         activities = [each.activity for each in workers if each and each.activity]
+        if self._is_alone:
+            mine = self.known.workers.get(connection.served_by)
+            inside = [each.activity for each in (mine, *workers) if each and each.activity]
+            return next((each for each in inside if each.application_line and not each.call), None)
         if not loop or not loop.activity or loop.activity.call or not activities:
             return None
         newest = max(activities, key=lambda activity: activity.since)
@@ -479,6 +493,51 @@ class Polling(NonBlocking):
     def __init__(self, known: Observed) -> None:
         super().__init__(known)
         self._polls: dict[int, Poll] = {}
+        self._handled: dict[int, deque[tuple[float, float]]] = {}
+        """When the requests of each connection were handled of which no reply is reported yet."""
+
+    def handled(self, rows: Iterable[wire.HandlingSample]) -> Iterator[Fresh]:
+        for row in rows:
+            if row.is_whole:
+                worker = self.known.workers.setdefault(row.worker, WorkerLane(row.begin))
+                yield from self.before_handling(row)
+                yield fresh(row.worker, row.connection, LaneState.HANDLING, row.begin, row.end)
+                worker.end = max(worker.end, row.end)
+                self._handled.setdefault(row.connection, deque()).append((row.begin, row.end))
+
+    def before_handling(self, row: wire.HandlingSample) -> Iterator[Fresh]:
+        """What its worker did before."""
+        return iter(())
+
+    def ended(self, number: int) -> None:
+        self._handled.pop(number, None)
+
+    def intervals(self, span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
+        """Before a request is handled, and after it was, its connection is ready and waits for its turn."""
+        handled, since, was_handled = self._handled.get(span.connection), connection.end, False
+        here = span.worker if self._is_alone and span.worker else NOBODY
+        while handled and handled[0][1] <= span.begin + A_MOMENT:
+            begin, end = handled.popleft()
+            if since and begin >= since - A_MOMENT:
+                yield fresh(here, span.connection, LaneState.RUNNABLE, since, begin)
+                since, was_handled = end, True
+        if was_handled:
+            yield fresh(here, span.connection, LaneState.RUNNABLE, since, span.begin)
+            yield from self.call(span)
+        else:
+            yield from super().intervals(span, connection)
+
+    def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
+        connection, handled = self.known.connections[number], self._handled.get(number)
+        left = connection.end
+        if not handled or not left:
+            yield from super().connection_tail(number, now)
+            return
+        here = connection.worker if self._is_alone else NOBODY
+        for begin, end in handled:
+            yield fresh(here, number, LaneState.RUNNABLE, left, begin)
+            left = end
+        yield fresh(here, number, LaneState.NOT_KNOWN, left, now)
 
     def polled(self, span: wire.Span) -> None:
         last = self._polls.get(span.worker)

@@ -15,7 +15,7 @@ import numpy as np
 from engine.telemetry import wire
 from engine.traits import Traits
 from gui.history.handling import KEPT, HandlingTimes
-from gui.history.interpreters import BLOCKED, ConnectionLane, Evidence, Interpreter, Observed, WorkerLane
+from gui.history.interpreters import BLOCKED, ConnectionLane, Interpreter, Observed, WorkerLane
 from gui.history.interpreting import interpreter
 from gui.history.intervals import (
     BEGIN,
@@ -105,7 +105,7 @@ class Lanes:
                 self._note_activities(message)
             case wire.HandlingSamples():
                 self._handling.add_samples(message.rows)
-                self._append(list(self._interpreter.handed_over(message.rows)))
+                self._append(list(self._interpreter.handled(message.rows)))
             case wire.Files():
                 self.files.update((row.number, row.path) for row in message.rows)
                 return
@@ -153,7 +153,9 @@ class Lanes:
             for each in self._interpreter.connection_tail(connection, now)
         ]
         rows = [each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]]
-        return as_table(self._handling.divided(rows, over=False))
+        # A task may have read a request, and wait for others to have their turn before it handles it.
+        unsampled = LaneState.NOT_KNOWN if self.traits.awaits else LaneState.HANDLING
+        return as_table(self._handling.divided(rows, over=False, unsampled=unsampled))
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -230,7 +232,7 @@ class Lanes:
                 self._note_pace(span, connection, pieces)
                 connection.call, connection.end, connection.worker = span.call, span.end, span.worker
                 connection.born = connection.born or span.begin
-                connection.evidence, connection.held = Evidence(), 0.0
+                connection.evidence, connection.held = connection.evidence.after(span.end), 0.0
                 if span.call == "accept":
                     connection.accepting = self._interpreter.accepting_since(span)
                     worker.accepted = span.end

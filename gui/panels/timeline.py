@@ -19,6 +19,7 @@ import numpy as np  # isort: skip
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 from gui.history.lanes import HELD_SECONDS
+from gui.history.queueing import queueing
 from gui.history.sentences import RECENT, fact
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
@@ -284,10 +285,14 @@ class TimelinePanel(QWidget):
         self._said_at = now
         tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
         table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
+        found = queued = None
+        if lanes.running:
+            found = fact(lanes.traits, table, lanes.queue, until)
+            queued = queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
+        said = sentences(found, proven, lanes.traits, lanes.files, self.consequence(), queued=queued)
+        self.sentence.say(said)
 
     def _show_note(self, behind: float) -> None:
         """`behind`: the seconds that slow motion is behind what happens."""

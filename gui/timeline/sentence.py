@@ -15,6 +15,7 @@ from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
+from gui.history.queueing import QueuedBesideFree, Queueing
 from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Shape, Staircase
 from gui.history.sources import file_name, line_text
@@ -33,13 +34,16 @@ def sentences(
     traits: Traits,
     files: Mapping[int, str],
     consequence: Consequence | None = None,
+    queued: Queueing | None = None,
 ) -> list[str]:
     """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first. What
-    the counters prove of a mistake comes before that.
+    the counters prove of a mistake comes before that, and so does why clients are `queued`.
 
     Empty if there is nothing to say.
     """
     said = [_consequence_words(consequence)] if consequence else []
+    if queued:
+        said.append(_queueing_words(queued, traits))
     if fact:
         said.append(_fact_words(fact, traits))
     if shape and not isinstance(fact, WaitTogether):  # that says it already
@@ -54,8 +58,8 @@ def sentences(
         place = where.format(file=file_name(path), line=fact.line)
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
-    lengths = [[*said, place] for place in places] + [said, said[:1]]
-    brief = [_brief(fact)] if fact and not consequence else []
+    lengths = [[*said, place] for place in places] + [said[:count] for count in range(len(said), 0, -1)]
+    brief = [_brief(fact)] if fact and not consequence and not queued else []
     return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
 
 
@@ -72,6 +76,16 @@ def _consequence_words(consequence: Consequence) -> str:
             return text.format(share=formatting.rounded(100 * share, 1))
         case NoneAnswered(accepted):
             return translate("sentences", "0 of {n} answered").format(n=formatting.whole(accepted))
+
+
+def _queueing_words(queued: Queueing, traits: Traits) -> str:
+    if isinstance(queued, QueuedBesideFree):
+        said = translate("sentences", "{n} waiting for accept, with {workers} free: each has a queue of its own")
+        count = len(queued.free)
+    else:
+        said = translate("sentences", "{n} waiting for accept: all {workers} busy")
+        count = queued.workers
+    return said.format(n=formatting.whole(queued.queued), workers=formatting.workers(traits.worker, count))
 
 
 def _fact_words(fact: Fact, traits: Traits) -> str:

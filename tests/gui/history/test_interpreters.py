@@ -244,8 +244,18 @@ def test_what_a_task_does_now_is_drawn_as_far_as_it_is_proven() -> None:
     assert [each.state for each in tail(lanes, 2.5, 1)] == [LaneState.NOT_KNOWN], (
         "it may handle the request, or wait for its rest"
     )
-    lanes.receive(wire.Activities(2.6, [Activity(0, 0, "", 5, 2.0), Activity(1, 1, "", 7, 2.001)]))
-    assert [each.state for each in tail(lanes, 2.6, 1)] == [LaneState.HANDLING], "the loop stands still in it"
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, 2.1, 2.5, 0.0, 0.4, 4, 57)]))
+    lanes.receive(wire.Activities(2.6, [Activity(0, 0, "", 5, 2.0), Activity(1, 1, "", 7, 2.001, 0, 4, 57)]))
+    so_far = [(LaneState.NOT_KNOWN, 2.001, 2.1), (LaneState.IN_CALL, 2.1, 2.5), (LaneState.NOT_KNOWN, 2.5, 2.6)]
+    assert [(each.state, each.begin, each.end) for each in tail(lanes, 2.6, 1)] == so_far
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, 2.1, 2.55, -1.0, -1.0)]))
+    tell(lanes, Span(1, 1, "send", 8, 2.7, 2.701, 99))
+    assert sorted(of(lanes, 1), key=lambda each: each[2])[-5:-1] == [
+        (1, LaneState.RUNNABLE, 2.001, 2.1),
+        (1, LaneState.IN_CALL, 2.1, 2.5),
+        (1, LaneState.HANDLING, 2.5, 2.55),
+        (1, LaneState.RUNNABLE, 2.55, 2.7),
+    ]
 
 
 def test_a_task_ends_with_its_connection() -> None:
