@@ -514,7 +514,9 @@ def test_of_two_first_starts_one_installs(bare: Checkout, prelude: str) -> None:
 
 @posix
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file is locked")
-@pytest.mark.parametrize("reason", ["EBADF", "ENOLCK", "ENOSYS", "EOPNOTSUPP"])
+@pytest.mark.parametrize(
+    "reason", ["ENOLCK", *(pytest.param(each, marks=pytest.mark.slow) for each in ("EBADF", "ENOSYS", "EOPNOTSUPP"))]
+)
 def test_where_the_folder_cannot_lock_the_temporary_folder_does(bare: Checkout, tmp_path: Path, reason: str) -> None:
     bare.add_uv()
     (tmp_path / "temporary").mkdir()
@@ -654,6 +656,7 @@ def test_modules_are_those_of_the_pins() -> None:
     assert pinned(project["dependency-groups"]["dev"]) - checkers <= named(bootstrap.TESTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "status"),
     [("tests/engine/test_imports.py", 0), pytest.param("tests/nowhere.py", 4, marks=pytest.mark.slow)],

@@ -107,7 +107,10 @@ def test_lines_are_plain_json(epoll: Engine) -> None:
             assert json.loads(wire.encode(message))["type"] == type(message).__struct_config__.tag
 
 
-@pytest.mark.parametrize("workload", WORKLOADS)
+@pytest.mark.parametrize(
+    "workload",
+    [each if each in ("steady", "browser") else pytest.param(each, marks=pytest.mark.slow) for each in WORKLOADS],
+)
 def test_defaults_come_from_the_table(epoll: Engine, workload: str) -> None:
     with Load(epoll.address, "--workload", workload, "--seconds", 0.1) as load:
         assert load.end() == 0
