@@ -6,6 +6,7 @@ how the program was started nor how long it lives.
 
 import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 from engine.clock import monotonic
 from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
-from engine.guest.slots import Slot, SlotRow, Totals
+from engine.guest.slots import Slot, SlotActivity, SlotRow, Totals
+from engine.guest.waiting import Waiting
 from engine.problems import problem
 from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
+from engine.telemetry.spent import Spent
 from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
     VERSION,
@@ -54,6 +57,9 @@ FORKED_FOR = 1.0
 """Seconds in which a forked child has to report."""
 WORKERS_A_LINE = 40
 RESEND_EVERY = 2.0
+NAMES_KEPT = 10_000
+"""Threads and greenlets that are remembered."""
+LIBRARIES = {"site-packages", "dist-packages"}
 TEXT_A_LINE = 1500
 """Characters of output in one message."""
 
@@ -61,7 +67,10 @@ TEXT_A_LINE = 1500
 class Known:
     """One accepted connection."""
 
-    __slots__ = ("accepted", "client", "conversation", "holders", "is_given_until", "is_opened", "number", "worker")
+    __slots__ = (
+        "accepted", "client", "conversation", "holders", "is_given_until", "is_handled", "is_opened", "number",
+        "worker",
+    )  # fmt: skip
 
     def __init__(self, number: int, client: str, accepted: float) -> None:
         self.number = number
@@ -72,7 +81,10 @@ class Known:
         """The processes that have it open; a fork that has not reported yet is a negative number."""
         self.is_given_until = 0.0
         self.is_opened = False
+        self.is_handled = False
+        """Whether a request has begun to come that is not answered yet."""
         self.worker = 0
+        """The one that received last."""
 
 
 @dataclass
@@ -89,6 +101,8 @@ class Process:
     is_traced: bool = False
     has_ended: bool = False
     missed: int = 0
+    handled: int = 0
+    """Connections of it that are handled."""
     open: set[int] = field(default_factory=set)
     """The keys of connections that it holds."""
     forks: dict[int, tuple[float, frozenset[int]]] = field(default_factory=dict)
@@ -115,8 +129,23 @@ class Stream:
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._batches: dict[str, list[Any]] = {
-            kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "spans")
+            kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "handling", "spans")
         }
+        self._files: dict[int, int] = {}
+        """The reported number of a file by that of a process: each process numbers files by itself."""
+        self._paths: dict[str, int] = {}
+        self._names: dict[int, tuple[int, str]] = {}
+        """Process and name of each worker that is not the whole process."""
+        self._workers: dict[int, int] = {}
+        """Their reported numbers."""
+        self._worker_numbers = itertools.count(1)
+        self._own_paths: dict[int, str] = {}
+        """Of the files, those of the program."""
+        self._received: dict[int, int] = {}
+        """The key of the connection from which each worker received last."""
+        self._parents: set[int] = set()
+        """Processes that have started others of the guest."""
+        self._waiting = Waiting(self._take_handling)
         self.listeners: dict[tuple[str, int], int] = {}
         """The first process that listens, by address."""
         self._sent_listeners: list[Listening] = []
@@ -132,7 +161,8 @@ class Stream:
         self._counted_at, self._counted = monotonic(), 0
         self._resent_at = 0.0
         self.traits = Traits()
-        self._acceptors: set[int] = set()
+        self._accepts: dict[int, int] = {}
+        """Workers that have accepted, and how many connections."""
         self._reading: Process | None = None
         """The process whose rows are being read."""
         self._has_accepted = False
@@ -158,6 +188,7 @@ class Stream:
         if before is not None and before.slot is not None:
             self.end_process(slot.pid)  # another program in the same process
         process = self.processes[slot.pid] = Process(slot.pid, parent, slot, is_traced=True)
+        self._names.pop(slot.pid, None)  # of a thread that has ended
         slot.order(self.requests_every, self.spans_every)
         forked_by = self.processes.get(slot.parent)
         if forked_by is not None:
@@ -231,8 +262,8 @@ class Stream:
     def _take_accept(self, process: Process, row: SlotRow) -> None:
         known = self._meet(process, row)
         known.accepted = row.end
-        self._acceptors.add(row.worker)
         self._show(row.moved)
+        self._accepts[row.worker] = self._accepts.get(row.worker, 0) + 1
         if row.line and self._is_sampled(self.spans_every, row.connection):
             self._span(known.number, row)
 
@@ -256,6 +287,7 @@ class Stream:
         conversation = known.conversation
         if row.kind == layout.RECV_ROW:
             self._has_threads |= row.worker != process.pid
+            self._received[row.worker] = row.connection
             if known.worker != row.worker:
                 known.worker = row.worker
                 self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
@@ -263,10 +295,17 @@ class Stream:
                 conversation.receive(row.data, row.moved, row.end, row.arrived)
         elif conversation is not None and row.moved > 0:
             conversation.send(row.data, row.moved, row.end, row.worker)
+        if row.moved > 0:
+            is_under_way = row.kind == layout.RECV_ROW or (conversation is not None and conversation.is_under_way)
+            self._set_handled(process, known, is_under_way)
         if conversation is not None and conversation.lost:
             self._is_exact = False
         if row.line and known.is_opened:
             self._span(known.number, row)
+
+    def _set_handled(self, process: Process, known: Known, is_handled: bool) -> None:
+        process.handled += is_handled - known.is_handled
+        known.is_handled = is_handled
 
     def _take_close(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
@@ -277,8 +316,39 @@ class Stream:
         self._release(row.connection, process, row.end, row.worker)
 
     def _take_wait(self, process: Process, row: SlotRow) -> None:
-        if self.spans_every:
+        if not self.spans_every:
+            return
+        connection = self._handled(process, row.worker, self._received.get(row.worker, 0))
+        if connection and self._is_own(row.file):  # its application asks a poller
+            self._waiting.waited(row.worker, connection, row.begin, row.end, row.file, row.line)
+        elif self._has_lane(process, row.worker):
             self._span(0, row)
+
+    def _take_inside(self, process: Process, row: SlotRow) -> None:
+        connection = self._handled(process, row.worker, row.connection)
+        if self.spans_every and connection is not None:
+            self._waiting.waited(row.worker, connection, row.begin, row.end, row.file, row.line)
+
+    def _handled(self, process: Process, worker: int, key: int) -> int | None:
+        """The connection whose request a worker handles: 0 of a loop that serves many at once; None: it handles none.
+
+        `key`: the one that it touched last.
+        """
+        if not (self._waits_in_calls or self._has_greenlets):
+            return 0 if process.handled and worker in self._servers else None
+        known = self._connections.get(key)
+        return known.number if known and known.is_handled and known.worker == worker else None
+
+    def _take_handling(
+        self, worker: int, connection: int, begin: float, end: float, spent: Spent, file: int, line: int
+    ) -> None:
+        file = self._files.get(file, file)
+        self._batches["handling"].append((self._lane(worker), connection, begin, end, *spent, file, line))
+
+    def _is_own(self, file: int) -> bool:
+        """Whether a file is one of the program's own."""
+        path = self._own_paths.get(self._files.get(file, file), self._file if not file else "")
+        return bool(path)
 
     def _take_listen(self, process: Process, row: SlotRow) -> None:
         if self.seen is None:
@@ -286,10 +356,43 @@ class Stream:
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
     def _take_file(self, process: Process, row: SlotRow) -> None:
-        self._batches["files"].append((row.file, os.fsdecode(row.data)))
+        path = os.fsdecode(row.data)
+        number = self._files[row.file] = self._paths.setdefault(path, row.file)
+        if number == row.file:
+            self._batches["files"].append((number, path))
+            folder = os.path.join(self._folder, "")
+            if path.startswith(folder) and not LIBRARIES & set(path[len(folder) :].split(os.sep)):
+                self._own_paths[number] = path
 
     def _take_name(self, process: Process, row: SlotRow) -> None:
-        self._batches["named"].append((row.worker, process.pid, row.data.decode("utf-8", "replace")))
+        self._workers.pop(row.worker, None)  # of another one, which has ended
+        self._names[row.worker] = process.pid, row.data.decode("utf-8", "replace")
+        while len(self._names) > NAMES_KEPT:
+            oldest = next(iter(self._names))
+            del self._names[oldest]
+            self._workers.pop(oldest, None)
+
+    def _number(self, worker: int) -> int:
+        """The number that is reported of a worker: of a thread or a greenlet that of its turn, else the pid."""
+        if worker not in self._names:
+            return worker
+        number = self._workers.get(worker)
+        if number is None:
+            number = self._workers[worker] = next(self._worker_numbers)
+            self._batches["named"].append((number, *self._names[worker]))
+        return number
+
+    def _lane(self, worker: int) -> int:
+        """The same for its calls: 0, if all it does is to accept connections that others serve."""
+        traits = self.traits
+        is_pool = traits.waits == "call" and traits.worker in ("process", "thread", "greenlet")
+        only_accepts = is_pool and worker not in self._servers and self._accepts.get(worker, 0) > 1
+        return 0 if only_accepts else self._number(worker)
+
+    def _has_lane(self, process: Process, worker: int) -> bool:
+        """Whether a worker serves, or may: what only starts others, or a thread that has no client, does not."""
+        is_first = worker == process.pid and worker not in self._parents
+        return is_first or worker in self._servers or worker in self._accepts
 
     def _take_fork(self, process: Process, row: SlotRow) -> None:
         process.forks[row.moved] = monotonic(), frozenset(process.open)
@@ -326,11 +429,13 @@ class Stream:
         known.holders.add(process.pid)
         process.open.add(row.connection)
         known.is_opened = True
-        self._batches["opened"].append((row.end, known.number, known.client, row.worker))
+        self._batches["opened"].append((row.end, known.number, known.client, self._number(row.worker)))
         return known
 
     def _release(self, key: int, process: Process, now: float, worker: int) -> None:
         process.open.discard(key)
+        if known := self._connections.get(key):
+            self._set_handled(process, known, is_handled=False)
         self._reading = process
         self._drop_holder(key, process.pid, now, worker)
 
@@ -346,12 +451,15 @@ class Stream:
             known.conversation.end(now, worker)
             self._is_exact &= not known.conversation.lost
         if known.is_opened:
-            self._batches["closed"].append((now, known.number, worker))
+            self._batches["closed"].append((now, known.number, self._number(worker)))
 
     def _span(self, connection: int, row: SlotRow) -> None:
         self._batches["spans"].append(
-            (row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved, row.file)
-        )
+            (
+                row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved,
+                self._files.get(row.file, row.file), row.arrived,
+            )
+        )  # fmt: skip
 
     # Requests.
 
@@ -369,7 +477,7 @@ class Stream:
             self._batches["requests"].append(
                 Request(
                     connection=known.number,
-                    worker=exchange.worker,
+                    worker=self._number(exchange.worker),
                     request=self._head(exchange.head),
                     reply=self._head(exchange.reply),
                     status=exchange.status,
@@ -482,6 +590,7 @@ class Stream:
         """Send the batches of details, once there was a first message."""
         if not self.is_ready:
             return
+        self._batches["spans"] = [(self._lane(worker), *rest) for worker, *rest in self._batches["spans"]]
         for kind, rows in self._batches.items():
             if rows:
                 self._batches[kind] = []
@@ -515,6 +624,7 @@ class Stream:
         self._send_workers(now, all_again=all_again)
         self._amend(now, totals)
         if self.spans_every:
+            self._parents = {process.parent for process in self.processes.values()}
             self._send_activities(now, all_again=all_again)
 
     def _totals(self) -> Totals:
@@ -542,19 +652,38 @@ class Stream:
 
     def _send_activities(self, now: float, *, all_again: bool) -> None:
         before, self._sent_activities = self._sent_activities, {}
-        news = []
-        for process in self.processes.values():
-            for worker, call, key, file, line, since in process.slot.activities() if process.slot else ():
-                known = self._connections.get(key) if key else None
-                if key and known is None:
-                    continue
-                row = (known.number if known else 0, CALLS[call] if call else "", line, since, file)
-                self._sent_activities[worker] = row
-                if all_again or before.get(worker) != row:
-                    news.append(Activity(worker, *row))
+        news, handling = [], []
+        for process, each in self._activities():
+            known = self._connections.get(each.connection)
+            if each.connection and known is None:
+                continue
+            connection = self._handled(process, each.worker, each.connection)
+            if connection is not None and not each.call and (known is None or known.is_opened):
+                handling.append((process.pid, connection, each))
+            is_busy = known is not None and (each.call or known.is_handled)
+            worker = self._lane(each.worker)
+            row = (known.number if known and is_busy else 0, CALLS[each.call] if each.call else "", *self._place(each))
+            self._sent_activities[worker] = row
+            if all_again or before.get(worker) != row:
+                news.append(Activity(worker, *row))
         news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
         for first in range(0, len(news), 32):
             self.send(Activities(now, news[first : first + 32]))
+        self._waiting.look(handling)
+
+    def _activities(self) -> Iterator[tuple[Process, SlotActivity]]:
+        """What each worker does that has a lane."""
+        for process in self.processes.values():
+            for each in process.slot.activities() if process.slot else ():
+                if self._has_lane(process, each.worker):
+                    yield process, each
+
+    def _place(self, each: SlotActivity) -> tuple[int, float, int, int, int]:
+        """The line, the moment and the file, and file and line inside the application."""
+        file, inside = (self._files.get(number, number) for number in (each.file, each.inside_file))
+        if each.inside_line and not inside:  # the program's one file is both
+            return each.inside_line, each.since, 0, 0, 0
+        return each.line, each.since, file, inside, each.inside_line
 
     def _amend(self, now: float, totals: Totals) -> None:
         """Say what is known of the traits once it is seen."""
@@ -579,7 +708,7 @@ class Stream:
         else:
             worker = "loop"
         most = max(self._servers.values())
-        accepts = "each" if len(self._acceptors) > 1 else "first" if self._acceptors else ""
+        accepts = "each" if len(self._accepts) > 1 else "first" if self._accepts else ""
         serves = "many" if most > 1 else "one" if len(self._servers) > 2 and worker != "loop" else ""
         if self.traits.serves == "many":
             serves = "many"
@@ -624,4 +753,5 @@ _TAKERS: dict[int, Any] = {
     layout.TAKEN_ROW: Stream._take_taken,
     layout.ADOPT_ROW: Stream._take_adopt,
     layout.GIVEN_ROW: Stream._take_given,
+    layout.INSIDE_ROW: Stream._take_inside,
 }

@@ -37,6 +37,7 @@ from .layout import (
     WOULD_BLOCK,
 )
 from .process import Process, Worker
+from .waits import Waits
 
 _TCP = (socket.AF_INET, socket.AF_INET6)
 _PRESENT_INSTEAD = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -115,7 +116,13 @@ class Connection(ref):  # type: ignore[type-arg]
 class Seam:
     """What stands between a program and its sockets, in this process."""
 
-    def __init__(self, process: Process, caller: Callable[[Any], tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        caller: Callable[[Any], tuple[int, int]],
+        inside: Callable[[Any], tuple[int, int]],
+    ) -> None:
+        """`caller` returns where the program makes a call; `inside` the same, if that is in its own code."""
         self._process = process
         self._caller = caller
         self._connections: dict[int, Connection] = {}
@@ -128,6 +135,7 @@ class Seam:
         self._getcurrent: Callable[[], Any] | None = None
         self._greenlets = count(1)
         self.current: Callable[[], Worker] = process.current
+        self._waits = Waits(process, lambda: self.current(), inside)
 
     def become_child(self) -> None:
         """This is a forked child: what was open in the parent is open here too."""
@@ -144,6 +152,7 @@ class Seam:
         self._install_pollers()
         if hasattr(os, "sendfile"):
             os.sendfile = self._sending_a_file(os.sendfile)
+        self._waits.install()
         when_imported("ssl", self._install_in_ssl)
         when_imported("gevent._socket3", self._install_in_gevent)
         when_imported("gevent.server", self._install_in_gevents_server)
@@ -155,6 +164,7 @@ class Seam:
         kind.bind = self._binding(kind.bind)
         kind.listen = self._listening_at(kind.listen)
         kind.accept = self._accepting(kind.accept)
+        kind.connect = self._connecting(kind.connect)
         for name, (amount, taken) in _RECEIVING.items():
             if hasattr(kind, name):
                 setattr(kind, name, self._moving(getattr(kind, name), _RECV, amount, taken))
@@ -269,20 +279,35 @@ class Seam:
             )  # fmt: skip
         return connection
 
+    def _connecting(self, plain: Callable[..., None]) -> Callable[..., None]:
+        @wraps(plain)
+        def connect(sock: Any, *arguments: Any) -> None:
+            self._waits.of_socket(plain, sock, arguments, {})
+
+        return connect
+
+    def _shaking_hands(self, plain: Callable[..., None]) -> Callable[..., None]:
+        @wraps(plain)
+        def do_handshake(sock: Any, *arguments: Any, **options: Any) -> None:
+            is_own = id(sock) not in self._connections  # or else it waits for a client
+            (self._waits.of_socket if is_own else _directly)(plain, sock, arguments, options)
+
+        return do_handshake
+
     # Moving bytes.
 
     def _moving(
         self, plain: Callable[..., Any], call: int, amount: Callable[[Any], int] | None, taken: Taken
     ) -> Callable[..., Any]:
         """Instead of the method `plain`; `amount`: of a call that receives, the bytes in its result."""
-        process, find = self._process, self._connections.get
+        process, find, of_own = self._process, self._connections.get, self._waits.of_socket
         kind = layout.RECV_ROW if call == _RECV else layout.SEND_ROW
 
         @wraps(plain)
         def move(sock: Any, *arguments: Any, **options: Any) -> Any:
             connection = find(id(sock))
             if connection is None:
-                return plain(sock, *arguments, **options)
+                return of_own(plain, sock, arguments, options)
             words = process.words
             spans = words[SPANS]
             is_traced = spans and connection.number % spans == 0
@@ -291,6 +316,8 @@ class Seam:
             if is_traced:
                 file, line = self._caller(_getframe(1))
                 _note(worker, call, connection.number, file, line, begin)
+            elif spans:
+                worker.words[layout.CONNECTION] = 0  # what it waits in now is not reported
             try:
                 result = plain(sock, *arguments, **options)
             except BaseException as error:
@@ -444,6 +471,7 @@ class Seam:
             return made
 
         kind._create = classmethod(wraps(make)(_create))
+        kind.do_handshake = self._shaking_hands(kind.do_handshake)
         read = self._moving(
             lambda sock, call, *_: call(), _RECV, lambda result: result if isinstance(result, int) else len(result),
             lambda result, arguments, _: (
@@ -628,6 +656,10 @@ class Seam:
 
         Poller.__name__ = Poller.__qualname__ = getattr(plain, "__name__", method)
         return Poller
+
+
+def _directly(plain: Callable[..., Any], sock: Any, arguments: Any, options: Any) -> Any:
+    return plain(sock, *arguments, **options)
 
 
 def _note(worker: Worker, call: int, connection: int, file: int, line: int, since: float) -> None:
