@@ -16,6 +16,7 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Slot, SlotActivity, SlotRow, Totals
 from engine.guest.waiting import Waiting
+from engine.guest.workers import Files, WorkerNumbers
 from engine.problems import problem
 from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
@@ -57,9 +58,6 @@ FORKED_FOR = 1.0
 """Seconds in which a forked child has to report."""
 WORKERS_A_LINE = 40
 RESEND_EVERY = 2.0
-NAMES_KEPT = 10_000
-"""Threads and greenlets that are remembered."""
-LIBRARIES = {"site-packages", "dist-packages"}
 TEXT_A_LINE = 1500
 """Characters of output in one message."""
 
@@ -68,14 +66,16 @@ class Known:
     """One accepted connection."""
 
     __slots__ = (
-        "accepted", "client", "conversation", "holders", "is_given_until", "is_handled", "is_opened", "number",
-        "worker",
+        "accepted", "acceptor", "client", "conversation", "holders", "is_given_until", "is_handled", "is_opened",
+        "number", "worker",
     )  # fmt: skip
 
     def __init__(self, number: int, client: str, accepted: float) -> None:
         self.number = number
         self.client = client
         self.accepted = accepted
+        self.acceptor = 0
+        """The worker that accepted it; 0: not known."""
         self.conversation: Conversation | None = None
         self.holders: set[int] = set()
         """The processes that have it open; a fork that has not reported yet is a negative number."""
@@ -131,20 +131,10 @@ class Stream:
         self._batches: dict[str, list[Any]] = {
             kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "handling", "spans")
         }
-        self._files: dict[int, int] = {}
-        """The reported number of a file by that of a process: each process numbers files by itself."""
-        self._paths: dict[str, int] = {}
-        self._names: dict[int, tuple[int, str]] = {}
-        """Process and name of each worker that is not the whole process."""
-        self._workers: dict[int, int] = {}
-        """Their reported numbers."""
-        self._worker_numbers = itertools.count(1)
-        self._own_paths: dict[int, str] = {}
-        """Of the files, those of the program."""
+        self._files = Files(folder, file, lambda row: self._batches["files"].append(row))
+        self._workers = WorkerNumbers(lambda row: self._batches["named"].append(row))
         self._received: dict[int, int] = {}
         """The key of the connection from which each worker received last."""
-        self._parents: set[int] = set()
-        """Processes that have started others of the guest."""
         self._waiting = Waiting(self._take_handling)
         self.listeners: dict[tuple[str, int], int] = {}
         """The first process that listens, by address."""
@@ -161,15 +151,11 @@ class Stream:
         self._counted_at, self._counted = monotonic(), 0
         self._resent_at = 0.0
         self.traits = Traits()
-        self._accepts: dict[int, int] = {}
-        """Workers that have accepted, and how many connections."""
         self._reading: Process | None = None
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
         self._has_greenlets = self._has_threads = False
-        self._servers: dict[int, int] = {}
-        """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
         self.queue: tuple[int, int] = (-1, -1)
         self.open = -1
@@ -188,7 +174,7 @@ class Stream:
         if before is not None and before.slot is not None:
             self.end_process(slot.pid)  # another program in the same process
         process = self.processes[slot.pid] = Process(slot.pid, parent, slot, is_traced=True)
-        self._names.pop(slot.pid, None)  # of a thread that has ended
+        self._workers.forget(slot.pid)
         slot.order(self.requests_every, self.spans_every)
         forked_by = self.processes.get(slot.parent)
         if forked_by is not None:
@@ -263,7 +249,8 @@ class Stream:
         known = self._meet(process, row)
         known.accepted = row.end
         self._show(row.moved)
-        self._accepts[row.worker] = self._accepts.get(row.worker, 0) + 1
+        known.acceptor = row.worker
+        self._workers.acceptors.add(row.worker)
         if row.line and self._is_sampled(self.spans_every, row.connection):
             self._span(known.number, row)
 
@@ -285,13 +272,12 @@ class Stream:
             known.holders.add(process.pid)
             process.open.add(row.connection)
         conversation = known.conversation
-        if row.kind == layout.RECV_ROW:
+        if row.kind == layout.RECV_ROW and row.moved > 0:
             self._has_threads |= row.worker != process.pid
             self._received[row.worker] = row.connection
-            if known.worker != row.worker:
-                known.worker = row.worker
-                self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
-            if conversation is not None and row.moved > 0:
+            self._workers.received(row.worker, known.acceptor or row.worker, is_new=known.worker != row.worker)
+            known.worker = row.worker
+            if conversation is not None:
                 conversation.receive(row.data, row.moved, row.end, row.arrived)
         elif conversation is not None and row.moved > 0:
             conversation.send(row.data, row.moved, row.end, row.worker)
@@ -319,9 +305,9 @@ class Stream:
         if not self.spans_every:
             return
         connection = self._handled(process, row.worker, self._received.get(row.worker, 0))
-        if connection and self._is_own(row.file):  # its application asks a poller
+        if connection and self._files.is_own(row.file):  # its application asks a poller
             self._waiting.waited(row.worker, connection, row.begin, row.end, row.file, row.line)
-        elif self._has_lane(process, row.worker):
+        elif self._workers.has_lane(row.worker, process.pid):
             self._span(0, row)
 
     def _take_inside(self, process: Process, row: SlotRow) -> None:
@@ -335,20 +321,15 @@ class Stream:
         `key`: the one that it touched last.
         """
         if not (self._waits_in_calls or self._has_greenlets):
-            return 0 if process.handled and worker in self._servers else None
+            return 0 if process.handled and worker in self._workers.served else None
         known = self._connections.get(key)
         return known.number if known and known.is_handled and known.worker == worker else None
 
     def _take_handling(
         self, worker: int, connection: int, begin: float, end: float, spent: Spent, file: int, line: int
     ) -> None:
-        file = self._files.get(file, file)
-        self._batches["handling"].append((self._lane(worker), connection, begin, end, *spent, file, line))
-
-    def _is_own(self, file: int) -> bool:
-        """Whether a file is one of the program's own."""
-        path = self._own_paths.get(self._files.get(file, file), self._file if not file else "")
-        return bool(path)
+        file = self._files.number(file)
+        self._batches["handling"].append((self._workers.lane(worker), connection, begin, end, *spent, file, line))
 
     def _take_listen(self, process: Process, row: SlotRow) -> None:
         if self.seen is None:
@@ -356,43 +337,10 @@ class Stream:
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
     def _take_file(self, process: Process, row: SlotRow) -> None:
-        path = os.fsdecode(row.data)
-        number = self._files[row.file] = self._paths.setdefault(path, row.file)
-        if number == row.file:
-            self._batches["files"].append((number, path))
-            folder = os.path.join(self._folder, "")
-            if path.startswith(folder) and not LIBRARIES & set(path[len(folder) :].split(os.sep)):
-                self._own_paths[number] = path
+        self._files.add(row.file, os.fsdecode(row.data))
 
     def _take_name(self, process: Process, row: SlotRow) -> None:
-        self._workers.pop(row.worker, None)  # of another one, which has ended
-        self._names[row.worker] = process.pid, row.data.decode("utf-8", "replace")
-        while len(self._names) > NAMES_KEPT:
-            oldest = next(iter(self._names))
-            del self._names[oldest]
-            self._workers.pop(oldest, None)
-
-    def _number(self, worker: int) -> int:
-        """The number that is reported of a worker: of a thread or a greenlet that of its turn, else the pid."""
-        if worker not in self._names:
-            return worker
-        number = self._workers.get(worker)
-        if number is None:
-            number = self._workers[worker] = next(self._worker_numbers)
-            self._batches["named"].append((number, *self._names[worker]))
-        return number
-
-    def _lane(self, worker: int) -> int:
-        """The same for its calls: 0, if all it does is to accept connections that others serve."""
-        traits = self.traits
-        is_pool = traits.waits == "call" and traits.worker in ("process", "thread", "greenlet")
-        only_accepts = is_pool and worker not in self._servers and self._accepts.get(worker, 0) > 1
-        return 0 if only_accepts else self._number(worker)
-
-    def _has_lane(self, process: Process, worker: int) -> bool:
-        """Whether a worker serves, or may: what only starts others, or a thread that has no client, does not."""
-        is_first = worker == process.pid and worker not in self._parents
-        return is_first or worker in self._servers or worker in self._accepts
+        self._workers.name(row.worker, process.pid, row.data.decode("utf-8", "replace"))
 
     def _take_fork(self, process: Process, row: SlotRow) -> None:
         process.forks[row.moved] = monotonic(), frozenset(process.open)
@@ -429,7 +377,7 @@ class Stream:
         known.holders.add(process.pid)
         process.open.add(row.connection)
         known.is_opened = True
-        self._batches["opened"].append((row.end, known.number, known.client, self._number(row.worker)))
+        self._batches["opened"].append((row.end, known.number, known.client, self._workers.number(row.worker)))
         return known
 
     def _release(self, key: int, process: Process, now: float, worker: int) -> None:
@@ -451,13 +399,13 @@ class Stream:
             known.conversation.end(now, worker)
             self._is_exact &= not known.conversation.lost
         if known.is_opened:
-            self._batches["closed"].append((now, known.number, self._number(worker)))
+            self._batches["closed"].append((now, known.number, self._workers.number(worker)))
 
     def _span(self, connection: int, row: SlotRow) -> None:
         self._batches["spans"].append(
             (
                 row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved,
-                self._files.get(row.file, row.file), row.arrived,
+                self._files.number(row.file), row.arrived,
             )
         )  # fmt: skip
 
@@ -477,7 +425,7 @@ class Stream:
             self._batches["requests"].append(
                 Request(
                     connection=known.number,
-                    worker=self._number(exchange.worker),
+                    worker=self._workers.number(exchange.worker),
                     request=self._head(exchange.head),
                     reply=self._head(exchange.reply),
                     status=exchange.status,
@@ -590,7 +538,7 @@ class Stream:
         """Send the batches of details, once there was a first message."""
         if not self.is_ready:
             return
-        self._batches["spans"] = [(self._lane(worker), *rest) for worker, *rest in self._batches["spans"]]
+        self._batches["spans"] = [(self._workers.lane(worker), *rest) for worker, *rest in self._batches["spans"]]
         for kind, rows in self._batches.items():
             if rows:
                 self._batches[kind] = []
@@ -624,7 +572,7 @@ class Stream:
         self._send_workers(now, all_again=all_again)
         self._amend(now, totals)
         if self.spans_every:
-            self._parents = {process.parent for process in self.processes.values()}
+            self._workers.parents = {process.parent for process in self.processes.values()}
             self._send_activities(now, all_again=all_again)
 
     def _totals(self) -> Totals:
@@ -661,7 +609,7 @@ class Stream:
             if connection is not None and not each.call and (known is None or known.is_opened):
                 handling.append((process.pid, connection, each))
             is_busy = known is not None and (each.call or known.is_handled)
-            worker = self._lane(each.worker)
+            worker = self._workers.lane(each.worker)
             row = (known.number if known and is_busy else 0, CALLS[each.call] if each.call else "", *self._place(each))
             self._sent_activities[worker] = row
             if all_again or before.get(worker) != row:
@@ -675,12 +623,12 @@ class Stream:
         """What each worker does that has a lane."""
         for process in self.processes.values():
             for each in process.slot.activities() if process.slot else ():
-                if self._has_lane(process, each.worker):
+                if self._workers.has_lane(each.worker, process.pid):
                     yield process, each
 
     def _place(self, each: SlotActivity) -> tuple[int, float, int, int, int]:
         """The line, the moment and the file, and file and line inside the application."""
-        file, inside = (self._files.get(number, number) for number in (each.file, each.inside_file))
+        file, inside = map(self._files.number, (each.file, each.inside_file))
         if each.inside_line and not inside:  # the program's one file is both
             return each.inside_line, each.since, 0, 0, 0
         return each.line, each.since, file, inside, each.inside_line
@@ -693,12 +641,14 @@ class Stream:
             self.send(Amended(now, traits))
 
     def _traits(self, totals: Totals) -> Traits:
-        serving = set(self._servers)
+        served, acceptors = self._workers.served, self._workers.acceptors
+        serving = set(served)
         self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
+        self._workers.has_threads = self._has_greenlets or self._has_threads
         if self._has_greenlets:
             worker, waits = "greenlet", "call"
         elif self._has_threads:
@@ -707,9 +657,11 @@ class Stream:
             worker = "process"
         else:
             worker = "loop"
-        most = max(self._servers.values())
-        accepts = "each" if len(self._accepts) > 1 else "first" if self._accepts else ""
-        serves = "many" if most > 1 else "one" if len(self._servers) > 2 and worker != "loop" else ""
+        most = max(served.values())
+        accepts = "each" if len(acceptors) > 1 else "first" if acceptors else ""
+        if acceptors and all(map(self._workers.only_accepts, acceptors)):
+            accepts = "first"
+        serves = "many" if most > 1 else "one" if len(served) > 2 and worker != "loop" else ""
         if self.traits.serves == "many":
             serves = "many"
         return Traits(worker, waits, serves, accepts)  # type: ignore[arg-type]

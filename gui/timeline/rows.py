@@ -19,6 +19,8 @@ MOST = 2_000
 """Lanes with intervals in sight for which a row is sought; of more, the newest."""
 TOGETHER = 200
 """Lanes without a row of which it is asked what goes on at the moment."""
+NONE = -2
+"""No worker's number."""
 IDLE = (LaneState.WAITING, LaneState.NOT_KNOWN)
 
 
@@ -81,6 +83,8 @@ class LaneRows:
         self._shared: list[SharedRow] = []
         self._places: dict[int, int] = {}
         self._of_workers = True
+        self._first = 1
+        """Rows above those that are shared."""
 
     def choose(
         self, lanes: Lanes, table: Table, begin: float, end: float, count: int, of_workers: bool, selected: int
@@ -94,22 +98,23 @@ class LaneRows:
         if of_workers != self._of_workers:
             self._of_workers, self._shared, self._places = of_workers, [], {}
         wanted = self._wanted(lanes, seen, selected, count)
-        room = max(0, count - 1)
+        top = [FIRST] if lanes.has_first else []
+        room = max(0, count - len(top))
         shared = _placed_in(self._shared, seen, wanted, room)
         if sum(len(row.spans) for row in shared) < len(seen) + more:
-            shared = _placed_in(self._shared, seen, wanted, max(0, count - 2))
-        self._shared = shared
-        self._places = {number: place for place, row in enumerate(shared, 1) for number in row.numbers}
+            shared = _placed_in(self._shared, seen, wanted, max(0, room - 1))
+        self._shared, self._first = shared, len(top)
+        self._places = {number: place for place, row in enumerate(shared, len(top)) for number in row.numbers}
         self.hidden = len(seen) + more - len(self._places)
         self.hidden_now = [number for number in now if number not in self._places][-TOGETHER:]
-        self.rows = [FIRST, *(LaneRow(of_workers, row.numbers[-1]) for row in shared)]
+        self.rows = [*top, *(LaneRow(of_workers, row.numbers[-1]) for row in shared)]
         if self.hidden:
             self.rows.append(REST)
 
     def sharing(self, row: LaneRow) -> int:
         """How many lanes in sight share the row of this one."""
-        place = self._places.get(row.number, 0) if row not in (FIRST, REST) else 0
-        return len(self._shared[place - 1].spans) if place else 1
+        place = self._places.get(row.number, -1) if row not in (FIRST, REST) else -1
+        return len(self._shared[place - self._first].spans) if place >= 0 else 1
 
     def row_of(self, number: int) -> int:
         """The row of a lane; -1 if it has none of its own."""
@@ -119,7 +124,7 @@ class LaneRows:
         """The rows of all intervals that are shown, and the intervals; one can be in the rows of two lanes."""
         keys = table[WORKER if self._of_workers else CONNECTION]
         rows = _rows_of(keys, self._places, len(self.rows) - 1 if self.hidden else -1)
-        first = np.flatnonzero(table[WORKER] == 0)
+        first = np.flatnonzero(table[WORKER] == (0 if self._first else NONE))
         shown = np.concatenate((np.flatnonzero(rows >= 0), first))
         return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), table.take(shown, axis=1)
 

@@ -20,7 +20,7 @@ from sys import _getframe
 from time import perf_counter as monotonic
 from typing import Any
 
-from . import layout
+from . import arrivals, layout
 from .hooks import when_imported
 from .layout import (
     ACCEPTED,
@@ -91,7 +91,8 @@ class Connection(ref):  # type: ignore[type-arg]
     """What is known of one accepted connection; called, it gives its socket."""
 
     __slots__ = (
-        "address", "is_heard", "is_sending", "is_told", "key", "long_call", "number", "port", "tries", "tries_at",
+        "address", "has_times", "is_heard", "is_sending", "is_told", "key", "long_call", "number", "port", "tries",
+        "tries_at",
     )  # fmt: skip
 
     def __init__(self, client: Any, ended: Callable[[Any], None]) -> None:
@@ -100,6 +101,8 @@ class Connection(ref):  # type: ignore[type-arg]
         self.number = 0
         self.address: Any = ()
         self.port = 0
+        self.has_times = False
+        """Whether the kernel was asked when its bytes come."""
         self.is_heard = False
         """Whether its bytes are copied."""
         self.is_told = False
@@ -129,9 +132,9 @@ class Seam:
         self._numbers = count(process.pid << 32)
         self._listening: set[int] = set()
         """The ports of listening sockets that are reported."""
-        self._listeners: dict[int, tuple[Any, int]] = {}
-        """The listening TCP sockets that are known, weakly, and their ports: to ask the kernel at each `accept` costs
-        as much as the rest."""
+        self._listeners: dict[int, tuple[Any, int, bool]] = {}
+        """The listening TCP sockets that are known, weakly, their ports, and whether the kernel notes when bytes come:
+        to ask it at each `accept` costs as much as the rest."""
         self._getcurrent: Callable[[], Any] | None = None
         self._greenlets = count(1)
         self.current: Callable[[], Worker] = process.current
@@ -165,9 +168,14 @@ class Seam:
         kind.listen = self._listening_at(kind.listen)
         kind.accept = self._accepting(kind.accept)
         kind.connect = self._connecting(kind.connect)
+        with_times = arrivals.receivers(kind)
         for name, (amount, taken) in _RECEIVING.items():
             if hasattr(kind, name):
-                setattr(kind, name, self._moving(getattr(kind, name), _RECV, amount, taken))
+                plain = getattr(kind, name)
+                if name in ("recvmsg", "recvmsg_into"):
+                    plain = self._as_it_is(plain)
+                wrapper = self._moving(plain, _RECV, amount, taken, with_times.get(name))
+                setattr(kind, name, wrapper)
         for name, taken in _SENDING.items():
             if hasattr(kind, name) and not (nested and name == "sendall"):
                 setattr(kind, name, self._moving(getattr(kind, name), _SEND, None, taken))
@@ -215,18 +223,19 @@ class Seam:
 
         return listen
 
-    def _tell_listening(self, sock: Any) -> int:
-        """The port of a listening socket, which is reported once."""
+    def _tell_listening(self, sock: Any) -> tuple[int, bool]:
+        """The port of a listening socket, which is reported once, and whether times are noted there."""
         known = self._listeners.get(id(sock))
         if known:
-            return known[1]
+            return known[1:]
         host, port = sock.getsockname()[:2]
         key = id(sock)
-        self._listeners[key] = ref(sock, lambda _: self._listeners.pop(key, None)), port
+        has_times = arrivals.ask_for_times(sock)
+        self._listeners[key] = ref(sock, lambda _: self._listeners.pop(key, None)), port, has_times
         if port not in self._listening:
             self._listening.add(port)
             self._say(layout.LISTEN_ROW, port, host)
-        return int(port)
+        return port, has_times
 
     def _say(self, kind: int, number: int, text: str) -> None:
         self._process.put(kind, 0, self._process.pid, monotonic(), moved=number, data=text.encode()[:COPIED])
@@ -266,7 +275,7 @@ class Seam:
         connection = self._connections[id(client)] = Connection(client, self._collected)
         connection.number = number = next(self._numbers)
         connection.address = address
-        connection.port = self._tell_listening(listener)
+        connection.port, connection.has_times = self._tell_listening(listener)
         worker.words[ACCEPTED] += 1
         every, spans = process.words[EVERY], process.words[SPANS]
         if spans:
@@ -296,10 +305,29 @@ class Seam:
 
     # Moving bytes.
 
+    def _as_it_is(self, plain: Callable[..., Any]) -> Callable[..., Any]:
+        """Instead of `recvmsg`: the option that it could see is taken off first."""
+
+        @wraps(plain)
+        def receive(sock: Any, *arguments: Any, **options: Any) -> Any:
+            connection = self._connections.get(id(sock))
+            if connection is not None and connection.has_times:
+                connection.has_times = False
+                arrivals.ask_no_more(sock)
+            return plain(sock, *arguments, **options)
+
+        return receive
+
     def _moving(
-        self, plain: Callable[..., Any], call: int, amount: Callable[[Any], int] | None, taken: Taken
+        self,
+        plain: Callable[..., Any],
+        call: int,
+        amount: Callable[[Any], int] | None,
+        taken: Taken,
+        with_times: Callable[[Any, Any], tuple[Any, float]] | None = None,
     ) -> Callable[..., Any]:
-        """Instead of the method `plain`; `amount`: of a call that receives, the bytes in its result."""
+        """Instead of the method `plain`; `amount`: of a call that receives, the bytes in its result; `with_times`: the
+        same call, which also says when these came."""
         process, find, of_own = self._process, self._connections.get, self._waits.of_socket
         kind = layout.RECV_ROW if call == _RECV else layout.SEND_ROW
 
@@ -313,13 +341,17 @@ class Seam:
             is_traced = spans and connection.number % spans == 0
             worker, begin = self.current(), monotonic()
             file = line = 0
+            arrived = 0.0
             if is_traced:
                 file, line = self._caller(_getframe(1))
                 _note(worker, call, connection.number, file, line, begin)
             elif spans:
                 worker.words[layout.CONNECTION] = 0  # what it waits in now is not reported
             try:
-                result = plain(sock, *arguments, **options)
+                if with_times and connection.has_times and connection.is_told and len(arguments) == 1 and not options:
+                    result, arrived = with_times(sock, arguments[0])
+                else:
+                    result = plain(sock, *arguments, **options)
             except BaseException as error:
                 self._failed(worker, connection, kind, error, begin, file, line)
                 raise
@@ -348,7 +380,7 @@ class Seam:
                     connection.long_call = call
                 elif connection.long_call:
                     connection.long_call = 0
-                process.put(kind, connection.number, worker.number, begin, end, moved, file, line, 0.0, data)
+                process.put(kind, connection.number, worker.number, begin, end, moved, file, line, arrived, data)
             return result
 
         return move
@@ -575,6 +607,7 @@ class Seam:
         connection = self._connections[id(sock)] = Connection(sock, self._collected)
         connection.number, connection.address, connection.port = next(self._numbers), address, port
         connection.is_told = True
+        connection.has_times = arrivals.TELLS_TIMES  # if it was asked for where it was accepted
         worker, now = self.current(), monotonic()
         self._process.put(layout.ADOPT_ROW, connection.number, worker.number, now, now, port, data=_peer(address))
 
