@@ -631,6 +631,8 @@ class Stream:
         file, inside = map(self._files.number, (each.file, each.inside_file))
         if each.inside_line and not inside:  # the program's one file is both
             return each.inside_line, each.since, 0, 0, 0
+        if not each.inside_line and file and self._files.is_own(each.file):
+            return each.line, each.since, file, file, each.line
         return each.line, each.since, file, inside, each.inside_line
 
     def _amend(self, now: float, totals: Totals) -> None:

@@ -69,6 +69,8 @@ class TimelinePanel(QWidget):
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
         """What the counters of the run that is shown prove of a mistake."""
+        self.idle_processors: Callable[[float], float] = lambda since: 0.0
+        """How many processors have been idle since then."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -99,6 +101,7 @@ class TimelinePanel(QWidget):
         self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        self.idle_processors = history.server.idle_processors
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -223,10 +226,12 @@ class TimelinePanel(QWidget):
         self._said_at = now
         tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
         table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
+        idle = self.idle_processors(until - RECENT)
+        found = fact(lanes.traits, table, lanes.queue, until, idle) if lanes.running else None
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
+        division = lanes.shares.lately() if lanes.running else None
+        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence(), division))
 
     def _show_note(self) -> None:
         said = " · ".join(filter(None, [self._place(), self._detail()]))

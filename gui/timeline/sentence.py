@@ -14,8 +14,9 @@ from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
-from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
+from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
 from gui.history.shapes import Shape, Staircase
+from gui.history.shares import Division
 from gui.history.sources import file_name, line_text
 
 translate = QCoreApplication.translate
@@ -23,6 +24,9 @@ LINES = 2
 """Lines that a sentence has at most."""
 UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
 ZOMBIES = texts.translate("sentences", "%Ln zombie(s)", "", -1)
+CLIENTS = texts.translate("sentences", "%Ln client(s) wait", "", -1)
+EVEN = 0.1
+"""By how much the parts of the time of several workers may differ that are said as one."""
 OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)
 
 
@@ -32,21 +36,26 @@ def sentences(
     traits: Traits,
     files: Mapping[int, str],
     consequence: Consequence | None = None,
+    division: Division | None = None,
 ) -> list[str]:
     """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first. What
-    the counters prove of a mistake comes before that.
+    the counters prove of a mistake comes before that, and how uneven the shares of the workers are after it.
 
     Empty if there is nothing to say.
     """
     said = [_consequence_words(consequence)] if consequence else []
     if fact:
-        said.append(_fact_words(fact, traits))
-    if shape and not isinstance(fact, WaitTogether):  # that says it already
+        said.append(_fact_words(fact, traits, files))
+    if shape and not isinstance(fact, WaitTogether | SpentWaiting):  # that says it already
         said.append(_shape_words(shape))
+    if division and division.is_uneven:
+        said.append(_uneven(division))
     if not said:
         return []
     places = []
-    if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
+    if isinstance(fact, SpentWaiting) and (path := files.get(fact.file)):
+        places = list(filter(None, [line_text(path, fact.line)]))
+    elif isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
         where = translate("sentences", "{file}, line {line}")
         if isinstance(fact, WaitTogether) and not fact.share_line:
             where = translate("sentences", "some of them at {file}, line {line}")
@@ -54,7 +63,7 @@ def sentences(
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
     lengths = [[*said, place] for place in places] + [said, said[:1]]
-    brief = [_brief(fact)] if fact and not consequence else []
+    brief = [_brief(fact, files)] if fact and not consequence else []
     return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
 
 
@@ -73,8 +82,10 @@ def _consequence_words(consequence: Consequence) -> str:
             return translate("sentences", "0 of {n} answered").format(n=formatting.whole(accepted))
 
 
-def _fact_words(fact: Fact, traits: Traits) -> str:
+def _fact_words(fact: Fact, traits: Traits, files: Mapping[int, str]) -> str:
     match fact:
+        case SpentWaiting():
+            return _spent(fact, files)
         case Occupied():
             return _occupied(fact, traits)
         case WaitTogether():
@@ -89,6 +100,40 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
             return said.format(
                 workers=formatting.workers(traits.worker, fact.count), share=formatting.rounded(fact.share * 100, 0)
             )
+
+
+def _spent(fact: SpentWaiting, files: Mapping[int, str]) -> str:
+    if fact.count == 1:
+        said = translate("sentences", "The worker spends {share} % of its time waiting at {place}")
+    elif fact.most - fact.least <= EVEN:
+        said = translate("sentences", "Each worker spends {share} % of its time waiting at {place}")
+    else:
+        said = translate("sentences", "Each worker spends at least {share} % of its time waiting at {place}")
+    said = said.format(share=_percent(fact.least), place=_place(fact, files))
+    if not fact.waiting:
+        return said
+    clients = translate("sentences", CLIENTS, "", fact.waiting)
+    if fact.has_idle_processor:
+        clients = translate("sentences", "{clients} while a processor is idle").format(clients=clients)
+    return f"{said}; {clients}"
+
+
+def _place(fact: SpentWaiting, files: Mapping[int, str]) -> str:
+    """As in `shop.py:41`."""
+    path = files.get(fact.file)
+    return f"{file_name(path)}:{fact.line}" if path else translate("sentences", "one line")
+
+
+def _percent(share: float) -> str:
+    return formatting.rounded(100 * min(1.0, share), 0)
+
+
+def _uneven(division: Division) -> str:
+    said = translate("sentences", "one worker got {share} % of the connections, an even share is {even} %")
+    if division.of_requests:
+        said = translate("sentences", "one worker got {share} % of the requests, an even share is {even} %")
+    share = max(each.part for each in division.shares)
+    return said.format(share=_percent(share), even=_percent(division.even))
 
 
 def _scarce(traits: Traits) -> str:
@@ -113,7 +158,11 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
         said = translate("sentences", "{worker} computes for {time}: no other one runs meanwhile")
         name = formatting.worker_name(traits, fact.worker)
         return said.format(worker=formatting.capitalized(name), time=time)
-    if fact.waits:
+    if not connection:
+        said = translate("sentences", "The loop was blocked for {time} in a call")
+        if not fact.waits:
+            said = translate("sentences", "The loop computed for {time} without a break")
+    elif fact.waits:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
@@ -121,9 +170,12 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
     return f"{said}; {_others(fact.others)}" if fact.others else said
 
 
-def _brief(fact: Fact) -> str:
+def _brief(fact: Fact, files: Mapping[int, str]) -> str:
     """The same in a few words."""
     match fact:
+        case SpentWaiting():
+            said = translate("sentences", "{share} % waiting at {place}")
+            return said.format(share=_percent(fact.least), place=_place(fact, files))
         case Occupied():
             waits, computes = translate("sentences", "waits {time}"), translate("sentences", "computes {time}")
             said = (waits if fact.waits else computes).format(time=_time(fact.seconds))
