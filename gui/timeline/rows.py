@@ -98,7 +98,7 @@ class LaneRows:
         if of_workers != self._of_workers:
             self._of_workers, self._shared, self._places = of_workers, [], {}
         wanted = self._wanted(lanes, seen, selected, count)
-        top = [FIRST] if lanes.has_first else []
+        top = [FIRST] if lanes.has_first or not seen else []  # there is one row at least
         room = max(0, count - len(top))
         shared = _placed_in(self._shared, seen, wanted, room)
         if sum(len(row.spans) for row in shared) < len(seen) + more:
