@@ -99,13 +99,14 @@ def fact(
     `idle_processors`: that had nothing to run, at least."""
     spent = _spent_waiting(traits, table, queue, now, idle_processors) if traits.shares_workers else None
     table = table[:, (table[END] >= now - RECENT) & (table[END] - table[BEGIN] >= LONG)]
-    occupied = _occupied(traits, table, queue) if traits.worker in ONE_THREAD else None
+    is_one_thread = traits.handled_by in ONE_THREAD
+    occupied = _occupied(traits, table, queue) if is_one_thread else None
     if occupied and occupied.others:
         return occupied
     if spent:
         return spent
-    if traits.one_at_a_time:
-        together = _waiting(table) or (_computing(table) if traits.worker not in ONE_THREAD else None)
+    if traits.one_at_a_time or traits.hands_over:
+        together = _waiting(table) or (None if is_one_thread else _computing(table))
         if together:
             return together
     return occupied

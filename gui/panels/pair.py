@@ -1,6 +1,6 @@
-"""Selects which of two engines side by side the views below show in detail.
+"""Selects which of two engines side by side the views below show in detail: one, or both.
 
-Owns which one is picked. Hidden while only one runs.
+Owns which is picked. Hidden while only one runs.
 """
 
 from PySide6.QtCore import Signal
@@ -11,20 +11,26 @@ from gui.controls import no_click_focus, set_accessible_name
 
 
 class PairSwitch(QWidget):
-    """A button for each of the two."""
+    """A button for each of the two, and one for both."""
 
     picked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.buttons = (no_click_focus(QPushButton()), no_click_focus(QPushButton()))
+        self.both = no_click_focus(QPushButton(self.tr("Both")))
+        set_accessible_name(
+            self.both,
+            self.tr("Both"),
+            self.tr("Show both timelines one above the other, on one clock, or both sources"),
+        )
         self._models = ("", "")
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 10, 2)
         row.setSpacing(6)
-        for button in self.buttons:
+        for button in (*self.buttons, self.both):
             button.setCheckable(True)
             button.setProperty("dense", "true")
             self._group.addButton(button)
@@ -37,6 +43,11 @@ class PairSwitch(QWidget):
     def is_second(self) -> bool:
         """Whether the second one is picked."""
         return not self.isHidden() and self.buttons[1].isChecked()
+
+    @property
+    def is_both(self) -> bool:
+        """Whether both are picked; a view that shows one run shows the first."""
+        return not self.isHidden() and self.both.isChecked()
 
     def show_pair(self, models: tuple[str, str] | None) -> None:
         """Offers these two models; hidden unless there are two."""
