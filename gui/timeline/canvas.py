@@ -249,6 +249,8 @@ class Canvas(QWidget):
         if piece.share < 1:
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
+        if named := lanes.names.get(piece.worker):
+            who.append(self.tr("{name} of pid {pid}").format(name=named.name, pid=named.pid))
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
@@ -380,7 +382,7 @@ class Canvas(QWidget):
             if lanes.name(row.number):
                 return lanes.name(row.number), " · ".join(filter(None, [name, self._pace(pace)]))
             return name, self._pace(pace) or lanes.client(row.number)
-        if not lanes.model:
+        if not lanes.model or (row is FIRST and not lanes.has_first):
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
         if row is FIRST:
