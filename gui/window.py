@@ -59,6 +59,7 @@ from gui.views import VIEWS, ViewTabs
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
+    from gui.by_hand.controller import HandController
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
     from gui.lessons.controller import LessonController
@@ -98,6 +99,7 @@ class Window(QMainWindow):
     recording: "RecordingController"
     files: "FileActions"
     lessons: "LessonController"
+    by_hand: "HandController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
@@ -142,6 +144,7 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from gui.by_hand.controller import HandController
         from gui.file_actions import FileActions
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
@@ -174,9 +177,11 @@ class Window(QMainWindow):
         )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
         self._column.insertWidget(1, self.lessons.band)
+        self.by_hand = HandController(self, self.session, self.tabs, self.picture)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
+        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons, self.by_hand])
+        self.by_hand.restore(self._store)
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -220,6 +225,7 @@ class Window(QMainWindow):
         other.show()
         other.show_view(self.tabs.shown)
         other._stage.setSizes(self._stage.sizes())
+        other.restoreState(self.saveState())
         if lesson:
             other.open_lesson(lesson)
         self.close()
@@ -463,6 +469,10 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def _toggle_by_hand(self) -> None:
+        self.complete()
+        self.by_hand.toggle()
+
     def _offer_lessons(self) -> None:
         flow = self.lessons.flow
         self.header.offer_lessons(self.lessons.offered(), flow.lesson.key if flow else "")
@@ -577,6 +587,7 @@ class Window(QMainWindow):
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
         self.header.second_requested.connect(self.session.set_second_model)
+        self.header.by_hand_requested.connect(self._toggle_by_hand)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
@@ -592,6 +603,7 @@ class Window(QMainWindow):
             ("F11", self.presentation.toggle),
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
+            ("C", self._toggle_by_hand),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -616,6 +628,7 @@ class Window(QMainWindow):
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
         self.pair.picked.connect(self.picture.show_run)
+        self.by_hand.shown_changed.connect(self.header.by_hand.setChecked)
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
@@ -656,6 +669,8 @@ class Window(QMainWindow):
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)
+            if self.placement.is_kept:
+                self.by_hand.keep(self._store)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
         self.own_models.close()

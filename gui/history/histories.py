@@ -6,6 +6,7 @@ Owns which history gets which stream, the same for a live run and a replay. Know
 from collections.abc import Callable
 from typing import Any
 
+from gui.history.by_hand import HandHistory
 from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
@@ -26,6 +27,7 @@ class RunHistory:
         self.lanes = Lanes()
         self.line_profile = LineProfile()
         self.program = ProgramHistory()
+        self.by_hand = HandHistory()
 
     @property
     def is_running(self) -> bool:
@@ -35,7 +37,7 @@ class RunHistory:
     @property
     def revision(self) -> int:
         """Grows with each message that changes what is shown."""
-        return self.server.revision + self.clients.revision
+        return self.server.revision + self.clients.revision + self.by_hand.revision
 
     def request_text(self, connection: int, moment: float) -> str:
         """The request that the connection was busy with at that moment, as in `GET /`; empty if it is not known."""
@@ -50,6 +52,7 @@ class RunHistory:
             self.lanes.receive,
             self.line_profile.receive,
             self.program.receive,
+            self.by_hand.receive_engine,
         ):
             take(message)
 
@@ -64,6 +67,7 @@ class Histories:
             self._receivers[streams.engine] = history.receive_engine
             self._receivers[streams.load] = history.clients.receive
             self._receivers[streams.usage] = history.server.note_usage
+            self._receivers[streams.by_hand] = history.by_hand.receive
 
     @property
     def is_running(self) -> bool:

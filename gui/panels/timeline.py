@@ -99,6 +99,7 @@ class TimelinePanel(QWidget):
         self.canvas.is_replay = history.is_replay
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 

@@ -1,0 +1,131 @@
+"""A client by hand in the window: its dock, and which server its connections go to.
+
+Owns where the panel stands beside the picture, and passes on what a person asks for to the run that is shown. Knows
+nothing of sockets.
+"""
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from gui import appearance
+from gui.controls import set_accessible_name
+from gui.history.by_hand import LISTED
+from gui.panels.by_hand import ByHandPanel
+from gui.picture import Picture
+from gui.runs.by_hand import HandClients, address_text
+from gui.runs.processes import ProcessState
+from gui.runs.run import Run
+from gui.runs.session import Session
+from gui.views import ViewTabs
+
+SHOWN_MS = 50
+"""Milliseconds between two looks at what came back."""
+KEPT_AS = "docks"
+
+
+class HandController(QObject):
+    """A client by hand of one window. It is hidden until it is asked for."""
+
+    shown_changed = Signal(bool)
+    """The panel came into sight, or left it."""
+
+    def __init__(self, window: QMainWindow, session: Session, tabs: ViewTabs, picture: Picture) -> None:
+        super().__init__(window)
+        self._window, self._session, self._tabs, self._picture = window, session, tabs, picture
+        self.panel = ByHandPanel()
+        self.dock = QDockWidget(self.tr("Client by hand"), window)
+        self.dock.setObjectName("by-hand")
+        self.dock.setWidget(self.panel)
+        self.dock.setAllowedAreas(Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.BottomDockWidgetArea)
+        set_accessible_name(
+            self.dock,
+            self.tr("Client by hand"),
+            self.tr("Drag its title to the side, to the bottom, or out of the window"),
+        )
+        self.dock.setToolTip("")  # or it is shown over all that has none of its own
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.hide()
+        self._timer = QTimer(self, interval=SHOWN_MS)
+        self._timer.timeout.connect(self.draw)
+        self.dock.visibilityChanged.connect(self._on_visible)
+        self.panel.open_requested.connect(self._open)
+        self.panel.send_requested.connect(lambda number, data: self._clients.send(number, data))
+        self.panel.hold_requested.connect(lambda number, held: self._clients.hold(number, held))
+        self.panel.half_close_requested.connect(lambda number: self._clients.half_close(number))
+        self.panel.reset_requested.connect(lambda number: self._clients.reset(number))
+        self.panel.close_requested.connect(lambda number: self._clients.close(number))
+        self.panel.client_chosen.connect(self._select)
+
+    def toggle(self) -> None:
+        """Shows the panel, or hides it; its connections go on."""
+        self.dock.setVisible(self.dock.isHidden())
+
+    def restore(self, store: QSettings) -> None:
+        """Stands where it stood when it was kept."""
+        state = store.value(KEPT_AS)
+        if isinstance(state, QByteArray):
+            self._window.restoreState(state)
+
+    def keep(self, store: QSettings) -> None:
+        """Keeps where it stands."""
+        store.setValue(KEPT_AS, self._window.saveState())
+
+    def draw(self) -> None:
+        """Shows what is known now of the run that is shown."""
+        history = self._tabs.history
+        if history is None:
+            return
+        address = ""
+        if ready := self._run.ready:
+            address = address_text(ready.host, ready.port)
+        self.panel.show_target(address, self._why(), self._is_live)
+        self.panel.show_history(history.by_hand)
+
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`."""
+        self.panel.set_theme(theme)
+
+    @property
+    def _is_live(self) -> bool:
+        return self._picture.shown is self._picture.live
+
+    @property
+    def _run(self) -> Run:
+        """The one whose history is shown."""
+        is_second = self._tabs.history is self._picture.live.second
+        return self._session.second if is_second else self._session.first
+
+    @property
+    def _clients(self) -> HandClients:
+        return self._run.by_hand
+
+    def _why(self) -> str:
+        """Why no connection can be opened; empty if one can."""
+        if not self._is_live:
+            return self.tr("This is a replay: it shows what was done.")
+        if self._run.ready is None or self._run.engine.state is not ProcessState.RUNNING:
+            return self.tr("No server runs: start one first.")
+        if self._clients.open_count >= LISTED:
+            return self.tr("%Ln are open, and no more can be: close one first.", "", LISTED)
+        return ""
+
+    def _open(self) -> None:
+        ready = self._run.ready
+        if ready and not self._why():
+            self._clients.open(ready.host, ready.port)
+            self.draw()
+
+    def _select(self, number: int) -> None:
+        """Takes the views to the connection of this client."""
+        history = self._tabs.history
+        client = history.by_hand.clients.get(number) if history else None
+        if client and client.connection:
+            self._tabs.select(client.connection)
+
+    def _on_visible(self, visible: bool) -> None:
+        if visible:
+            self.draw()
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.shown_changed.emit(not self.dock.isHidden())
