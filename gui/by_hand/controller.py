@@ -4,8 +4,8 @@ Owns where the panel stands beside the picture, and passes on what a person asks
 nothing of sockets.
 """
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from gui import appearance
 from gui.controls import set_accessible_name
@@ -21,16 +21,23 @@ from gui.views import ViewTabs
 SHOWN_MS = 50
 """Milliseconds between two looks at what came back."""
 KEPT_AS = "docks"
+BESIDE_FROM = 1500
+"""Pixels of the window's width from which models and load have room beside the panel; keys do what their buttons do."""
 
 
 class HandController(QObject):
-    """A client by hand of one window. It is hidden until it is asked for."""
+    """A client by hand of one window. It is hidden until it is asked for; in a narrow window it takes the place of the
+    models and the load."""
 
     shown_changed = Signal(bool)
     """The panel came into sight, or left it."""
 
-    def __init__(self, window: QMainWindow, session: Session, tabs: ViewTabs, picture: Picture) -> None:
+    def __init__(self, window: QMainWindow, session: Session, tabs: ViewTabs, picture: Picture, side: QWidget) -> None:
+        """`side` has the models and the load."""
         super().__init__(window)
+        self._side = side
+        self._has_hidden = False
+        """Whether the models and the load have made room."""
         self._window, self._session, self._tabs, self._picture = window, session, tabs, picture
         self.panel = ByHandPanel()
         self.dock = QDockWidget(self.tr("Client by hand"), window)
@@ -48,6 +55,10 @@ class HandController(QObject):
         self._timer = QTimer(self, interval=SHOWN_MS)
         self._timer.timeout.connect(self.draw)
         self.dock.visibilityChanged.connect(self._on_visible)
+        self.dock.topLevelChanged.connect(self._arrange)
+        self.dock.dockLocationChanged.connect(self._arrange)
+        window.installEventFilter(self)
+        side.installEventFilter(self)
         self.panel.open_requested.connect(self._open)
         self.panel.send_requested.connect(lambda number, data: self._clients.send(number, data))
         self.panel.hold_requested.connect(lambda number, held: self._clients.hold(number, held))
@@ -115,6 +126,28 @@ class HandController(QObject):
             self._clients.open(ready.host, ready.port)
             self.draw()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notes that the window has another width, or that something else has shown the models and the load."""
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self._arrange()
+        elif event.type() == QEvent.Type.ShowToParent and watched is self._side and self._has_hidden:
+            QTimer.singleShot(0, self._side, self._hide_again)
+        return False
+
+    def _arrange(self) -> None:
+        window, dock = self._window, self.dock
+        is_beside = not dock.isHidden() and not dock.isFloating()
+        is_beside &= window.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
+        has_hidden, self._has_hidden = self._has_hidden, is_beside and window.width() < BESIDE_FROM
+        if self._has_hidden:
+            self._hide_again()
+        elif has_hidden and not window.isFullScreen():
+            self._side.show()
+
+    def _hide_again(self) -> None:
+        if self._has_hidden:
+            self._side.hide()
+
     def _select(self, number: int) -> None:
         """Takes the views to the connection of this client."""
         history = self._tabs.history
@@ -128,4 +161,5 @@ class HandController(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+        self._arrange()
         self.shown_changed.emit(not self.dock.isHidden())

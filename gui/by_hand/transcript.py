@@ -5,7 +5,7 @@ Owns how an act is written. Knows nothing of how it was done.
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit
 
 from gui import appearance, formatting
 from gui.by_hand.escapes import shown
@@ -21,6 +21,7 @@ class Transcript(ReadText):
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.translate("by-hand", "What was sent and what came back"))
+        self.setProperty("role", "head")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.setMaximumBlockCount(MOST_LINES)
         self._client: ClientByHand | None = None
@@ -45,7 +46,6 @@ class Transcript(ReadText):
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
-        self.setFont(appearance.code_font(QApplication.font().pointSizeF() * 0.88))
         client, self._client = self._client, None
         self.show_client(client)
 
@@ -59,6 +59,8 @@ class Transcript(ReadText):
             self._append(missing, theme.muted)
 
     def _append(self, text: str, colour: str, bold: bool = False) -> None:
+        if not text.isascii():
+            appearance.load_chinese_font()  # as in the example site, whatever the window's language
         look = QTextCharFormat()
         look.setForeground(QColor(colour))
         look.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QBoxLayout,
     QButtonGroup,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QLayout,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -35,10 +35,13 @@ if TYPE_CHECKING:
 
 COLUMNS = 4
 """Clients in a line."""
-TEXT_LINES = 4
+TEXT_LINES = 3
 """Lines of the field for what is to be sent."""
 WIDE = 1.5
 """Times the height, from which width on the controls stand beside what came back."""
+WIDTH = 15
+"""The least width, in heights of a line."""
+UNLIMITED = 16_777_215
 
 
 class PayloadField(QPlainTextEdit):
@@ -69,7 +72,7 @@ class ByHandPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.open = no_click_focus(QPushButton(self.tr("Open a connection")))
+        self.open = no_click_focus(QPushButton(" " + self.tr("Open a connection")))
         self.note = set_role(Elided(), "small", muted=True)
         self.clients = [no_click_focus(QPushButton()) for _ in range(LISTED)]
         self.about = set_role(Elided(), "small")
@@ -152,7 +155,6 @@ class ByHandPanel(QWidget):
         """Draws itself in `theme`."""
         self.open.setIcon(appearance.icon("hand", theme.text))
         self.transcript.set_theme(theme)
-        self.text.setFont(appearance.code_font(QApplication.font().pointSizeF() * 0.88))
         self.text.setFixedHeight(self.text.fontMetrics().lineSpacing() * TEXT_LINES + 14)
         frame = f"border: 1px solid {theme.border}; border-radius: 7px; background: {theme.panel};"
         focused = f"QPlainTextEdit:focus {{ border-color: {theme.accent}; }}"
@@ -192,6 +194,7 @@ class ByHandPanel(QWidget):
             self.tr("The bytes to send. Line ends are \\r\\n, other bytes \\x00; a line break here sends nothing."),
         )
         self.text.setTabChangesFocus(True)
+        self.text.setProperty("role", "head")
         self.hold.setCheckable(True)
         self._group = QButtonGroup(self)
         grid = QGridLayout()
@@ -212,22 +215,15 @@ class ByHandPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.open)
         top.addWidget(self.note, 1)
-        self._controls = QWidget()
-        column = QVBoxLayout(self._controls)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addLayout(grid)
-        column.addWidget(self.about)
-        column.addWidget(self.payload)
-        column.addWidget(self.text)
-        column.addWidget(self.fault)
-        column.addLayout(acts)
-        column.addStretch(1)
+        self._parts = [
+            _column(top, grid, self.about),
+            _column(self.payload, self.text, self.fault, acts),
+        ]
         self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._whole.setContentsMargins(12, 8, 12, 12)
-        self._whole.setSpacing(8)
-        self._whole.addWidget(self._controls)
+        self._whole.setSpacing(6)
+        for part in self._parts:
+            self._whole.addWidget(part)
         self._whole.addWidget(self.transcript, 1)
 
     def _connect(self) -> None:
@@ -314,17 +310,39 @@ class ByHandPanel(QWidget):
         self._arrange()
 
     def sizeHint(self) -> QSize:
-        line = appearance.line_height()
-        return QSize(17 * line, 16 * line)
+        return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
+        """What the controls need where they stand now, and some lines of what came back."""
         line = appearance.line_height()
-        return QSize(15 * line, 9 * line)
+        heights = [part.minimumSizeHint().height() for part in self._parts]
+        high = max(heights) if self._is_wide() else sum(heights) + 4 * line
+        return QSize(WIDTH * line, high + 2 * line)
+
+    def _is_wide(self) -> bool:
+        return self.width() > WIDE * self.height()
 
     def _arrange(self) -> None:
         """One below the other, or side by side where it is wide."""
-        is_wide = self.width() > WIDE * self.height()
+        is_wide = self._is_wide()
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        self._whole.setDirection(direction)
-        most = 22 * appearance.line_height() if is_wide else 16_777_215
-        self._controls.setMaximumWidth(most)
+        if direction != self._whole.direction():
+            self._whole.setDirection(direction)
+            self.updateGeometry()
+        for part in self._parts:
+            part.setMaximumWidth(WIDTH * appearance.line_height() if is_wide else UNLIMITED)
+
+
+def _column(*parts: QWidget | QLayout) -> QWidget:
+    """The parts one below the other."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    column.addStretch(1)
+    return whole

@@ -133,8 +133,7 @@ class HandClients(QObject):
         time = monotonic()
         for name in ("connect", "refused"):
             self._unwatch(connection, name)
-        if error := connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            self._fail(connection, OSError(error, os.strerror(error)))
+        if self._fail_if_said(connection):
             return
         connection.is_connected = True
         self._emit(connection, "connected", time)
@@ -192,8 +191,9 @@ class HandClients(QObject):
             QTimer.singleShot(LOOKED_MS, self, partial(self._look, connection))
 
     def _look(self, connection: _Connection) -> None:
+        """Fails if the server has answered with a reset; `recv` would say again that its side has ended."""
         if connection.number in self._connections:
-            self._read(connection)
+            self._fail_if_said(connection)
 
     def _shut(self, connection: _Connection) -> None:
         time = monotonic()
@@ -203,6 +203,13 @@ class HandClients(QObject):
             self._fail(connection, error)
         else:
             self._emit(connection, "half-closed", time)
+
+    def _fail_if_said(self, connection: _Connection) -> bool:
+        """Ends the connection if the system says that something went wrong; returns whether it did."""
+        error = connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            self._fail(connection, OSError(error, os.strerror(error)))
+        return bool(error)
 
     def _fail(self, connection: _Connection, error: OSError) -> None:
         if isinstance(error, ConnectionRefusedError):
