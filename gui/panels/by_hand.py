@@ -127,11 +127,11 @@ class ByHandPanel(QWidget):
         tip = why or self.tr("Open one more connection to {address}").format(address=address)
         set_accessible_name(self.open, self.tr("Open a connection"), self._with_key(tip, "O"))
         set_accessible_name(self.note, self.note.text())
-        self._drawn = ()
+        self._show_acts()
 
     def show_history(self, history: "HandHistory") -> None:
         """Shows the clients of this history, as far as it is known now."""
-        drawn = (history, history.revision, self.chosen, self._is_live)
+        drawn = (history, history.revision, self.chosen)
         if drawn == self._drawn:
             return
         if self._history is not history:
@@ -141,7 +141,7 @@ class ByHandPanel(QWidget):
         if self.chosen not in history.clients or newest > self._newest:
             self.chosen = newest
         self._newest = newest
-        self._drawn = (history, history.revision, self.chosen, self._is_live)
+        self._drawn = (history, history.revision, self.chosen)
         self._show_clients(list(history.clients.values()))
         self._show_acts()
 

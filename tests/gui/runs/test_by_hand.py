@@ -1,5 +1,6 @@
 """Connections by hand, seen from both ends: what was done was done, when it is said, and what came is what was sent."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 
@@ -124,7 +125,7 @@ def test_one_that_is_held_reads_nothing(stage: Stage) -> None:
         stage.clients.hold(number, True)
         server.setblocking(False)
         sent = 0
-        with pytest.raises(BlockingIOError):
+        with contextlib.suppress(BlockingIOError):  # the kernels' buffers are full
             while True:
                 sent += server.send(bytes(1 << 16))
         stage.qtbot.wait(50)
