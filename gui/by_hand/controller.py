@@ -4,6 +4,10 @@ Owns where the panel stands beside the picture, and passes on what a person asks
 nothing of sockets.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -60,11 +64,14 @@ class HandController(QObject):
         window.installEventFilter(self)
         side.installEventFilter(self)
         self.panel.open_requested.connect(self._open)
-        self.panel.send_requested.connect(lambda number, data: self._clients.send(number, data))
-        self.panel.hold_requested.connect(lambda number, held: self._clients.hold(number, held))
-        self.panel.half_close_requested.connect(lambda number: self._clients.half_close(number))
-        self.panel.reset_requested.connect(lambda number: self._clients.reset(number))
-        self.panel.close_requested.connect(lambda number: self._clients.close(number))
+        for signal, act in (
+            (self.panel.send_requested, HandClients.send),
+            (self.panel.hold_requested, HandClients.hold),
+            (self.panel.half_close_requested, HandClients.half_close),
+            (self.panel.reset_requested, HandClients.reset),
+            (self.panel.close_requested, HandClients.close),
+        ):
+            signal.connect(partial(self._do, act))
         self.panel.client_chosen.connect(self._select)
 
     def toggle(self) -> None:
@@ -119,6 +126,10 @@ class HandController(QObject):
         if self._clients.open_count >= LISTED:
             return self.tr("%Ln are open, and no more can be: close one first.", "", LISTED)
         return ""
+
+    def _do(self, act: Callable[..., None], *facts: Any) -> None:
+        act(self._clients, *facts)
+        self.draw()
 
     def _open(self) -> None:
         ready = self._run.ready
