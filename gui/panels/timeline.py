@@ -71,6 +71,8 @@ class TimelinePanel(QWidget):
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
         """What the counters of the run that is shown prove of a mistake."""
+        self.idle_processors: Callable[[float], float] = lambda since: 0.0
+        """How many processors have been idle since then."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -126,8 +128,10 @@ class TimelinePanel(QWidget):
         self.speed.setVisible(not history.is_replay and not self._is_second)  # a replay has a speed of its own
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        self.idle_processors = history.server.idle_processors
         if ready := history.server.ready:
             self.name.setText(formatting.run_conditions(ready))
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -293,7 +297,10 @@ class TimelinePanel(QWidget):
         self._said_at = now
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence()) if self._says_proof else []
+        if not self._says_proof:
+            self.sentence.say([])
+            return
+        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence(), self.idle_processors)
         self.sentence.say(said)
 
     def _show_note(self, behind: float) -> None:
