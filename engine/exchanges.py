@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, mistakes, persistence
 from engine.apps.asgi import AwaitedGateway
-from engine.apps.phones import Phones
+from engine.apps.phones import PhoneRegistry
 from engine.apps.serving import site_application, users_application
 from engine.apps.users import UsersApplication
 from engine.apps.wsgi import Client, Gateway
@@ -86,7 +86,9 @@ class Exchanges:
         self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
-        self._phones = Phones(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+        self._phones = (
+            PhoneRegistry(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+        )
         self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
         self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
         if model.traits.awaits:
