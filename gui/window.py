@@ -568,6 +568,7 @@ class Window(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         self.phones_card = PhonesCard()
+        self.phones_card.hide()
         right.addWidget(self.phones_card)
         right.addWidget(self.tiles)
         self._right = right

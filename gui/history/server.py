@@ -281,6 +281,10 @@ class ServerHistory:
             return None
         return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
 
+    def idle_processors(self, since: float) -> float:
+        """How many processors of the machine have had nothing to run since then at least; 0 if that is not known."""
+        return min((usage.idle or 0.0 for usage in self.usages if usage.time >= since), default=0.0)
+
     def _begin(self, ready: wire.Ready) -> None:
         self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None

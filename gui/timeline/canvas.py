@@ -73,6 +73,10 @@ TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
+HANDFUL = 12
+"""Lanes at most, unless as many are wanted as there is room for: more can't be followed."""
+TALLEST = 1.5
+"""How high a lane gets where a handful leaves room, as a part of its usual height."""
 MARGIN = 12
 LEAST_HEIGHT, LEAST_PAIRED = 90, 70
 """Pixels of height that it has at least, alone and as one of two."""
@@ -105,6 +109,10 @@ class Canvas(QWidget):
         self.is_replay = False
         """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
+        self.has_many = False
+        """Whether there are as many lanes as there is room for, and not only a handful."""
+        self.fits_many = False
+        """Whether there is room for more than a handful."""
         self.selected = 0
         """The connection that is shown selected; 0: none."""
         self.rows = LaneRows()
@@ -203,6 +211,11 @@ class Canvas(QWidget):
         self.of_workers = of_workers
         self._choose_again()
 
+    def show_many(self, many: bool) -> None:
+        """As many lanes as there is room for, or a handful."""
+        self.has_many = many
+        self._choose_again()
+
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
@@ -236,6 +249,8 @@ class Canvas(QWidget):
         if piece.share < 1:
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
+        if named := lanes.names.get(piece.worker):
+            who.append(self.tr("{name} of pid {pid}").format(name=named.name, pid=named.pid))
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
@@ -313,8 +328,12 @@ class Canvas(QWidget):
 
     def _choose(self, table: Table, begin: float, end: float) -> None:
         area = self._area
-        self._queues = queue_lanes(self._lanes)
+        queues, self._queues = self._queues, queue_lanes(self._lanes)
+        if len(queues) != len(self._queues):
+            self._measure()
+            area = self._area
         room = max(1, int((area.height() - self._queue_height()) / self._row_height))
+        room = room if self.has_many else min(room, HANDFUL)
         self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected)
         self._labels = {row: self._label(row, table) for row in self.rows.rows}
         self._names = None
@@ -363,7 +382,7 @@ class Canvas(QWidget):
             if lanes.name(row.number):
                 return lanes.name(row.number), " · ".join(filter(None, [name, self._pace(pace)]))
             return name, self._pace(pace) or lanes.client(row.number)
-        if not lanes.model:
+        if not lanes.model or (row is FIRST and not lanes.has_first):
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
         if row is FIRST:
@@ -401,13 +420,17 @@ class Canvas(QWidget):
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
         if self.height() < VERY_TIGHT:
             self._row_height = float(round(name.height() + 1))
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
+        lanes = HANDFUL + len(self._queues)
+        self.fits_many = bottom >= (lanes + 1) * self._row_height
+        if self.fits_many and not self.has_many:
+            self._row_height = float(min(bottom // lanes, round(TALLEST * self._row_height)))
         self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
         if self._is_tight or self.is_paired:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:

@@ -97,7 +97,8 @@ class LaneRows:
         if of_workers != self._of_workers:
             self._of_workers, self._shared, self._places = of_workers, [], {}
         wanted = self._wanted(lanes, seen, selected, count)
-        self._has_first = lanes.traits.accepts != "each" or bool((table[WORKER] == 0).any())
+        has_acceptor = lanes.traits.accepts != "each" or bool((table[WORKER] == 0).any())
+        self._has_first = not seen or (lanes.has_first and has_acceptor)  # there is one row at least
         room = max(0, count - self._has_first)
         shared = _placed_in(self._shared, seen, wanted, room)
         if sum(len(row.spans) for row in shared) < len(seen) + more:
