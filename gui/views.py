@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.texts import QT_TRANSLATE_NOOP
-from gui.panels.pair import PairSwitch
+from gui.panels.pair import PairSwitch, Shown
 
 if TYPE_CHECKING:
     from gui.appearance import Theme
@@ -149,7 +149,7 @@ class ViewTabs(QTabWidget):
         """Shows one of the two that may run: the one that is picked."""
         first, second = histories.first, histories.second
         is_pair = second.server.ready is not None and bool(first.lanes.model)
-        self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
+        self.pair.show_pair((_pair_of(first), _pair_of(second)) if is_pair else None)
         history = second if self.pair.is_second else first
         engine = history.server.ready.time if history.server.ready else self._engine
         if history is not self.history or engine != self._engine:
@@ -187,3 +187,9 @@ class ViewTabs(QTabWidget):
     def set_theme(self, theme: "Theme") -> None:
         """Draws its own parts in `theme`; views are drawn in it each by itself."""
         self.pair.set_theme(theme)
+
+
+def _pair_of(history: "RunHistory") -> Shown:
+    """The model that runs, with its mistake."""
+    ready = history.server.ready
+    return history.lanes.model, ready.mistake if ready else ""

@@ -379,6 +379,11 @@ class Window(QMainWindow):
         self.session.show_mistake()
         self.frame.refresh()
 
+    def _compare_mistake(self) -> None:
+        self._make_room()
+        self.session.compare_mistake()
+        self.frame.refresh()
+
     def run_all(self) -> None:
         """Asks which models are to be measured in turn, and measures them."""
         from gui.panels.run_all_dialog import RunAllDialog
@@ -560,6 +565,7 @@ class Window(QMainWindow):
         self.cards.model_chosen.connect(self._choose)
         self.cards.mistakes.chosen.connect(self._choose_mistake)
         self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.mistakes.compare_requested.connect(self._compare_mistake)
         self.cards.opened.setting_changed.connect(self._change_setting)
         self.cards.opened.copy_requested.connect(self._copy_model)
         self.cards.opened.edit_requested.connect(self.own_models.edit)

@@ -211,7 +211,7 @@ class Header(QFrame):
         self.second.setChecked(bool(second))
         self.second.mark(second)
         for key, model in MODELS.items():
-            self.second.allow(key, visible=key != chosen, enabled=model.available())
+            self.second.allow(key, visible=key == second or key != chosen, enabled=model.available())
 
     def offer_lessons(self, lessons: "list[tuple[str, str]]", opened: str) -> None:
         """Lists these lessons, each with its key and its title, and marks the one that is open."""

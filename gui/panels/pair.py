@@ -3,11 +3,17 @@
 Owns which one is picked. Hidden while only one runs.
 """
 
+from typing import TypeAlias
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
+
+Shown: TypeAlias = tuple[str, str]
+"""The key of a model, and of the mistake that it is run with, which may be none."""
+NOTHING: Shown = "", ""
 
 
 class PairSwitch(QWidget):
@@ -18,7 +24,7 @@ class PairSwitch(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.buttons = (no_click_focus(QPushButton()), no_click_focus(QPushButton()))
-        self._models = ("", "")
+        self._models: tuple[Shown, Shown] = (NOTHING, NOTHING)
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -38,18 +44,18 @@ class PairSwitch(QWidget):
         """Whether the second one is picked."""
         return not self.isHidden() and self.buttons[1].isChecked()
 
-    def show_pair(self, models: tuple[str, str] | None) -> None:
+    def show_pair(self, models: tuple[Shown, Shown] | None) -> None:
         """Offers these two models; hidden unless there are two."""
         if models is None:
             self.hide()
             return
         if models != self._models:
             self._models = models
-            for button, model in zip(self.buttons, models, strict=True):
-                title = formatting.model_title(model)
-                button.setText(" " + title)
-                tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
-                set_accessible_name(button, title, tip)
+            for button, (model, mistake) in zip(self.buttons, models, strict=True):
+                whole = formatting.with_mistake(formatting.model_title(model), mistake)
+                button.setText(" " + formatting.shortest(formatting.marked_title(model, mistake)))
+                tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=whole)
+                set_accessible_name(button, whole, tip)
             self._draw()
         self.show()
 
@@ -59,6 +65,7 @@ class PairSwitch(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        for button, model in zip(self.buttons, self._models, strict=True):
+        for button, (model, mistake) in zip(self.buttons, self._models, strict=True):
             if model:
                 button.setIcon(appearance.icon(appearance.model_icon(model), self._theme.model_line(model)))
+            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if mistake else "")

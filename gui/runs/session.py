@@ -93,10 +93,12 @@ class Session(QObject):
         """Marks the model, and switches to it if one runs."""
         self._cancel()
         changed = key != self._settings.model or bool(self._settings.guest)
+        if self.is_compared_with_right and changed:
+            self.set_second_model("")
         if changed:
             self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
-        if key == self.second_model:
+        if key == self.second_model and not self.is_compared_with_right:
             self.set_second_model("")
         self.chosen.emit(key)
         if self.first.serves and changed:
@@ -106,6 +108,8 @@ class Session(QObject):
         """Runs the chosen model with this mistake, until another model is chosen; empty: as it is taught."""
         self._cancel()
         changed = key != self._settings.mistake
+        if self.is_compared_with_right and not key:
+            self.set_second_model("")
         self._active_settings.override(mistake=key)
         self.chosen.emit(self._settings.model)
         if self.first.serves and changed:
@@ -120,10 +124,21 @@ class Session(QObject):
             self.wanted.emit()
             self._put_load()
 
+    @property
+    def is_compared_with_right(self) -> bool:
+        """Whether the chosen model runs with a mistake, and beside it as it is taught."""
+        return bool(self._settings.mistake) and self.second_model == self._settings.model
+
+    def compare_mistake(self) -> None:
+        """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
+        if self._settings.mistake:
+            self.set_second_model(self._settings.model)
+            self.show_mistake()
+
     def set_second_model(self, key: str) -> None:
         """Runs a second model beside the chosen one, under the same load; empty: only the chosen one."""
         self._cancel()
-        if key == self._settings.model:
+        if key == self._settings.model and not self._settings.mistake:
             key = ""  # it would be compared with itself
         if key == self.second_model:
             return
