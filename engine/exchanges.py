@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, mistakes, persistence
 from engine.apps.asgi import AwaitedGateway
+from engine.apps.phones import Phones
 from engine.apps.serving import site_application, users_application
 from engine.apps.users import UsersApplication
 from engine.apps.wsgi import Client, Gateway
@@ -22,12 +23,12 @@ from engine.clock import monotonic
 from engine.failures import ApplicationFailures, ModelFailures
 from engine.lifetime import Lifetime, tick_soon
 from engine.mistakes import Mistake
-from engine.models import Model
+from engine.model import Model
 from engine.net.lingering import Lingering
 from engine.net.replacing import Put, Replacements
 from engine.net.tracing import TracedConnection
 from engine.seam import Seam
-from engine.telemetry.observer import HandedOverObserver, RequestObserver
+from engine.telemetry.observer import HandedOverObserver, RequestObserver, SteppedObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Connections
 from engine.uploads import UploadingClient
@@ -64,6 +65,8 @@ class Facts(NamedTuple):
     """What is served instead of the folder."""
     address: tuple[str, int] = ("", 0)
     mistake: Mistake | None = None
+    phones: Path | None = None
+    """The page for the phones of a class, which all clients on other machines are; None: all clients are alike."""
 
 
 class Exchanges:
@@ -85,6 +88,7 @@ class Exchanges:
         self._streams = facts.users is not None and (is_awaited or model.traits.may_wait or facts.users.in_threads)
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
+        self._phones = Phones(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
         self._warm_until = 0.0
         others_wait = seam.guard.others_wait if model.traits.shares_workers else None
         self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
@@ -117,6 +121,10 @@ class Exchanges:
         service, model = self._service, self._facts.model
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
+        if self._phones:
+            own, here = service.application, address_here(client)
+            application = self._phones.for_client(own, address_of(client), connection, here)
+            service = replace(service, application=application)
         exchange = connection.watched = self._kind(in_steps)(
             service,
             self._new_observer(connection),
@@ -192,6 +200,8 @@ class Exchanges:
     def _new_observer(self, connection: TracedConnection) -> RequestObserver:
         if self._facts.model.hands_over:
             return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
+        if self._facts.model.traits.awaits:
+            return SteppedObserver(self._recorder, connection)
         return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
@@ -255,3 +265,11 @@ def address_of(client: socket.socket) -> Client:
     except OSError:
         return "", 0
     return host, port
+
+
+def address_here(client: socket.socket) -> str:
+    """The address of this machine that a client has reached; empty if it has left already."""
+    try:
+        return str(client.getsockname()[0])
+    except OSError:
+        return ""

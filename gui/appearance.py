@@ -76,6 +76,7 @@ STATE_COLOURS = {
         "runnable": "#7b5cc9",
         "blocked_by_client": "#d55e00",
         "not_known": "#8b93a1",
+        "free": "#7fb08f",
     },
     "dark": {
         "waiting": "#5b6672",
@@ -89,6 +90,7 @@ STATE_COLOURS = {
         "runnable": "#9b80e6",
         "blocked_by_client": "#ee7a29",
         "not_known": "#7f8794",
+        "free": "#5f8f70",
     },
 }
 """The colours of the states of a lane (after Okabe and Ito, 2008), by state and theme."""

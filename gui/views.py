@@ -7,13 +7,13 @@ nothing of the others.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from engine.texts import QT_TRANSLATE_NOOP
-from gui.panels.pair import PairSwitch, Shown
+from gui.panels.pair import PairSwitch, WhichRun
 
 if TYPE_CHECKING:
     from gui.appearance import Theme
@@ -45,6 +45,16 @@ class View(Protocol):
         """Emphasises the connection, 0: none, and what it did at that moment, 0: no certain one."""
 
 
+class PairedView(View, Protocol):
+    """A view of which a second one can stand beside the first, with the other of two runs."""
+
+    def join(self, first: Any) -> None:
+        """Stands beside `first` from now on, as the second one of its kind."""
+
+    def show_named(self, named: bool) -> None:
+        """Says whose run it shows, or does not."""
+
+
 @dataclass(frozen=True)
 class ViewEntry:
     """A view in the list."""
@@ -58,6 +68,8 @@ class ViewEntry:
     """Whether the engine is to report spans while the view is seen."""
     suits: "Callable[[RunHistory], bool]" = lambda history: True
     """Whether there is anything of the run to see in it."""
+    beside: Qt.Orientation | None = None
+    """How two of them stand, with a run each; None: it shows one run at a time, and need not be a `PairedView`."""
 
 
 def _timeline(history: "RunHistory", _: "Scoreboard") -> View:
@@ -92,14 +104,26 @@ def _output(_: "RunHistory", __: "Scoreboard") -> View:
 
 
 VIEWS = {
-    "timeline": ViewEntry(QT_TRANSLATE_NOOP("views", "Timeline"), _timeline, FRAME_MS, lambda history: True),
+    "timeline": ViewEntry(
+        QT_TRANSLATE_NOOP("views", "Timeline"),
+        _timeline,
+        FRAME_MS,
+        lambda history: True,
+        beside=Qt.Orientation.Vertical,
+    ),
     "requests": ViewEntry(
         QT_TRANSLATE_NOOP("views", "Requests"),
         _requests,
         LOG_MS,
         lambda history: history.server.requests_per_second() < FEW_REQUESTS,
     ),
-    "source": ViewEntry(QT_TRANSLATE_NOOP("views", "Source"), _source, SOURCE_MS, lambda history: True),
+    "source": ViewEntry(
+        QT_TRANSLATE_NOOP("views", "Source"),
+        _source,
+        SOURCE_MS,
+        lambda history: True,
+        beside=Qt.Orientation.Horizontal,
+    ),
     "output": ViewEntry(
         QT_TRANSLATE_NOOP("views", "Output"), _output, TEXT_MS, suits=lambda history: history.program.is_program
     ),
@@ -108,14 +132,60 @@ VIEWS = {
 """What can be seen below the curves, by the name that the command line uses; the first one is seen first."""
 
 
+class ViewPlace(QSplitter):
+    """The place of a view in the tabs, and of a second one of its kind while two runs are seen at once."""
+
+    def __init__(self, entry: ViewEntry, history: "RunHistory", scoreboard: "Scoreboard") -> None:
+        super().__init__(entry.beside or Qt.Orientation.Vertical)
+        self._entry, self._scoreboard = entry, scoreboard
+        self.first: Any = None
+        """A view; what can be joined is a `PairedView`."""
+        self.first = self._added(history)
+        self.second: Any = None
+        """None until two runs were seen at once."""
+        self.setChildrenCollapsible(False)
+        self.setFocusProxy(self.first)
+
+    def show_runs(self, history: "RunHistory", beside: "RunHistory | None") -> bool:
+        """Shows a run, and another one beside it where there is a place; returns whether that made the second view."""
+        self.first.show_run(history)
+        if self._entry.beside is None or (beside is None and self.second is None):
+            return False
+        made = self.second is None
+        if made:
+            self.second = self._added(history)
+            self.second.join(self.first)
+            self.second.show_named(True)
+        self.first.show_named(beside is not None)
+        self.second.setVisible(beside is not None)
+        if beside:
+            self.second.show_run(beside)
+        return made
+
+    @property
+    def shown(self) -> list[View]:
+        """The views that are drawn."""
+        return [self.first] if self.second is None or self.second.isHidden() else [self.first, self.second]
+
+    def _added(self, history: "RunHistory") -> View:
+        view = self._entry.make(history, self._scoreboard)
+        assert isinstance(view, QWidget)
+        self.addWidget(view)
+        return view
+
+
 class ViewTabs(QTabWidget):
-    """The views, a tab each; all show the same run."""
+    """The views, a tab each; all show the same run, or the same two."""
+
+    second_made = Signal(object)
+    """This second view of its kind stands beside the first from now on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.pair = PairSwitch()
         self.views: dict[str, View] = {}
         """Empty until `fill` is called."""
+        self._places: dict[str, ViewPlace] = {}
         self.history: RunHistory | None = None
         """The run that is shown."""
         self._engine = 0.0  # when the engine got ready whose connection may be selected
@@ -129,12 +199,21 @@ class ViewTabs(QTabWidget):
         """Makes the views, which show `history`."""
         self.history = history
         for name, entry in VIEWS.items():
-            view = self.views[name] = entry.make(history, scoreboard)
-            assert isinstance(view, QWidget)
-            self.addTab(view, QCoreApplication.translate("views", entry.title))
+            place = self._places[name] = ViewPlace(entry, history, scoreboard)
+            view = self.views[name] = place.first
+            self.addTab(place, QCoreApplication.translate("views", entry.title))
             if selected := getattr(view, "connection_selected", None):
                 selected.connect(partial(self._on_selected, view))
         return self.views
+
+    @property
+    def seen(self) -> View:
+        """The view that is seen; the first of two."""
+        return self.views[self.shown]
+
+    def views_of(self, name: str) -> list[Any]:
+        """The views of this kind that are drawn: two where two runs are seen at once."""
+        return self._places[name].shown
 
     @property
     def shown(self) -> str:
@@ -155,20 +234,25 @@ class ViewTabs(QTabWidget):
         if history is not self.history or engine != self._engine:
             self.history, self._engine = history, engine
             self.select(0)  # each engine numbers its own
-        for place, (name, view) in enumerate(self.views.items()):
-            self.setTabVisible(place, VIEWS[name].suits(history))
-            view.show_run(history)
+        beside = second if self.pair.is_both else None
+        for number, (name, place) in enumerate(self._places.items()):
+            self.setTabVisible(number, VIEWS[name].suits(history))
+            if place.show_runs(history, beside):
+                place.second.connection_selected.connect(place.second.select)  # it numbers its own connections
+                self.second_made.emit(place.second)
 
     def draw(self, interval: int, now: float) -> None:
         """Draws the views that are drawn so often."""
-        for name, view in self.views.items():
+        for name, place in self._places.items():
             if VIEWS[name].interval == interval:
-                view.draw(now)
+                for view in place.shown:
+                    view.draw(now)
 
     def show_frozen(self, frozen: bool) -> None:
         """Holds all views still, or lets them go on."""
-        for view in self.views.values():
-            view.show_frozen(frozen)
+        for place in self._places.values():
+            for view in place.shown:
+                view.show_frozen(frozen)
 
     def select(self, connection: int, moment: float = 0.0) -> None:
         """Emphasises the connection in all views, 0: none, and what it did at that moment."""
@@ -189,7 +273,7 @@ class ViewTabs(QTabWidget):
         self.pair.set_theme(theme)
 
 
-def _pair_of(history: "RunHistory") -> Shown:
+def _pair_of(history: "RunHistory") -> WhichRun:
     """The model that runs, with its mistake."""
     ready = history.server.ready
     return history.lanes.model, ready.mistake if ready else ""

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.clock import monotonic
 from engine.load.requests import read_requests
 from engine.load.workloads import WORKLOADS
 from engine.setting import SettingError
@@ -55,7 +56,7 @@ from gui.side import SideColumn
 from gui.splitter import Splitter
 from gui.theming import Theming
 from gui.troubles import Troubles
-from gui.views import VIEWS, ViewTabs
+from gui.views import VIEWS, View, ViewTabs
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
     from gui.recording.recorder import SessionRecorder
+    from gui.runs.run import Run
     from gui.scoreboard.scoreboard import Scoreboard
     from gui.scoreboard.store import Store
 
@@ -448,9 +450,20 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _on_second_view(self, view: View) -> None:
+        """It stands beside the first of its kind from now on, and shows the second run."""
+        from gui.panels.source import SourcePanel
+
+        self.theming.add([view])
+        if isinstance(view, SourcePanel):
+            view.restart_requested.connect(lambda: self._restart(self.session.second))
+            view.notice_raised.connect(self.notice.show_notice)
+
     def _restart_shown(self) -> None:
-        """With the source that is shown, which was edited."""
-        run = self.session.second if self.tabs.history is self.live.second else self.session.first
+        self._restart(self.session.second if self.tabs.history is self.live.second else self.session.first)
+
+    def _restart(self, run: "Run") -> None:
+        """With its source, which was edited."""
         if fault := self.own_models.faults.get(run.ran_with.model):
             self.notice.show_notice(errors.wrong_model(run.ran_with.model, fault))  # the last good one goes on
         else:
@@ -482,8 +495,15 @@ class Window(QMainWindow):
         self._on_chosen(self.settings.model)
         self._show_address()
 
+    def _slow_down(self) -> None:
+        if self.is_complete:
+            self.show_view("timeline")
+            self.timeline.slow_down(monotonic())
+
     def _escape(self) -> None:
         if self.load_panel.close_controls() or (self.is_complete and self.requests.step_back()):
+            return
+        if self.is_complete and self.timeline.end_slow_motion():
             return
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
@@ -598,6 +618,7 @@ class Window(QMainWindow):
             ("F11", self.presentation.toggle),
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
+            ("S", self._slow_down),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -622,6 +643,7 @@ class Window(QMainWindow):
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
         self.pair.picked.connect(self.picture.show_run)
+        self.tabs.second_made.connect(self._on_second_view)
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)

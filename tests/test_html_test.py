@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.models import MODELS, families, listed
+from engine.listing import listed
+from engine.models import MODELS, families
 from tests.engine.chromium import PROGRAM, Chromium
 from tests.engine.support import Engine
 

@@ -35,7 +35,8 @@ from engine.lab.summary import Summary, sentence, summarize
 from engine.load.options import CHANGE, first_change
 from engine.load.requests import FRONT_PAGE
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, Model
+from engine.model import Model
+from engine.models import MODELS
 from engine.options import own_values, values
 from engine.persistence import ALWAYS_KEPT, AS_TAUGHT, ONE_A_REQUEST, Mode, server_keeps
 from engine.settings import (

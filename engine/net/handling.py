@@ -235,12 +235,16 @@ class Handling:
 class HandlingClocks:
     """What the workers of this process spend their time on while they handle requests."""
 
-    def __init__(self, recorder: Recorder, places: Places, clock: Clock, *, one_at_a_time: bool) -> None:
-        """`one_at_a_time`: whether a worker is with one connection until that ends."""
+    def __init__(
+        self, recorder: Recorder, places: Places, clock: Clock, *, one_at_a_time: bool, has_queue: bool = False
+    ) -> None:
+        """`one_at_a_time`: whether a worker is with one connection until that ends; `has_queue`: whether one of them
+        puts what it accepts into a queue, where it can have to wait too."""
         self._recorder = recorder
         self._places = places
         self._clock = clock
         self._one_at_a_time = one_at_a_time
+        self._has_queue = has_queue
         self._inside: dict[int, Handling] = {}
         """Those in an application that is measured, by the worker's number."""
         self._found: dict[int, Handling] = {}
@@ -308,8 +312,9 @@ class HandlingClocks:
             return
         is_open, inside = self._recorder.open_here, self._inside
         for worker in self._recorder.workers():
-            call, _, _, connection, since = worker.activity
-            if not call and since < late and connection in is_open and worker.number not in inside:
+            call, _, line, connection, since = worker.activity
+            is_known = connection in is_open or (self._has_queue and line and not connection)
+            if not call and since < late and is_known and worker.number not in inside:
                 known = before.get(worker.number)
                 self._found[worker.number] = known if known and known.since == since else Handling(worker, since)
 

@@ -15,7 +15,8 @@ import numpy as np
 from engine.telemetry import wire
 from engine.traits import Traits
 from gui.history.handling import KEPT, HandlingTimes
-from gui.history.interpreters import BLOCKED, ConnectionLane, Evidence, Interpreter, Observed, WorkerLane, interpreter
+from gui.history.interpreters import BLOCKED, ConnectionLane, Interpreter, Observed, WorkerLane
+from gui.history.interpreting import interpreter
 from gui.history.intervals import (
     BEGIN,
     CONNECTION,
@@ -31,6 +32,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.queue_length import QueueLength
 from gui.history.shares import Shares
 from gui.history.wall_clock import WallClock
 
@@ -72,8 +74,10 @@ class Lanes:
         """1: spans of each connection are reported; k: of one connection in k; 0: none."""
         self.dropped = 0
         """Records of this engine that were dropped, as its counters report."""
-        self.queue: list[tuple[float, int]] = []
-        """When how many connections stood in the kernel's queue before `accept`."""
+        self.queue = QueueLength(HELD_SECONDS)
+        """How many connections stood in the kernel's queue before `accept`."""
+        self.pool_queue = QueueLength(HELD_SECONDS)
+        """How many connections, or requests, stood in the queue of the server's pool."""
         self.files: dict[int, str] = {}
         """The paths of files other than the model's, by number."""
         self.shares = Shares()
@@ -85,9 +89,9 @@ class Lanes:
         self._forget()
 
     @property
-    def is_loop(self) -> bool:
-        """Whether one worker serves everybody."""
-        return self.traits.worker == "loop"
+    def has_worker_lanes(self) -> bool:
+        """Whether several workers do something, so that a lane for each says more than one for each connection."""
+        return self.traits.worker != "loop" or self.traits.has_pool
 
     # ---- what arrives
 
@@ -101,6 +105,7 @@ class Lanes:
                 self._note_activities(message)
             case wire.HandlingSamples():
                 self._handling.add_samples(message.rows)
+                self._append(list(self._interpreter.handled(message.rows)))
             case wire.Files():
                 self.files.update((row.number, row.path) for row in message.rows)
                 return
@@ -148,7 +153,9 @@ class Lanes:
             for each in self._interpreter.connection_tail(connection, now)
         ]
         rows = [each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]]
-        return as_table(self._handling.divided(rows, over=False))
+        # A task may have read a request, and wait for others to have their turn before it handles it.
+        unsampled = LaneState.NOT_KNOWN if self.traits.awaits else LaneState.HANDLING
+        return as_table(self._handling.divided(rows, over=False, unsampled=unsampled))
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -225,14 +232,18 @@ class Lanes:
                 self._note_pace(span, connection, pieces)
                 connection.call, connection.end, connection.worker = span.call, span.end, span.worker
                 connection.born = connection.born or span.begin
-                connection.evidence, connection.held = Evidence(), 0.0
+                connection.evidence, connection.held = connection.evidence.after(span.end), 0.0
                 if span.call == "accept":
                     connection.accepting = self._interpreter.accepting_since(span)
                     worker.accepted = span.end
                 else:
                     connection.served_by = span.worker
                     worker.connection = span.connection if self.traits.one_at_a_time else 0
+                worker.free_since = 0.0
             worker.end = span.end
+        self._append(made)
+
+    def _append(self, made: list[Fresh]) -> None:
         intervals = [each for each in made if each[END] > each[BEGIN]]
         self._ring.append(self._handling.divided(intervals, over=True))
 
@@ -245,6 +256,8 @@ class Lanes:
             is_copy |= known.served_by not in (NOBODY, span.worker)  # reported after the child's first call
         if not is_copy:
             self._end(span.connection)
+            if traits.shares_workers and self.sample_every == 1 and (span.worker or not traits.only_accepts):
+                self._known.workers[span.worker].free_since = span.begin
 
     def _note_pace(self, span: wire.Span, connection: ConnectionLane, pieces: list[Fresh]) -> None:
         """Whether the client is slow; where workers wait must be known to say so."""
@@ -309,7 +322,8 @@ class Lanes:
         self.model, self.traits = ready.model, ready.traits
         self.pid, self.since, self.clock, self.running = ready.pid, ready.time, WallClock(ready.clock), True
         self.sample_every = 1
-        self.queue = []
+        self.queue.clear()
+        self.pool_queue.clear()
         self._ring.clear()
         self._clients = {}
         self.files = {}
@@ -335,6 +349,8 @@ class Lanes:
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every
             self._interpreter.lose_track()
+            for worker in self._known.workers.values():
+                worker.free_since = 0.0
             if sample_every == 0:
                 self._forget()
         known = self._known
@@ -350,22 +366,21 @@ class Lanes:
         late = counters.time - RESENT
         for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
             self._retire(number)
-        if counters.queued >= 0:
-            self.queue.append((counters.time, counters.queued))
-            if self.queue[0][0] < counters.time - 2 * HELD_SECONDS:
-                self.queue = [sample for sample in self.queue if sample[0] >= counters.time - HELD_SECONDS]
+        self.queue.note(counters.time, counters.queued)
+        self.pool_queue.note(counters.time, counters.waiting)
 
     def _lose_track(self) -> None:
         """Records were dropped since the last counters: no call is the next one of what came before it."""
         for connection in self._known.connections.values():
             connection.lose_track()
         for worker in self._known.workers.values():
-            worker.accepted = 0.0
+            worker.accepted = worker.free_since = 0.0
         self._interpreter.lose_track()
 
     def _end(self, number: int) -> None:
         connection = self._known.connections.pop(number, None)
         self._slow.pop(number, None)
+        self._interpreter.ended(number)
         if connection is None:
             return
         if self.traits.serves == "one" and connection.worker > 0:

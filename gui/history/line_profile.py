@@ -105,7 +105,7 @@ class LineProfile:
             case wire.Counters():
                 self._sample(message)
             case wire.HandlingSamples():
-                self._handled.update((row.worker, row) for row in message.rows)
+                self._handled.update((row.worker, row) for row in message.rows if not row.is_whole)
             case wire.Files():
                 self._files.update((row.number, row.path) for row in message.rows)
             case wire.Ready():

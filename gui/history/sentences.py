@@ -76,11 +76,12 @@ Fact: TypeAlias = Occupied | WaitTogether | ComputeTogether
 def fact(traits: Traits, table: Table, queue: Sequence[tuple[float, int]], now: float) -> Fact | None:
     """What explains most of the last seconds, if anything is proven; `queue`: when how many stood before `accept`."""
     table = table[:, (table[END] >= now - RECENT) & (table[END] - table[BEGIN] >= LONG)]
-    occupied = _occupied(traits, table, queue) if traits.worker in ONE_THREAD else None
+    is_one_thread = traits.handled_by in ONE_THREAD
+    occupied = _occupied(traits, table, queue) if is_one_thread else None
     if occupied and occupied.others:
         return occupied
-    if traits.one_at_a_time:
-        together = _waiting(table) or (_computing(table) if traits.worker not in ONE_THREAD else None)
+    if traits.one_at_a_time or traits.hands_over:
+        together = _waiting(table) or (None if is_one_thread else _computing(table))
         if together:
             return together
     return occupied

@@ -1,6 +1,6 @@
-"""Selects which of two engines side by side the views below show in detail.
+"""Selects which of two engines side by side the views below show in detail: one, or both.
 
-Owns which one is picked. Hidden while only one runs.
+Owns which is picked. Hidden while only one runs.
 """
 
 from typing import TypeAlias
@@ -11,26 +11,32 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
 
-Shown: TypeAlias = tuple[str, str]
+WhichRun: TypeAlias = tuple[str, str]
 """The key of a model, and of the mistake that it is run with, which may be none."""
-NOTHING: Shown = "", ""
+NOTHING: WhichRun = "", ""
 
 
 class PairSwitch(QWidget):
-    """A button for each of the two."""
+    """A button for each of the two, and one for both."""
 
     picked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.buttons = (no_click_focus(QPushButton()), no_click_focus(QPushButton()))
-        self._models: tuple[Shown, Shown] = (NOTHING, NOTHING)
+        self.both = no_click_focus(QPushButton(self.tr("Both")))
+        set_accessible_name(
+            self.both,
+            self.tr("Both"),
+            self.tr("Show both timelines one above the other, on one clock, or both sources"),
+        )
+        self._models: tuple[WhichRun, WhichRun] = (NOTHING, NOTHING)
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 10, 2)
         row.setSpacing(6)
-        for button in self.buttons:
+        for button in (*self.buttons, self.both):
             button.setCheckable(True)
             button.setProperty("dense", "true")
             self._group.addButton(button)
@@ -44,7 +50,12 @@ class PairSwitch(QWidget):
         """Whether the second one is picked."""
         return not self.isHidden() and self.buttons[1].isChecked()
 
-    def show_pair(self, models: tuple[Shown, Shown] | None) -> None:
+    @property
+    def is_both(self) -> bool:
+        """Whether both are picked; a view that shows one run shows the first."""
+        return not self.isHidden() and self.both.isChecked()
+
+    def show_pair(self, models: tuple[WhichRun, WhichRun] | None) -> None:
         """Offers these two models; hidden unless there are two."""
         if models is None:
             self.hide()

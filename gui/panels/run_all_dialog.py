@@ -8,7 +8,8 @@ from collections.abc import Collection
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from engine.lab.measurement import WARM_UP
-from engine.models import Model, families
+from engine.model import Model
+from engine.models import families
 from gui import formatting
 from gui.controls import set_accessible_name, set_role
 

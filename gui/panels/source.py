@@ -27,6 +27,7 @@ from engine import models
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
 from engine.own_model import known
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
@@ -133,6 +134,12 @@ class SourcePanel(QWidget):
 
     def show_frozen(self, frozen: bool) -> None:
         """Nothing to do: it is not drawn while it is frozen."""
+
+    def show_named(self, named: bool) -> None:
+        """Nothing to do: its title names the file."""
+
+    def join(self, first: "SourcePanel") -> None:
+        """Nothing to do: each has its own lines."""
 
     def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
@@ -276,7 +283,9 @@ class SourcePanel(QWidget):
         ).format(seconds=formatting.whole(COST_SECONDS))
         first = []
         if self._connection and not any(mark.picked for mark in marks):
-            first.append(self.tr("No worker is busy with connection {n} now").format(n=self._connection))
+            first.append(
+                self.tr("No worker is busy with connection {n} now").format(n=connection_name(self._connection))
+            )
         if sample_every > 1:
             first.append(self.tr("1 in {n} connections is shown").format(n=formatting.whole(sample_every)))
         return formatting.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))

@@ -56,6 +56,10 @@ def _failed_in_server(seen: Seen) -> bool:
     return bool(FIGURES["failed_in_server"].value(seen))
 
 
+def _has_pool_queue(seen: Seen) -> bool:
+    return FIGURES["pool_queue"].value(seen) is not None
+
+
 @dataclass(frozen=True)
 class TileRow:
     """What a tile shows besides its big figure."""
@@ -70,6 +74,12 @@ TILES = {
     "connections": TileRow(
         (
             _note(
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in the pool's queue"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool's queue"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served"),
+            ),
+            _note(
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait for accept"),
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait"),
                 QT_TRANSLATE_NOOP("tiles", "{served} served"),
@@ -81,6 +91,11 @@ TILES = {
             ),
         ),
         (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{queued} wait for accept"),
+                QT_TRANSLATE_NOOP("tiles", "{queued} wait"),
+                when=_has_pool_queue,
+            ),
             _note(
                 QT_TRANSLATE_NOOP("tiles", "{accepted} accepted in all"),
                 QT_TRANSLATE_NOOP("tiles", "{accepted} in all"),

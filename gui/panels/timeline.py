@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.clock import monotonic
+
 import numpy as np  # isort: skip
 
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
+from gui.history.lanes import HELD_SECONDS
+from gui.history.queueing import queueing
 from gui.history.sentences import RECENT, fact
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
+from gui.timeline.pace import PACES, Pace
 from gui.timeline.sentence import SentenceLine, sentences
 
 if TYPE_CHECKING:
@@ -54,7 +59,10 @@ class TimelinePanel(QWidget):
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
+        self.speed = no_click_focus(QPushButton(PACES[1.0]))
         self.follow = no_click_focus(QPushButton(" " + self.tr("Follow")))
+        self.name = set_role(QLabel(), "strong")
+        """The run's title, where two runs are seen at once."""
         self.sentence = SentenceLine()
         set_role(self.sentence, "small")
         self.note = set_role(Elided(), "small", muted=True)
@@ -64,6 +72,8 @@ class TimelinePanel(QWidget):
         self._run = 0.0
         self._span_before = 0.0
         """The time in sight before something was selected elsewhere; 0: it is as the user set it."""
+        self._pace = Pace()
+        self._is_second = False
         self._frozen = False
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
@@ -81,11 +91,34 @@ class TimelinePanel(QWidget):
         self._note_run()
         if self._lanes.model != self._model:
             self._model = self._lanes.model
-            (self.connections if self._lanes.is_loop else self.workers).click()
+            (self.workers if self._lanes.has_worker_lanes else self.connections).click()
             self._said_at = -math.inf
-        self._show_note()
-        self._show_sentence(now)
-        self.canvas.draw(now)
+        shown = self._shown(now)
+        self._show_note(now - shown)
+        self._show_sentence(shown)
+        self.canvas.draw(shown)
+
+    def _shown(self, now: float) -> float:
+        """The moment that is shown at `now`: an earlier one in slow motion, which ends before that is forgotten."""
+        shown = self._pace.moment(now)
+        if now - shown + self.canvas.span > HELD_SECONDS:
+            self._pace.end()
+            shown = now
+        self.canvas.is_slow = self._pace.is_slow
+        self.speed.setText(PACES[self._pace.part])
+        return shown
+
+    def slow_down(self, now: float) -> None:
+        """Shows what was recorded at the next slower pace, from `now` on; after the slowest, what happens."""
+        if not self.canvas.is_replay:
+            self.follow.setChecked(True)
+            self._pace.slow_down(now)
+
+    def end_slow_motion(self) -> bool:
+        """Goes back to what happens; returns whether it was slower."""
+        was_slow = self._pace.is_slow
+        self._pace.end()
+        return was_slow
 
     def _note_run(self) -> None:
         if self._lanes.since != self._run:
@@ -97,8 +130,11 @@ class TimelinePanel(QWidget):
         """Shows the lanes of this run from now on."""
         self._request_text = history.request_text
         self.canvas.is_replay = history.is_replay
+        self.speed.setVisible(not history.is_replay and not self._is_second)  # a replay has a speed of its own
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        if ready := history.server.ready:
+            self.name.setText(formatting.run_title(ready))
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -107,6 +143,21 @@ class TimelinePanel(QWidget):
         self._lanes = lanes
         self._model = ""
         self.canvas.show_lanes(lanes)
+
+    def show_named(self, named: bool) -> None:
+        """Says whose lanes these are, or does not."""
+        self.name.setVisible(named)
+
+    def join(self, first: "TimelinePanel") -> None:
+        """Stands below `first`, on its clock: what moves either moves both."""
+        self._is_second = True
+        self._pace = first._pace
+        self.canvas.keep_in_step(first.canvas)
+        for one, other in ((self, first), (first, self)):
+            one.follow.toggled.connect(other.follow.setChecked)
+        self.follow.setChecked(first.follow.isChecked())
+        for each in (self.legend, self.zoom_in, self.zoom_out, self.length, self.speed, self.follow):
+            each.hide()  # those of `first` are right for both
 
     def show_frozen(self, frozen: bool) -> None:
         """Sets whether the picture is frozen; it can be zoomed and moved all the same."""
@@ -145,6 +196,7 @@ class TimelinePanel(QWidget):
             button.setCheckable(True)
             self._lane_kinds.addButton(button)
         self.workers.setChecked(True)
+        self.name.hide()
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         set_accessible_name(
@@ -154,6 +206,11 @@ class TimelinePanel(QWidget):
                 "Keep the newest in view; dragging ends this. When less than a second is in view, the "
                 "picture moves only every half second, so that it can be read."
             ),
+        )
+        set_accessible_name(
+            self.speed,
+            self.tr("Slow motion"),
+            self.tr("Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile."),
         )
         set_accessible_name(
             self.note,
@@ -168,6 +225,7 @@ class TimelinePanel(QWidget):
         set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()
         top.setSpacing(6)
+        top.addWidget(self.name)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -180,6 +238,7 @@ class TimelinePanel(QWidget):
         top.addWidget(self.length)
         top.addWidget(self.zoom_in)
         top.addSpacing(8)
+        top.addWidget(self.speed)
         top.addWidget(self.follow)
         head = QVBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)
@@ -197,6 +256,7 @@ class TimelinePanel(QWidget):
         self.workers.clicked.connect(lambda: self.canvas.show_workers(True))
         self.connections.clicked.connect(lambda: self.canvas.show_workers(False))
         self.zoom_in.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM**2))
+        self.speed.clicked.connect(lambda: self.slow_down(monotonic()))
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
         self.follow.toggled.connect(self._on_follow)
         self.canvas.moved.connect(lambda: self.follow.setChecked(False))
@@ -205,6 +265,8 @@ class TimelinePanel(QWidget):
 
     def _on_follow(self, follow: bool) -> None:
         self.canvas.following = follow and not self._frozen
+        if not follow:
+            self._pace.end()
         if follow and self._span_before:
             self.canvas.look_from(self.canvas.edge, self._span_before)
             self._span_before = 0.0
@@ -223,15 +285,27 @@ class TimelinePanel(QWidget):
         self._said_at = now
         tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
         table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
+        found = queued = None
+        if lanes.running:
+            found = fact(lanes.traits, table, lanes.queue, until)
+            queued = queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
+        said = sentences(found, proven, lanes.traits, lanes.files, self.consequence(), queued=queued)
+        self.sentence.say(said)
 
-    def _show_note(self) -> None:
-        said = " · ".join(filter(None, [self._place(), self._detail()]))
+    def _show_note(self, behind: float) -> None:
+        """`behind`: the seconds that slow motion is behind what happens."""
+        said = " · ".join(filter(None, [self._behind(behind), self._place(), self._detail()]))
         if said != self.note.text():
             self.note.setText(said)
+
+    def _behind(self, seconds: float) -> str:
+        if not self._pace.is_slow:
+            return ""
+        return self.tr("{pace} speed, {time} s behind").format(
+            pace=PACES[self._pace.part].removesuffix("×"), time=formatting.rounded(seconds, 1)
+        )
 
     def _place(self) -> str:
         """Where the user looks, if that is not the newest; Follow stands beside it."""

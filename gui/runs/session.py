@@ -258,7 +258,8 @@ class Session(QObject):
             run.stop()  # all are asked before any is waited for
         for run in self.both:
             for row in run.close():
-                self.measured.emit(row)
+                if not self.is_lesson:
+                    self.measured.emit(row)
 
     @property
     def _settings(self) -> Settings:

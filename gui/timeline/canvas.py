@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
@@ -30,6 +29,7 @@ from engine.clock import monotonic
 import numpy as np  # isort: skip
 
 from engine.own_model import known
+from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
 from gui.controls import is_text_key, no_click_focus, set_accessible_name
 from gui.history.intervals import (
@@ -50,6 +50,7 @@ from gui.history.lanes import Lanes
 from gui.history.sources import file_name, line_text
 from gui.timeline import raster
 from gui.timeline.legend import PITCH, call_words, colour_table, state_words
+from gui.timeline.queue_lanes import LaneArea, QueueLane, paint_length, paint_name, queue_lanes, waiting_text
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
@@ -73,6 +74,8 @@ TIGHT = 300
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
 MARGIN = 12
+LEAST_HEIGHT, LEAST_PAIRED = 90, 70
+"""Pixels of height that it has at least, alone and as one of two."""
 
 RequestText = Callable[[int, float], str]
 
@@ -84,6 +87,8 @@ class Canvas(QWidget):
     moved = Signal()
     """The user chose what stretch of time is seen: it follows the newest no more."""
     zoomed = Signal()
+    looked = Signal(float, float)
+    """Another newest moment and another time are in sight now."""
 
     def __init__(self, lanes: Lanes, request_text: RequestText) -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
@@ -93,6 +98,10 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_slow = False
+        """Whether the newest in sight is not the present: it moves so slowly that it can be read at any length."""
+        self.is_paired = False
+        """Whether another one keeps in step: the names have the same width in both, so that moments stand in line."""
         self.is_replay = False
         """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
@@ -100,6 +109,7 @@ class Canvas(QWidget):
         """The connection that is shown selected; 0: none."""
         self.rows = LaneRows()
         self._lanes = lanes
+        self._queues: list[QueueLane] = []
         self._request_text = request_text
         self._theme = appearance.LIGHT
         self._drawn: tuple[float, int] | None = None
@@ -127,7 +137,7 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(LEAST_HEIGHT)
 
     # ---- what is seen
 
@@ -135,7 +145,7 @@ class Canvas(QWidget):
         """Shows what is known at `now`; costs nothing if that looks as before."""
         if self.following:
             newest = now - LAG
-            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW else newest
+            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW and not self.is_slow else newest
             a_pixel = self.span / max(1.0, self._area.width())
             if abs(edge - self.edge) < a_pixel and self._drawn:
                 return
@@ -157,6 +167,20 @@ class Canvas(QWidget):
         self._choose_again()
         if changed:
             self.zoomed.emit()
+        self.looked.emit(self.edge, self.span)
+
+    def keep_in_step(self, other: "Canvas") -> None:
+        """Shows the same time as `other` from now on, whichever of both is moved."""
+        for one, its_other in ((self, other), (other, self)):
+            one.is_paired = True
+            one.setMinimumHeight(LEAST_PAIRED)
+            one._measure()
+            one.looked.connect(its_other._look_as)
+        self._look_as(other.edge, other.span)
+
+    def _look_as(self, edge: float, span: float) -> None:
+        if (edge, span) != (self.edge, self.span):
+            self.look_from(edge, span)
 
     def zoom(self, factor: float, about: float | None = None) -> None:
         """Shows `factor` times as much, about a moment that stays where it is: the newest while it follows."""
@@ -213,7 +237,7 @@ class Canvas(QWidget):
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
         if piece.connection:
-            who.append(self.tr("connection {n}").format(n=piece.connection))
+            who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
             request = self._request_text(piece.connection, (piece.begin + piece.end) / 2)
             if request:
@@ -237,6 +261,12 @@ class Canvas(QWidget):
         elif piece.line:
             facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
+
+    def queue_description(self, queue: QueueLane, moment: float) -> list[str]:
+        """What is to be said of a queue at a moment, line by line."""
+        when = self._lanes.clock.at(moment).strftime("%H:%M:%S.%f")
+        count = waiting_text(queue.length.at(moment))
+        return [f"{formatting.capitalized(queue.name)} · {count}", queue.tip, when]
 
     def _made_of(self, piece: Interval) -> str:
         """The states that share the time of a piece, and how long each took."""
@@ -283,6 +313,7 @@ class Canvas(QWidget):
 
     def _choose(self, table: Table, begin: float, end: float) -> None:
         area = self._area
+        self._queues = queue_lanes(self._lanes)
         room = max(1, int((area.height() - self._queue_height()) / self._row_height))
         self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected)
         self._labels = {row: self._label(row, table) for row in self.rows.rows}
@@ -328,7 +359,9 @@ class Canvas(QWidget):
             return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
-            return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
+            return self.tr("connection {n}").format(n=connection_name(row.number)), self._pace(pace) or lanes.client(
+                row.number
+            )
         if not lanes.model:
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
@@ -337,7 +370,10 @@ class Canvas(QWidget):
         connection = lanes.served(row.number)
         if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
-        parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
+        parts = [
+            self.tr("connection {n}").format(n=connection_name(connection)),
+            self._pace(lanes.slow().get(connection, "")),
+        ]
         return name, " · ".join(filter(None, parts)) if connection else ""
 
     def _in_turn(self, row: LaneRow) -> str:
@@ -365,7 +401,7 @@ class Canvas(QWidget):
             self._row_height = float(round(name.height() + 1))
         self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
-        if self._is_tight:
+        if self._is_tight or self.is_paired:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
@@ -373,15 +409,22 @@ class Canvas(QWidget):
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:
-        begin = self.edge - self.span
-        seen = any(queued for moment, queued in self._lanes.queue if begin <= moment <= self.edge)
-        return self._row_height if seen else 0.0
+        return self._row_height * len(self._queues)
+
+    def _queue_tops(self) -> list[float]:
+        """Where the lanes of the queues begin, from the top one on."""
+        top = self._area.bottom() - self._queue_height()
+        return [top + place * self._row_height for place in range(len(self._queues))]
+
+    def _queue_at(self, y: float) -> QueueLane | None:
+        tops = zip(self._queues, self._queue_tops(), strict=True)
+        return next((lane for lane, top in tops if top <= y < top + self._row_height), None)
 
     def _top(self, row: int) -> float:
-        return self._queue_height() + row * self._row_height
+        return row * self._row_height
 
     def _row_at(self, y: float) -> int | None:
-        row = math.floor((y - self._queue_height()) / self._row_height)
+        row = math.floor(y / self._row_height)
         return row if 0 <= row < len(self.rows.rows) else None
 
     def _moment(self, x: float) -> float:
@@ -407,7 +450,7 @@ class Canvas(QWidget):
             self._paint_empty(painter)
         else:
             self._paint_lanes(painter, area)
-            self._paint_queue(painter, area)
+            self._paint_queues(painter, area)
             self._paint_axis(painter, area)
             self._paint_hover(painter, area)
         painter.end()
@@ -426,14 +469,14 @@ class Canvas(QWidget):
     def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         height, bar = self._row_height, self._bar_height
-        assert self._image
+        assert self._image is not None
         part = self._image.height() // max(1, len(self.rows.rows))
         selected = self._selected_row()
         if selected >= 0:
             painter.fillRect(QRectF(0, self._top(selected), self.width(), height), QColor(theme.selection))
         if self._names is None:
             self._names = self._painted_names(area.left())
-        painter.drawPixmap(0, round(self._queue_height()), self._names)
+        painter.drawPixmap(0, 0, self._names)
         painter.setPen(QColor(theme.grid))
         for place in range(len(self.rows.rows)):
             top = self._top(place)
@@ -489,40 +532,18 @@ class Canvas(QWidget):
         painter.setPen(QColor(colour))
         painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideRight, width - x - 8))
 
-    def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
-        """How many connections stood before `accept`, as a staircase."""
-        height = self._queue_height()
-        begin = self.edge - self.span
-        seen = [sample for sample in self._lanes.queue if begin - 1 <= sample[0] <= self.edge]
-        if not height or not seen:
-            return
-        theme, colour = self._theme, QColor(self._theme.state_colour("runnable"))
-        most = max(4, max(queued for _, queued in seen))
-        background = height - 4
-        steps = []
-        for (moment, queued), (until, _) in zip(seen, [*seen[1:], (self.edge, 0)], strict=True):
-            y = background - (height - 12) * queued / most
-            left, right = (min(area.right(), max(area.left(), self._x(each))) for each in (moment, until))
-            steps += [QPointF(left, y), QPointF(right, y)]
-        steps = [QPointF(steps[0].x(), background), *steps, QPointF(steps[-1].x(), background)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF(steps))
-        painter.setPen(QColor(theme.grid))
-        painter.drawLine(QPointF(0, height), QPointF(self.width(), height))
-        painter.setFont(self._bold_font)
-        metrics, small = QFontMetricsF(self._bold_font), QFontMetricsF(self._note_font)
-        painter.setPen(QColor(theme.text))
-        top = (height - metrics.height() - (0 if self._is_tight else small.height())) / 2
-        title = self.tr("before accept")
-        painter.drawText(QPointF(MARGIN, top + metrics.ascent()), title)
-        said = self.tr("{n} in the kernel's queue").format(n=formatting.whole(seen[-1][1]))
-        painter.setFont(self._note_font)
-        painter.setPen(QColor(theme.muted))
-        x, y = float(MARGIN), top + metrics.height() + small.ascent()
-        if self._is_tight:
-            x, y = MARGIN + metrics.horizontalAdvance(title) + 8, top + metrics.ascent()
-        painter.drawText(QPointF(x, y), small.elidedText(said, Qt.TextElideMode.ElideRight, area.left() - x - 4))
+    def _paint_queues(self, painter: QPainter, area: QRectF) -> None:
+        """The queues at the bottom, where they stay whatever lanes there are above."""
+        theme, height = self._theme, self._row_height
+        fonts = self._bold_font, self._note_font
+        for lane, top in zip(self._queues, self._queue_tops(), strict=True):
+            painter.setPen(QColor(theme.border))
+            painter.drawLine(QPointF(0, top), QPointF(self.width(), top))
+            names = QRectF(MARGIN, top, area.left() - MARGIN - 4, height)
+            paint_name(painter, lane, self.edge, names, theme, fonts)
+            place = QRectF(area.left(), top, area.width(), height)
+            shown = LaneArea(place, self.edge - self.span, self.edge)
+            paint_length(painter, lane.length, shown, theme, self._note_font)
 
     def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
         theme, metrics = self._theme, QFontMetricsF(self._note_font)
@@ -543,7 +564,7 @@ class Canvas(QWidget):
     def _tick_text(self, tick: float) -> str:
         before = self.edge - tick
         if before < 1e-9:
-            if self.following and not self.is_replay:
+            if self.following and not self.is_replay and not self.is_slow:
                 return self.tr("now")
             return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
@@ -557,12 +578,14 @@ class Canvas(QWidget):
         theme = self._theme
         painter.setPen(QPen(QColor(theme.muted), 1))
         painter.drawLine(QPointF(mouse.x(), 0), QPointF(mouse.x(), area.bottom()))
-        piece = self.piece_at(mouse)
-        if piece is None:
+        piece, queue = self.piece_at(mouse), self._queue_at(mouse.y())
+        if piece is None and queue is None:
             return
         painter.setFont(self._name_font)
         metrics = QFontMetricsF(self._name_font)
-        lines = self.description(piece)
+        lines = self.description(piece) if piece else []
+        if queue:
+            lines = self.queue_description(queue, self._moment(mouse.x()))
         width = min(area.width(), max(metrics.horizontalAdvance(line) for line in lines) + 30)
         box = QRectF(0, 0, width, metrics.height() * len(lines) + 14)
         right = mouse.x() + 12
@@ -571,7 +594,8 @@ class Canvas(QWidget):
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(box, 5, 5)
-        colour = QColor(theme.state_colour(piece.state.name.lower()))
+        state = piece.state if piece else LaneState.RUNNABLE
+        colour = QColor(theme.state_colour(state.name.lower()))
         painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), colour)
         painter.setPen(QColor(theme.text))
         for number, line in enumerate(lines):

@@ -10,10 +10,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine import texts
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
+from gui.history.queueing import QueuedBesideFree, Queueing
 from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Shape, Staircase
 from gui.history.sources import file_name, line_text
@@ -32,13 +34,16 @@ def sentences(
     traits: Traits,
     files: Mapping[int, str],
     consequence: Consequence | None = None,
+    queued: Queueing | None = None,
 ) -> list[str]:
     """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first. What
-    the counters prove of a mistake comes before that.
+    the counters prove of a mistake comes before that, and so does why clients are `queued`.
 
     Empty if there is nothing to say.
     """
     said = [_consequence_words(consequence)] if consequence else []
+    if queued:
+        said.append(_queueing_words(queued, traits))
     if fact:
         said.append(_fact_words(fact, traits))
     if shape and not isinstance(fact, WaitTogether):  # that says it already
@@ -53,8 +58,8 @@ def sentences(
         place = where.format(file=file_name(path), line=fact.line)
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
-    lengths = [[*said, place] for place in places] + [said, said[:1]]
-    brief = [_brief(fact)] if fact and not consequence else []
+    lengths = [[*said, place] for place in places] + [said[:count] for count in range(len(said), 0, -1)]
+    brief = [_brief(fact)] if fact and not consequence and not queued else []
     return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
 
 
@@ -73,13 +78,23 @@ def _consequence_words(consequence: Consequence) -> str:
             return translate("sentences", "0 of {n} answered").format(n=formatting.whole(accepted))
 
 
+def _queueing_words(queued: Queueing, traits: Traits) -> str:
+    if isinstance(queued, QueuedBesideFree):
+        said = translate("sentences", "{n} waiting for accept, with {workers} free: each has a queue of its own")
+        count = len(queued.free)
+    else:
+        said = translate("sentences", "{n} waiting for accept: all {workers} busy")
+        count = queued.workers
+    return said.format(n=formatting.whole(queued.queued), workers=formatting.workers(traits.worker, count))
+
+
 def _fact_words(fact: Fact, traits: Traits) -> str:
     match fact:
         case Occupied():
             return _occupied(fact, traits)
         case WaitTogether():
             return translate("sentences", "{workers} wait in a call at the same time, {time} each").format(
-                workers=formatting.workers(traits.worker, fact.count), time=_time(fact.seconds)
+                workers=formatting.workers(traits.handled_by, fact.count), time=_time(fact.seconds)
             )
         case ComputeTogether():
             said = translate("sentences", "{workers} compute at the same time, each on a processor of its own")
@@ -87,13 +102,13 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
                 said = translate("sentences", "{workers} compute at the same time: each runs {share} % of the time")
                 said += ", " + _scarce(traits)
             return said.format(
-                workers=formatting.workers(traits.worker, fact.count), share=formatting.rounded(fact.share * 100, 0)
+                workers=formatting.workers(traits.handled_by, fact.count), share=formatting.rounded(fact.share * 100, 0)
             )
 
 
 def _scarce(traits: Traits) -> str:
     """What workers wait for that do not run."""
-    if traits.worker == "thread":
+    if traits.has_threads:
         return translate("sentences", "the rest it waits for the interpreter's lock or a processor")
     return translate("sentences", "the rest it waits for a processor")
 
@@ -117,7 +132,7 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
-    said = said.format(time=time, n=connection)
+    said = said.format(time=time, n=connection_name(connection))
     return f"{said}; {_others(fact.others)}" if fact.others else said
 
 

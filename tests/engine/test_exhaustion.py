@@ -171,6 +171,7 @@ def test_descriptors_are_awaited_without_spinning(model: str, site: Path) -> Non
         assert counters.failed == 0
 
 
+@pytest.mark.usefixtures("keeps_connections")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_disk_is_full_where_it_tells(model: str, site: Path) -> None:
     """Nothing can be reported, and all is served; it ends in order."""
@@ -206,6 +207,7 @@ def answers(ask: Callable[[], bool]) -> bool:
         return False
 
 
+@pytest.mark.usefixtures("keeps_connections")
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no /proc")
 def test_file_that_gives_an_error(model: str) -> None:
     """A process's memory is a file whose first byte nobody can read; its status is longer than it says."""

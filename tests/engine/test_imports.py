@@ -16,7 +16,7 @@ SHARED_WITH_GUI = (
     "engine.whole_file", "engine.settings", "engine.setting", "engine.reading", "engine.options", "engine.addresses",
     "engine.telemetry.wire", "engine.telemetry.bounds",
     "engine.mistakes",
-    "engine.models", "engine.own_model", "engine.traits",
+    "engine.model", "engine.models", "engine.listing", "engine.own_model", "engine.traits",
     "engine.persistence", "engine.load.wire", "engine.load.workloads",
     "engine.load.requests",
     "engine.load.histogram", "engine.problems", "engine.texts",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.models import FIRST, MODELS, START_METHOD
+from engine.model import START_METHOD
+from engine.models import FIRST, MODELS
 from engine.own_model import OWN, copy_of, fault_of, known, own_model
 from engine.setting import SettingError
 from engine.settings import MODEL, example_site

@@ -141,6 +141,7 @@ def made(first_start: tuple[Checkout, tuple[int, str, str]], tmp_path: Path) -> 
     return copy
 
 
+@pytest.mark.slow
 def test_first_start_makes_an_environment_and_goes_on_inside(
     first_start: tuple[Checkout, tuple[int, str, str]],
 ) -> None:
@@ -188,6 +189,7 @@ def test_a_group_is_installed_only_for_who_needs_it(made: Checkout) -> None:
     assert made.start() == (0, made.ran_inside("1.0"), "")
 
 
+@pytest.mark.slow
 @posix
 def test_what_broke_off_is_made_anew(made: Checkout) -> None:
     """The package manager believes that the package is there."""

@@ -60,7 +60,8 @@ def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: W
     assert not window.presentation.is_on
 
 
-@pytest.mark.parametrize("by_key", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow
+@pytest.mark.parametrize("by_key", [False, True])
 def test_the_next_window_is_not_full_screen(qtbot: QtBot, open_window: Open, store: QSettings, by_key: bool) -> None:
     first = open_window()
     if by_key:
@@ -78,6 +79,7 @@ def test_the_next_window_is_not_full_screen(qtbot: QtBot, open_window: Open, sto
     assert third.size().expandedTo(LEAST) == third.size()
 
 
+@pytest.mark.slow
 def test_view_and_splitter_are_as_they_were(qtbot: QtBot, open_window: Open) -> None:
     first = open_window()
     assert first.tabs.shown == "timeline", "the most telling one, until another was seen"

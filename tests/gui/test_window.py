@@ -134,7 +134,7 @@ def test_a_start_some_requests_and_a_stop_are_seen(qtbot: QtBot, window: Window)
 
 
 def test_a_click_on_a_card_switches_while_clients_go_on(qtbot: QtBot, window: Window) -> None:
-    switched = ["process", "prefork", "keepalive", "epoll"]
+    switched = ["process", "keepalive", "epoll"]
     port = run(qtbot, window, "process")
     with clients(port):
         for key in switched:
@@ -316,6 +316,7 @@ def test_other_settings_restart_a_running_engine(qtbot: QtBot, window: Window, t
     assert first
 
 
+@pytest.mark.slow
 def test_the_theme_changes_while_an_engine_runs(qtbot: QtBot, window: Window) -> None:
     run(qtbot, window)
     light = window.grab().toImage().pixelColor(3, window.height() - 3)

@@ -198,6 +198,7 @@ def test_bad_arguments(arguments: list[str], said: str, capsys: pytest.CaptureFi
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
     code = "import select; del select.epoll; import sys; from engine.__main__ import main; sys.exit(main())"
     ran = subprocess.run(
@@ -209,6 +210,7 @@ def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
     assert "keepalive " in ran.stdout
 
 
+@pytest.mark.slow
 def test_at_a_terminal_there_is_a_bar_and_a_frame() -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(

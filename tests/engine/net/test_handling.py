@@ -50,6 +50,7 @@ def samples(engine: Engine, connection: int = 1) -> list[wire.HandlingSample]:
     return [row for row in engine.rows(wire.HandlingSamples) if row.connection == connection]
 
 
+@pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll")
 def test_handling_went_into_computing_or_calls_and_stood_on_a_line(engine: Engine) -> None:
     ask(engine, "/work/wait?ms=400")
     (slept,) = engine.rows(wire.Requests)

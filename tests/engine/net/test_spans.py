@@ -131,6 +131,7 @@ def test_workers_are_those_of_the_rows(engine: Engine) -> None:
     assert workers == ({0} if traits.hands_over else {rows[0].worker})
 
 
+@pytest.mark.quick_with("process", "asyncio")
 @pytest.mark.parametrize("telemetry", ["counters", "off"])
 def test_none_unless_asked_for(model: str, site: Path, telemetry: str) -> None:
     with Engine(model, site, "--telemetry", telemetry) as engine:

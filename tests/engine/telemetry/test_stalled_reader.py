@@ -41,6 +41,7 @@ def ask_often(address: Address) -> int:
     return client.received
 
 
+@pytest.mark.usefixtures("keeps_connections")
 def test_counters_are_right_after_a_stall(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         assert engine.ready.keep_alive
@@ -54,6 +55,7 @@ def test_counters_are_right_after_a_stall(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.usefixtures("keeps_connections")
 def test_stop_while_stalled(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         assert engine.ready.keep_alive
@@ -64,6 +66,7 @@ def test_stop_while_stalled(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.usefixtures("keeps_connections")
 def test_reader_that_is_gone(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         address = engine.address
