@@ -55,7 +55,7 @@ class UploadingClient:
             loop.remove_reader(descriptor)
 
     def stop(self) -> None:
-        """Let nobody wait any longer."""
+        """End the wait for bytes."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 

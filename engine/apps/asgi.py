@@ -54,7 +54,7 @@ class AwaitedGateway:
         """End the lifespan, from another thread: `wait` returns when what it is given is true, or it is too late."""
         self._lifespan.end(wait)
 
-    async def begin(self, loop: Any, client: Client, body: "Incoming", request: Request) -> "Answer | Response":
+    async def begin(self, loop: Any, client: Client, body: "BodySource", request: Request) -> "Answer | Response":
         """The answer to `request` of `client`, which is being made; a response if there is nothing to be made."""
         refused = refusal(request, self._names)
         if refused is not None:
@@ -123,7 +123,7 @@ class MeasuredSteps(Coroutine[Any, Any, None]):
         return self._steps.__await__()
 
 
-class Incoming(Protocol):
+class BodySource(Protocol):
     """How the body of a request comes."""
 
     async def receive_more(self) -> None:
@@ -139,7 +139,7 @@ class Answer:
     The body is iterated as far as it is there: `ready` waits until the next piece is.
     """
 
-    def __init__(self, loop: Any, request: Request, body: Incoming, failed: Callable[[Exception], object]) -> None:
+    def __init__(self, loop: Any, request: Request, body: BodySource, failed: Callable[[Exception], object]) -> None:
         self._loop = loop
         self._request = request
         self._incoming = body

@@ -24,7 +24,7 @@ _NOT_ASKED_FOR = "The body was not read while the application was called, and it
 
 
 class Client(Protocol):
-    """The client from whom a body comes."""
+    """The client that sends a body."""
 
     waits_later: bool
     """Whether it may be waited for also where the pieces of a reply are made."""
@@ -36,7 +36,7 @@ class Client(Protocol):
         """Wait in an event loop until `take` was called with them, or `stop` was."""
 
     def stop(self) -> None:
-        """Let nobody wait any longer."""
+        """End the wait for bytes."""
 
     def send(self, data: bytes) -> None:
         """Send all of `data`. Raises OSError."""
@@ -116,7 +116,7 @@ class Incoming:
             raise self._body.error
 
     def stop(self) -> None:
-        """Let nobody wait for more of the body."""
+        """End the wait for more of the body."""
         self._client.stop()
 
     def _receive_rest(self, body: IncomingBody) -> bool:
@@ -137,7 +137,7 @@ class Incoming:
         try:
             body.collect()
         except IncompleteBody:
-            return  # whoever reads it meets it again
+            return  # it is raised again where it is read
 
     def _new_body(self) -> IncomingBody:
         self._waited = 0.0

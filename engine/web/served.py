@@ -137,7 +137,7 @@ class AwaitedConnection(SteppedConnection):
         self._watch_if_whole()
 
     def stop_receiving(self) -> None:
-        """Let nobody wait for more of the request's body."""
+        """End the wait for more of the request's body."""
         if self._incoming is not None:
             self._incoming.stop()
 
@@ -196,7 +196,7 @@ class AwaitedConnection(SteppedConnection):
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Meanwhile the client's end is seen: while its body comes, by whoever receives that."""
+        """Meanwhile the client's end is seen: and while its body comes, by what receives that."""
         with ExitStack() as self._watching:
             self._watch_if_whole()
             yield
