@@ -47,8 +47,9 @@ from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
+from gui.phones.card import PhonesCard
 from gui.placement import Placement
-from gui.presentation import Presentation
+from gui.presentation import SIDE_SHARE, Presentation
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
+    from gui.panels.strip import Strip
     from gui.panels.timeline import TimelinePanel
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
@@ -103,6 +105,7 @@ class Window(QMainWindow):
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
+    strip: "Strip"
     timeline: "TimelinePanel"
     requests: "RequestsPanel"
     source: "SourcePanel"
@@ -147,6 +150,8 @@ class Window(QMainWindow):
         from gui.file_actions import FileActions
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
+        from gui.panels.strip import Strip
+        from gui.phones.controller import PhonesController
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
         from gui.scoreboard.scoreboard import Scoreboard
@@ -160,10 +165,21 @@ class Window(QMainWindow):
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
         self.plots = Plots()
         self._stage.insertWidget(0, self.plots)
+        self.strip = Strip()
+        self._right.insertWidget(0, self.strip)
+        self.presentation.complete(self.plots, self.strip)
         self._stage.setSizes([380, 620])
         self.placement.divide(self._stage)
         self.picture = Picture(
-            self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
+            self,
+            self.session,
+            self.recording,
+            self.plots,
+            self.tiles,
+            self.strip,
+            self.load_panel,
+            self.cards,
+            self.tabs,
         )
         if running:
             self.picture.continue_live(running.live)
@@ -174,11 +190,14 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
+        self.phones = PhonesController(
+            self.session, self._active_settings, self.phones_card, self.live.first.phones, self
+        )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
         self._column.insertWidget(1, self.lessons.band)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
+        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -390,11 +409,12 @@ class Window(QMainWindow):
         """Asks which models are to be measured in turn, and measures them."""
         from gui.panels.run_all_dialog import RunAllDialog
 
-        dialog = RunAllDialog(recent.left_out(self._store), self)
+        dialog = RunAllDialog(recent.left_out(self._store), self.settings, self)
         if dialog.exec():
             recent.note_left_out(self._store, dialog.left_out)
             self.cards.fold()  # nothing of it moves while the models change by themselves
-            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
+            seconds, rounds = float(dialog.seconds.value()), dialog.rounds.value()
+            self.session.begin_sweep(seconds, dialog.models, dialog.programs, dialog.named, rounds)
 
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
@@ -449,6 +469,20 @@ class Window(QMainWindow):
         else:
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
+
+    def _on_class(self, is_in: bool) -> None:
+        """The class is in from now on, or is not."""
+        self.serves.show_class(is_in)
+        self._show_served()
+        self.frame.refresh()
+        self._show_invitation()
+
+    def _show_invitation(self) -> None:
+        """The invitation stands in place of figures and curves while it is as large as the wall."""
+        invites = self.phones.is_in and not self.phones_card.is_folded
+        if not self.presentation.is_on:
+            for each in (self.tiles, self.plots):
+                each.setVisible(not invites)
 
     def _on_second_view(self, view: View) -> None:
         """It stands beside the first of its kind from now on, and shows the second run."""
@@ -508,8 +542,7 @@ class Window(QMainWindow):
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
             return
-        if self.presentation.is_on:
-            self.presentation.toggle()
+        self.presentation.step_back()
 
     # ---- built once
 
@@ -540,7 +573,10 @@ class Window(QMainWindow):
         right = QVBoxLayout(plot_data)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
+        self.phones_card = PhonesCard()
+        right.addWidget(self.phones_card)
         right.addWidget(self.tiles)
+        self._right = right
         right.addWidget(self._stage, 1)
         self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
@@ -556,8 +592,8 @@ class Window(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.serves)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
-        body.addWidget(side, 21)
-        body.addWidget(seen, 79)
+        body.addWidget(side, SIDE_SHARE)
+        body.addWidget(seen, 100 - SIDE_SHARE)
         central = QWidget()
         self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -566,7 +602,9 @@ class Window(QMainWindow):
         column.addLayout(body, 1)
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
-        self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
+        self.presentation = Presentation(
+            self, self.theming, self.header, self.tiles, side, body, self._stage, self.tabs
+        )
 
     def _connect(self) -> None:
         """What outlives this window is connected to methods of Qt objects alone, and so only until they are deleted."""
@@ -642,6 +680,11 @@ class Window(QMainWindow):
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
+        self.serves.class_requested.connect(self.phones.toggle)
+        self.phones.changed.connect(self._on_class)
+        self.phones.notice_raised.connect(self.notice.show_notice)
+        self.phones_card.folded.connect(self._show_invitation)
+        self.presentation.changed.connect(self._show_invitation)
         self.pair.picked.connect(self.picture.show_run)
         self.tabs.second_made.connect(self._on_second_view)
         self.tabs.currentChanged.connect(self._on_tab)

@@ -6,10 +6,12 @@ Owns which history gets which stream, the same for a live run and a replay. Know
 from collections.abc import Callable
 from typing import Any
 
+from engine.telemetry import wire
 from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
 from gui.history.phases import request_at
+from gui.history.phones import PhoneHistory
 from gui.history.program import ProgramHistory
 from gui.history.server import ServerHistory
 from gui.runs.streams import FIRST, SECOND
@@ -26,6 +28,7 @@ class RunHistory:
         self.lanes = Lanes()
         self.line_profile = LineProfile()
         self.program = ProgramHistory()
+        self.phones = PhoneHistory()
 
     @property
     def is_running(self) -> bool:
@@ -44,12 +47,19 @@ class RunHistory:
 
     def receive_engine(self, message: Any) -> None:
         """Receive one message of the engine's stream, in the stream's order."""
+        if isinstance(message, wire.Phones):
+            self.phones.receive(message)
+            names = {row.connection: self.phones.name(row) for row in message.rows}
+            self.server.log.name_clients(names)
+            self.lanes.name_clients(names)
+            return
         for take in (
             self.server.receive,
             self.clients.note_server,
             self.lanes.receive,
             self.line_profile.receive,
             self.program.receive,
+            self.phones.receive,
         ):
             take(message)
 

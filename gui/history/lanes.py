@@ -53,6 +53,7 @@ class Lanes:
     _known: Observed
     _interpreter: Interpreter
     _clients: dict[int, str]
+    _named: set[int]
     _slow: dict[int, str]
     _closed: list[int]
     """Connections that were closed since the last counters: their last spans come after it."""
@@ -86,6 +87,7 @@ class Lanes:
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
         self._clients = {}
+        self._named = set()
         self._forget()
 
     @property
@@ -120,6 +122,7 @@ class Lanes:
                 self._clients.update((row.connection, row.client) for row in message.rows)
                 for number in list(islice(self._clients, max(0, len(self._clients) - KNOWN_CLIENTS))):
                     del self._clients[number]
+                    self._named.discard(number)
             case wire.Closed():
                 self._closed += [row.connection for row in message.rows]
             case wire.Ready():
@@ -189,8 +192,19 @@ class Lanes:
             activity if self.traits.serves == "one" or activity in self._known.connections else 0
         )
 
+    def name_clients(self, names: dict[int, str]) -> None:
+        """The clients of these connections are called so from now on."""
+        for connection, name in names.items():
+            self._clients[connection] = name
+            self._named.add(connection)
+        self.revision += 1
+
+    def name(self, connection: int) -> str:
+        """What the connection's client is called; empty if it has no name."""
+        return self.client(connection) if connection in self._named else ""
+
     def client(self, connection: int) -> str:
-        """`host:port` of a connection's client; empty if it was not reported."""
+        """`host:port` of a connection's client, or its name; empty if it was not reported."""
         return self._clients.get(connection, "")
 
     def of_connection(self, connection: int, begin: float, end: float) -> list[Interval]:
@@ -326,6 +340,7 @@ class Lanes:
         self.pool_queue.clear()
         self._ring.clear()
         self._clients = {}
+        self._named = set()
         self.files = {}
         self.dropped = 0
         self._forget()

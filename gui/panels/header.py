@@ -28,6 +28,8 @@ WITHIN, BETWEEN = 4, 16
 """Pixels between two buttons of a group, and between two groups."""
 STATE_ROOM = 17
 """The width, in heights of a line, that the state has before a button gets a word."""
+HINT_SHARE = 100
+"""How much of the free room the hint has, where an empty part has 1."""
 COPIED_SHOWN = 1500
 """Milliseconds for which the copy button confirms the copy."""
 
@@ -101,7 +103,15 @@ class Header(QFrame):
             self.tr("Settings"),
         )
         self.toggle = no_click_focus(QPushButton())
-        self.hint = set_role(QLabel(self.tr("Digits: model · L: load · F11: end")), muted=True)
+        self.hint = set_role(Elided(), "small", muted=True)
+        self.hint.setText(
+            formatting.variants(
+                self.tr("F2 to F7, Page ↑ ↓: view · digits: model · M: list and load · L: load · S: slowly · F11: end"),
+                self.tr("F2 to F7: view · M: list and load · L: load · S: slowly · F11: end"),
+                self.tr("F2–F7: view · M: models · F11: end"),
+                self.tr("F11: end"),
+            )
+        )
         self._groups = (
             (self.freeze, self.theme),
             (self.record, self.play, self.picture),
@@ -274,7 +284,7 @@ class Header(QFrame):
         for widget in (self.title, self.url, self.copy, self.open, self.state, self.frozen, self.recording):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.hint)
+        row.addWidget(self.hint, HINT_SHARE)
         groups = QHBoxLayout()
         groups.setSpacing(BETWEEN)
         for group in self._groups:

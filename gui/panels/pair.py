@@ -30,6 +30,8 @@ class PairSwitch(QWidget):
             self.tr("Both"),
             self.tr("Show both timelines one above the other, on one clock, or both sources"),
         )
+        self.prefers_both = False
+        """Whether both are picked as soon as there are two."""
         self._models: tuple[WhichRun, WhichRun] = (NOTHING, NOTHING)
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
@@ -68,6 +70,8 @@ class PairSwitch(QWidget):
                 tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=whole)
                 set_accessible_name(button, whole, tip)
             self._draw()
+        if self.isHidden() and self.prefers_both:
+            self.both.setChecked(True)
         self.show()
 
     def set_theme(self, theme: appearance.Theme) -> None:

@@ -6,25 +6,19 @@ spans come from.
 
 import math
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.clock import monotonic
-
-import numpy as np  # isort: skip
-
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 from gui.history.lanes import HELD_SECONDS
-from gui.history.queueing import queueing
-from gui.history.sentences import RECENT, fact
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 from gui.timeline.pace import PACES, Pace
-from gui.timeline.sentence import SentenceLine, sentences
+from gui.timeline.sentence import SAID, SentenceLine, proven_sentences
 
 if TYPE_CHECKING:
     from gui.history.consequences import Consequence
@@ -33,10 +27,6 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
     from gui.timeline.canvas import RequestText
 
-MOST_TAILS = 200
-"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
-SAID = 2.0
-"""Seconds for which a sentence stands at least: it has to be read."""
 LEAST_SEEN, WELL_SEEN = 0.05, 0.3
 """The part of the time in sight that what was selected elsewhere has at least, and the one that it gets otherwise."""
 SELECTED_AT = 0.7
@@ -75,6 +65,7 @@ class TimelinePanel(QWidget):
         self._pace = Pace()
         self._is_second = False
         self._frozen = False
+        self._says_proof = True
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
@@ -147,6 +138,11 @@ class TimelinePanel(QWidget):
     def show_named(self, named: bool) -> None:
         """Says whose lanes these are, or does not."""
         self.name.setVisible(named)
+
+    def show_proof(self, shown: bool) -> None:
+        """Says what the lanes prove, or leaves that to another part."""
+        self._says_proof = shown
+        self._said_at = -math.inf
 
     def join(self, first: "TimelinePanel") -> None:
         """Stands below `first`, on its clock: what moves either moves both."""
@@ -281,17 +277,10 @@ class TimelinePanel(QWidget):
         """Says what is proven, not more often than it can be read."""
         if abs(now - self._said_at) < SAID:
             return
-        lanes, until = self._lanes, now - LAG
         self._said_at = now
-        tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
-        table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = queued = None
-        if lanes.running:
-            found = fact(lanes.traits, table, lanes.queue, until)
-            queued = queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        said = sentences(found, proven, lanes.traits, lanes.files, self.consequence(), queued=queued)
+        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence()) if self._says_proof else []
         self.sentence.say(said)
 
     def _show_note(self, behind: float) -> None:

@@ -359,9 +359,10 @@ class Canvas(QWidget):
             return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = lanes.slow().get(row.number, "")
-            return self.tr("connection {n}").format(n=connection_name(row.number)), self._pace(pace) or lanes.client(
-                row.number
-            )
+            name = self.tr("connection {n}").format(n=connection_name(row.number))
+            if lanes.name(row.number):
+                return lanes.name(row.number), " · ".join(filter(None, [name, self._pace(pace)]))
+            return name, self._pace(pace) or lanes.client(row.number)
         if not lanes.model:
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
@@ -370,6 +371,7 @@ class Canvas(QWidget):
         connection = lanes.served(row.number)
         if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
+        name = " · ".join(filter(None, [name, lanes.name(connection)]))
         parts = [
             self.tr("connection {n}").format(n=connection_name(connection)),
             self._pace(lanes.slow().get(connection, "")),
