@@ -35,6 +35,7 @@ SWITCHING = 1.5
 LEAST, USUAL, MOST = 3, 10, 600
 """Seconds for which each is measured."""
 MOST_ROUNDS = 20
+WIDTH = 640
 
 
 class RunAllDialog(QDialog):
@@ -67,13 +68,14 @@ class RunAllDialog(QDialog):
             QSpinBox(), self.tr("Rounds"), self.tr("How often all are measured, one after the other in each round")
         )
         self.rounds.setRange(1, MOST_ROUNDS)
-        self.rounds.setSuffix(self.tr(" round(s)"))
+        self.rounds.setPrefix(self.tr("Rounds: "))
         self.commands = set_accessible_name(
             QLineEdit(settings.guest or ""),
             self.tr("Programs"),
             self.tr("Programs to measure as well: braces make a row for each choice, a semicolon separates programs"),
         )
         self.commands.setPlaceholderText("-m gunicorn -w {2,4,8} -k {sync,gthread} shop:app")
+        self.commands.setCursorPosition(0)
         self.commands.setEnabled(self._takes_programs)
         if not self._takes_programs:
             self.commands.clear()
@@ -81,6 +83,7 @@ class RunAllDialog(QDialog):
         self.folder = FolderEdit(settings.guest_dir or "", name, tip, self.tr("Folder of the programs"))
         self._python = settings.guest_python
         self.duration = set_role(QLabel(), "strong")
+        self.duration.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Run"))
         self._lay_out()
@@ -180,4 +183,4 @@ class RunAllDialog(QDialog):
         column.addLayout(often)
         column.addWidget(self.duration)
         column.addWidget(self.buttons)
-        self.setMinimumWidth(440)
+        self.setMinimumSize(WIDTH, column.totalHeightForWidth(WIDTH))
