@@ -281,3 +281,24 @@ def test_a_client_is_held_back_while_its_body_is_not_read(folder: Path) -> None:
                 taken += client.socket.send(piece)
         assert taken < 64 * MIB, "more than the kernel keeps"
         client.socket.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "options"), STREAMING)
+def test_waiting_for_the_body_is_reading_and_no_handling(folder: Path, model: str, options: tuple[str, ...]) -> None:
+    with serving(model, options, folder, "--telemetry", "full") as engine, Client(engine.address) as client:
+        client.send(request("/first", "POST", Content_Length="6"), b"abc")
+        eventually(lambda: notes(folder))
+        middle = monotonic()
+        eventually(lambda: monotonic() > middle + 0.5)
+        client.send(b"def")
+        assert client.reply().status == 200
+        engine.settled(open=1)
+        reads = [each for each in engine.rows(wire.Spans) if each.begin < middle + 0.2 and each.end > middle + 0.4]
+        assert [each.bytes for each in reads if each.connection] == [3]
+        handled = [
+            each
+            for each in engine.rows(wire.HandlingSamples)
+            if each.computed >= 0 and each.begin < middle + 0.2 < each.end
+        ]
+        assert not handled, "the worker did not handle it then"
