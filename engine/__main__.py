@@ -9,8 +9,10 @@ from typing import Any
 
 from engine import mistakes
 from engine.guest import options as guest_options
+from engine.listing import listed
 from engine.load.workloads import WORKLOADS
-from engine.models import START_METHOD, families, listed
+from engine.model import START_METHOD
+from engine.models import families
 from engine.options import add_options, check_file, own_values, values
 from engine.own_model import fault_of, find
 from engine.settings import Part
@@ -121,5 +123,17 @@ def list_models(*, as_json: bool) -> int:
     return 0
 
 
+def run() -> int:
+    """`main`; 1 without a word where the reader of the output has left, as `head` does."""
+    try:
+        try:
+            return main()
+        finally:  # also after the help, which ends the program itself
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left at its end
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -7,7 +7,8 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.models import MODELS, Model
+from engine.model import Model
+from engine.models import MODELS
 from engine.own_model import find
 from engine.setting import Part, Setting
 from engine.settings import LIMITS, by_name, own_settings, settings

@@ -7,20 +7,18 @@ seen where it is changed. Knows nothing of what runs it.
     # ServeScope: like thread, serves many, keep_alive yes
 """
 
-import importlib.util
 import inspect
 import os
 import re
-import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from engine.models import FIRST, MODELS, START_METHOD, Model
+from engine.model import START_METHOD, Model, load_file
+from engine.models import FIRST, MODELS
 from engine.texts import QT_TRANSLATE_NOOP
 
 SUFFIX = ".py"
@@ -45,15 +43,22 @@ class Fault:
 
 def known(key: str) -> Model | None:
     """The row of a model: of the table by its key, or of a file by its path; None if there is none."""
-    return MODELS.get(key) or (own_model(key) if key.endswith(SUFFIX) and os.path.isabs(key) else None)
+    return MODELS.get(key) or (own_model(key) if is_file(key) else None)
 
 
 def find(key: str) -> Model:
-    """The row of a model that is known."""
+    """The row of a model that is known; of a file that is gone since: as of one that does not say what it is like."""
     model = known(key)
+    if model is None and is_file(key):
+        return _row(key, MODELS[FIRST])
     if model is None:
         raise KeyError(key)
     return model
+
+
+def is_file(key: str) -> bool:
+    """Whether a model's key is the path of a file."""
+    return key.endswith(SUFFIX) and os.path.isabs(key)
 
 
 @cache
@@ -67,7 +72,11 @@ def own_model(path: str) -> Model | None:
         row = _said(text)
     except (ValueError, KeyError, TypeError):
         row = None
-    like = row or MODELS[FIRST]
+    return _row(path, row or MODELS[FIRST])
+
+
+def _row(path: str, like: Model) -> Model:
+    """The row of the file at `path` that is like this one."""
     if like.worker == "process":  # a child that is not forked would have to find the file anew
         like = replace(like, needs="os.fork", systems=FORKING)
     return replace(
@@ -84,18 +93,6 @@ def own_model(path: str) -> Model | None:
 def copy_of(model: Model, text: str) -> str:
     """The text of a copy of the model's file, which says what it is like."""
     return f"# ServeScope: like {model.key}\n{text}"
-
-
-def load_file(path: str) -> ModuleType:
-    """The module in the file; its folder is not searched for others, and its name is nobody else's."""
-    name = f"servescope_{Path(path).stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} can't be imported", path=path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def fault_of(path: str) -> Fault | None:

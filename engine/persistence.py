@@ -4,10 +4,9 @@ Owns the modes and the rule that follows from a model's traits. Knows nothing of
 """
 
 from collections.abc import Callable, MutableSequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
+from typing import Literal, Protocol, TypeAlias, get_args
 
-if TYPE_CHECKING:
-    from engine.models import Model
+from engine.model import Model
 
 Mode: TypeAlias = Literal["kept", "one-a-request", "as-taught", "always-kept"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -18,7 +17,7 @@ CLOSED, SHARED, HELD = range(3)
 kept, but where clients share workers it is closed while others wait for one; it is kept in any case."""
 
 
-def server_keeps(model: "Model", mode: Mode = AS_TAUGHT, keep_alive: bool | None = None) -> bool:
+def server_keeps(model: Model, mode: Mode = AS_TAUGHT, keep_alive: bool | None = None) -> bool:
     """Whether `model` keeps a connection after a response, if the client does not ask otherwise.
 
     `keep_alive` is the setting that applies where the mode is as taught; None: the model's default.
@@ -30,7 +29,7 @@ def server_keeps(model: "Model", mode: Mode = AS_TAUGHT, keep_alive: bool | None
     return mode != ONE_A_REQUEST
 
 
-def state_of(model: "Model", mode: Mode, keep_alive: bool | None = None) -> int:
+def state_of(model: Model, mode: Mode, keep_alive: bool | None = None) -> int:
     """The number for what the processes of the server do."""
     if not server_keeps(model, mode, keep_alive):
         return CLOSED

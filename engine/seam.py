@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from engine import mistakes
 from engine.mistakes import Mistake
-from engine.models import Model
+from engine.model import Model
 from engine.net import accepting, polling
 from engine.net.guard import Guard
 from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock
@@ -88,7 +88,9 @@ class Seam(NamedTuple):
         if listener is not None:
             tracer.listen(listener)
             put(socket.socket, "listen", listening_too(socket.socket.listen, tracer, guard))
-        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=model.traits.one_at_a_time)
+        traits = model.traits
+        has_queue = traits.has_queue and traits.only_accepts
+        clocks = HandlingClocks(recorder, places, clock, one_at_a_time=traits.one_at_a_time, has_queue=has_queue)
         return cls(tracer, places, guard, clocks)
 
 

@@ -24,7 +24,8 @@ from engine.exchanges import APPLICATIONS, Exchanges, Facts
 from engine.failures import ModelFailures
 from engine.lifetime import Lifetime, allow_descriptors
 from engine.mistakes import Mistake
-from engine.models import ALL_CORES, FIRST, MODELS, REUSEPORT, START_METHOD, TO_THREAD, Model
+from engine.model import START_METHOD, Model
+from engine.models import ALL_CORES, FIRST, MODELS, REUSEPORT, TO_THREAD
 from engine.net.accept_queue import waiting
 from engine.net.guard import Guard
 from engine.net.lingering import Lingering
@@ -34,7 +35,7 @@ from engine.net.replacing import Replacements
 from engine.own_model import find
 from engine.seam import Seam
 from engine.setting import Value
-from engine.settings import PORT, what_is_served
+from engine.settings import PORT, example_site, what_is_served
 from engine.shortage import is_short_of_workers, most_spawned
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.sink import sink_for
@@ -74,6 +75,8 @@ class Options:
     """The folder of its modules; None: the current one."""
     app_python: str | None = None
     """The environment with its packages; None: the activated one."""
+    phones: bool = False
+    """Whether clients on other machines are the phones of a class, which get one page only."""
 
 
 def run(options: Options) -> int:
@@ -122,9 +125,13 @@ def run(options: Options) -> int:
     seam = Seam.put_in_place(model, mistake, module, recorder, lingering, limits, folders, listener)
     host, port = listener.getsockname()[:2]
     is_private = is_loopback(host)
-    work_pages = is_private if options.work_pages is None else options.work_pages
-    names = (options.host,) if is_private else None
-    facts = Facts(model, root, options.keep_alive, options.limits, work_pages, names, users, (host, port), mistake)
+    only_here = is_private or options.phones  # all that is served for other machines is for phones
+    work_pages = only_here if options.work_pages is None else options.work_pages
+    names = (options.host, host) if only_here else None
+    page = Path(example_site()) / "phone.html" if options.phones else None
+    facts = Facts(
+        model, root, options.keep_alive, options.limits, work_pages, names, users, (host, port), mistake, page
+    )
     new_exchange = Exchanges(facts, recorder, lingering, seam)
     lifetime = Lifetime(
         recorder,

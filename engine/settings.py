@@ -104,6 +104,14 @@ GUEST_PYTHON = Setting(
     QT_TRANSLATE_NOOP("settings", "The interpreter of that program; else that of its folder's environment, or python3"),
     WINDOW, metavar="PATH", default_text="the usual one", read=reading.path, is_kept=False,
 )  # fmt: skip
+PHONES = Setting(
+    "phones", bool, False,
+    QT_TRANSLATE_NOOP(
+        "settings",
+        "Serve clients on other machines one page only, made for the phones of a class, by name and within limits",
+    ),
+    SERVER | WINDOW, is_kept=False,
+)  # fmt: skip
 SERVED = Setting(
     "served", str, None, "What was served: an application, a folder, or the example site", Part.NONE, condition=True,
     condition_texts={"": "", None: QT_TRANSLATE_NOOP("settings", "serves {n}")},
@@ -328,6 +336,7 @@ TABLE = (
         default_text="only if the server listens on this machine alone", negative="no-work-pages",
         negative_help="Serve a folder named work instead, if there is one",
     ),
+    PHONES,
     *LIMITS,
     THEME,
     LANGUAGE,

@@ -73,9 +73,19 @@ class Traits(msgspec.Struct, frozen=True):
         return self.worker == "thread" or self.hands_over
 
     @property
+    def handled_by(self) -> Worker:
+        """What handles requests: what serves connections, unless that hands them over."""
+        return "thread" if self.hands_over else self.worker
+
+    @property
     def one_at_a_time(self) -> bool:
         """Whether a worker serves one connection at a time, until it ends."""
         return self.serves == "one" or (self.serves == "many" and self.waits == "call")
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a worker waits for its own client alone, so that an application it calls may wait for that too."""
+        return self.waits == "call"
 
     @property
     def shares_workers(self) -> bool:
@@ -100,6 +110,12 @@ class Traits(msgspec.Struct, frozen=True):
         return self.has_threads or self.worker == "greenlet"
 
     @property
+    def has_own_threads(self) -> bool:
+        """Whether each worker waits in calls of a thread of its own: when what it waits for has come, it goes on as
+        soon as it is run."""
+        return self.waits == "call" and self.worker in ("process", "thread", "loop")
+
+    @property
     def awaits(self) -> bool:
         """Whether its workers run in an event loop, which can await an application."""
         return self.worker == "task"
@@ -112,7 +128,7 @@ class Traits(msgspec.Struct, frozen=True):
     def worker_name(self, number: int, translate: Callable[[str, str], str] = translate) -> str:
         """The name of worker `number`, such as `thread 7`, `loop` or `process 4312`; number 0 is the first worker."""
         if number or not self.worker:
-            text = NAMES["thread" if self.hands_over else self.worker]
+            text = NAMES[self.handled_by]
         elif self.worker == "loop":
             text = ONLY_LOOP
         else:

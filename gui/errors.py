@@ -18,6 +18,7 @@ from engine.setting import SettingError
 from gui import formatting
 
 if TYPE_CHECKING:
+    from engine.lab.guests import Decision
     from engine.own_model import Fault
     from engine.telemetry import wire
     from gui.runs.processes import Ending
@@ -93,6 +94,16 @@ def not_measured(titles: list[str]) -> Notice:
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
 
 
+def decided(found: "Decision") -> Notice:
+    """The notice about which choices of a command line decide."""
+    spread = translate("errors", "The spread of the rounds is {noise}×.").format(noise=f"{found.noise:.2f}")
+    if not found.choices:
+        return Notice(translate("errors", "No choice makes a difference beyond the spread"), spread, serious=False)
+    text = translate("errors", "{best} instead of {worst} gives {ratio}× the requests.")
+    said = [text.format(best=best, worst=worst, ratio=f"{ratio:.1f}") for ratio, best, worst in found.choices]
+    return Notice(translate("errors", "What decides"), " ".join([*said, spread]), serious=False)
+
+
 def overloaded(titles: list[str]) -> Notice:
     """The notice about models that a sweep leaves out, as the load is too large for them."""
     title = translate("errors", "Not all models are measured")
@@ -134,6 +145,15 @@ def wrong_model(path: str, fault: "Fault") -> Notice:
     where = translate("errors", "Line {line}: {error}") if fault.line else "{error}"
     goes_on = translate("errors", "What was started with it before goes on.")
     return Notice(title, f"{where.format(line=fault.line, error=fault.error)} {goes_on}", serious=False, lasting=True)
+
+
+def no_network() -> Notice:
+    """There is no network in which phones could be."""
+    return Notice(
+        translate("errors", "This machine is in no network"),
+        translate("errors", "Phones reach it only in one that they are in too: join it, and try again."),
+        serious=False,
+    )
 
 
 def wrong_requests(error: SettingError) -> Notice:

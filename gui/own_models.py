@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QSettings, QStandardPaths, QTimer, Signal
 
-from engine.models import Model
+from engine.model import Model
 from engine.own_model import SUFFIX, Fault, copy_of, find, known, own_model
 from engine.settings import RESTART_WHEN_SAVED
 from gui import errors, formatting

@@ -5,6 +5,7 @@ Children inherit a mark in their environment. A process that still has it at the
 
 import os
 import re
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,41 +21,23 @@ from engine.models import MODELS
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # a shared machine may pause for longer than the defaults allow
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of engines start: each would compile all of itself
+sys.dont_write_bytecode = False
+
 NEEDS_POSIX = re.compile(r"^(?:import|from) (?:fcntl|pty|resource|termios)\b", re.M)
 MARK = "SERVESCOPE_TEST_SESSION"
 PATIENCE = 10.0
 """Seconds that a child has to be gone in after the last test."""
-KINDS = ("process", "thread", "gevent", "asyncio", "keepalive", "epoll")
-"""One model of each kind: by what a worker is, and how it waits."""
-QUICK = (*KINDS, "prefork", "threadpool", "nonblocking")
-"""The models whose tests are run each time. Those of the others are slow ones, wherever they are."""
-
-
-NEEDS_KEPT = pytest.mark.skip(reason="needs kept connections, and this model's file ends each after its reply")
-NOT_TRIED = pytest.mark.skip(reason="not tried with this model yet")
-LEFT_OUT = {
-    ("test_counters_are_right_after_a_stall", "nonblocking"): NEEDS_KEPT,
-    ("test_descriptors_run_out", "nonblocking"): NEEDS_KEPT,
-    ("test_disk_is_full_where_it_tells", "nonblocking"): NEEDS_KEPT,
-    ("test_file_that_gives_an_error", "nonblocking"): NEEDS_KEPT,
-    ("test_ps_sees_the_same_workers", "iterative"): NOT_TRIED,
-    ("test_ps_sees_the_same_workers", "nonblocking"): NEEDS_KEPT,
-    ("test_ps_sees_the_same_workers", "prefork"): NOT_TRIED,
-    ("test_ps_sees_the_same_workers", "threadpool"): NOT_TRIED,
-    ("test_reader_that_is_gone", "nonblocking"): NEEDS_KEPT,
-    ("test_single_request", "prefork"): NOT_TRIED,
-    ("test_ss_sees_the_same_connections", "iterative"): NOT_TRIED,
-    ("test_ss_sees_the_same_connections", "prefork"): NOT_TRIED,
-    ("test_stop_while_stalled", "nonblocking"): NEEDS_KEPT,
-    ("test_who_is_in_whose_way", "prefork"): NOT_TRIED,
-    ("test_large_answers_take_no_memory", "prefork"): NOT_TRIED,
-    ("test_work_is_neither_late_nor_idle", "nonblocking"): NEEDS_KEPT,
-}
-"""Tests, by their function and the model, that are not run."""
+WAYS = ("thread", "asyncio", "epoll")
+"""The models that tests of HTTP are run with each time, as HTTP sees only how a model waits: in a call, as a task, in
+a poller."""
+QUICK = (*WAYS, "process", "gevent", "keepalive", "prefork", "threadpool")
+"""The models that tests of concurrency are run with each time: one of each kind, by what a worker is and how it waits,
+and the pools. Tests of the others are slow ones, wherever they are."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of models that are not `QUICK`, and those that are left out."""
+    """Mark the tests of models that are not `QUICK` or not the few of `quick_with`."""
     rare = MODELS.keys() - QUICK
     for item in items:
         given = getattr(item, "callspec", None)
@@ -62,11 +45,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         words = {each for value in given.params.values() if isinstance(value, str) for each in (value, *value.split())}
         words |= {key for key in MODELS if key in re.split(r"[-\[\]]", item.name)}
-        if not rare.isdisjoint(words):
+        few = item.get_closest_marker("quick_with")
+        seldom = MODELS.keys() - few.args if few else rare
+        if not seldom.isdisjoint(words):
             item.add_marker(pytest.mark.slow)
-        for word in words:
-            if mark := LEFT_OUT.get((item.name.partition("[")[0], word)):
-                item.add_marker(mark)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -78,10 +78,6 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         </translation>
     </message>
     <message>
-        <source>before accept</source>
-        <translation>accept 之前</translation>
-    </message>
-    <message>
         <source>connection {n}</source>
         <translation>连接 {n}</translation>
     </message>
@@ -152,10 +148,6 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>{n} in sight</source>
         <translation>{n} 个可见</translation>
-    </message>
-    <message>
-        <source>{n} in the kernel&apos;s queue</source>
-        <translation>内核队列中 {n} 个</translation>
     </message>
     <message>
         <source>−{n} ms</source>
@@ -1087,6 +1079,14 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
 </context>
 <context>
     <name>PairSwitch</name>
+    <message>
+        <source>Both</source>
+        <translation>两者</translation>
+    </message>
+    <message>
+        <source>Show both timelines one above the other, on one clock, or both sources</source>
+        <translation>上下并排显示两条时间线（同一时钟），或两份源码</translation>
+    </message>
     <message>
         <source>Show the timeline, the requests and the source of {model}</source>
         <translation>显示{model}的时间线、请求和源码</translation>
@@ -2195,6 +2195,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>缩短</translation>
     </message>
     <message>
+        <source>Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile.</source>
+        <translation>从现在起以四分之一、再以十分之一的速度显示（S）；其间照常记录。</translation>
+    </message>
+    <message>
+        <source>Slow motion</source>
+        <translation>慢放</translation>
+    </message>
+    <message>
         <source>Time in sight</source>
         <translation>显示的时间</translation>
     </message>
@@ -2237,6 +2245,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>you look at {time}</source>
         <translation>正在看 {time}</translation>
+    </message>
+    <message>
+        <source>{pace} speed, {time} s behind</source>
+        <translation>{pace} 速，落后 {time} 秒</translation>
     </message>
 </context>
 <context>
@@ -2788,6 +2800,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>启动以来 accept 的连接。</translation>
     </message>
     <message>
+        <source>Connections out of the queues</source>
+        <translation>客户端打开的连接：服务器已 accept 的（每个模型中都准确），以及在内核 accept 队列中等待的。</translation>
+    </message>
+    <message>
+        <source>Connections that are accepted, and do not wait in the pool&apos;s queue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Connections that clients have open: those that the server has accepted, exact in every model, and those that wait in the kernel&apos;s accept queue.</source>
         <translation>客户端打开的连接：服务器已 accept 的（每个模型中都准确），以及在内核 accept 队列中等待的。</translation>
     </message>
@@ -2798,6 +2818,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Connections that wait in the kernel&apos;s accept queue.</source>
         <translation>在内核 accept 队列中等待的连接。</translation>
+    </message>
+    <message>
+        <source>Connections, or requests, that wait in the pool&apos;s queue until a worker takes them.</source>
+        <translation>因线程必须等待、让出处理器而发生的上下文切换。</translation>
     </message>
     <message>
         <source>Context switches because a thread had to wait, and gave the processor up.</source>
@@ -2906,6 +2930,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Polls/s</source>
         <translation>轮询/秒</translation>
+    </message>
+    <message>
+        <source>Pool&apos;s queue</source>
+        <translation>进程</translation>
     </message>
     <message>
         <source>Processes</source>
@@ -3651,6 +3679,37 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
 </context>
 <context>
+    <name>queues</name>
+    <message>
+        <source>accept queue</source>
+        <translation>%Ln 个没有人读取的连接</translation>
+    </message>
+    <message>
+        <source>connections that are accepted and no worker of the pool has taken yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>connections that the kernel has made and nobody has accepted yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pool&apos;s queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>requests that the loop has read and no thread of the pool has taken yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{n} waiting</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sentences</name>
     <message numerus="yes">
         <source>%Ln connection(s) that nobody reads</source>
@@ -4290,6 +4349,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>计算</translation>
     </message>
     <message>
+        <source>free: no client to serve</source>
+        <translation>处理</translation>
+    </message>
+    <message>
         <source>handling</source>
         <translation>处理</translation>
     </message>
@@ -4537,6 +4600,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>共 {processes}、{threads}</translation>
     </message>
     <message>
+        <source>{queued} wait</source>
+        <translation>共 {requests} 个</translation>
+    </message>
+    <message>
+        <source>{queued} wait for accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{requests} in all</source>
         <translation>共 {requests} 个</translation>
     </message>
@@ -4551,6 +4622,22 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{served} served, {queued} wait for accept</source>
         <translation>{served} 个已服务，{queued} 个等待 accept</translation>
+    </message>
+    <message>
+        <source>{taken} served</source>
+        <translation>{unit} p50</translation>
+    </message>
+    <message>
+        <source>{taken} served, {pool_queue} in pool</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{taken} served, {pool_queue} in pool&apos;s queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{taken} served, {pool_queue} in the pool&apos;s queue</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{unit} p50</source>

@@ -16,7 +16,7 @@ from engine.apps.routing import Router, not_found
 from engine.apps.static import Site
 from engine.apps.work import FOLDER, add_work_pages
 from engine.apps.wsgi import Client, Gateway
-from engine.models import listed
+from engine.listing import listed
 from engine.web.request import Request
 from engine.web.response import Application, Response
 

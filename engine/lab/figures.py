@@ -294,6 +294,21 @@ FIGURES: dict[str, Figure] = {
         Unit.COUNT,
         running(lambda counters: counters.queued if counters.queued >= 0 else None),
     ),
+    "pool_queue": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Pool's queue"),),
+        QT_TRANSLATE_NOOP(
+            "figures",
+            "Connections, or requests, that wait in the pool's queue until a worker takes them.",
+        ),
+        Unit.COUNT,
+        running(lambda counters: counters.waiting if counters.waiting >= 0 else None),
+    ),
+    "taken": Figure(
+        (QT_TRANSLATE_NOOP("figures", "Connections out of the queues"),),
+        QT_TRANSLATE_NOOP("figures", "Connections that are accepted, and do not wait in the pool's queue."),
+        Unit.COUNT,
+        running(lambda counters: max(0, counters.open - max(0, counters.waiting))),
+    ),
     "accepted": Figure(
         (QT_TRANSLATE_NOOP("figures", "Accepted connections"),),
         QT_TRANSLATE_NOOP("figures", "Connections accepted since the start."),

@@ -13,13 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from engine.model import Model
 from engine.persistence import AS_TAUGHT, KEPT, ONE_A_REQUEST
 from engine.texts import QT_TRANSLATE_NOOP
-
-if TYPE_CHECKING:
-    from engine.models import Model
 
 FOLDER = Path(__file__).parent
 SERVED = FOLDER / "served"
@@ -61,7 +59,7 @@ class Mistake:
         """The path of its file."""
         return str(FOLDER / f"{self.key.replace('-', '_')}.py")
 
-    def is_of(self, model: "Model", *, fork: bool = hasattr(os, "fork")) -> bool:
+    def is_of(self, model: Model, *, fork: bool = hasattr(os, "fork")) -> bool:
         """Whether it can be made in `model`, which may fork or not: what takes the place of a file that forks does."""
         return not self.model or (model.key == self.model and (fork or not model.without_fork))
 
@@ -262,12 +260,12 @@ MISTAKES = {
 """In the order of the models that they are made in; those that can be made in each come last."""
 
 
-def mistakes_of(model: "Model") -> list[Mistake]:
+def mistakes_of(model: Model) -> list[Mistake]:
     """The mistakes that can be made in `model` on this system."""
     return [mistake for mistake in MISTAKES.values() if mistake.is_of(model)]
 
 
-def checked(model: "Model", key: str, *, fork: bool) -> Mistake | None:
+def checked(model: Model, key: str, *, fork: bool) -> Mistake | None:
     """The mistake `key`, None if that is empty. Raises `ValueError` if it can't be made in `model`."""
     if not key:
         return None
@@ -282,16 +280,16 @@ def checked(model: "Model", key: str, *, fork: bool) -> Mistake | None:
     return mistake
 
 
-def load(model: "Model", mistake: Mistake | None, *, fork: bool) -> ModuleType:
+def load(model: Model, mistake: Mistake | None, *, fork: bool) -> ModuleType:
     """The module that serves: the one with the mistake if it takes the place of the model's own."""
     return importlib.import_module(mistake.module) if mistake and mistake.model else model.load(fork=fork)
 
 
-def file(model: "Model", mistake: Mistake | None, *, fork: bool) -> str:
+def file(model: Model, mistake: Mistake | None, *, fork: bool) -> str:
     """The path of the file that `load` loads."""
     return mistake.file if mistake and mistake.model else model.file(fork=fork)
 
 
-def listed(model: "Model") -> list[dict[str, str]]:
+def listed(model: Model) -> list[dict[str, str]]:
     """The mistakes that can be made in `model`, for programs."""
     return [{"key": each.key, "sentence": each.sentence} for each in mistakes_of(model)]

@@ -1,21 +1,11 @@
 """The syllabus: the table of concurrency models, in the order in which they are read.
 
-The table is data: whatever differs from model to model is a trait of its row, and nothing asks for a model's name. A
-model's module is imported only by `load`, so that a system without epoll can still list it.
+The table is data: whatever differs from model to model is a trait of its row, and nothing asks for a model's name.
 """
 
-import importlib.util
-import math
-import os
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, get_args
-
-from engine import mistakes
+from engine.model import START_METHOD, START_METHODS, Model
 from engine.setting import Setting
-from engine.shortage import MOST_SPAWNED
 from engine.texts import QT_TRANSLATE_NOOP, translate
-from engine.traits import Accepts, Serves, Traits, Waits, Worker
 
 WORKER_EACH = QT_TRANSLATE_NOOP("models", "A worker for each client")
 ONE_BY_ONE = QT_TRANSLATE_NOOP("models", "One after the other")
@@ -23,106 +13,6 @@ POOL = QT_TRANSLATE_NOOP("models", "A pool of workers")
 ONE_LOOP = QT_TRANSLATE_NOOP("models", "One loop for all clients")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """One concurrency model, as a row of the list."""
-
-    key: str
-    """Its name on the command line, and the name of its file in this folder."""
-    title: str
-    idea: str
-    """One line on how it serves many clients."""
-    in_the_wild: str = ""
-    """Servers that work so, the best known first, with commas between them; empty: none."""
-    family: str
-    """The heading under which it is listed."""
-    worker: Worker
-    waits: Waits
-    serves: Serves
-    accepts: Accepts
-    """These four: see `Traits`."""
-    hands_over: bool = False
-    """See `Traits` too."""
-    keep_alive: bool
-    """Whether connections stay open after a reply by default."""
-    keep_alive_in_file: bool = False
-    """Whether keep-alive is the subject of the model's file, so that it can't be set."""
-    icon: str
-    """The name of its picture in `assets/icons`."""
-    colour: str
-    """`#rrggbb`. Workers of another kind, or that wait elsewhere, have another colour, also for colour-blind eyes;
-    models that share both have another shade."""
-    needs: str = ""
-    """The name in Python's `os` or `select` that a system must have, as `select.epoll`; empty if none."""
-    systems: str = ""
-    """Those systems, as a text."""
-    patched: bool = False
-    """Whether gevent replaces the standard library's blocking calls before anything else is imported."""
-    without_fork: str = ""
-    """The name of the file that does the same without forking; empty if none is needed."""
-    greets: bool = False
-    """Whether a client that does not speak HTTP is greeted rather than refused."""
-    settings: tuple[Setting, ...] = ()
-    """The settings that this model owns, alone or with others: on command lines, in the dialog, passed to `serve`."""
-    path: str = ""
-    """The path of its file, if that is the user's; empty: it is in this folder, and named as the key."""
-    like: str = ""
-    """The key of the model that the user's file says it is like; empty: it does not say."""
-
-    def __post_init__(self) -> None:
-        for name, allowed in (("worker", Worker), ("waits", Waits), ("serves", Serves), ("accepts", Accepts)):
-            if getattr(self, name) not in get_args(allowed)[1:]:
-                values = ", ".join(get_args(allowed)[1:])
-                raise ValueError(f"{self.key}: {name} is {getattr(self, name)!r}; choose one of {values}")
-
-    @property
-    def in_file(self) -> dict[str, Any]:
-        """The settings that the model's file decides, by name, with the value that it decides for."""
-        return {"keep_alive": self.keep_alive} if self.keep_alive_in_file else {}
-
-    @property
-    def traits(self) -> Traits:
-        """Its traits."""
-        return Traits(self.worker, self.waits, self.serves, self.accepts, self.hands_over)
-
-    def available(self) -> bool:
-        """Whether this system can run it."""
-        module, _, name = self.needs.partition(".")
-        return not name or hasattr(importlib.import_module(module), name)
-
-    def most_clients(self, start_method: str) -> float:
-        """How many clients at once it can serve at the very most, if its processes are made so."""
-        return MOST_SPAWNED if START_METHOD in self.settings and start_method == "spawn" else math.inf
-
-    def load(self, *, fork: bool) -> ModuleType:
-        """The model's module: `serve(listener, new_exchange, **own settings)`; `fork`: whether it may fork."""
-        if self.path:
-            from engine.own_model import load_file  # only here: the table does not need it
-
-            return load_file(self.path)
-        return importlib.import_module(self._module(fork=fork))
-
-    def file(self, *, fork: bool) -> str:
-        """The path of the file that `load` loads."""
-        if self.path:
-            return self.path
-        found = importlib.util.find_spec(self._module(fork=fork))
-        return str(found.origin) if found else ""
-
-    def _module(self, *, fork: bool) -> str:
-        return f"{__name__}.{self.key if fork else self.without_fork or self.key}"
-
-
-START_METHODS = ("fork", "spawn") if hasattr(os, "fork") else ("spawn",)
-START_METHOD = Setting(
-    "start_method", str, START_METHODS[0], QT_TRANSLATE_NOOP("settings", "How a process is made for each client"),
-    choices=START_METHODS, title=QT_TRANSLATE_NOOP("settings", "Start method"), condition=True, by_engine=True,
-    condition_texts={"fork": "", "spawn": QT_TRANSLATE_NOOP("settings", "spawned")},
-    texts={
-        "fork": QT_TRANSLATE_NOOP("settings", "fork: a copy of the server"),
-        "spawn": QT_TRANSLATE_NOOP("settings", "spawn: a new interpreter"),
-    },
-)  # fmt: skip
 ALL_CORES = Setting(
     "all_cores", bool, False,
     QT_TRANSLATE_NOOP("settings", "Run on every core: slower, as threads hand one lock from core to core"),
@@ -287,29 +177,3 @@ def families() -> dict[str, list[Model]]:
     for model in MODELS.values():
         found.setdefault(model.family, []).append(model)
     return found
-
-
-def listed() -> list[dict[str, Any]]:
-    """The table for programs: what `python -m engine models --json` prints and the site reads at `/models.json`."""
-    return [
-        {
-            "key": model.key,
-            "title": model.title,
-            "idea": model.idea,
-            "in_the_wild": model.in_the_wild,
-            "family": model.family,
-            "worker": model.worker,
-            "waits": model.waits,
-            "serves": model.serves,
-            "accepts": model.accepts,
-            "hands_over": model.hands_over,
-            "keep_alive": model.keep_alive,
-            "icon": model.icon,
-            "colour": model.colour,
-            "systems": model.systems,
-            "available": model.available(),
-            "settings": [setting.listed() for setting in model.settings],
-            "mistakes": mistakes.listed(model),
-        }
-        for model in MODELS.values()
-    ]

@@ -235,12 +235,16 @@ class Handling:
 class HandlingClocks:
     """What the workers of this process spend their time on while they handle requests."""
 
-    def __init__(self, recorder: Recorder, places: Places, clock: Clock, *, one_at_a_time: bool) -> None:
-        """`one_at_a_time`: whether a worker is with one connection until that ends."""
+    def __init__(
+        self, recorder: Recorder, places: Places, clock: Clock, *, one_at_a_time: bool, has_queue: bool = False
+    ) -> None:
+        """`one_at_a_time`: whether a worker is with one connection until that ends; `has_queue`: whether one of them
+        puts what it accepts into a queue, where it can have to wait too."""
         self._recorder = recorder
         self._places = places
         self._clock = clock
         self._one_at_a_time = one_at_a_time
+        self._has_queue = has_queue
         self._inside: dict[int, Handling] = {}
         """Those in an application that is measured, by the worker's number."""
         self._found: dict[int, Handling] = {}
@@ -274,6 +278,20 @@ class HandlingClocks:
             self._report(handling, ended, (0, 0))
         return self._clock.spent(begun, ended)
 
+    def interrupt(self) -> None:
+        """The worker that runs now, called in between, reads from its client: what it did until now is known."""
+        handling = self._inside.get(self._recorder.current.worker.number)
+        if handling and handling.last:
+            self._report(handling, self._clock.end(handling.worker), (0, 0))
+
+    def go_on(self) -> None:
+        """It has read, and goes on to handle the request."""
+        handling = self._inside.get(self._recorder.current.worker.number)
+        if handling:
+            handling.since = handling.worker.activity[4]
+            if handling.last:
+                handling.last = self._clock.begin(handling.worker)
+
     def tick(self) -> bool:
         """Look at the workers that have been handling a request for long; whether there are any."""
         every = self._recorder.spans_every
@@ -294,8 +312,9 @@ class HandlingClocks:
             return
         is_open, inside = self._recorder.open_here, self._inside
         for worker in self._recorder.workers():
-            call, _, _, connection, since = worker.activity
-            if not call and since < late and connection in is_open and worker.number not in inside:
+            call, _, line, connection, since = worker.activity
+            is_known = connection in is_open or (self._has_queue and line and not connection)
+            if not call and since < late and is_known and worker.number not in inside:
                 known = before.get(worker.number)
                 self._found[worker.number] = known if known and known.since == since else Handling(worker, since)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from engine.clock import monotonic
-from engine.models import Model
+from engine.model import Model
 from engine.telemetry.counters import (
     CALLS,
     NO_STAND,

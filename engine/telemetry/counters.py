@@ -20,6 +20,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Any, Literal, TypeAlias
 
+from engine.telemetry.bounds import CONNECTIONS_EACH
 from engine.telemetry.wire import MAX_LINE, Call
 
 COUNTS = ("accepted", "closed", "requests", "failed", "bytes", "dropped", "polls", "put", "taken", "busy")
@@ -60,8 +61,6 @@ _CHILDREN = 16384
 """Children at a time that can be counted; the memory is only used where it is written."""
 _ENDED = 64
 """Children that have ended whose rows are kept."""
-_BLOCK = 1_000_000_000
-"""Connection numbers of each child, so that no two processes give out the same one."""
 DETAIL = slice(0, 2)
 OPEN = 2
 PERSISTENCE = slice(3, 4)
@@ -227,7 +226,7 @@ class SharedCounterRows:
     @property
     def numbers(self) -> int:
         """After which number those of the connections begin that the newest child accepts."""
-        return self._made * _BLOCK
+        return self._made * CONNECTIONS_EACH
 
     def activities(self) -> list[tuple[int, ActivityTuple, StandTuple]]:
         """The pid of each child that has not been found dead, what it is doing, and where it was found at that."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.clock import monotonic
-from engine.models import Model
+from engine.model import Model
 from engine.telemetry.activities import Connection
 from engine.telemetry.counters import (
     ACCEPTED,
@@ -56,7 +56,7 @@ class Details:
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._batches: dict[str, list[Any]] = {
-            kind: [] for kind in ("files", "heads", "opened", "requests", "closed", "handling", "spans")
+            kind: [] for kind in ("files", "heads", "opened", "phones", "requests", "closed", "handling", "spans")
         }
         self._opened, self._requests = self._batches["opened"], self._batches["requests"]
         self._closed, self._spans = self._batches["closed"], self._batches["spans"]
@@ -91,6 +91,11 @@ class Details:
         if self.spans_every:
             connection.is_traced = self._is_sampled(self.spans_every, number)
         connection.is_marked = connection.is_traced or self.marks_always
+
+    def phone_named(self, connection: int, key: str, name: str, wants_drip: bool) -> None:
+        """The client of the connection is this phone, in the fields of `wire.Phone`."""
+        self._batches["phones"].append((monotonic(), connection, key, name, wants_drip))
+        self._record_added()
 
     def connection_taken(self) -> None:
         """The worker that runs now serves a connection from now on."""

@@ -12,6 +12,7 @@ from engine.clock import monotonic
 from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
+from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.workers import Worker
 
 _NOT_UNDERSTOOD = (b"", b"(")
@@ -54,13 +55,35 @@ class RequestObserver:
         return self.connection.is_reported
 
 
+class SteppedObserver(RequestObserver):
+    """The same where others may be served between reading a request and handling it: notes when it was handled."""
+
+    __slots__ = ("_begun", "_handled")
+
+    def __init__(self, recorder: Recorder, connection: Connection) -> None:
+        super().__init__(recorder, connection)
+        self._handled = recorder.handling
+        self._begun = 0.0
+
+    def answer_begins(self) -> Worker:
+        self._begun = monotonic() if self.connection.is_traced else 0.0
+        return self.current.worker
+
+    def answer_ends(self) -> float:
+        now = monotonic()
+        if self._begun:  # before its reply is sent, so that it is reported before that
+            self._handled(self.current.worker, self.number, self._begun, now, UNKNOWN, (0, 0))
+        return now
+
+
 class HandedOverObserver(RequestObserver):
     """The same where other workers handle requests than those that read them: notes what they are doing."""
 
-    __slots__ = ("_caller",)
+    __slots__ = ("_caller", "_handled")
 
     def __init__(self, recorder: Recorder, connection: Connection, caller: Caller) -> None:
         super().__init__(recorder, connection)
+        self._handled = recorder.handling
         self._caller = caller
 
     def request_waits(self) -> None:
@@ -76,6 +99,9 @@ class HandedOverObserver(RequestObserver):
     def answer_ends(self) -> float:
         worker, now = self.current.worker, monotonic()
         note_served(worker.row, now)
-        if worker.activity[3]:
-            worker.activity = *worker.activity[:3], 0, now
+        _, file, line, number, begun = worker.activity
+        if number:
+            worker.activity = 0, file, line, 0, now
+            if self.connection.is_traced:  # before its reply is sent, so that it is reported before that
+                self._handled(worker, number, begun, now, UNKNOWN, (0, 0))
         return now

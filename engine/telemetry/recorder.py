@@ -13,7 +13,8 @@ from time import time
 from typing import Any
 
 from engine.clock import monotonic
-from engine.models import MODELS, Model
+from engine.model import Model
+from engine.models import MODELS
 from engine.problems import problem
 from engine.setting import Value
 from engine.telemetry.activities import ActivityReport, Connection, WaitProbe

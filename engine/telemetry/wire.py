@@ -153,6 +153,23 @@ class Opened(Message, tag="opened"):
     rows: list[Opening]
 
 
+class Phone(Record):
+    """A phone of a class begins a request: the client of the connection has a name from now on."""
+
+    time: Seconds
+    connection: Count
+    key: str
+    """The same for all connections of the phone, also after its page is loaded again."""
+    name: str
+    """As its user typed it or it was given; letters, digits, spaces, hyphens."""
+    wants_drip: bool = False
+    """Whether it asks for a request that is sent slowly on its behalf."""
+
+
+class Phones(Message, tag="phones"):
+    rows: list[Phone]
+
+
 class Request(Record):
     """A request was answered, or its reply broke off: its seven moments, 0 where one is not known."""
 
@@ -257,7 +274,8 @@ class HandlingSample(Record):
     begin: float
     end: float
     computed: float
-    """Seconds of a processor that its worker used."""
+    """Seconds of a processor that its worker used. -1: not known; then this is no sample, but all of the time in which
+    a request was handled, sent where others can be served, or it can stand in a queue, between reading and that."""
     in_calls: float
     """Seconds in which it is proven to have waited in a call. What remains it was not running: others had the
     interpreter's lock or the processor."""
@@ -265,6 +283,11 @@ class HandlingSample(Record):
     """Number of the application's file in which it was found at the end."""
     line: int = 0
     """The line there; 0: not known."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the time in which a request was handled, and no sample of it."""
+        return self.computed < 0
 
 
 class HandlingSamples(Message, tag="handling"):
@@ -445,6 +468,7 @@ AnyMessage = (
     | Files
     | Heads
     | Opened
+    | Phones
     | Requests
     | Closed
     | HandlingSamples

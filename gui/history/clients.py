@@ -21,7 +21,7 @@ from engine.load import wire
 from engine.load.histogram import Histogram, value_of
 from engine.load.workloads import WORKLOADS
 from engine.telemetry import wire as server_wire
-from gui.history.server import CURVE_WINDOW, HELD, UNKNOWN
+from gui.history.curves import CURVE_WINDOW, HELD, UNKNOWN
 
 KINDS = tuple(wire.FAILURES)
 """The kinds of failure, by their names in the contract."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.telemetry import wire
-from gui.history.intervals import STATE, UNKNOWN_BYTES, Fresh, LaneState, fresh
+from gui.history.intervals import CONNECTION, STATE, UNKNOWN_BYTES, Fresh, LaneState, fresh
 
 ALIKE = 0.1
 """By how much the shares of two neighbours may differ that are drawn as one."""
@@ -35,6 +35,17 @@ class HandledStretch:
     file: int = 0
     line: int = 0
     """Where in the application its worker was found; 0: not known."""
+
+    @staticmethod
+    def of(row: wire.HandlingSample) -> "HandledStretch":
+        """What a sample says."""
+        return HandledStretch(row.begin, row.end, row.computed, row.in_calls, row.file, row.line)
+
+    def pieces(self, worker: int, connection: int = 0) -> Iterator[Fresh]:
+        """Its states, as intervals that share its time."""
+        for part, share in self.shares.items():
+            at = self.line, self.file
+            yield fresh(worker, connection, part, self.begin, self.end, UNKNOWN_BYTES, *at, share)
 
     @property
     def shares(self) -> dict[LaneState, float]:
@@ -71,6 +82,8 @@ class HandlingTimes:
     def add_samples(self, rows: Iterable[wire.HandlingSample]) -> None:
         """Takes what was sampled."""
         for row in rows:
+            if row.is_whole:
+                continue
             self._samples.setdefault(row.worker, []).append(row)
 
     def forget(self, before: float) -> None:
@@ -78,14 +91,17 @@ class HandlingTimes:
         for worker in [worker for worker, rows in self._samples.items() if rows[-1].end < before]:
             del self._samples[worker]
 
-    def divided(self, intervals: list[Fresh], *, over: bool) -> list[Fresh]:
-        """The same intervals, with those of handling divided as far as samples say; `over`: no more of them come."""
-        if not self._samples:
+    def divided(self, intervals: list[Fresh], *, over: bool, unsampled: LaneState = LaneState.HANDLING) -> list[Fresh]:
+        """The same intervals, with those of handling divided as far as samples say; `over`: no more of them come;
+        `unsampled`: what handling is said to be of which there is no sample."""
+        if not self._samples and unsampled is LaneState.HANDLING:
             return intervals
         found: list[Fresh] = []
         for each in intervals:
-            if each[STATE] is LaneState.HANDLING:
-                found += _divided(each, self._stretches(each))
+            # Without a connection: what an acceptor does until it accepts again, such as waiting for its pool.
+            state = each[STATE]
+            if state is LaneState.HANDLING or (state is LaneState.ACCEPTING and not each[CONNECTION]):
+                found += _divided(each, self._stretches(each), unsampled if state is LaneState.HANDLING else state)
                 if over:
                     self._drop(each)
             else:
@@ -95,11 +111,7 @@ class HandlingTimes:
     def _stretches(self, interval: Fresh) -> Iterator[HandledStretch]:
         worker, connection, _, begin, end, *_ = interval
         samples = [row for row in self._samples.get(worker, ()) if row.connection == connection]
-        known = [
-            HandledStretch(row.begin, row.end, row.computed, row.in_calls, row.file, row.line)
-            for row in samples
-            if row.begin < end and row.end > begin
-        ]
+        known = [HandledStretch.of(row) for row in samples if row.begin < end and row.end > begin]
         last: HandledStretch | None = None
         for each in known:
             each = _clipped(each, max(begin, last.end) if last else begin, end)
@@ -137,14 +149,13 @@ def _alike(one: HandledStretch, other: HandledStretch) -> bool:
     return near and (one.line == other.line or not other.line or LaneState.IN_CALL not in shares)
 
 
-def _divided(interval: Fresh, stretches: Iterable[HandledStretch]) -> Iterator[Fresh]:
-    """The interval in pieces: the stretches by their states, and *handling* where there is none."""
-    worker, connection, state, since, end, moved, line, *_ = interval
+def _divided(interval: Fresh, stretches: Iterable[HandledStretch], state: LaneState) -> Iterator[Fresh]:
+    """The interval in pieces: the stretches by their states, and `state` where there is none."""
+    worker, connection, _, since, end, moved, line, *_ = interval
     for each in stretches:
         if each.begin > since:
             yield fresh(worker, connection, state, since, each.begin)
-        for part, share in each.shares.items():
-            yield fresh(worker, connection, part, each.begin, each.end, UNKNOWN_BYTES, each.line, each.file, share)
+        yield from each.pieces(worker, connection)
         since = each.end
     if since < end:
         yield fresh(worker, connection, state, since, end, moved, line)

@@ -14,8 +14,9 @@ calls, or waits in one:
 What is in between is *not known*: not yet, or for good where the system does not say when bytes came.
 
 `Blocking`: a worker waits inside its calls.
-- `accept`: *waiting for the client* until its last instant, which is *accepting*, as is what follows until the next
-  one: a worker is made.
+- `accept`: *free* until its last instant, which is *accepting*, as is what follows until the next one where a worker
+  only accepts: another one is made, or the pool gets the connection.
+- A worker of a pool is *free* from when it closes a connection until its first call for the next one.
 - `recv`: *waiting for the client*, or if the request had begun to come and the rest takes longer than 10 ms: *held by a
   slow client*. The last instant is *reading* if bytes came.
 - Between a `recv` that brought bytes, or a `send`, and the next `send`: *handling*.
@@ -33,12 +34,13 @@ of its worker only if the worker serves no other one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 
 from engine.telemetry import wire
-from engine.traits import Traits, Waits
+from engine.traits import Traits
 from gui.history.intervals import CONNECTION, NOBODY, UNKNOWN_BYTES, Fresh, LaneState, fresh
 
 INSTANT = 20e-6
@@ -48,6 +50,8 @@ BLOCKED = 0.01
 LONG_ROUND = 0.01
 """Seconds from which on a loop that does not come back to its calls is busy with a client, and one that does not come
 back from its poller has waited there."""
+A_MOMENT = 1e-4
+"""Seconds by which clocks that are read one after the other, in two threads, may seem to be wrong."""
 NEVER = inf
 WOULD_BLOCK = -1
 """The bytes of a span of calls that moved nothing."""
@@ -73,6 +77,13 @@ class Evidence:
             self.ready = self.ready or polled
         elif not self.ready:
             self.silent = polled
+
+    def after(self, moment: float) -> "Evidence":
+        """What of it holds after a call that ended then: one that would block is reported with the next one only."""
+        kept = Evidence()
+        kept.silent = self.silent if self.silent > moment else 0.0
+        kept.ready = self.ready if self.ready > moment else 0.0
+        return kept
 
 
 class ConnectionLane:
@@ -115,7 +126,7 @@ class ConnectionLane:
 class WorkerLane:
     """How far a worker has come that is at work."""
 
-    __slots__ = ("accepted", "activity", "born", "connection", "delayed", "end", "reported")
+    __slots__ = ("accepted", "activity", "born", "connection", "delayed", "end", "free_since", "reported")
 
     def __init__(self, born: float) -> None:
         self.born = born
@@ -128,6 +139,8 @@ class WorkerLane:
         """When its last call ended."""
         self.connection = 0
         """The one that it serves; 0 if none is known."""
+        self.free_since = 0.0
+        """Since when it is known to have none, as a worker of a pool; 0: it has one, or that is not known."""
         self.activity: wire.Activity | None = None
         """What it does, until something else is reported."""
         self.reported = 0.0
@@ -188,6 +201,14 @@ class Interpreter(ABC):
         """Takes note that other connections are reported than before."""
         return
 
+    def handled(self, rows: Iterable[wire.HandlingSample]) -> Iterator[Fresh]:
+        """What is said by the times in which requests were handled, where they are reported by themselves."""
+        return iter(())
+
+    def ended(self, number: int) -> None:
+        """Takes note that a connection has ended."""
+        return
+
     def lost(self, number: int, connection: ConnectionLane, until: float) -> Iterator[Fresh]:
         """The stretch until `until` in which calls may be missing."""
         if connection.lost_since:
@@ -197,6 +218,14 @@ class Interpreter(ABC):
     def not_known_since(self, worker: int, connection: int, since: float, now: float) -> Iterator[Fresh]:
         """What follows the engine's last message until `now`."""
         yield fresh(worker, connection, LaneState.NOT_KNOWN, max(since, self.known.reported), now)
+
+    def free_until(self, number: int, end: float) -> Iterator[Fresh]:
+        """The stretch until `end` in which a worker of a pool had nothing to do, or in which that is not known."""
+        lane = self.known.workers[number]
+        if lane.free_since:
+            yield fresh(number, 0, LaneState.FREE, lane.free_since, end)
+        elif self.known.traits.has_pool:
+            yield fresh(number, 0, LaneState.NOT_KNOWN, lane.end or end, end)
 
 
 class Blocking(Interpreter):
@@ -213,14 +242,20 @@ class Blocking(Interpreter):
         last = self.accepting_since(span)
         if span.call == "accept":
             before = self.known.workers[worker].accepted
-            if before and self.known.traits.only_accepts:
-                yield fresh(worker, 0, LaneState.ACCEPTING, before, begin)
-            yield fresh(worker, 0, LaneState.WAITING, begin, last, line=line)
+            if self.known.traits.only_accepts:
+                yield fresh(worker, 0, LaneState.ACCEPTING, before or begin, begin)
+            else:
+                yield from self.free_until(worker, begin)
+            yield fresh(worker, 0, LaneState.FREE, begin, last, line=line)
             yield fresh(worker, number, LaneState.ACCEPTING, last, end, line=line)
         elif span.call == "recv":
             last = last if span.bytes > 0 else end
             silent, ready = _proofs(span, connection)
             if connection.call == "accept":
+                if connection.worker != worker:
+                    yield from self.free_until(worker, begin)
+                elif not self.known.traits.only_accepts:
+                    yield fresh(worker, 0, LaneState.ACCEPTING, connection.end, begin)
                 waited = ready == NEVER and end - begin > BLOCKED
                 yield from _before_accept(span, connection)
                 yield from _alone(NOBODY, number, connection.end, begin, begin if waited else silent, ready)
@@ -245,6 +280,8 @@ class Blocking(Interpreter):
     def worker_tail(self, number: int, now: float) -> Iterator[Fresh]:
         known, lane = self.known, self.known.workers[number]
         activity = lane.activity
+        if lane.free_since:
+            yield from self._free_tail(lane, number, now)
         if not activity:
             yield from _in_doubt(known, number, now)
             return
@@ -256,6 +293,15 @@ class Blocking(Interpreter):
             yield from self.not_known_since(number, activity.connection, begin, now)
         else:
             yield from _tail(known, activity, self._state(activity), now)
+
+    def _free_tail(self, lane: WorkerLane, number: int, now: float) -> Iterator[Fresh]:
+        """A worker of a pool has nothing to do, until it is reported to do something else."""
+        activity, connections = lane.activity, self.known.connections
+        if activity and activity.since > lane.free_since and (activity.call or activity.connection in connections):
+            yield from self.free_until(number, min(activity.since, now))
+        else:
+            yield from self.free_until(number, min(now, self.known.reported))
+            yield from self.not_known_since(number, 0, lane.free_since, now)
 
     def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
         connection, until = self.known.connections[number], min(now, self.known.reported)
@@ -301,8 +347,12 @@ class Blocking(Interpreter):
         return LaneState.BLOCKED_BY_CLIENT if is_held else LaneState.NOT_KNOWN, silent, ready
 
     def _state(self, activity: wire.Activity) -> LaneState | None:
-        if activity.call in ("accept", "wait"):
+        if activity.call == "accept":
+            return LaneState.FREE
+        if activity.call == "wait":
             return LaneState.WAITING
+        if self.known.traits.only_accepts and not activity.worker and not activity.call:
+            return LaneState.ACCEPTING  # until it accepts again
         if activity.call:
             return LaneState.NOT_KNOWN  # for a connection that was not reported from its beginning
         # A worker that goes on to the next connection is with none.
@@ -313,7 +363,7 @@ class NonBlocking(Interpreter):
     """For workers whose calls take or give what there is."""
 
     def intervals(self, span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
-        worker, number, call, begin, end = span.worker, span.connection, span.call, span.begin, span.end
+        worker, number, call, begin = span.worker, span.connection, span.call, span.begin
         would_block = span.bytes == WOULD_BLOCK
         here = span.worker if self._is_alone and span.worker else NOBODY
         waiter = NOBODY if connection.call == "accept" else here  # its worker was still being made
@@ -327,12 +377,18 @@ class NonBlocking(Interpreter):
                     yield from _before_accept(span, connection)
                 silent, ready = self.proofs(span, connection)
                 yield from _alone(waiter, number, connection.end, begin, silent, ready)
-        if would_block:
+        yield from self.call(span)
+
+    def call(self, span: wire.Span) -> Iterator[Fresh]:
+        """The call itself."""
+        worker, number, begin, end = span.worker, span.connection, span.begin, span.end
+        if span.bytes == WOULD_BLOCK:
+            here = worker if self._is_alone and worker else NOBODY
             yield fresh(here, number, LaneState.WAITING, begin, end, line=span.line)
-        elif call == "accept":
+        elif span.call == "accept":
             yield fresh(worker, number, LaneState.ACCEPTING, begin, end, line=span.line)
-        elif call == "send" or span.bytes > 0:
-            yield fresh(worker, number, MOVING[call], begin, end, span.bytes, span.line)
+        elif span.call == "send" or span.bytes > 0:
+            yield fresh(worker, number, MOVING[span.call], begin, end, span.bytes, span.line)
 
     def proofs(self, span: wire.Span, connection: ConnectionLane) -> tuple[float, float]:
         """Until when the client was waited for before this call, and since when the connection was ready for it."""
@@ -408,6 +464,10 @@ class NonBlocking(Interpreter):
         loop = self.loop_of(connection)
         workers = self.known.workers.values() if self._is_alone else [loop]
         activities = [each.activity for each in workers if each and each.activity]
+        if self._is_alone:
+            mine = self.known.workers.get(connection.served_by)
+            inside = [each.activity for each in (mine, *workers) if each and each.activity]
+            return next((each for each in inside if each.application_line and not each.call), None)
         if not loop or not loop.activity or loop.activity.call or not activities:
             return None
         newest = max(activities, key=lambda activity: activity.since)
@@ -433,6 +493,51 @@ class Polling(NonBlocking):
     def __init__(self, known: Observed) -> None:
         super().__init__(known)
         self._polls: dict[int, Poll] = {}
+        self._handled: dict[int, deque[tuple[float, float]]] = {}
+        """When the requests of each connection were handled of which no reply is reported yet."""
+
+    def handled(self, rows: Iterable[wire.HandlingSample]) -> Iterator[Fresh]:
+        for row in rows:
+            if row.is_whole:
+                worker = self.known.workers.setdefault(row.worker, WorkerLane(row.begin))
+                yield from self.before_handling(row)
+                yield fresh(row.worker, row.connection, LaneState.HANDLING, row.begin, row.end)
+                worker.end = max(worker.end, row.end)
+                self._handled.setdefault(row.connection, deque()).append((row.begin, row.end))
+
+    def before_handling(self, row: wire.HandlingSample) -> Iterator[Fresh]:
+        """What its worker did before."""
+        return iter(())
+
+    def ended(self, number: int) -> None:
+        self._handled.pop(number, None)
+
+    def intervals(self, span: wire.Span, connection: ConnectionLane) -> Iterator[Fresh]:
+        """Before a request is handled, and after it was, its connection is ready and waits for its turn."""
+        handled, since, was_handled = self._handled.get(span.connection), connection.end, False
+        here = span.worker if self._is_alone and span.worker else NOBODY
+        while handled and handled[0][1] <= span.begin + A_MOMENT:
+            begin, end = handled.popleft()
+            if since and begin >= since - A_MOMENT:
+                yield fresh(here, span.connection, LaneState.RUNNABLE, since, begin)
+                since, was_handled = end, True
+        if was_handled:
+            yield fresh(here, span.connection, LaneState.RUNNABLE, since, span.begin)
+            yield from self.call(span)
+        else:
+            yield from super().intervals(span, connection)
+
+    def connection_tail(self, number: int, now: float) -> Iterator[Fresh]:
+        connection, handled = self.known.connections[number], self._handled.get(number)
+        left = connection.end
+        if not handled or not left:
+            yield from super().connection_tail(number, now)
+            return
+        here = connection.worker if self._is_alone else NOBODY
+        for begin, end in handled:
+            yield fresh(here, number, LaneState.RUNNABLE, left, begin)
+            left = end
+        yield fresh(here, number, LaneState.NOT_KNOWN, left, now)
 
     def polled(self, span: wire.Span) -> None:
         last = self._polls.get(span.worker)
@@ -510,20 +615,6 @@ class Measured(Interpreter):
         return iter(())
 
 
-INTERPRETERS: dict[Waits, Callable[[Observed], Interpreter]] = {
-    "call": Blocking,
-    "poller": Polling,
-    "never": Busy,
-    "": Measured,
-}
-"""By where workers wait."""
-
-
-def interpreter(known: Observed) -> Interpreter:
-    """The one that suits the traits."""
-    return INTERPRETERS[known.traits.waits](known)
-
-
 def _proofs(span: wire.Span, connection: ConnectionLane) -> tuple[float, float]:
     """Until when the client of this `recv` was waited for, and since when there was something to read."""
     evidence = connection.evidence
@@ -586,3 +677,5 @@ def _in_doubt(known: Observed, number: int, now: float) -> Iterator[Fresh]:
     lane = known.workers[number]
     if lane.connection in known.connections:
         yield fresh(number, lane.connection, LaneState.NOT_KNOWN, lane.end, now)
+    elif known.traits.has_pool and known.sample_every != 1 and number:
+        yield fresh(number, 0, LaneState.NOT_KNOWN, lane.end or lane.born, now)  # it may serve one that is not reported

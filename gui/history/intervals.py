@@ -40,6 +40,8 @@ class LaneState(IntEnum):
     RUNNABLE = 8
     BLOCKED_BY_CLIENT = 9
     NOT_KNOWN = 10
+    FREE = 11
+    """A worker has no client: it waits in `accept`, or for its pool's queue."""
 
 
 HANDLED = frozenset((LaneState.HANDLING, LaneState.COMPUTING, LaneState.IN_CALL, LaneState.NOT_RUNNING))

@@ -14,8 +14,9 @@ import numpy as np
 
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.history.handling import KEPT, HandlingTimes
-from gui.history.interpreters import BLOCKED, ConnectionLane, Evidence, Interpreter, Observed, WorkerLane, interpreter
+from gui.history.handling import KEPT, HandledStretch, HandlingTimes
+from gui.history.interpreters import BLOCKED, ConnectionLane, Interpreter, Observed, WorkerLane
+from gui.history.interpreting import interpreter
 from gui.history.intervals import (
     BEGIN,
     CONNECTION,
@@ -31,6 +32,7 @@ from gui.history.intervals import (
     as_table,
     fresh,
 )
+from gui.history.queue_length import QueueLength
 from gui.history.shares import Shares
 from gui.history.wall_clock import WallClock
 
@@ -43,6 +45,7 @@ SLOW = 0.25
 RESENT = 3.0
 """Seconds after which a worker that is not reported any more has ended, and the report of that was lost."""
 KNOWN_CLIENTS = 20_000
+KNOWN_NAMES = 10_000
 
 
 class Lanes:
@@ -51,6 +54,7 @@ class Lanes:
     _known: Observed
     _interpreter: Interpreter
     _clients: dict[int, str]
+    _named: set[int]
     _slow: dict[int, str]
     _closed: list[int]
     """Connections that were closed since the last counters: their last spans come after it."""
@@ -72,22 +76,33 @@ class Lanes:
         """1: spans of each connection are reported; k: of one connection in k; 0: none."""
         self.dropped = 0
         """Records of this engine that were dropped, as its counters report."""
-        self.queue: list[tuple[float, int]] = []
-        """When how many connections stood in the kernel's queue before `accept`."""
+        self.queue = QueueLength(HELD_SECONDS)
+        """How many connections stood in the kernel's queue before `accept`."""
+        self.pool_queue = QueueLength(HELD_SECONDS)
+        """How many connections, or requests, stood in the queue of the server's pool."""
         self.files: dict[int, str] = {}
-        """The paths of files other than the model's, by number."""
+        """The paths of files, by number; 0 is that of a program of the user's."""
+        self.names: dict[int, wire.Named] = {}
+        """What a program of the user's calls its threads and greenlets."""
         self.shares = Shares()
         """Who got how many connections."""
+        self._has_acceptor = True
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
         self._clients = {}
+        self._named = set()
         self._forget()
 
     @property
-    def is_loop(self) -> bool:
-        """Whether one worker serves everybody."""
-        return self.traits.worker == "loop"
+    def has_first(self) -> bool:
+        """Whether there is a first worker, which accepts or is the loop: a program of the user's may have none."""
+        return self._has_acceptor or 0 in self._known.workers
+
+    @property
+    def has_worker_lanes(self) -> bool:
+        """Whether several workers do something, so that a lane for each says more than one for each connection."""
+        return self.traits.worker != "loop" or self.traits.has_pool
 
     # ---- what arrives
 
@@ -100,7 +115,12 @@ class Lanes:
             case wire.Activities():
                 self._note_activities(message)
             case wire.HandlingSamples():
-                self._handling.add_samples(message.rows)
+                self._take_samples(message.rows)
+                self._append(list(self._interpreter.handled(message.rows)))
+            case wire.Names():
+                self.names.update((row.worker, row) for row in message.rows)
+                for number in list(islice(self.names, max(0, len(self.names) - KNOWN_NAMES))):
+                    del self.names[number]
             case wire.Files():
                 self.files.update((row.number, row.path) for row in message.rows)
                 return
@@ -115,6 +135,7 @@ class Lanes:
                 self._clients.update((row.connection, row.client) for row in message.rows)
                 for number in list(islice(self._clients, max(0, len(self._clients) - KNOWN_CLIENTS))):
                     del self._clients[number]
+                    self._named.discard(number)
             case wire.Closed():
                 self._closed += [row.connection for row in message.rows]
             case wire.Ready():
@@ -148,7 +169,9 @@ class Lanes:
             for each in self._interpreter.connection_tail(connection, now)
         ]
         rows = [each for each in dict.fromkeys(rows) if each[END] > each[BEGIN]]
-        return as_table(self._handling.divided(rows, over=False))
+        # A task may have read a request, and wait for others to have their turn before it handles it.
+        unsampled = LaneState.NOT_KNOWN if self.traits.awaits else LaneState.HANDLING
+        return as_table(self._handling.divided(rows, over=False, unsampled=unsampled))
 
     def workers(self) -> set[int]:
         """Those that are at work."""
@@ -182,8 +205,19 @@ class Lanes:
             activity if self.traits.serves == "one" or activity in self._known.connections else 0
         )
 
+    def name_clients(self, names: dict[int, str]) -> None:
+        """The clients of these connections are called so from now on."""
+        for connection, name in names.items():
+            self._clients[connection] = name
+            self._named.add(connection)
+        self.revision += 1
+
+    def name(self, connection: int) -> str:
+        """What the connection's client is called; empty if it has no name."""
+        return self.client(connection) if connection in self._named else ""
+
     def client(self, connection: int) -> str:
-        """`host:port` of a connection's client; empty if it was not reported."""
+        """`host:port` of a connection's client, or its name; empty if it was not reported."""
         return self._clients.get(connection, "")
 
     def of_connection(self, connection: int, begin: float, end: float) -> list[Interval]:
@@ -212,6 +246,7 @@ class Lanes:
             if span.call == "wait":
                 made.append(fresh(span.worker, 0, LaneState.WAITING, span.begin, span.end, line=span.line))
                 self._interpreter.polled(span)
+                worker.accepted = 0.0
             elif span.call == "close":
                 self._take_close(span)
             else:
@@ -225,16 +260,27 @@ class Lanes:
                 self._note_pace(span, connection, pieces)
                 connection.call, connection.end, connection.worker = span.call, span.end, span.worker
                 connection.born = connection.born or span.begin
-                connection.evidence, connection.held = Evidence(), 0.0
+                connection.evidence, connection.held = connection.evidence.after(span.end), 0.0
                 if span.call == "accept":
                     connection.accepting = self._interpreter.accepting_since(span)
                     worker.accepted = span.end
                 else:
                     connection.served_by = span.worker
                     worker.connection = span.connection if self.traits.one_at_a_time else 0
+                worker.free_since = 0.0
             worker.end = span.end
+        self._append(made)
+
+    def _append(self, made: list[Fresh]) -> None:
         intervals = [each for each in made if each[END] > each[BEGIN]]
         self._ring.append(self._handling.divided(intervals, over=True))
+
+    def _take_samples(self, rows: list[wire.HandlingSample]) -> None:
+        """What no connection is known of is a state of its worker alone."""
+        self._handling.add_samples(row for row in rows if row.connection)
+        alone = [HandledStretch.of(row) for row in rows if not row.connection]
+        numbers = [row.worker for row in rows if not row.connection]
+        self._ring.append([piece for worker, each in zip(numbers, alone, strict=True) for piece in each.pieces(worker)])
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""
@@ -245,6 +291,8 @@ class Lanes:
             is_copy |= known.served_by not in (NOBODY, span.worker)  # reported after the child's first call
         if not is_copy:
             self._end(span.connection)
+            if traits.shares_workers and self.sample_every == 1 and (span.worker or not traits.only_accepts):
+                self._known.workers[span.worker].free_since = span.begin
 
     def _note_pace(self, span: wire.Span, connection: ConnectionLane, pieces: list[Fresh]) -> None:
         """Whether the client is slow; where workers wait must be known to say so."""
@@ -309,10 +357,14 @@ class Lanes:
         self.model, self.traits = ready.model, ready.traits
         self.pid, self.since, self.clock, self.running = ready.pid, ready.time, WallClock(ready.clock), True
         self.sample_every = 1
-        self.queue = []
+        self.queue.clear()
+        self.pool_queue.clear()
         self._ring.clear()
         self._clients = {}
-        self.files = {}
+        self._named = set()
+        self.files = {0: ready.file} if ready.command and ready.file else {}
+        self.names = {}
+        self._has_acceptor = not ready.command
         self.dropped = 0
         self._forget()
 
@@ -335,6 +387,8 @@ class Lanes:
         if sample_every != self.sample_every:
             self.sample_every = self._known.sample_every = sample_every
             self._interpreter.lose_track()
+            for worker in self._known.workers.values():
+                worker.free_since = 0.0
             if sample_every == 0:
                 self._forget()
         known = self._known
@@ -350,22 +404,21 @@ class Lanes:
         late = counters.time - RESENT
         for number in [n for n, worker in known.workers.items() if max(worker.end, worker.reported) < late]:
             self._retire(number)
-        if counters.queued >= 0:
-            self.queue.append((counters.time, counters.queued))
-            if self.queue[0][0] < counters.time - 2 * HELD_SECONDS:
-                self.queue = [sample for sample in self.queue if sample[0] >= counters.time - HELD_SECONDS]
+        self.queue.note(counters.time, counters.queued)
+        self.pool_queue.note(counters.time, counters.waiting)
 
     def _lose_track(self) -> None:
         """Records were dropped since the last counters: no call is the next one of what came before it."""
         for connection in self._known.connections.values():
             connection.lose_track()
         for worker in self._known.workers.values():
-            worker.accepted = 0.0
+            worker.accepted = worker.free_since = 0.0
         self._interpreter.lose_track()
 
     def _end(self, number: int) -> None:
         connection = self._known.connections.pop(number, None)
         self._slow.pop(number, None)
+        self._interpreter.ended(number)
         if connection is None:
             return
         if self.traits.serves == "one" and connection.worker > 0:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui.history.request_log import LogSlice, RequestLog, WorkerName, is_failure, reason, request_line
 
@@ -102,7 +103,7 @@ class Search:
         return lambda place: known[piece.requests[place]]
 
     def _connection(self, piece: LogSlice, value: str) -> Test:
-        return lambda place: f"{piece.connections[place]:.0f}" == value
+        return lambda place: connection_name(int(piece.connections[place])) == value
 
     def _anything(self, piece: LogSlice, value: str) -> Test:
         tests = [column(piece, value) for column in (self._path, self._client, self._worker)]

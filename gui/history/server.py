@@ -21,16 +21,13 @@ from engine.lab.parts import Percentile
 from engine.telemetry import wire
 from gui.history import shapes
 from gui.history.consequences import Consequence, RunEvidence
+from gui.history.curves import CURVE_WINDOW, HELD, UNKNOWN
 from gui.history.request_log import CONNECTION, HANDLED, TIME, RequestLog, in_server
 
 if TYPE_CHECKING:
     from engine.lab.usage import Usage
     from gui.history.clients import ClientHistory
 
-HELD = 120.0
-"""Seconds for which curves are kept."""
-CURVE_WINDOW = 0.5
-"""Seconds that a point of a curve covers."""
 LATENCY_ROWS = 20_000
 """The most requests that a percentile is made from: enough for the p99, in less than a millisecond."""
 CURVE_ROWS = 4_000
@@ -39,8 +36,6 @@ PARTS_ROWS = 5_000
 """Requests, the newest, that it is said of what they spent their time on."""
 QUEUED = 6
 """The column of a segment that says how many connections were not accepted yet."""
-UNKNOWN = (math.nan, math.nan)
-"""The p50 and p99 of nothing."""
 SETTLED_WINDOW = 2.0
 """Seconds over which a rate must have been steady to be kept as a model's own."""
 SETTLED_REQUESTS = 20
@@ -155,6 +150,8 @@ class ServerHistory:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
+        self.last: wire.Ready | None = None
+        """The engine that runs, or ran last."""
         self.counters: wire.Counters | None = None
         """The last counters; kept after its end until the next engine is ready."""
         self.usage: Usage | None = None
@@ -284,9 +281,14 @@ class ServerHistory:
             return None
         return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
 
+    def idle_processors(self, since: float) -> float:
+        """How many processors of the machine have had nothing to run since then at least; 0 if that is not known."""
+        return min((usage.idle or 0.0 for usage in self.usages if usage.time >= since), default=0.0)
+
     def _begin(self, ready: wire.Ready) -> None:
         self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
+        self.last = ready
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
         self._opened.clear()

@@ -109,6 +109,7 @@ class LessonController(QObject):
         self._session.is_lesson = False
         if self._has_run:
             self._session.first.stop()
+            self._session.first.measurement.finish()  # its rows are the lesson's
         assert self._own
         self._active_settings.settings = self._own
         self._session.set_second_model(self._own_second)

@@ -14,9 +14,10 @@ import msgspec
 
 from engine.lab.figures import FIGURES
 from engine.lab.session import Trial, TrialResult
+from engine.listing import listed
 from engine.load.wire import Change
 from engine.load.workloads import WORKLOADS
-from engine.models import MODELS, listed
+from engine.models import MODELS
 from engine.persistence import KEPT, Mode
 from engine.settings import Part, by_name, own_settings
 from gui.lessons.conditions import Expression, Figures, NotKnown

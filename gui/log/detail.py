@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
 from gui.log.waterfall import WaterfallView
@@ -63,7 +64,7 @@ class RequestDetail(QWidget):
         asked = f"{row.method} {row.target}" if row.method else self.tr("No HTTP")
         parts = (
             asked,
-            self.tr("connection {n}").format(n=row.connection),
+            self.tr("connection {n}").format(n=connection_name(row.connection)),
             formatting.worker_name(row.traits, row.worker),
             self.tr("{size} bytes in {time}").format(
                 size=formatting.whole(row.bytes), time=total_text(row.parts.total, row.parts.from_arrival)

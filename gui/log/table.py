@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 
 from engine.lab.parts import RequestPart
+from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ class RequestTable(QAbstractTableModel):
         return (
             row.time_of_day,
             row.client,
-            str(row.connection),
+            connection_name(row.connection),
             formatting.worker_name(row.traits, row.worker),
             f"{row.method} {row.target}" if row.method else "–",
             status if row.whole else self.tr("{status}, cut off").format(status=status),
@@ -237,7 +238,12 @@ class RequestTable(QAbstractTableModel):
         return (
             (self.tr("Time"), self.tr("When the reply's last byte was handed over.")),
             (self.tr("Client"), self.tr("The client's address and port.")),
-            (self.tr("Conn"), self.tr("The connection's number, counted from the server's start.")),
+            (
+                self.tr("Conn"),
+                self.tr(
+                    "The connection's number, counted from the server's start; 2-15: the 15th of the second process."
+                ),
+            ),
             (self.tr("Worker"), self.tr("The worker that answered: a process, a thread, a greenlet or the loop.")),
             (self.tr("Request"), self.tr("Method and target of the request; a dash if it could not be parsed.")),
             (

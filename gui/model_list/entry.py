@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from engine.models import Model
+from engine.model import Model
 from engine.setting import Setting
 from gui import formatting
 

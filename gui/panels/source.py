@@ -27,6 +27,7 @@ from engine import models
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
 from engine.own_model import known
+from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
@@ -134,6 +135,12 @@ class SourcePanel(QWidget):
     def show_frozen(self, frozen: bool) -> None:
         """Nothing to do: it is not drawn while it is frozen."""
 
+    def show_named(self, named: bool) -> None:
+        """Nothing to do: its title names the file."""
+
+    def join(self, first: "SourcePanel") -> None:
+        """Nothing to do: each has its own lines."""
+
     def _note_run(self, ready: "wire.Ready | None") -> None:
         began = ready.time if ready else 0.0
         if began == self._running:
@@ -222,7 +229,7 @@ class SourcePanel(QWidget):
         if not self.inside.toPlainText():  # as in a recording from another machine
             return
         self.application.show()
-        if self._follows and (seen.is_inside or (picked and self._sought)):
+        if self._follows and (seen.is_inside or not self._text or (picked and self._sought)):
             self.application.setChecked(True)
 
     def _show_stacked(self) -> None:
@@ -243,7 +250,7 @@ class SourcePanel(QWidget):
         """Updates the texts around the source."""
         if not self._model:
             return
-        marks = self.view.marks.values()
+        marks, seen_inside = self.view.marks.values(), bool(self._seen.application)
         running = self._seen.ready
         title = formatting.run_title(running) if running else formatting.model_title(self._model)
         if self.compare.isChecked() and self.other.currentData() == AS_IT_IS_RIGHT:
@@ -259,8 +266,12 @@ class SourcePanel(QWidget):
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
+        elif not self._text and seen_inside:
+            said = self._explained(self._seen.sample_every, self.inside.marks.values())
         elif not self._text:
-            said = self.tr("{model} was not started as a file: which one is its own is not known.").format(model=title)
+            said = self.tr(
+                "{model} was not started as a file: one of its own is shown once a worker waits in it."
+            ).format(model=title)
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:
@@ -276,7 +287,9 @@ class SourcePanel(QWidget):
         ).format(seconds=formatting.whole(COST_SECONDS))
         first = []
         if self._connection and not any(mark.picked for mark in marks):
-            first.append(self.tr("No worker is busy with connection {n} now").format(n=self._connection))
+            first.append(
+                self.tr("No worker is busy with connection {n} now").format(n=connection_name(self._connection))
+            )
         if sample_every > 1:
             first.append(self.tr("1 in {n} connections is shown").format(n=formatting.whole(sample_every)))
         return formatting.variants(*(" · ".join([*first, each]) for each in bars.split("\x9c")))

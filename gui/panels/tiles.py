@@ -56,6 +56,10 @@ def _failed_in_server(seen: Seen) -> bool:
     return bool(FIGURES["failed_in_server"].value(seen))
 
 
+def _has_pool_queue(seen: Seen) -> bool:
+    return FIGURES["pool_queue"].value(seen) is not None
+
+
 @dataclass(frozen=True)
 class TileRow:
     """What a tile shows besides its big figure."""
@@ -70,6 +74,12 @@ TILES = {
     "connections": TileRow(
         (
             _note(
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in the pool's queue"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool's queue"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} queued"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served"),
+            ),
+            _note(
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait for accept"),
                 QT_TRANSLATE_NOOP("tiles", "{served} served, {queued} wait"),
                 QT_TRANSLATE_NOOP("tiles", "{served} served"),
@@ -81,6 +91,11 @@ TILES = {
             ),
         ),
         (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "{queued} wait for accept"),
+                QT_TRANSLATE_NOOP("tiles", "{queued} wait"),
+                when=_has_pool_queue,
+            ),
             _note(
                 QT_TRANSLATE_NOOP("tiles", "{accepted} accepted in all"),
                 QT_TRANSLATE_NOOP("tiles", "{accepted} in all"),
@@ -171,6 +186,8 @@ class TileText:
     """The figure of the model that runs beside, said in place of the second line; a warning moves up then."""
     other_model: str = ""
     """Which model that is; empty: none."""
+    other_title: str = ""
+    """What it is called beside the first one: of the same model, what distinguishes it."""
 
 
 class Tile(Card):
@@ -191,7 +208,7 @@ class Tile(Card):
             value = f"{text.value} {formatting.longest(text.unit)}".strip()
             said = [value, formatting.longest(text.first), formatting.longest(text.second)]
             if text.other_model:
-                said.append(f"{formatting.model_title(text.other_model)}: {text.other}")
+                said.append(f"{text.other_title}: {text.other}")
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
@@ -245,7 +262,7 @@ class Tile(Card):
         """Paints the other model's figure whole, and as much of its name as there is room for before it."""
         text, metrics = self.text, QFontMetricsF(self._small_font)
         room = right - self._margin() - metrics.horizontalAdvance(f": {text.other}")
-        name = formatting.model_title(text.other_model)
+        name = text.other_title
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
         self._line(painter, shown, self._small_font, self._theme.model_text(text.other_model), y, right)
         painter.setPen(QColor(self._theme.text))
@@ -401,7 +418,10 @@ def _tile_text(name: str, seen: Seen, beside: Seen | None) -> TileText:
         unit = formatting.variants(*(_translated(text).format(unit=unit) for text in row.unit))
     text = TileText(value, unit, first, second, alarm)
     if beside and beside.ready:
-        text = replace(text, other=_plain(figure, beside), other_model=beside.ready.model)
+        title = formatting.run_title(beside.ready)
+        if seen.ready:
+            title = formatting.shortest(formatting.pair_titles((seen.ready, beside.ready))[1])
+        text = replace(text, other=_plain(figure, beside), other_model=beside.ready.model, other_title=title)
     return text
 
 

@@ -6,20 +6,19 @@ spans come from.
 
 import math
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-import numpy as np  # isort: skip
-
+from engine.clock import monotonic
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
-from gui.history.sentences import RECENT, fact
+from gui.history.lanes import HELD_SECONDS
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
-from gui.timeline.sentence import SentenceLine, sentences
+from gui.timeline.pace import PACES, Pace
+from gui.timeline.sentence import SAID, SentenceLine, proven_sentences
 
 if TYPE_CHECKING:
     from gui.history.consequences import Consequence
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
     from gui.timeline.canvas import RequestText
 
-MOST_TAILS = 200
-"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
-SAID = 2.0
-"""Seconds for which a sentence stands at least: it has to be read."""
 LEAST_SEEN, WELL_SEEN = 0.05, 0.3
 """The part of the time in sight that what was selected elsewhere has at least, and the one that it gets otherwise."""
 SELECTED_AT = 0.7
@@ -52,9 +47,13 @@ class TimelinePanel(QWidget):
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
+        self.many = no_click_focus(QPushButton(self.tr("More lanes")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
+        self.speed = no_click_focus(QPushButton(PACES[1.0]))
         self.follow = no_click_focus(QPushButton(" " + self.tr("Follow")))
+        self.name = set_role(QLabel(), "strong")
+        """The run's title, where two runs are seen at once."""
         self.sentence = SentenceLine()
         set_role(self.sentence, "small")
         self.note = set_role(Elided(), "small", muted=True)
@@ -64,11 +63,16 @@ class TimelinePanel(QWidget):
         self._run = 0.0
         self._span_before = 0.0
         """The time in sight before something was selected elsewhere; 0: it is as the user set it."""
+        self._pace = Pace()
+        self._is_second = False
         self._frozen = False
+        self._says_proof = True
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
         """What the counters of the run that is shown prove of a mistake."""
+        self.idle_processors: Callable[[float], float] = lambda since: 0.0
+        """How many processors have been idle since then."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -81,11 +85,35 @@ class TimelinePanel(QWidget):
         self._note_run()
         if self._lanes.model != self._model:
             self._model = self._lanes.model
-            (self.connections if self._lanes.is_loop else self.workers).click()
+            (self.workers if self._lanes.has_worker_lanes else self.connections).click()
             self._said_at = -math.inf
-        self._show_note()
-        self._show_sentence(now)
-        self.canvas.draw(now)
+        self.many.setVisible(self.canvas.fits_many and not self._is_second)
+        shown = self._shown(now)
+        self._show_note(now - shown)
+        self._show_sentence(shown)
+        self.canvas.draw(shown)
+
+    def _shown(self, now: float) -> float:
+        """The moment that is shown at `now`: an earlier one in slow motion, which ends before that is forgotten."""
+        shown = self._pace.moment(now)
+        if now - shown + self.canvas.span > HELD_SECONDS:
+            self._pace.end()
+            shown = now
+        self.canvas.is_slow = self._pace.is_slow
+        self.speed.setText(PACES[self._pace.part])
+        return shown
+
+    def slow_down(self, now: float) -> None:
+        """Shows what was recorded at the next slower pace, from `now` on; after the slowest, what happens."""
+        if not self.canvas.is_replay:
+            self.follow.setChecked(True)
+            self._pace.slow_down(now)
+
+    def end_slow_motion(self) -> bool:
+        """Goes back to what happens; returns whether it was slower."""
+        was_slow = self._pace.is_slow
+        self._pace.end()
+        return was_slow
 
     def _note_run(self) -> None:
         if self._lanes.since != self._run:
@@ -97,8 +125,13 @@ class TimelinePanel(QWidget):
         """Shows the lanes of this run from now on."""
         self._request_text = history.request_text
         self.canvas.is_replay = history.is_replay
+        self.speed.setVisible(not history.is_replay and not self._is_second)  # a replay has a speed of its own
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        self.idle_processors = history.server.idle_processors
+        if ready := history.server.ready:
+            self.name.setText(formatting.run_conditions(ready))
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -107,6 +140,28 @@ class TimelinePanel(QWidget):
         self._lanes = lanes
         self._model = ""
         self.canvas.show_lanes(lanes)
+
+    def show_named(self, named: bool) -> None:
+        """Says whose lanes these are, or does not."""
+        self.name.setVisible(named)
+
+    def show_proof(self, shown: bool) -> None:
+        """Says what the lanes prove, or leaves that to another part."""
+        self._says_proof = shown
+        self._said_at = -math.inf
+
+    def join(self, first: "TimelinePanel") -> None:
+        """Stands below `first`, on its clock: what moves either moves both."""
+        self._is_second = True
+        self._pace = first._pace
+        self.canvas.keep_in_step(first.canvas)
+        for one, other in ((self, first), (first, self)):
+            one.follow.toggled.connect(other.follow.setChecked)
+        first.many.toggled.connect(self.canvas.show_many)
+        self.canvas.show_many(first.many.isChecked())
+        self.follow.setChecked(first.follow.isChecked())
+        for each in (self.legend, self.zoom_in, self.zoom_out, self.length, self.speed, self.follow):
+            each.hide()  # those of `first` are right for both
 
     def show_frozen(self, frozen: bool) -> None:
         """Sets whether the picture is frozen; it can be zoomed and moved all the same."""
@@ -145,6 +200,7 @@ class TimelinePanel(QWidget):
             button.setCheckable(True)
             self._lane_kinds.addButton(button)
         self.workers.setChecked(True)
+        self.name.hide()
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         set_accessible_name(
@@ -154,6 +210,18 @@ class TimelinePanel(QWidget):
                 "Keep the newest in view; dragging ends this. When less than a second is in view, the "
                 "picture moves only every half second, so that it can be read."
             ),
+        )
+        self.many.setCheckable(True)
+        self.many.hide()
+        set_accessible_name(
+            self.many,
+            self.tr("More lanes"),
+            self.tr("Show as many lanes as there is room for, not only a handful; the others share the last one"),
+        )
+        set_accessible_name(
+            self.speed,
+            self.tr("Slow motion"),
+            self.tr("Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile."),
         )
         set_accessible_name(
             self.note,
@@ -168,8 +236,10 @@ class TimelinePanel(QWidget):
         set_accessible_name(self.length, self.tr("Time in sight"))
         top = QHBoxLayout()
         top.setSpacing(6)
+        top.addWidget(self.name)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
+        top.addWidget(self.many)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         top.addSpacing(8)
         top.addWidget(self.sentence, 1)
@@ -180,6 +250,7 @@ class TimelinePanel(QWidget):
         top.addWidget(self.length)
         top.addWidget(self.zoom_in)
         top.addSpacing(8)
+        top.addWidget(self.speed)
         top.addWidget(self.follow)
         head = QVBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)
@@ -196,7 +267,9 @@ class TimelinePanel(QWidget):
     def _connect(self) -> None:
         self.workers.clicked.connect(lambda: self.canvas.show_workers(True))
         self.connections.clicked.connect(lambda: self.canvas.show_workers(False))
+        self.many.toggled.connect(self.canvas.show_many)
         self.zoom_in.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM**2))
+        self.speed.clicked.connect(lambda: self.slow_down(monotonic()))
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
         self.follow.toggled.connect(self._on_follow)
         self.canvas.moved.connect(lambda: self.follow.setChecked(False))
@@ -205,6 +278,8 @@ class TimelinePanel(QWidget):
 
     def _on_follow(self, follow: bool) -> None:
         self.canvas.following = follow and not self._frozen
+        if not follow:
+            self._pace.end()
         if follow and self._span_before:
             self.canvas.look_from(self.canvas.edge, self._span_before)
             self._span_before = 0.0
@@ -219,19 +294,27 @@ class TimelinePanel(QWidget):
         """Says what is proven, not more often than it can be read."""
         if abs(now - self._said_at) < SAID:
             return
-        lanes, until = self._lanes, now - LAG
         self._said_at = now
-        tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
-        table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = fact(lanes.traits, table, lanes.queue, until) if lanes.running else None
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        self.sentence.say(sentences(found, proven, lanes.traits, lanes.files, self.consequence()))
+        if not self._says_proof:
+            self.sentence.say([])
+            return
+        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence(), self.idle_processors)
+        self.sentence.say(said)
 
-    def _show_note(self) -> None:
-        said = " · ".join(filter(None, [self._place(), self._detail()]))
+    def _show_note(self, behind: float) -> None:
+        """`behind`: the seconds that slow motion is behind what happens."""
+        said = " · ".join(filter(None, [self._behind(behind), self._place(), self._detail()]))
         if said != self.note.text():
             self.note.setText(said)
+
+    def _behind(self, seconds: float) -> str:
+        if not self._pace.is_slow:
+            return ""
+        return self.tr("{pace} speed, {time} s behind").format(
+            pace=PACES[self._pace.part].removesuffix("×"), time=formatting.rounded(seconds, 1)
+        )
 
     def _place(self) -> str:
         """Where the user looks, if that is not the newest; Follow stands beside it."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.telemetry.bounds import connection_name
 from engine.telemetry.wire import Activity
 from engine.traits import Traits
 from gui import formatting
@@ -137,7 +138,9 @@ def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int
             return _ActivityText(translate("marks", "waiting or handling"))
         # Where connections are thinned out, it may be busy with one that is not reported.
         if seconds >= MOMENT and place.connection and sample_every == 1:
-            return _ActivityText(translate("marks", "busy with connection {n}").format(n=place.connection))
+            return _ActivityText(
+                translate("marks", "busy with connection {n}").format(n=connection_name(place.connection))
+            )
         return _ActivityText(translate("marks", "going from client to client"), lasts=False)
     if not traits.waits:
         now = translate("marks", "in {call}()").format(call=place.call) if place.call else ""
@@ -153,14 +156,17 @@ def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int
             return _ActivityText(translate("marks", "writing"))
         case "close":
             return _ActivityText(translate("marks", "closing"))
-    return _ActivityText(translate("marks", "handling") if place.connection else translate("marks", "accepting"))
+    if place.connection:
+        return _ActivityText(translate("marks", "handling"))
+    accepts = traits.accepts == "each" or not place.worker
+    return _ActivityText(translate("marks", "accepting") if accepts else translate("marks", "between its calls"))
 
 
 def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:
     """For the only worker; or for the one that serves the picked `connection`, with the number of others."""
     name = state.name
     if connection:
-        name = _joined(translate("marks", "connection {n}").format(n=connection), name)
+        name = _joined(translate("marks", "connection {n}").format(n=connection_name(connection)), name)
     more = translate("marks", "{n} more here").format(n=formatting.whole(others)) if others else ""
     return (
         _joined(name, state.what, state.lasting, more),

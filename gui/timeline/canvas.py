@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
@@ -30,7 +29,9 @@ from engine.clock import monotonic
 import numpy as np  # isort: skip
 
 from engine.own_model import known
+from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
+from gui.by_hand.words import client_name, mark_lines
 from gui.controls import is_text_key, no_click_focus, set_accessible_name
 from gui.history.intervals import (
     BEGIN,
@@ -49,7 +50,9 @@ from gui.history.intervals import (
 from gui.history.lanes import Lanes
 from gui.history.sources import file_name, line_text
 from gui.timeline import raster
+from gui.timeline.act_marks import QUEUE, SIDE, ActMark, ActMarks
 from gui.timeline.legend import PITCH, call_words, colour_table, state_words
+from gui.timeline.queue_lanes import LaneArea, QueueLane, paint_length, paint_name, queue_lanes, waiting_text
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 
 SHORTEST, LONGEST = 0.04, 60.0
@@ -72,7 +75,13 @@ TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
+HANDFUL = 12
+"""Lanes at most, unless as many are wanted as there is room for: more can't be followed."""
+TALLEST = 1.5
+"""How high a lane gets where a handful leaves room, as a part of its usual height."""
 MARGIN = 12
+LEAST_HEIGHT, LEAST_PAIRED = 90, 70
+"""Pixels of height that it has at least, alone and as one of two."""
 
 RequestText = Callable[[int, float], str]
 
@@ -84,6 +93,8 @@ class Canvas(QWidget):
     moved = Signal()
     """The user chose what stretch of time is seen: it follows the newest no more."""
     zoomed = Signal()
+    looked = Signal(float, float)
+    """Another newest moment and another time are in sight now."""
 
     def __init__(self, lanes: Lanes, request_text: RequestText) -> None:
         """`request_text` says what the request of a connection at a time asked for; empty if that is not known."""
@@ -93,13 +104,23 @@ class Canvas(QWidget):
         self.edge = 0.0
         """The newest moment in sight."""
         self.following = True
+        self.is_slow = False
+        """Whether the newest in sight is not the present: it moves so slowly that it can be read at any length."""
+        self.is_paired = False
+        """Whether another one keeps in step: the names have the same width in both, so that moments stand in line."""
         self.is_replay = False
         """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
+        self.has_many = False
+        """Whether there are as many lanes as there is room for, and not only a handful."""
+        self.fits_many = False
+        """Whether there is room for more than a handful."""
         self.selected = 0
         """The connection that is shown selected; 0: none."""
         self.rows = LaneRows()
+        self.by_hand = ActMarks()
         self._lanes = lanes
+        self._queues: list[QueueLane] = []
         self._request_text = request_text
         self._theme = appearance.LIGHT
         self._drawn: tuple[float, int] | None = None
@@ -127,7 +148,7 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(LEAST_HEIGHT)
 
     # ---- what is seen
 
@@ -135,12 +156,12 @@ class Canvas(QWidget):
         """Shows what is known at `now`; costs nothing if that looks as before."""
         if self.following:
             newest = now - LAG
-            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW else newest
+            edge = math.floor(newest / STILL) * STILL if self.span < STILL_BELOW and not self.is_slow else newest
             a_pixel = self.span / max(1.0, self._area.width())
             if abs(edge - self.edge) < a_pixel and self._drawn:
                 return
             self.edge = edge
-        elif self._drawn == (self.edge, self._lanes.revision):
+        elif self._drawn == (self.edge, self._revision()):
             return
         self._render()
 
@@ -157,6 +178,20 @@ class Canvas(QWidget):
         self._choose_again()
         if changed:
             self.zoomed.emit()
+        self.looked.emit(self.edge, self.span)
+
+    def keep_in_step(self, other: "Canvas") -> None:
+        """Shows the same time as `other` from now on, whichever of both is moved."""
+        for one, its_other in ((self, other), (other, self)):
+            one.is_paired = True
+            one.setMinimumHeight(LEAST_PAIRED)
+            one._measure()
+            one.looked.connect(its_other._look_as)
+        self._look_as(other.edge, other.span)
+
+    def _look_as(self, edge: float, span: float) -> None:
+        if (edge, span) != (self.edge, self.span):
+            self.look_from(edge, span)
 
     def zoom(self, factor: float, about: float | None = None) -> None:
         """Shows `factor` times as much, about a moment that stays where it is: the newest while it follows."""
@@ -177,6 +212,11 @@ class Canvas(QWidget):
     def show_workers(self, of_workers: bool) -> None:
         """A lane a worker, or a lane a connection."""
         self.of_workers = of_workers
+        self._choose_again()
+
+    def show_many(self, many: bool) -> None:
+        """As many lanes as there is room for, or a handful."""
+        self.has_many = many
         self._choose_again()
 
     def set_theme(self, theme: appearance.Theme) -> None:
@@ -212,8 +252,10 @@ class Canvas(QWidget):
         if piece.share < 1:
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
+        if named := lanes.names.get(piece.worker):
+            who.append(self.tr("{name} of pid {pid}").format(name=named.name, pid=named.pid))
         if piece.connection:
-            who.append(self.tr("connection {n}").format(n=piece.connection))
+            who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
             request = self._request_text(piece.connection, (piece.begin + piece.end) / 2)
             if request:
@@ -237,6 +279,12 @@ class Canvas(QWidget):
         elif piece.line:
             facts.append(self.tr("line {line}").format(line=piece.line))
         return [*lines, " · ".join(facts)]
+
+    def queue_description(self, queue: QueueLane, moment: float) -> list[str]:
+        """What is to be said of a queue at a moment, line by line."""
+        when = self._lanes.clock.at(moment).strftime("%H:%M:%S.%f")
+        count = waiting_text(queue.length.at(moment))
+        return [f"{formatting.capitalized(queue.name)} · {count}", queue.tip, when]
 
     def _made_of(self, piece: Interval) -> str:
         """The states that share the time of a piece, and how long each took."""
@@ -263,7 +311,7 @@ class Canvas(QWidget):
         area = self._area
         if area.width() < 10 or not self._colours:
             return
-        self._drawn = (self.edge, self._lanes.revision)
+        self._drawn = (self.edge, self._revision())
         begin, end = self.edge - self.span, self.edge
         table = self._lanes.between(begin, end)
         now = monotonic()
@@ -278,13 +326,25 @@ class Canvas(QWidget):
             end,
         )
         self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
+        has_queue = any(queued > 0 for moment, queued in self._lanes.queue if begin <= moment <= end)
+        self.by_hand.find(self._lanes, self.rows, self._places, self._pieces, self.of_workers, (begin, end), has_queue)
         self._rasterise(begin, end)
         self.update()
 
+    def _revision(self) -> int:
+        """Grows with whatever can be seen."""
+        return self._lanes.revision + self.by_hand.history.revision
+
     def _choose(self, table: Table, begin: float, end: float) -> None:
         area = self._area
+        queues, self._queues = self._queues, queue_lanes(self._lanes)
+        if len(queues) != len(self._queues):
+            self._measure()
+            area = self._area
         room = max(1, int((area.height() - self._queue_height()) / self._row_height))
-        self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected)
+        room = room if self.has_many else min(room, HANDFUL)
+        by_hand = self.by_hand.history.connections()
+        self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected, by_hand)
         self._labels = {row: self._label(row, table) for row in self.rows.rows}
         self._names = None
 
@@ -327,9 +387,13 @@ class Canvas(QWidget):
         if sharing > 1:
             return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
-            pace = lanes.slow().get(row.number, "")
-            return self.tr("connection {n}").format(n=row.number), self._pace(pace) or lanes.client(row.number)
-        if not lanes.model:
+            pace = self._pace(lanes.slow().get(row.number, ""))
+            by_hand = self._by_hand(row.number)
+            name = self.tr("connection {n}").format(n=connection_name(row.number))
+            if lanes.name(row.number):
+                return lanes.name(row.number), " · ".join(filter(None, [name, pace]))
+            return name, " · ".join(filter(None, [by_hand, pace])) or lanes.client(row.number)
+        if not lanes.model or (row is FIRST and not lanes.has_first):
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
         if row is FIRST:
@@ -337,8 +401,15 @@ class Canvas(QWidget):
         connection = lanes.served(row.number)
         if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
-        parts = [self.tr("connection {n}").format(n=connection), self._pace(lanes.slow().get(connection, ""))]
+        name = " · ".join(filter(None, [name, lanes.name(connection)]))
+        parts = [self._by_hand(connection) or self.tr("connection {n}").format(n=connection_name(connection))]
+        parts.append(self._pace(lanes.slow().get(connection, "")))
         return name, " · ".join(filter(None, parts)) if connection else ""
+
+    def _by_hand(self, connection: int) -> str:
+        """Which client by hand it is; empty if it is none."""
+        number = self.by_hand.history.of_connection(connection)
+        return self.tr("{client} by hand").format(client=client_name(number)) if number else ""
 
     def _in_turn(self, row: LaneRow) -> str:
         """What lanes are called that share a row."""
@@ -363,25 +434,45 @@ class Canvas(QWidget):
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
         if self.height() < VERY_TIGHT:
             self._row_height = float(round(name.height() + 1))
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
+        lanes = HANDFUL + len(self._queues)
+        self.fits_many = bottom >= (lanes + 1) * self._row_height
+        if self.fits_many and not self.has_many:
+            self._row_height = float(min(bottom // lanes, round(TALLEST * self._row_height)))
         self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
-        if self._is_tight:
+        if self._is_tight or self.is_paired:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:
-        begin = self.edge - self.span
-        seen = any(queued for moment, queued in self._lanes.queue if begin <= moment <= self.edge)
-        return self._row_height if seen else 0.0
+        return self._row_height * len(self._queues)
+
+    def _queue_tops(self) -> list[float]:
+        """Where the lanes of the queues begin, from the top one on."""
+        top = self._area.bottom() - self._queue_height()
+        return [top + place * self._row_height for place in range(len(self._queues))]
+
+    def _queue_at(self, y: float) -> QueueLane | None:
+        tops = zip(self._queues, self._queue_tops(), strict=True)
+        return next((lane for lane, top in tops if top <= y < top + self._row_height), None)
 
     def _top(self, row: int) -> float:
-        return self._queue_height() + row * self._row_height
+        return row * self._row_height
+
+    def _mark_place(self, mark: ActMark) -> QPointF:
+        """The middle of a mark: at the upper edge of its lane's band."""
+        if mark.row == QUEUE:
+            tops = self._queue_tops() or [self._area.bottom()]
+            return QPointF(self._x(mark.act.time), tops[-1] + SIDE + 1)  # the accept queue's lane is the last
+        return QPointF(
+            self._x(mark.act.time), self._top(mark.row) + max(SIDE + 1, (self._row_height - self._bar_height) / 2)
+        )
 
     def _row_at(self, y: float) -> int | None:
-        row = math.floor((y - self._queue_height()) / self._row_height)
+        row = math.floor(y / self._row_height)
         return row if 0 <= row < len(self.rows.rows) else None
 
     def _moment(self, x: float) -> float:
@@ -407,7 +498,8 @@ class Canvas(QWidget):
             self._paint_empty(painter)
         else:
             self._paint_lanes(painter, area)
-            self._paint_queue(painter, area)
+            self._paint_queues(painter, area)
+            self.by_hand.paint(painter, self._theme, self._mark_place)
             self._paint_axis(painter, area)
             self._paint_hover(painter, area)
         painter.end()
@@ -426,14 +518,14 @@ class Canvas(QWidget):
     def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         height, bar = self._row_height, self._bar_height
-        assert self._image
+        assert self._image is not None
         part = self._image.height() // max(1, len(self.rows.rows))
         selected = self._selected_row()
         if selected >= 0:
             painter.fillRect(QRectF(0, self._top(selected), self.width(), height), QColor(theme.selection))
         if self._names is None:
             self._names = self._painted_names(area.left())
-        painter.drawPixmap(0, round(self._queue_height()), self._names)
+        painter.drawPixmap(0, 0, self._names)
         painter.setPen(QColor(theme.grid))
         for place in range(len(self.rows.rows)):
             top = self._top(place)
@@ -489,40 +581,18 @@ class Canvas(QWidget):
         painter.setPen(QColor(colour))
         painter.drawText(QPointF(x, baseline), small.elidedText(note, Qt.TextElideMode.ElideRight, width - x - 8))
 
-    def _paint_queue(self, painter: QPainter, area: QRectF) -> None:
-        """How many connections stood before `accept`, as a staircase."""
-        height = self._queue_height()
-        begin = self.edge - self.span
-        seen = [sample for sample in self._lanes.queue if begin - 1 <= sample[0] <= self.edge]
-        if not height or not seen:
-            return
-        theme, colour = self._theme, QColor(self._theme.state_colour("runnable"))
-        most = max(4, max(queued for _, queued in seen))
-        background = height - 4
-        steps = []
-        for (moment, queued), (until, _) in zip(seen, [*seen[1:], (self.edge, 0)], strict=True):
-            y = background - (height - 12) * queued / most
-            left, right = (min(area.right(), max(area.left(), self._x(each))) for each in (moment, until))
-            steps += [QPointF(left, y), QPointF(right, y)]
-        steps = [QPointF(steps[0].x(), background), *steps, QPointF(steps[-1].x(), background)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF(steps))
-        painter.setPen(QColor(theme.grid))
-        painter.drawLine(QPointF(0, height), QPointF(self.width(), height))
-        painter.setFont(self._bold_font)
-        metrics, small = QFontMetricsF(self._bold_font), QFontMetricsF(self._note_font)
-        painter.setPen(QColor(theme.text))
-        top = (height - metrics.height() - (0 if self._is_tight else small.height())) / 2
-        title = self.tr("before accept")
-        painter.drawText(QPointF(MARGIN, top + metrics.ascent()), title)
-        said = self.tr("{n} in the kernel's queue").format(n=formatting.whole(seen[-1][1]))
-        painter.setFont(self._note_font)
-        painter.setPen(QColor(theme.muted))
-        x, y = float(MARGIN), top + metrics.height() + small.ascent()
-        if self._is_tight:
-            x, y = MARGIN + metrics.horizontalAdvance(title) + 8, top + metrics.ascent()
-        painter.drawText(QPointF(x, y), small.elidedText(said, Qt.TextElideMode.ElideRight, area.left() - x - 4))
+    def _paint_queues(self, painter: QPainter, area: QRectF) -> None:
+        """The queues at the bottom, where they stay whatever lanes there are above."""
+        theme, height = self._theme, self._row_height
+        fonts = self._bold_font, self._note_font
+        for lane, top in zip(self._queues, self._queue_tops(), strict=True):
+            painter.setPen(QColor(theme.border))
+            painter.drawLine(QPointF(0, top), QPointF(self.width(), top))
+            names = QRectF(MARGIN, top, area.left() - MARGIN - 4, height)
+            paint_name(painter, lane, self.edge, names, theme, fonts)
+            place = QRectF(area.left(), top, area.width(), height)
+            shown = LaneArea(place, self.edge - self.span, self.edge)
+            paint_length(painter, lane.length, shown, theme, self._note_font)
 
     def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
         theme, metrics = self._theme, QFontMetricsF(self._note_font)
@@ -543,7 +613,7 @@ class Canvas(QWidget):
     def _tick_text(self, tick: float) -> str:
         before = self.edge - tick
         if before < 1e-9:
-            if self.following and not self.is_replay:
+            if self.following and not self.is_replay and not self.is_slow:
                 return self.tr("now")
             return self._lanes.clock.at(tick).isoformat(timespec="milliseconds")[11:]
         if self.span < 1:
@@ -557,12 +627,15 @@ class Canvas(QWidget):
         theme = self._theme
         painter.setPen(QPen(QColor(theme.muted), 1))
         painter.drawLine(QPointF(mouse.x(), 0), QPointF(mouse.x(), area.bottom()))
-        piece = self.piece_at(mouse)
-        if piece is None:
+        mark, piece = self.by_hand.at(mouse, self._mark_place), self.piece_at(mouse)
+        queue = self._queue_at(mouse.y())
+        if mark is None and piece is None and queue is None:
             return
         painter.setFont(self._name_font)
         metrics = QFontMetricsF(self._name_font)
-        lines = self.description(piece)
+        lines = mark_lines(mark.client, mark.act) if mark else self.description(piece) if piece else []
+        if queue and not mark:
+            lines = self.queue_description(queue, self._moment(mouse.x()))
         width = min(area.width(), max(metrics.horizontalAdvance(line) for line in lines) + 30)
         box = QRectF(0, 0, width, metrics.height() * len(lines) + 14)
         right = mouse.x() + 12
@@ -571,7 +644,8 @@ class Canvas(QWidget):
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(box, 5, 5)
-        colour = QColor(theme.state_colour(piece.state.name.lower()))
+        state = piece.state if piece else LaneState.RUNNABLE
+        colour = QColor(theme.text if mark else theme.state_colour(state.name.lower()))
         painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), colour)
         painter.setPen(QColor(theme.text))
         for number, line in enumerate(lines):

@@ -25,6 +25,7 @@ FAINT = {
     LaneState.NOT_RUNNING: 0.16,
     LaneState.BLOCKED_BY_CLIENT: 0.18,
     LaneState.NOT_KNOWN: 0.0,
+    LaneState.FREE: 0.3,
 }
 """How much there is of a state's colour between its stripes."""
 
@@ -43,6 +44,7 @@ def state_words(state: LaneState) -> str:
         LaneState.RUNNABLE: translate("states", "ready, waiting for its turn"),
         LaneState.BLOCKED_BY_CLIENT: translate("states", "blocked by a slow client"),
         LaneState.NOT_KNOWN: translate("states", "not known yet"),
+        LaneState.FREE: translate("states", "free: no client to serve"),
     }[state]
 
 

@@ -20,9 +20,14 @@ TINY = 1e-6
 STATES = len(LaneState)
 ABOVE, BELOW = 0, LaneState.RUNNABLE + 1
 """Levels of pixels that are in no band; between them is the state that one shows."""
-NOTHING, WAITING, HELD, GRID, DOUBT = range(BELOW + 1, BELOW + 6)
+NOTHING, WAITING, HELD, GRID, DOUBT, FREE = range(BELOW + 1, BELOW + 7)
 """What is seen instead of a band."""
-BEHIND = {LaneState.WAITING: WAITING, LaneState.BLOCKED_BY_CLIENT: HELD, LaneState.NOT_KNOWN: DOUBT}
+BEHIND = {
+    LaneState.WAITING: WAITING,
+    LaneState.BLOCKED_BY_CLIENT: HELD,
+    LaneState.NOT_KNOWN: DOUBT,
+    LaneState.FREE: FREE,
+}
 """The states that are seen behind a band."""
 STRIPES, SELECTED = 16, 128
 """A pixel's index: a state or what is behind it + the sum of its stripes * STRIPES + SELECTED if its row is."""
@@ -78,6 +83,7 @@ def drawn(parts: Parts, height: int, stripes: Pixels, selected: int, grid: NDArr
     background = np.full(total.shape, NOTHING, dtype=np.uint8)
     background[:, grid] = GRID
     background[parts[:, LaneState.NOT_KNOWN] > TINY] = DOUBT
+    background[parts[:, LaneState.FREE] > TINY] = FREE
     background[parts[:, LaneState.WAITING] > TINY] = WAITING
     background[parts[:, LaneState.BLOCKED_BY_CLIENT] > TINY] = HELD
     np.copyto(level, background[:, None, :], where=(level == ABOVE) | (level == BELOW))
@@ -118,4 +124,6 @@ def _colour(index: int, states: dict[LaneState, str], panel: str, grid: str, fai
         return states[LaneState.BLOCKED_BY_CLIENT] if stripe & FALLING else faint[LaneState.BLOCKED_BY_CLIENT]
     if level == DOUBT:
         return states[LaneState.NOT_KNOWN] if stripe & (RISING | DASHES) == RISING | DASHES else panel
+    if level == FREE:
+        return faint[LaneState.FREE]
     return grid if level == GRID else panel

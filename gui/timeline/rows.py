@@ -6,6 +6,7 @@ connections there are more of them than rows, but few at a time. Those for which
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -19,7 +20,7 @@ MOST = 2_000
 """Lanes with intervals in sight for which a row is sought; of more, the newest."""
 TOGETHER = 200
 """Lanes without a row of which it is asked what goes on at the moment."""
-IDLE = (LaneState.WAITING, LaneState.NOT_KNOWN)
+IDLE = (LaneState.WAITING, LaneState.NOT_KNOWN, LaneState.FREE)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class LaneRow:
 
 
 FIRST = LaneRow(True, 0)
-"""The worker that accepts, or the loop: always on top."""
+"""The worker that accepts, or the loop: always on top, unless it is only the parent of those that accept."""
 REST = LaneRow(False, 0)
 """All the others together: always at the bottom, if there are others."""
 
@@ -81,35 +82,49 @@ class LaneRows:
         self._shared: list[SharedRow] = []
         self._places: dict[int, int] = {}
         self._of_workers = True
+        self._have_own_threads = False
+        self._has_first = True
 
     def choose(
-        self, lanes: Lanes, table: Table, begin: float, end: float, count: int, of_workers: bool, selected: int
+        self,
+        lanes: Lanes,
+        table: Table,
+        begin: float,
+        end: float,
+        count: int,
+        of_workers: bool,
+        selected: int,
+        by_hand: Sequence[int] = (),
     ) -> None:
         """Fills `count` rows with who has a part in `table`, the intervals from `begin` to `end`, or is at work still.
 
-        The `selected` connection, if there is one, and some slow clients' get a row even if they are not busy.
+        The `selected` connection, if there is one, those made `by_hand`, and some slow clients' get a row even if they
+        are not busy.
         """
+        self._have_own_threads = lanes.traits.has_own_threads
         now = {number: born for number, born in lanes.alive(of_workers, end).items() if number}
         seen, more = _seen(table[WORKER if of_workers else CONNECTION], table, begin, end, now)
         if of_workers != self._of_workers:
             self._of_workers, self._shared, self._places = of_workers, [], {}
-        wanted = self._wanted(lanes, seen, selected, count)
-        room = max(0, count - 1)
+        wanted = self._wanted(lanes, seen, [*([selected] if selected else []), *by_hand], count)
+        has_acceptor = lanes.traits.accepts != "each" or bool((table[WORKER] == 0).any())
+        self._has_first = not seen or (lanes.has_first and has_acceptor)  # there is one row at least
+        room = max(0, count - self._has_first)
         shared = _placed_in(self._shared, seen, wanted, room)
         if sum(len(row.spans) for row in shared) < len(seen) + more:
-            shared = _placed_in(self._shared, seen, wanted, max(0, count - 2))
+            shared = _placed_in(self._shared, seen, wanted, max(0, room - 1))
         self._shared = shared
-        self._places = {number: place for place, row in enumerate(shared, 1) for number in row.numbers}
+        self._places = {number: place for place, row in enumerate(shared, self._has_first) for number in row.numbers}
         self.hidden = len(seen) + more - len(self._places)
         self.hidden_now = [number for number in now if number not in self._places][-TOGETHER:]
-        self.rows = [FIRST, *(LaneRow(of_workers, row.numbers[-1]) for row in shared)]
+        self.rows = [*[FIRST] * self._has_first, *(LaneRow(of_workers, row.numbers[-1]) for row in shared)]
         if self.hidden:
             self.rows.append(REST)
 
     def sharing(self, row: LaneRow) -> int:
         """How many lanes in sight share the row of this one."""
-        place = self._places.get(row.number, 0) if row not in (FIRST, REST) else 0
-        return len(self._shared[place - 1].spans) if place else 1
+        place = self._places.get(row.number) if row not in (FIRST, REST) else None
+        return 1 if place is None else len(self._shared[place - self._has_first].spans)
 
     def row_of(self, number: int) -> int:
         """The row of a lane; -1 if it has none of its own."""
@@ -119,13 +134,18 @@ class LaneRows:
         """The rows of all intervals that are shown, and the intervals; one can be in the rows of two lanes."""
         keys = table[WORKER if self._of_workers else CONNECTION]
         rows = _rows_of(keys, self._places, len(self.rows) - 1 if self.hidden else -1)
-        first = np.flatnonzero(table[WORKER] == 0)
+        first = np.flatnonzero((table[WORKER] == 0) & self._has_first)
         shown = np.concatenate((np.flatnonzero(rows >= 0), first))
-        return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), table.take(shown, axis=1)
+        pieces = table.take(shown, axis=1)
+        if self._have_own_threads:  # the connection is ready then; its worker has its bytes, and is not run
+            of_workers = len(shown) - len(first) if not self._of_workers else 0
+            states = pieces[STATE, of_workers:]
+            states[states == LaneState.RUNNABLE] = LaneState.NOT_RUNNING
+        return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), pieces
 
-    def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], selected: int, count: int) -> list[int]:
-        """Who gets a row first."""
-        slow, wanted = list(lanes.slow()), [selected] if selected else []
+    def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], wanted: list[int], count: int) -> list[int]:
+        """Who gets a row first: the lanes of these connections, and some slow clients'."""
+        slow = list(lanes.slow())
         if self._of_workers:
             slow, wanted = ([lanes.served_by(each) for each in connections] for connections in (slow, wanted))
         slow.sort(key=lambda number: number not in self._places)  # who has a row moves nobody

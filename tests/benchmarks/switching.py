@@ -133,7 +133,7 @@ class Person:
         window.session.choose("gevent")
         window.session.set_second_model("epoll")
         window.load_panel.changed.emit({"workload": "visitors", "clients": CLIENTS[1]})
-        window.tabs.setCurrentWidget(window.timeline)
+        window.show_view("timeline")
         if self._load_is_off():
             window.session.toggle_load()
         given_up = monotonic() + FILLING

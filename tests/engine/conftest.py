@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.models import MODELS
-from tests.conftest import KINDS
+from tests.conftest import WAYS
 from tests.engine.support import Engine
 
 ALL = [
@@ -16,8 +16,8 @@ ALL = [
     )
     for key, model in MODELS.items()
 ]
-EACH_KIND = [
-    param if param.values[0] in KINDS else pytest.param(*param.values, marks=[*param.marks, pytest.mark.slow])
+EACH_WAY = [
+    param if param.values[0] in WAYS else pytest.param(*param.values, marks=[*param.marks, pytest.mark.slow])
     for param in ALL
 ]
 
@@ -66,13 +66,13 @@ def large(site: Path) -> bytes:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `model` gets each; those that are not of `KINDS` are quick enough only where its module
+    """A test that asks for a `model` gets each; those that are not of `WAYS` are quick enough only where its module
     says OVER_ALL_MODELS."""
     names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     given = {part.strip() for name in names for part in (name.split(",") if isinstance(name, str) else name)}
     if "model" in metafunc.fixturenames and "model" not in given:
         over_all = getattr(metafunc.module, "OVER_ALL_MODELS", False)
-        metafunc.parametrize("model", ALL if over_all else EACH_KIND, indirect=True, scope="module")
+        metafunc.parametrize("model", ALL if over_all else EACH_WAY, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,12 @@ def skip_unless_settable(model: str, *, keep_alive: bool) -> None:
     """Skip where the model's file decides on keep-alive, and decides otherwise."""
     if MODELS[model].keep_alive_in_file and MODELS[model].keep_alive != keep_alive:
         pytest.skip("its file decides how long a connection stays")
+
+
+@pytest.fixture
+def keeps_connections(model: str) -> None:
+    """Skips where the model's file ends each connection after its reply."""
+    skip_unless_settable(model, keep_alive=True)
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,11 @@ def most_at_once(model: str) -> int:
     return next((int(each.default) for each in row.settings if each.name in ("workers", "threads")), 1)
 
 
+def most_accepted(model: str, clients: int) -> int:
+    """How many of so many connections the server has accepted while nobody leaves; the others wait in the kernel."""
+    return clients if MODELS[model].traits.only_accepts else min(clients, most_at_once(model))
+
+
 def leaving_room(engine: "Engine", wanted: int) -> int:
     """How many clients may keep their workers while another is served, at most `wanted`; one if all wait for each."""
     return max(1, min(wanted, most_at_once(engine.model) - 1))

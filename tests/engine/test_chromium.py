@@ -13,6 +13,7 @@ from tests.engine.support import Engine
 pytestmark = [
     pytest.mark.skipif(not PROGRAM, reason="the browser Chromium is not installed (Debian's package: chromium)"),
     pytest.mark.timeout(180),
+    pytest.mark.quick_with("thread"),
 ]
 
 

@@ -88,6 +88,19 @@ def test_models_are_told_to_programs() -> None:
         assert row["mistakes"] == [{"key": each.key, "sentence": each.sentence} for each in mistakes_of(model)]
 
 
+@pytest.mark.parametrize("arguments", [["models", "--json"], ["serve", "--help"]], ids=" ".join)
+def test_a_reader_that_leaves_is_no_fault(arguments: list[str]) -> None:
+    """As `head` does, or a pager."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    with open(writes, "wb") as closed:
+        told = subprocess.run(
+            command(*arguments), cwd=PROJECT, stdout=closed, stderr=subprocess.PIPE, timeout=PATIENCE, check=False
+        )
+    assert told.stderr == b""
+    assert told.returncode in (0, 1)
+
+
 def test_help_of_each_command() -> None:
     """Each says in a sentence what it does, and what the keys of its options mean."""
     for arguments in (["--help"], ["serve", "--help"], ["load", "--help"], ["compare", "--help"], ["models", "--help"]):

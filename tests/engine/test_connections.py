@@ -36,6 +36,7 @@ def is_kept(client: Client) -> bool:
     return client.reply().headers.get("connection", "") != "close"
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio", "epoll", "keepalive")
 def test_an_order_holds_for_the_next_reply_also_on_a_connection_that_is_there(engine: Engine) -> None:
     model = MODELS[engine.model]
     for mode in (*MODES, *reversed(MODES)):
@@ -58,6 +59,7 @@ def test_an_order_holds_for_the_next_reply_also_on_a_connection_that_is_there(en
             assert client.is_closed()
 
 
+@pytest.mark.quick_with("process", "prefork", "epoll")
 def test_a_load_is_served_on_kept_connections_and_then_on_one_a_request(engine: Engine) -> None:
     """The counters of accepted connections show it, in children as well, and show when it is over."""
     if MODELS[engine.model].keep_alive_in_file:

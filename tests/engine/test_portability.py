@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.models import MODELS, START_METHOD
+from engine.model import START_METHOD
+from engine.models import MODELS
 from engine.shortage import LEAST_SPAWNED
 from engine.telemetry import wire
 from tests.engine.child import PATIENCE, PROJECT, command
@@ -32,7 +33,9 @@ every_model = pytest.mark.parametrize("key", AVAILABLE)
 """Of those that are there."""
 
 
-@pytest.fixture(params=SYSTEMS, autouse=True)
+@pytest.fixture(
+    params=[each if each == WINDOWS else pytest.param(each, marks=pytest.mark.slow) for each in SYSTEMS], autouse=True
+)
 def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The system that every child is on."""
     become(request.param, monkeypatch)
@@ -72,6 +75,7 @@ def test_first_model_is_one_that_is_cheap_there() -> None:
     assert MODELS[told.stdout.strip()].worker != "process"
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio")
 @every_model
 def test_all_others_serve(key: str, site: Path) -> None:
     skip_unless_settable(key, keep_alive=True)
@@ -91,6 +95,7 @@ def test_all_others_serve(key: str, site: Path) -> None:
         eventually(lambda: not group(engine.pid), "nobody is left")
 
 
+@pytest.mark.quick_with("process", "thread")
 @windows
 @every_model
 def test_late_client_is_told_so(key: str, site: Path) -> None:

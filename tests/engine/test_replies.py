@@ -12,6 +12,8 @@ from engine.models import MODELS
 from tests.engine.client import get
 from tests.engine.support import Engine
 
+OVER_ALL_MODELS = True
+
 TYPES = {
     "/page.html": ["text/html; charset=utf-8"],
     "/style.css": ["text/css; charset=utf-8"],

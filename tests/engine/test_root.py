@@ -102,6 +102,7 @@ def test_what_is_no_file_is_not_served(engine: Engine, subtests: pytest.Subtests
             assert get(engine.address, target).status in (301, 403, 404, 500)
 
 
+@pytest.mark.quick_with("epoll")
 def test_root_may_be_a_link(model: str, site: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(site)
@@ -110,6 +111,7 @@ def test_root_may_be_a_link(model: str, site: Path, tmp_path: Path) -> None:
         assert get(engine.address, "/link-to-file").status == 404
 
 
+@pytest.mark.quick_with("thread")
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names of this system are Unicode")
 @pytest.mark.parametrize(
     ("name", "options"),

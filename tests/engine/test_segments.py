@@ -39,7 +39,7 @@ PIPELINED = [
 ]
 
 
-@pytest.fixture(scope="module", params=["--keep-alive", "--short"])
+@pytest.fixture(scope="module", params=["--keep-alive", pytest.param("--short", marks=pytest.mark.slow)])
 def either(request: pytest.FixtureRequest, model: str, site: Path) -> Iterator[Engine]:
     """An engine that keeps connections, and one that closes each."""
     with Engine(model, site, request.param) as engine:

@@ -48,10 +48,10 @@ SELDOM = ("SIGINT twice", "SIGTERM again and again", "SIGTERM to the group")
 TRIED_IN = ("process", "thread")
 """The model that ticks by an alarm, and one of those that tick by a thread: the others end as that does."""
 ENDS = [
-    pytest.param(model.values[0], way, marks=model.marks)
-    for model in ALL
+    pytest.param(key, way, marks=marks if way == "SIGTERM" or key in TRIED_IN else [*marks, pytest.mark.slow])
+    for key, marks in ((*model.values, model.marks) for model in ALL)
     for way in WAYS
-    if way not in SELDOM or model.values[0] in TRIED_IN
+    if way not in SELDOM or key in TRIED_IN
 ]
 
 
@@ -85,6 +85,7 @@ def test_orderly_end(busy: Engine, way: str) -> None:
     nothing_is_left(busy, address)
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio", "prefork")
 def test_engine_that_is_killed(busy: Engine) -> None:
     address = busy.address
     assert busy.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -100,7 +101,8 @@ def ask_until_it_ends(address: Address) -> None:
             return
 
 
-@pytest.mark.parametrize("mode", ["--short", "--keep-alive"])
+@pytest.mark.quick_with("process", "gevent", "asyncio", "prefork")
+@pytest.mark.parametrize("mode", [pytest.param("--short", marks=pytest.mark.slow), "--keep-alive"])
 def test_end_under_load(model: str, site: Path, mode: str) -> None:
     with Engine(model, site, mode) as engine:
         address = engine.address
@@ -116,6 +118,7 @@ def test_end_under_load(model: str, site: Path, mode: str) -> None:
         nothing_is_left(engine, address)
 
 
+@pytest.mark.quick_with(*TRIED_IN)
 def test_next_one_takes_the_port_at_once(model: str, site: Path) -> None:
     with Engine(model, site) as first:
         address = first.address
@@ -128,6 +131,7 @@ def test_next_one_takes_the_port_at_once(model: str, site: Path) -> None:
                 assert get(address).status == 200
 
 
+@pytest.mark.quick_with(*TRIED_IN)
 def test_stdin_may_end_where_it_is_not_heeded(model: str, site: Path) -> None:
     with Engine(model, site, stop_on_eof=False) as engine:
         assert engine.process.stdin

@@ -20,6 +20,7 @@ from gui.history.lanes import Lanes
 from tests.engine.strace import POLLER, Act, Pair, Scene, Witnessed, refusal, witness
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "asyncio", "epoll")
 
 ROUNDING = 10e-6
 """Seconds: strace writes microseconds, and two clocks are compared."""

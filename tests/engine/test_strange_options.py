@@ -153,6 +153,7 @@ def test_strange_options(understood: list[str], monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_more_strange_options(understood: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fuzz(understood, monkeypatch, tmp_path, range(10_000, 13_000))
 

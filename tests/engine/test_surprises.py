@@ -16,6 +16,7 @@ from engine.clock import monotonic
 from engine.telemetry import wire
 from engine.telemetry.recorder import SAME_PROBLEM
 from tests.engine.apps.test_static import AFTER_YEAR_9999, LINKS, chain, make_device, make_socket, on_tmpfs
+from tests.engine.child import PATIENCE
 from tests.engine.client import Client, get, request
 from tests.engine.support import Engine, eventually
 
@@ -28,6 +29,7 @@ KINDS = {
     "epoll": ("epoll",),
 }
 """One model of each kind of worker, and its options."""
+QUICK = ("process", "thread", "epoll")
 CLIENTS = 3
 CONTENT = b"iI\0"
 """What files of the root are made of; none outside is."""
@@ -35,7 +37,9 @@ BOUND = 5.0
 """Seconds within which every client is answered or cut off."""
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(
+    params=[pytest.param(KINDS[each], id=each, marks=() if each in QUICK else pytest.mark.slow) for each in KINDS]
+)
 def kind(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """A model and its options."""
     options: tuple[str, ...] = request.param
@@ -67,10 +71,11 @@ def test_failure_is_a_500_and_told_once(kind: tuple[str, ...]) -> None:
             assert (reply.status, reply.length) == (status, len(reply.body))
         engine.settled(accepted=4, open=0, requests=4, failed=2)
         problems = engine.all(wire.Problem)
-        assert [problem.code for problem in problems] == ["application-failed"]
+        again = problems[-1].time - problems[0].time >= SAME_PROBLEM  # a machine this slow
+        assert [problem.code for problem in problems] == ["application-failed"] * (1 + again)
         assert problems[0].details["kind"] == "OSError"
         assert str(problems[0].details["place"]).startswith("files.py:")
-        assert engine.stderr().count("Traceback") == 1
+        assert engine.stderr().count("Traceback") == len(problems)
         assert "Input/output error" in engine.stderr()
 
 
@@ -235,11 +240,15 @@ def fuzz(model: str, seconds: float, seed: int, outside: Path) -> None:
         (root / "index.html").write_bytes(b"i")
         with Engine(model, root) as engine:
             outcomes: list[str] = []
-            end = engine.ready and monotonic() + seconds
+            begin = engine.ready and monotonic()
+
+            def is_over() -> bool:
+                lasted = monotonic() - begin
+                return lasted > PATIENCE or (lasted > seconds and outcomes.count("answered") > 10)
 
             def go_on(number: int) -> None:
                 vandal = Vandal(root, outside, seed + number)
-                while monotonic() < end:
+                while not is_over():
                     outcomes.append(ask(engine, vandal))
 
             with vandalised(root, outside, seed):

@@ -153,6 +153,7 @@ def test_only_the_first_error_opens_a_dialog(qtbot: QtBot, capsys: pytest.Captur
     assert "second" in errors
 
 
+@pytest.mark.slow
 def test_what_is_slow_to_import_waits_until_it_is_needed(tmp_path: Path) -> None:
     """Curves after the first paint; colours of the source and forms of files not before they are needed."""
     look = (

@@ -97,3 +97,23 @@ def test_a_file_from_elsewhere_is_listed_as_long_as_it_is_there(
     assert str(file) in open_window().cards.cards
     file.unlink()
     assert str(file) not in open_window().cards.cards
+
+
+@pytest.mark.slow
+def test_the_chosen_file_may_be_deleted(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
+    """What runs goes on; it is listed no more, and a start says what is missing."""
+    file = tmp_path / "models" / "mine.py"
+    file.parent.mkdir()
+    file.write_text(Path(MODELS["thread"].file(fork=True)).read_text("utf-8"), "utf-8")
+    window = open_window(model=str(file))
+    window.session.start()
+    until(qtbot, lambda: runs(window, str(file)))
+    file.unlink()
+    until(qtbot, lambda: str(file) not in window.cards.cards)
+    assert runs(window, str(file))
+    assert "mine.py" in window.header.state.text
+    window.session.toggle()
+    until(qtbot, lambda: window.session.first.engine.state is ProcessState.STOPPED)
+    window.session.toggle()
+    until(qtbot, lambda: window.notice.notice and "mine.py" in window.notice.notice.text)
+    assert window.session.first.engine.state is ProcessState.STOPPED

@@ -69,7 +69,7 @@ def test_an_entry_is_a_tab(tabs: ViewTabs, histories: Histories) -> None:
     assert [tabs.tabText(place) for place in range(tabs.count())] == ["Fast", "Slow"]
     assert tabs.want_spans(histories.first)
     tabs.show_view("slow")
-    assert tabs.currentWidget() is tabs.views["slow"]
+    assert tabs.seen is tabs.views["slow"]
     assert not tabs.want_spans(histories.first)
 
 

@@ -30,6 +30,7 @@ def pair(qtbot: QtBot, open_window: Open) -> Window:
     return window
 
 
+@pytest.mark.slow
 def test_both_are_measured_and_neither_was_alone(qtbot: QtBot, pair: Window) -> None:
     session = (pair.session.first, pair.session.second)
     assert [run.ready and run.ready.model for run in session] == ["thread", "epoll"]
@@ -55,15 +56,41 @@ def test_the_views_show_the_one_that_is_picked(qtbot: QtBot, pair: Window) -> No
     qtbot.mouseClick(pair.pair.buttons[1], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: pair.requests.table.rowCount() > 0, timeout=PATIENCE_MS)
     assert pair.requests.table.index(0, 3).data() == "loop"
-    pair.tabs.setCurrentWidget(pair.timeline)
+    pair.show_view("timeline")
     lanes = pair.live.second.lanes
     qtbot.waitUntil(lambda: bool(lanes.connections() and pair.timeline.canvas.rows.rows), timeout=PATIENCE_MS)
 
     pair.session.set_second_model("")
     qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
     assert not pair.pair.isVisible()
-    pair.tabs.setCurrentWidget(pair.requests)
+    pair.show_view("requests")
     qtbot.waitUntil(lambda: str(pair.requests.table.index(0, 3).data()).startswith("thread"), timeout=PATIENCE_MS)
+
+
+def test_two_timelines_are_on_one_clock(qtbot: QtBot, pair: Window) -> None:
+    pair.resize(1280, 720)
+    qtbot.mouseClick(pair.pair.both, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(pair.tabs.views_of("timeline")) == 2, timeout=PATIENCE_MS)
+    first, second = pair.tabs.views_of("timeline")
+    qtbot.waitUntil(lambda: bool(first.canvas.rows.rows and second.canvas.rows.rows), timeout=PATIENCE_MS)
+    assert (first.name.text(), second.name.text()) == ("Threads", "epoll")
+    assert first.name.isVisible()
+    assert second.name.isVisible()
+    pair.toggle_freeze()
+    canvases = (first.canvas, second.canvas)
+    assert len({each.edge for each in canvases}) == 1
+    assert len({each._area.left() for each in canvases}) == 1, "the same moment stands in line"
+    canvases[1].zoom(0.5)
+    canvases[0].shift(-0.3)
+    assert len({(each.edge, each.span) for each in canvases}) == 1
+    assert canvases[0].span == canvases[1].span == 1.0
+    assert not first.follow.isChecked()
+    pair.show_view("source")
+    one, other = pair.tabs.views_of("source")
+    qtbot.waitUntil(lambda: (one.title.text(), other.title.text()) == ("thread.py", "epoll.py"), timeout=PATIENCE_MS)
+    qtbot.mouseClick(pair.pair.buttons[0], Qt.MouseButton.LeftButton)
+    assert len(pair.tabs.views_of("timeline")) == 1
+    assert not first.name.isVisible()
 
 
 def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window) -> None:
@@ -81,6 +108,7 @@ def test_the_first_is_switched_and_the_other_goes_on(qtbot: QtBot, pair: Window)
     qtbot.waitUntil(lambda: pair.session.second.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("another site")
     pair.apply(replace(pair.settings, root=str(tmp_path)))
@@ -91,6 +119,7 @@ def test_both_serve_the_same_folder(qtbot: QtBot, pair: Window, tmp_path: Path) 
     )
 
 
+@pytest.mark.slow
 def test_one_that_dies_leaves_the_other_alone(qtbot: QtBot, pair: Window) -> None:
     first = pair.session.first.engine.pid
     assert pair.session.second.engine.pid
@@ -135,3 +164,37 @@ def test_a_pair_is_replayed_as_a_pair(qtbot: QtBot, pair: Window, tmp_path: Path
     assert pair.requests.table.index(0, 3).data() == "loop"
     pair.recording.leave()
     assert not pair.pair.isVisible()
+
+
+@pytest.mark.slow
+def test_a_model_beside_itself_is_told_apart_by_what_differs(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="asyncio", keep_alive=True, clients=3)
+    window.session.choose_second("asyncio?to_thread")
+    window.session.start()
+    qtbot.waitUntil(lambda: all(run.ready is not None for run in window.session.both), timeout=PATIENCE_MS)
+    assert [bool(run.ready and run.ready.settings["to_thread"]) for run in window.session.both] == [False, True]
+    qtbot.waitUntil(lambda: window.pair.isVisible(), timeout=PATIENCE_MS)
+    assert [button.text().strip() for button in window.pair.buttons] == ["asyncio", "asyncio · in a thread"]
+    qtbot.waitUntil(
+        lambda: window.header.state.text == "Running · asyncio ‖ asyncio · in a thread", timeout=PATIENCE_MS
+    )
+    tile = window.tiles.all["connections"]
+    qtbot.waitUntil(lambda: tile.text.other_title == "in a thread", timeout=PATIENCE_MS)
+    window.session.choose("thread")
+    assert window.session.second_model == "", "the setting is one of the other model's"
+
+
+@pytest.mark.slow
+def test_a_model_with_a_mistake_stands_beside_itself_as_taught(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="asyncio", keep_alive=True, clients=3)
+    window.session.choose_mistake("blocking-call")
+    window.session.choose_second("asyncio")
+    window.session.start()
+    qtbot.waitUntil(lambda: all(run.ready is not None for run in window.session.both), timeout=PATIENCE_MS)
+    assert [run.ready.mistake for run in window.session.both if run.ready] == ["blocking-call", ""]
+    qtbot.waitUntil(lambda: window.pair.isVisible(), timeout=PATIENCE_MS)
+    titles = [button.text().strip() for button in window.pair.buttons]
+    assert titles[0].startswith("asyncio ✗ ")
+    assert titles[1] == "asyncio"
+    window.session.choose_mistake("")
+    assert window.session.second_model == "", "nothing differs any more"

@@ -73,11 +73,11 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
         assert isinstance(counters, wire.Counters)
         return counters.spans_every
 
-    loaded.tabs.setCurrentWidget(loaded.scoreboard)
+    loaded.show_view("scoreboard")
     qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
-    loaded.tabs.setCurrentWidget(loaded.timeline)
+    loaded.show_view("timeline")
     qtbot.waitUntil(lambda: spans_every() > 0 and bool(loaded.live.first.lanes.connections()), timeout=PATIENCE_MS)
-    loaded.tabs.setCurrentWidget(loaded.scoreboard)
+    loaded.show_view("scoreboard")
     qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
 
 
@@ -92,7 +92,7 @@ def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, o
     )
     window.load_panel.run_all_cancelled.emit()
     assert window.session.sweep is None
-    assert window.tabs.currentWidget() is window.scoreboard
+    assert window.tabs.shown == "scoreboard"
     qtbot.waitUntil(
         lambda: (
             window.session.first.engine.state is ProcessState.STOPPED
@@ -130,6 +130,7 @@ def test_the_scoreboard_is_exported(window: Window, tmp_path: Path) -> None:
     assert "rows.csv" in window.notice.title.text()
 
 
+@pytest.mark.slow
 def test_connections_are_kept_under_the_load_and_follow_what_is_chosen(qtbot: QtBot, loaded: Window) -> None:
     """Threads are taught to close: under the load they keep, until a connection a request is chosen; then as before."""
     session, live = loaded.session, loaded.live.first

@@ -123,6 +123,7 @@ def in_trouble() -> ClientHistory:
     return record
 
 
+@pytest.mark.slow
 def test_the_first_window_is_inside_its_screen(tmp_path: Path) -> None:
     x, screens = 0, []
     for width, height in SCREENS:
@@ -160,7 +161,7 @@ def test_the_usual_size_is_taken_only_where_there_is_room_for_it_and_the_frame(
     assert available.contains(window.geometry())
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", [SCREENS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SCREENS[1:])])
 def test_every_control_can_be_reached(qtbot: QtBot, open_window: Open, screen: tuple[int, int]) -> None:
     window = open_window()
     wanted = QSize(*screen) - QSize(0, FRAME.height())

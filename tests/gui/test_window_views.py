@@ -65,8 +65,8 @@ def test_a_picked_request_is_split_into_its_parts(qtbot: QtBot, open_window: Ope
     qtbot.waitUntil(is_split, timeout=PATIENCE_MS)
     fall = window.requests.detail.waterfall.waterfall
     assert fall
-    assert fall.seconds(LaneState.BLOCKED_BY_CLIENT) == pytest.approx(SILENCE, rel=0.5)
-    assert fall.row.parts.of(RequestPart.READING) == pytest.approx(SILENCE, rel=0.5)
+    assert SILENCE / 2 < fall.seconds(LaneState.BLOCKED_BY_CLIENT) < SILENCE + 2
+    assert SILENCE / 2 < (fall.row.parts.of(RequestPart.READING) or 0) < SILENCE + 2
     assert "waiting for a slow client" in " ".join(window.requests.detail.waterfall.sentences())
 
 
@@ -99,8 +99,7 @@ def test_a_span_that_is_clicked_picks_its_request_everywhere(qtbot: QtBot, open_
     window.requests.view.selectRow(window.requests.table.place(0) or 0)
     first, canvas = log.row(0), window.timeline.canvas
     assert canvas.selected == first.connection
-    qtbot.wait(100)
-    assert canvas.edge - canvas.span < first.time < canvas.edge, "choosing a row takes the timeline to it"
+    qtbot.waitUntil(lambda: canvas.edge - canvas.span < first.time < canvas.edge, timeout=PATIENCE_MS)  # taken to it
     assert not window.timeline.follow.isChecked()
     window.timeline.connection_selected.emit(10_000, middle.time)
     assert not window.requests.view.selectionModel().hasSelection(), "it has no request"
@@ -151,6 +150,7 @@ def test_a_scoreboard_that_was_set_aside_is_said_until_it_is_read(
     assert not window.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_code_keeps_its_font_through_a_change_of_theme(qtbot: QtBot, open_window: Open) -> None:
     """Seen or not, whatever shows code or heads, and back again."""
     window = open_window()

@@ -93,6 +93,7 @@ def enormous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.quick_with("thread")
 def test_enormous_file_in_little_memory(model: str, enormous: Path) -> None:
     with (enormous / "enormous.bin").open("rb") as expected, Engine(model, enormous) as engine:
         get(engine.address, "/missing", connection="close")

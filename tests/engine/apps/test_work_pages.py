@@ -180,6 +180,7 @@ def test_who_is_in_whose_way(kept: Engine, page: str) -> None:
     assert (asked[0] == "GET /page.html") == others_go_on, asked
 
 
+@pytest.mark.usefixtures("keeps_connections")
 def test_work_is_neither_late_nor_idle(model: str, site: Path) -> None:
     """A client who waits for an answer is not cut, however long the work takes; nor is the next request."""
     with (
@@ -191,6 +192,7 @@ def test_work_is_neither_late_nor_idle(model: str, site: Path) -> None:
             assert client.reply().status == 200
 
 
+@pytest.mark.quick_with("thread")
 def test_switched_off(model: str, site: Path) -> None:
     with Engine(model, site, "--no-work-pages", "--keep-alive") as engine:
         for target in ("/work/wait?ms=10", "/work/", "/work"):

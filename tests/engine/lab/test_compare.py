@@ -145,7 +145,7 @@ def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
     assert any(line.startswith("epoll ") for line in out.splitlines())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ended_early_it_shows_the_runs_so_far(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "compared.json"
     arguments = ("--models", "epoll,thread", *SHORT, *CALM, "--repeat", "50", "--json", file)
@@ -198,6 +198,7 @@ def test_bad_arguments(arguments: list[str], said: str, capsys: pytest.CaptureFi
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
     code = "import select; del select.epoll; import sys; from engine.__main__ import main; sys.exit(main())"
     ran = subprocess.run(
@@ -209,6 +210,7 @@ def test_a_model_that_the_system_lacks_is_left_out_and_named() -> None:
     assert "keepalive " in ran.stdout
 
 
+@pytest.mark.slow
 def test_at_a_terminal_there_is_a_bar_and_a_frame() -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(

@@ -28,6 +28,7 @@ def epoll() -> Iterator[Engine]:
         yield engine
 
 
+@pytest.mark.quick_with("thread", "epoll")
 @pytest.mark.parametrize("workload", ["steady", "visitors"])
 def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     before = engine.counters
@@ -41,6 +42,7 @@ def test_load_and_engine_count_the_same(engine: Engine, workload: str) -> None:
     assert stats.clients == stats.connections == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workload", ["visitors", "steady"])
 def test_no_port_of_the_load_is_kept_after_its_use(workload: str, site: Path) -> None:
     """Who closes a connection first keeps the port for a minute or two, and there are 16,384 of them."""
@@ -147,6 +149,7 @@ def test_slow_readers_read_slowly(epoll: Engine) -> None:
         assert (later.sent, later.answered, later.failed) == (4, 0, 0)
 
 
+@pytest.mark.quick_with("epoll")
 def test_large_files_arrive_whole(engine: Engine) -> None:
     with Load(engine.address, "--workload", "large-files", "--clients", 3) as load:
         stats = load.stats_when(lambda stats: stats.answered >= 6, "no answers")
@@ -173,6 +176,7 @@ def test_missing_work_pages_are_reported_failures(site: Path) -> None:
         assert stats.answered == 0
 
 
+@pytest.mark.quick_with("thread")
 def test_rude_clients_get_correct_responses(engine: Engine) -> None:
     before = len(engine.rows(wire.Requests))
     with Load(engine.address, "--workload", "rude-clients", "--clients", 12) as load:

@@ -52,7 +52,7 @@ WRONG: dict[str, tuple[str, str, Answer]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-@pytest.mark.parametrize("workload", ["steady", "visitors"])
+@pytest.mark.parametrize("workload", ["steady", pytest.param("visitors", marks=pytest.mark.slow)])
 def test_wrong_answer_is_counted_as_what_it_is(workload: str, name: str) -> None:
     """Every other answer is right, the first among them."""
     kind, code, wrong = WRONG[name]

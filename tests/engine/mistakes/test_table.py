@@ -8,9 +8,10 @@ from difflib import SequenceMatcher
 
 import pytest
 
+from engine.listing import listed
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import FOLDER, MISTAKES, checked, mistakes_of
-from engine.models import MODELS, listed
+from engine.models import MODELS
 from engine.settings import MISTAKE, Part, by_name
 from tests.engine.child import PROJECT, command
 

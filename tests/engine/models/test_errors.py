@@ -114,6 +114,7 @@ def ask(engine: Engine) -> None:
         client.rest()
 
 
+@pytest.mark.quick_with("thread", "asyncio", "epoll", "prefork")
 @pytest.mark.parametrize("call", CALLS)
 def test_every_error_in_every_call(failing: Engine, plan: Plan, call: str) -> None:
     names = [name for name in (OF_ACCEPT if call == "accept" else OF_SOCKETS).split() if hasattr(errno, name)]

@@ -29,6 +29,7 @@ def problem_of(engine: Engine, code: str) -> wire.Problem:
     return problem
 
 
+@pytest.mark.quick_with("thread", "process")
 @pytest.mark.parametrize("model", ["epoll", "thread", "gevent", "process"])
 @pytest.mark.parametrize("error", ["1 / 0", "raise SystemExit(3)", "raise OSError(9, 'Bad file descriptor')"])
 def test_end_of_a_model(copy: Copy, model: str, error: str, site: Path) -> None:

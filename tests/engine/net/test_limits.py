@@ -103,6 +103,7 @@ def test_client_beyond_the_last_is_turned_away(limited: Engine) -> None:
     assert get(limited.address, "/page.html", connection="close").status == 200
 
 
+@pytest.mark.usefixtures("keeps_connections")
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is not installed")
 def test_descriptors_run_out(model: str, site: Path) -> None:
     """The engine says so, does not spin, goes on serving those it has, and accepts the others as these leave."""

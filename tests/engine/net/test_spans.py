@@ -12,6 +12,7 @@ from tests.engine.client import Client, request
 from tests.engine.support import Engine
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll", "prefork")
 
 CALLS = {
     "accept": r"accept\(",
@@ -131,6 +132,7 @@ def test_workers_are_those_of_the_rows(engine: Engine) -> None:
     assert workers == ({0} if traits.hands_over else {rows[0].worker})
 
 
+@pytest.mark.quick_with("process", "asyncio")
 @pytest.mark.parametrize("telemetry", ["counters", "off"])
 def test_none_unless_asked_for(model: str, site: Path, telemetry: str) -> None:
     with Engine(model, site, "--telemetry", telemetry) as engine:

@@ -54,6 +54,7 @@ def doing_for(engine: Engine, connection: int) -> wire.Activity | None:
     return rows[-1] if rows else None
 
 
+@pytest.mark.quick_with("process", "epoll")
 def test_nothing_is_told_until_somebody_looks(watched: Engine) -> None:
     with Client(watched.address) as client:
         client.send(request("/page.html"))
@@ -92,6 +93,7 @@ def ask_until_spans(watched: Engine, client: Client) -> int:
     raise AssertionError
 
 
+@pytest.mark.quick_with("process", "thread", "gevent", "epoll")
 def test_looking_away_ends_it(watched: Engine) -> None:
     order(watched, LOOK)
     counters_where(watched, lambda c: c.spans_every == 1, "counters that tell spans")
@@ -109,6 +111,7 @@ def test_looking_away_ends_it(watched: Engine) -> None:
         assert not busy
 
 
+@pytest.mark.quick_with("process", "thread", "gevent")
 def test_worker_that_has_ended_is_told(watched: Engine) -> None:
     if MODELS[watched.model].serves == "many" or MODELS[watched.model].waits == "poller":
         pytest.skip("its worker goes on, or is in no call of its own while it waits")
@@ -122,6 +125,7 @@ def test_worker_that_has_ended_is_told(watched: Engine) -> None:
     )
 
 
+@pytest.mark.quick_with("thread")
 def test_an_order_that_is_none_is_said_and_harms_nobody(watched: Engine) -> None:
     order(watched, b'{"type":"detail","spans":1}\n' + LOOK[:10])
     problem = watched.heard(lambda: watched.latest(wire.Problem), "a problem")
@@ -130,6 +134,7 @@ def test_an_order_that_is_none_is_said_and_harms_nobody(watched: Engine) -> None
     counters_where(watched, lambda c: c.spans_every == 1, "the order that came in two pieces")
 
 
+@pytest.mark.quick_with("thread", "epoll")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who waits to be accepted")
 def test_who_waits_to_be_accepted_is_counted(model: str, site: Path) -> None:
     with Engine(model, site) as engine, Client(engine.address) as busy:

@@ -5,12 +5,15 @@ from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from engine.models import MODELS
 from engine.telemetry import wire
 from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, most_at_once
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll", "prefork")
 
 
 def test_start_at_nothing(engine: Engine) -> None:
@@ -135,6 +138,7 @@ def test_they_come_ten_times_a_second(engine: Engine) -> None:
     assert 0.05 < gaps[len(gaps) // 2] < 0.5
 
 
+@pytest.mark.quick_with("thread", "prefork")
 def test_counters_alone(model: str, site: Path) -> None:
     with Engine(model, site, "--telemetry", "counters") as engine:
         received: list[int] = []
@@ -144,6 +148,7 @@ def test_counters_alone(model: str, site: Path) -> None:
         assert {type(m) for m in engine.messages} == {wire.Ready, wire.Counters} | shares
 
 
+@pytest.mark.quick_with("process", "epoll")
 def test_telemetry_off(model: str, site: Path) -> None:
     with Engine(model, site, "--telemetry", "off") as engine:
         assert engine.ready.model == model

@@ -41,6 +41,7 @@ def ask_often(address: Address) -> int:
     return client.received
 
 
+@pytest.mark.usefixtures("keeps_connections")
 def test_counters_are_right_after_a_stall(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         assert engine.ready.keep_alive
@@ -54,6 +55,8 @@ def test_counters_are_right_after_a_stall(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("epoll")
+@pytest.mark.usefixtures("keeps_connections")
 def test_stop_while_stalled(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         assert engine.ready.keep_alive
@@ -64,6 +67,8 @@ def test_stop_while_stalled(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("thread")
+@pytest.mark.usefixtures("keeps_connections")
 def test_reader_that_is_gone(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
         address = engine.address
@@ -74,6 +79,7 @@ def test_reader_that_is_gone(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("thread")
 @pytest.mark.parametrize("model", [pytest.param("process", marks=pytest.mark.slow), "thread", "epoll"])
 def test_reader_that_is_stopped_and_goes_on(model: str, site: Path, tmp_path: Path) -> None:
     """A real reader, stopped under load as by Ctrl+Z: nobody waits for it, and in the end it has every count."""

@@ -61,6 +61,7 @@ def answers_alike_however_it_is_cut(served: Application, case: Case) -> None:
         assert all(whole for _, _, whole in notes.replies)
 
 
+@pytest.mark.quick_with("thread", "epoll")
 @pytest.mark.parametrize(
     "cut",
     [pytest.param(CUTS["whole"], marks=pytest.mark.slow, id="whole"), pytest.param(CUTS["at random"], id="cut")],

@@ -131,8 +131,6 @@ def proven(story: Told, kind: type[T], count: int) -> T:
 @tells_queues
 @pytest.mark.parametrize("model", FIRST_OF_EACH_KIND.values())
 def test_sleeping_and_computing_are_drawn_as_what_they_are(model: str) -> None:
-    if MODELS[model].hands_over:
-        pytest.skip("not true yet: what a loop hands over is drawn as what it is")
     with telling(model) as (engine, story):
         ask(engine, "/work/wait?ms=300")
         slept = eventually(lambda: (found := handled(story, 1))[LaneState.IN_CALL] and found)

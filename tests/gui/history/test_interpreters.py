@@ -16,6 +16,7 @@ PREFORK = Traits("process", "call", "many", "each")
 TASKS = Traits("task", "poller", "one", "first")
 POLLER = Traits("loop", "poller", "many", "first")
 BUSY = Traits("loop", "never", "many", "first")
+REACTOR = Traits("loop", "poller", "many", "first", hands_over=True)
 UNKNOWN = Traits()
 
 
@@ -45,6 +46,10 @@ def lane(lanes: Lanes, worker: int) -> list[tuple[int, LaneState]]:
     table = lanes.between(0, 99)
     mine = table[:, table[WORKER] == worker]
     return [(int(connection), LaneState(int(state))) for connection, state in mine[[CONNECTION, STATE]].T]
+
+
+def every(lanes: Lanes) -> list[Interval]:
+    return [as_interval(column) for column in lanes.between(0, 99).T]
 
 
 def tail(lanes: Lanes, now: float, worker: int) -> list[Interval]:
@@ -116,7 +121,26 @@ def test_a_pools_worker_stays_when_its_first_client_leaves() -> None:
     assert lanes.connections() == set()
     assert lanes.workers() == {0, 1}
     assert lanes.served(1) == 0, "nobody"
-    assert tail(lanes, 1.2, 1) == [], "it is not handling the one that left"
+    assert [(each.state, each.begin, each.end) for each in tail(lanes, 1.2, 1)] == [(LaneState.FREE, 0.8, 1.2)]
+
+
+def test_a_pools_worker_is_free_until_it_begins_with_its_next_client() -> None:
+    lanes = tell(pooled(), Span(0, 2, "accept", 10, 0.1, 0.9, 0))
+    lanes.receive(wire.Activities(1.1, [Activity(1, 2, "recv", 20, 1.0)]))
+    told = [(each.state, each.begin, each.end) for each in tail(lanes, 1.1, 1)]
+    assert told == [(LaneState.FREE, 0.8, 1.0), (LaneState.WAITING, 1.0, 1.1)]
+    tell(lanes, Span(1, 2, "recv", 20, 1.0, 1.2, 50, arrived=1.2))
+    free = [each for each in every(lanes) if each.state is LaneState.FREE and each.worker == 1]
+    assert [(each.begin, each.end) for each in free] == [(0.8, 1.0)]
+
+
+def test_a_pools_worker_is_not_called_free_where_not_all_connections_are_reported() -> None:
+    lanes = tell(pooled(), Span(0, 9, "accept", 10, 0.1, 0.9, 0))
+    lanes.receive(wire.Counters(1.0, 2, 1, 1, 0, 0, 0, 8, 8))
+    lanes.receive(wire.Activities(1.1, []))
+    assert {each.state for each in tail(lanes, 1.1, 1)} == {LaneState.NOT_KNOWN}
+    tell(lanes, Span(1, 9, "recv", 20, 2.0, 2.1, 50, arrived=2.1))
+    assert [each for each in every(lanes) if each.state is LaneState.FREE and each.worker == 1] == []
 
 
 def test_a_pools_worker_serves_the_next_one_in_the_same_lane() -> None:
@@ -126,7 +150,7 @@ def test_a_pools_worker_serves_the_next_one_in_the_same_lane() -> None:
         Span(1, 2, "recv", 20, 1.0, 1.1, 50),
         Span(1, 2, "send", 21, 1.2, 1.3, 100),
     )
-    assert {connection for connection, _ in lane(lanes, 1)} == {1, 2}
+    assert {connection for connection, _ in lane(lanes, 1)} == {0, 1, 2}, "0: between the two it was free"
     assert lanes.served(1) == 2
     assert lanes.served_by(2) == 1
 
@@ -160,13 +184,13 @@ def test_each_process_of_a_prefork_server_accepts_in_its_own_lane() -> None:
         Span(71, 1, "send", 21, 1.2, 1.201, 100),
         Span(71, 1, "close", 22, 1.3, 1.301, 0),
     )
-    assert lane(lanes, 71)[:2] == [(0, LaneState.WAITING), (1, LaneState.ACCEPTING)]
-    assert lane(lanes, 72) == [(0, LaneState.WAITING), (2, LaneState.ACCEPTING)]
+    assert lane(lanes, 71)[:2] == [(0, LaneState.FREE), (1, LaneState.ACCEPTING)]
+    assert lane(lanes, 72) == [(0, LaneState.FREE), (2, LaneState.ACCEPTING)]
     assert lane(lanes, 0) == [], "the parent accepts nobody"
     assert lanes.connections() == {2}
     assert lanes.workers() == {71, 72}
     lanes.receive(wire.Activities(2.0, [Activity(71, 0, "accept", 10, 1.4)]))
-    assert [(each.connection, each.state) for each in tail(lanes, 2.0, 71)] == [(0, LaneState.WAITING)]
+    assert [(each.connection, each.state) for each in tail(lanes, 2.0, 71)] == [(0, LaneState.FREE)] * 2
 
 
 def test_a_process_that_closes_what_it_accepted_ends_it() -> None:
@@ -220,8 +244,18 @@ def test_what_a_task_does_now_is_drawn_as_far_as_it_is_proven() -> None:
     assert [each.state for each in tail(lanes, 2.5, 1)] == [LaneState.NOT_KNOWN], (
         "it may handle the request, or wait for its rest"
     )
-    lanes.receive(wire.Activities(2.6, [Activity(0, 0, "", 5, 2.0), Activity(1, 1, "", 7, 2.001)]))
-    assert [each.state for each in tail(lanes, 2.6, 1)] == [LaneState.HANDLING], "the loop stands still in it"
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, 2.1, 2.5, 0.0, 0.4, 4, 57)]))
+    lanes.receive(wire.Activities(2.6, [Activity(0, 0, "", 5, 2.0), Activity(1, 1, "", 7, 2.001, 0, 4, 57)]))
+    so_far = [(LaneState.NOT_KNOWN, 2.001, 2.1), (LaneState.IN_CALL, 2.1, 2.5), (LaneState.NOT_KNOWN, 2.5, 2.6)]
+    assert [(each.state, each.begin, each.end) for each in tail(lanes, 2.6, 1)] == so_far
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(1, 1, 2.1, 2.55, -1.0, -1.0)]))
+    tell(lanes, Span(1, 1, "send", 8, 2.7, 2.701, 99))
+    assert sorted(of(lanes, 1), key=lambda each: each[2])[-5:-1] == [
+        (1, LaneState.RUNNABLE, 2.001, 2.1),
+        (1, LaneState.IN_CALL, 2.1, 2.5),
+        (1, LaneState.HANDLING, 2.5, 2.55),
+        (1, LaneState.RUNNABLE, 2.55, 2.7),
+    ]
 
 
 def test_a_task_ends_with_its_connection() -> None:
@@ -310,3 +344,48 @@ def test_what_becomes_known_counts_from_then_on() -> None:
 )
 def test_workers_are_named_by_what_they_are(traits: Traits, first: str, second: str) -> None:
     assert (traits.worker_name(0), traits.worker_name(2)) == (first, second)
+
+
+# ---- loop, poller, many, first, with a pool of threads that handle requests
+
+
+def test_a_request_that_is_handed_over_waits_for_its_thread_and_then_for_the_loop() -> None:
+    lanes = tell(started(REACTOR), Span(0, 1, "accept", 10, 0.1, 0.101, 0), Span(0, 1, "recv", 20, 0.999, 1.0, 50))
+    samples = [wire.HandlingSample(3, 1, 1.4, 1.5, 0.0, 0.1), wire.HandlingSample(3, 1, 1.4, 1.6, -1.0, -1.0)]
+    lanes.receive(wire.HandlingSamples(samples))
+    tell(lanes, Span(0, 1, "send", 21, 1.7, 1.701, 100))
+    assert sorted(of(lanes, 1), key=lambda each: each[2])[-6:] == [
+        (0, LaneState.READING, 0.999, 1.0),
+        (-1, LaneState.RUNNABLE, 1.0, 1.4),
+        (3, LaneState.IN_CALL, 1.4, 1.5),
+        (3, LaneState.HANDLING, 1.5, 1.6),
+        (-1, LaneState.RUNNABLE, 1.6, 1.7),
+        (0, LaneState.WRITING, 1.7, 1.701),
+    ]
+
+
+def test_a_thread_that_handles_what_is_handed_over_is_free_in_between() -> None:
+    lanes = started(REACTOR)
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(3, 1, 1.0, 1.2, -1.0, -1.0)]))
+    lanes.receive(wire.Activities(1.5, [Activity(3, 0, "", 40, 1.2)]))
+    assert [(each.state, each.begin, each.end) for each in tail(lanes, 1.5, 3)] == [(LaneState.FREE, 1.2, 1.5)]
+    lanes.receive(wire.Activities(1.7, [Activity(3, 2, "", 40, 1.6)]))
+    assert [(each.state, each.begin, each.end) for each in tail(lanes, 1.7, 3)] == [
+        (LaneState.FREE, 1.2, 1.6),
+        (LaneState.HANDLING, 1.6, 1.7),
+    ]
+    lanes.receive(wire.HandlingSamples([wire.HandlingSample(3, 2, 1.6, 1.8, -1.0, -1.0)]))
+    assert (LaneState.FREE, 1.2, 1.6) in [(each.state, each.begin, each.end) for each in every(lanes)]
+
+
+def test_a_request_in_the_pools_queue_is_not_one_whose_client_is_waited_for() -> None:
+    lanes = tell(started(REACTOR), Span(0, 1, "accept", 10, 0.1, 0.101, 0), Span(0, 1, "recv", 20, 0.999, 1.0, 50))
+    lanes.receive(wire.Activities(1.3, [Activity(0, 0, "wait", 5, 1.0)], polled=1.3))
+    (piece,) = [as_interval(column) for column in lanes.tails([], [1], 1.3).T]
+    assert piece.state is LaneState.NOT_KNOWN, "the rest of it may still have to come"
+    lanes.receive(wire.Activities(1.5, [Activity(3, 1, "", 40, 1.4)]))
+    told = [as_interval(column) for column in lanes.tails([], [1], 1.5).T]
+    assert [(each.state, each.begin, each.end) for each in told] == [
+        (LaneState.RUNNABLE, 1.0, 1.4),
+        (LaneState.HANDLING, 1.4, 1.5),
+    ]

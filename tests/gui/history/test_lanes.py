@@ -465,6 +465,7 @@ def test_another_engine_begins_with_nothing() -> None:
 # ---- real engines
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio", "keepalive", "epoll")
 @available
 def test_states_agree_with_what_the_client_did(model: str) -> None:
     with telling(model) as (engine, told):

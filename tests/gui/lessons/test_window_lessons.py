@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.lab.measurement import LAG
 from gui.lessons.flow import Stage, Verdict
 from gui.runs.processes import ProcessState
 from gui.window import Window
@@ -40,26 +41,30 @@ def crowded(window: Window) -> list[str]:
     return found
 
 
-def test_each_text_has_room_at_each_size(window: Window, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    "size",
+    [(1000, 620), *(pytest.param(each, marks=pytest.mark.slow) for each in ((1280, 720), (1920, 1080)))],
+    ids=str,
+)
+def test_each_text_has_room(window: Window, request: pytest.FixtureRequest, size: tuple[int, int]) -> None:
     lessons = window.lessons
     for language in ("en", "zh"):
         if language == "zh":
             request.getfixturevalue("chinese")
-        for width, height in ((1000, 620), (1280, 720), (1920, 1080)):
-            window.resize(width, height)
-            for key, _ in lessons.offered():
-                lessons.open(key)
-                flow = lessons.flow
-                assert flow
-                heights = set()
-                for flow.stage in Stage:
-                    figures = {run.name: dict.fromkeys(flow.lesson.figures(), 12345.678) for run in flow.lesson.runs}
-                    flow.verdict = Verdict(figures, None)
-                    lessons._draw()
-                    assert crowded(window) == [], (key, language, width, flow.stage)
-                    heights.add(lessons.band.height())
-                assert len(heights) == 1, "nothing below moves from step to step"
-                assert max(heights) < 200
+        window.resize(*size)
+        for key, _ in lessons.offered():
+            lessons.open(key)
+            flow = lessons.flow
+            assert flow
+            heights = set()
+            for flow.stage in Stage:
+                figures = {run.name: dict.fromkeys(flow.lesson.figures(), 12345.678) for run in flow.lesson.runs}
+                flow.verdict = Verdict(figures, None)
+                lessons._draw()
+                assert crowded(window) == [], (key, language, flow.stage)
+                heights.add(lessons.band.height())
+            assert len(heights) == 1, "nothing below moves from step to step"
+            assert max(heights) < 200
     lessons.leave()
 
 
@@ -121,14 +126,16 @@ def test_a_lesson_from_the_guess_to_the_reason(qtbot: QtBot, open_window: Open) 
     qtbot.keyClick(lessons.band, Qt.Key.Key_Return)
     assert "one after the other" in lessons.band.text.text()
     qtbot.mouseClick(lessons.band.show_source, Qt.MouseButton.LeftButton)
-    assert window.tabs.currentWidget() is window.source
+    assert window.tabs.shown == "source"
     line = window.source.view.textCursor().blockNumber() + 1
     assert lessons.band.source.text().startswith(f"epoll.py:{line} ")
     assert session.first.load.state is ProcessState.RUNNING, "to try it oneself"
+    qtbot.waitUntil(lambda: session.first.measurement.row() is not None, timeout=PATIENCE_MS)
     qtbot.keyClick(lessons.band, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: session.first.engine.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
     assert (window.settings.model, window.settings.clients, session.second_model) == ("gevent", 7, "thread")
     assert session.second.engine.state is ProcessState.STOPPED
+    qtbot.wait(round(2 * LAG * 1000))
     assert window.scoreboard_data.entries == []
 
 

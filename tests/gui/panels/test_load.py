@@ -344,6 +344,7 @@ def test_the_controls_lie_over_the_list_and_nothing_moves(qtbot: QtBot, themed: 
     assert places() == before
 
 
+@pytest.mark.slow
 def test_no_height_depends_on_what_is_said(qtbot: QtBot, panel: LoadPanel) -> None:
     heights = set()
     for workload, model, mode in itertools.product(WORKLOADS, MODELS, MODES):

@@ -388,3 +388,15 @@ def test_little_room_is_given_the_shorter_words(themed: appearance.Theme) -> Non
     for shown in ("server side · 1 in 8 connections", "server side · 1 in 8"):
         width = metrics.horizontalAdvance(shown) + 2
         assert metrics.elidedText(text, Qt.TextElideMode.ElideRight, width) == shown
+
+
+def test_connections_in_the_pools_queue_are_told_from_those_that_wait_for_accept(tiles: Tiles, story: Story) -> None:
+    story.begin("threadpool")
+    story.server.receive(wire.Counters(NOW, 28, 28, 0, 0, 0, 0, 1, 1, queued=36, waiting=20))
+    tiles.show_histories(story.server)
+    said = text(tiles, "connections")
+    assert (said.value, longest(said.first), longest(said.second)) == (
+        "64",
+        "8 served, 20 in the pool's queue",
+        "36 wait for accept",
+    )

@@ -18,7 +18,7 @@ from gui.history.lanes import Lanes
 from gui.history.shapes import Staircase
 from gui.panels.timeline import TimelinePanel
 from gui.timeline import raster
-from gui.timeline.canvas import LONGEST, SHORTEST
+from gui.timeline.canvas import HANDFUL, LONGEST, SHORTEST
 from gui.timeline.legend import state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 from tests.gui.pixels import colours
@@ -180,6 +180,29 @@ def test_all_the_others_together_are_drawn_up_to_now(
     handled = together[:, together[STATE] == LaneState.HANDLING]
     assert handled[END].max() == pytest.approx(NOW + 0.95)
     assert (handled[END] == handled[END].max()).sum() == canvas.rows.hidden
+
+
+def test_of_many_lanes_a_handful_is_shown_until_more_are_wanted(
+    qtbot: QtBot, panel: TimelinePanel, lanes: Lanes
+) -> None:
+    canvas = panel.canvas
+    assert not panel.many.isVisible(), "there is no room for more"
+    usual = canvas._row_height
+    for worker in range(6, 61):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 0.5, NOW - 0.4, 50)]))
+    panel.resize(1_000, 1_300)
+    panel.draw(NOW + 0.1)
+    assert len(canvas.rows.rows) == HANDFUL
+    assert canvas.rows.rows[-1] == REST
+    own = {worker for worker in range(1, 61) if canvas.rows.row_of(worker) >= 0}
+    assert canvas.rows.hidden == 60 - len(own)
+    assert canvas._labels[REST][0] == f"and {canvas.rows.hidden} more"
+    assert canvas._row_height > usual, "there is room"
+    qtbot.mouseClick(panel.many, Qt.MouseButton.LeftButton)
+    assert len(canvas.rows.rows) > HANDFUL
+    assert canvas._row_height == usual
+    qtbot.mouseClick(panel.many, Qt.MouseButton.LeftButton)
+    assert len(canvas.rows.rows) == HANDFUL
 
 
 def test_clients_that_turn_out_to_be_slow_move_nobody_if_some_of_them_have_a_row() -> None:
@@ -454,12 +477,75 @@ def test_loops_show_connections_until_the_user_chooses(panel: TimelinePanel, lan
     assert panel.canvas.of_workers
 
 
-def test_the_queue_before_accept_is_drawn_when_there_is_one(panel: TimelinePanel, lanes: Lanes) -> None:
-    without = panel.canvas._top(0)
-    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=7))
-    panel.draw(NOW + 1)
-    assert panel.canvas._top(0) > without
+def queue_names(panel: TimelinePanel) -> list[str]:
+    """The queues' lanes, from top to bottom."""
+    return [lane.name for lane in panel.canvas._queues]
+
+
+def test_the_queues_stay_in_their_place_whatever_their_length(panel: TimelinePanel, lanes: Lanes) -> None:
+    assert queue_names(panel) == ["accept queue"]
+    places = {(panel.canvas._top(0), *panel.canvas._queue_tops())}
+    for queued in (-1, 0, 7, 20_000):
+        lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=queued))
+        panel.draw(NOW + 1)
+        places.add((panel.canvas._top(0), *panel.canvas._queue_tops()))
+    assert len(places) == 1
+    (lowest,) = panel.canvas._queue_tops()
+    assert lowest + panel.canvas._row_height == panel.canvas._area.bottom(), "beneath all workers"
     assert appearance.LIGHT.state_colour("runnable") in colours(panel.canvas.grab().toImage())
+
+
+def test_a_pools_queue_is_told_from_the_kernels(qtbot: QtBot, themed: appearance.Theme) -> None:
+    lanes = started("threadpool")
+    panel = TimelinePanel(lanes, lambda connection, moment: "")
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(1_000, 500)
+    panel.show()
+    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1, queued=36, waiting=20))
+    panel.draw(NOW + 0.3)
+    pool, kernel = panel.canvas._queues
+    said = [panel.canvas.queue_description(lane, NOW + 0.01)[0] for lane in (pool, kernel)]
+    assert said == ["Pool's queue · 20 waiting", "Accept queue · 36 waiting"]
+    assert panel.canvas._queue_at(panel.canvas._queue_tops()[0] + 1) is pool
+    assert panel.canvas.queue_description(pool, NOW - 1)[0] == "Pool's queue · not known", "before it was reported"
+
+
+def test_a_recording_without_the_pools_queue_says_that_it_is_not_known(panel: TimelinePanel) -> None:
+    lanes = started("threadpool")
+    lanes.receive(wire.Counters(NOW, 0, 0, 0, 0, 0, 0, 1, 1))
+    panel.show_lanes(lanes)
+    panel.draw(NOW + 0.3)
+    said = [panel.canvas.queue_description(lane, NOW + 0.01)[0] for lane in panel.canvas._queues]
+    assert said == ["Pool's queue · not known", "Accept queue · not known"]
+
+
+def test_a_parent_that_only_watches_its_processes_has_no_lane(panel: TimelinePanel) -> None:
+    lanes = started("prefork")
+    calls = [Span(71, 1, "accept", 10, NOW - 2, NOW - 1, 0), Span(71, 1, "recv", 20, NOW - 1, NOW, 5)]
+    lanes.receive(wire.Spans(calls))
+    rows = LaneRows()
+    assert chosen(rows, lanes, 4) == [LaneRow(True, 71)]
+    assert rows.row_of(71) == 0
+
+
+def test_a_worker_whose_bytes_have_come_does_not_run_while_its_connection_is_ready() -> None:
+    lanes = started("threadpool")
+    lanes.receive(
+        wire.Spans(
+            [
+                Span(0, 1, "accept", 10, NOW - 2, NOW - 1.9, 0),
+                Span(1, 1, "recv", 20, NOW - 1.8, NOW - 1, 50, arrived=NOW - 1.5),
+            ]
+        )
+    )
+    for of_workers, state in ((True, LaneState.NOT_RUNNING), (False, LaneState.RUNNABLE)):
+        rows, table = LaneRows(), lanes.between(NOW - 9, NOW)
+        rows.choose(lanes, table, NOW - 9, NOW, 4, of_workers, 0)
+        places, pieces = rows.place(table)
+        lane = [LaneState(int(each)) for each, row in zip(pieces[STATE], places, strict=True) if row == 1]
+        assert state in lane
+        assert {LaneState.NOT_RUNNING, LaneState.RUNNABLE} & set(lane) == {state}
 
 
 def test_before_anything_ran_it_says_how_to_fill_it(qtbot: QtBot, themed: appearance.Theme) -> None:
@@ -487,3 +573,14 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
         panel.draw(monotonic() + 0.2)
         colour = themed.state_colour("blocked_by_client")
         assert (colour in colours(panel.canvas.grab().toImage())) == (model == "thread")
+
+
+def test_a_pool_whose_workers_have_not_come_yet_is_painted(qtbot: QtBot, themed: appearance.Theme) -> None:
+    """Every worker accepts, and there is none."""
+    panel = TimelinePanel(started("prefork"), lambda connection, moment: "")
+    qtbot.addWidget(panel)
+    panel.set_theme(themed)
+    panel.resize(1_000, 500)
+    panel.show()
+    panel.draw(NOW)
+    assert not panel.canvas.grab().isNull()

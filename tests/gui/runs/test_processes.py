@@ -27,6 +27,9 @@ from tests.gui.witness import ANY_PORT, Witness, get, hold, load
 PROMPT = 3.0
 """Seconds that a stop may take on a machine that others use as well; it is made for half of one."""
 
+AVAILABLE = [model.key for model in MODELS.values() if model.available()]
+FEW = ["process", "gevent", "keepalive", "asyncio"]
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups")
 
 
@@ -83,7 +86,8 @@ def test_from_start_to_stop(witness: Witness) -> None:
     assert (witness.process.pid, witness.living()) == (None, [])
 
 
-@pytest.mark.parametrize("model", [model.key for model in MODELS.values() if model.available()])
+@pytest.mark.quick_with("process", "gevent", "epoll", "prefork")
+@pytest.mark.parametrize("model", AVAILABLE)
 def test_stop_under_load(witness: Witness, model: str) -> None:
     witness.start(replace(ANY_PORT, model=model))
     with load(witness.ready.port) as statuses:
@@ -98,8 +102,8 @@ def test_stop_under_load(witness: Witness, model: str) -> None:
     assert set(statuses) == {200}
 
 
-def test_switch_through_all_models_on_one_port(witness: Witness) -> None:
-    models = [model.key for model in MODELS.values() if model.available()]
+@pytest.mark.parametrize("models", [FEW, pytest.param(AVAILABLE, marks=pytest.mark.slow)], ids=["few", "all"])
+def test_switch_through_models_on_one_port(witness: Witness, models: list[str]) -> None:
     witness.start(replace(ANY_PORT, model=models[-1]))
     port = witness.ready.port
     with load(port, clients=4):
@@ -109,7 +113,8 @@ def test_switch_through_all_models_on_one_port(witness: Witness) -> None:
             witness.until_running(model)
             assert witness.ready.port == port
             assert (get(port).getheader("Served-By") or "").startswith(f"{model};")
-            assert len({os.getpgid(pid) for pid in witness.living()}) == 1, "only the newest one runs"
+            running = [group for group in witness.groups if any(map(is_alive, group_members(group)))]
+            assert running == witness.groups[-1:], "only the newest one runs"
     assert ProcessState.STOPPED not in witness.states
     assert [ending.asked for ending in witness.endings] == [True] * len(models)
 

@@ -6,8 +6,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.traits import Traits
-from gui import appearance
+from gui import appearance, formatting
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
+from gui.history.queueing import QueuedBehindAll, QueuedBesideFree
 from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether
 from gui.history.shapes import Parallel, Shape, Staircase
 from gui.timeline.sentence import LINES, SentenceLine, sentences
@@ -93,3 +94,11 @@ def test_as_much_is_said_as_there_is_room_for(
     assert line.toolTip() == lengths[0]
     line.say([])
     assert line.shown == []
+
+
+def test_who_waits_for_accept_and_why_comes_first() -> None:
+    prefork = Traits("process", "call", "many", "each")
+    free = sentences(None, None, prefork, {}, queued=QueuedBesideFree(5, (71, 72)))
+    busy = sentences(None, None, prefork, {}, queued=QueuedBehindAll(5, 4))
+    assert free == [f"5 waiting for accept, with {formatting.workers('process', 2)} free: each has a queue of its own"]
+    assert busy == [f"5 waiting for accept: all {formatting.workers('process', 4)} busy"]

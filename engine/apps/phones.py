@@ -1,0 +1,177 @@
+"""What the phones of a class may ask for: one page, and a few answers made for it, by name and within limits.
+
+Owns which clients are phones, what they are called, and how much each may ask for. Phones are all clients on other
+machines; those on this one are served as without them. Knows no connection.
+"""
+
+import json
+import mmap
+import re
+import time
+import zlib
+from collections.abc import Callable, Collection
+from functools import partial
+from http import HTTPStatus
+from itertools import repeat
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from engine.addresses import is_loopback
+from engine.apps.measured import Clocks, measured
+from engine.apps.own_names import for_own_pages, refusal
+from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
+from engine.apps.routing import not_found
+from engine.apps.work import BLOCK, compute
+from engine.apps.wsgi import Client
+from engine.clock import monotonic
+from engine.web.request import Request
+from engine.web.response import Application, Response, text_response
+
+FOLDER = "/phone/"
+FORGOTTEN = 600
+"""Seconds without a request after which a phone has left."""
+LONGEST_NAME = 20
+UNNAMED = "Phone"
+SECONDS = {"ask": 0.0, "wait": 2.0, "compute": 1.0}
+"""How long each answer takes."""
+LARGE = 8
+"""MiB of the answer that is read slowly: more than a connection holds that nobody reads."""
+
+_KEY = re.compile(r"[0-9a-z]{4,32}")
+_NEVER_KEPT = ("Cache-Control", "no-store")
+_HTML = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    (
+        "Content-Security-Policy",
+        "default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
+    ),
+    _NEVER_KEPT,
+)
+_TOO_MANY = text_response(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    f"There are {MOST_PHONES} phones here already, and no more can come. 已有 {MOST_PHONES} 部手机，请稍候再来。",
+    _NEVER_KEPT,
+)
+_TOO_FAST = text_response(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    f"A phone may ask {REQUESTS_EACH} times a second: wait a second. 每部手机每秒最多 {REQUESTS_EACH} 次，请等一秒。",
+    ("Retry-After", "1"),
+    _NEVER_KEPT,
+)
+
+
+class Visited(Protocol):
+    """The connection on which a phone asks."""
+
+    accepted: float
+    """When it was accepted, on the monotonic clock."""
+    number: int
+
+    @property
+    def arrived(self) -> float:
+        """When the bytes that were read last had come to this machine; 0: not known."""
+
+
+Named = Callable[[int, str, str, bool], object]
+"""Called with a connection's number, the key and the name of the phone that asks on it, and whether it asks for a
+request that is sent slowly on its behalf."""
+
+
+class PhoneRegistry:
+    """Serves the phones of all processes of a server."""
+
+    def __init__(self, page: Path, names: Collection[str] | None, clocks: Clocks, named: Named) -> None:
+        """`page`: the file of their page; `names`: those by which they may call this server."""
+        self._page = page
+        self._names = names
+        self._clocks = clocks
+        self._named = named
+        self._admission = Admission()
+
+    def for_client(self, own: Application, client: Client, connection: Visited, here: str) -> Application:
+        """What answers `client`, which reached this machine at the address `here`: `own` if it is on this machine."""
+        if client[0] in ("", here) or is_loopback(client[0]):
+            return partial(self._respond_here, own, connection)
+        return for_own_pages(partial(self._respond, client[0], connection))
+
+    def _respond_here(self, own: Application, connection: Visited, request: Request) -> Response:
+        """This machine may ask for both: what is sent slowly for a phone comes from here."""
+        if not request.path.startswith(FOLDER):
+            return own(request)
+        return refusal(request, self._names) or for_own_pages(partial(self._answer, connection))(request)
+
+    def _respond(self, address: str, connection: Visited, request: Request) -> Response:
+        refused = refusal(request, self._names) or self._admission.refusal(address, monotonic())
+        return refused or self._answer(connection, request)
+
+    def _answer(self, connection: Visited, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return text_response(HTTPStatus.METHOD_NOT_ALLOWED, "This page answers GET only.", ("Allow", "GET, HEAD"))
+        if request.path in ("/", FOLDER):
+            return Response(HTTPStatus.OK, _HTML, self._page.read_bytes())
+        if not request.path.startswith(FOLDER):
+            return not_found()
+        act = request.path.removeprefix(FOLDER)
+        if act != "large" and act != "drip" and act not in SECONDS:
+            return not_found()
+        key, name = phone_of(request.query)
+        if key:
+            self._named(connection.number, key, name, act == "drip")
+        if act == "large":
+            length = ("Content-Length", str(LARGE * len(BLOCK)))
+            kind = ("Content-Type", "application/octet-stream")
+            return Response(HTTPStatus.OK, (kind, _NEVER_KEPT, length), repeat(BLOCK, LARGE))
+        return measured(partial(_answered, act, connection, name), self._clocks)(request)
+
+
+def _answered(act: str, connection: Visited, name: str, request: Request) -> Response:
+    """What a phone reads: its name, and how long its request was in the accept queue and waited for its turn."""
+    begun = monotonic()
+    arrived = connection.arrived or begun
+    turn = begun - max(arrived, connection.accepted)
+    if act == "compute":
+        compute(SECONDS[act])
+    else:
+        time.sleep(SECONDS.get(act, 0.0))
+    said = {"name": name, "queued": max(0.0, connection.accepted - arrived), "turn": max(0.0, turn)}
+    kind = ("Content-Type", "application/json")
+    return Response(HTTPStatus.OK, (kind, _NEVER_KEPT), json.dumps(said).encode())
+
+
+def phone_of(query: str) -> tuple[str, str]:
+    """The key and the name of the phone that asks; no key if it has none, as a page that is typed in."""
+    fields = parse_qs(query, max_num_fields=8)
+    key = fields.get("phone", [""])[0]
+    name = "".join(each for each in fields.get("name", [""])[0] if each.isalnum() or each in " -'").strip()
+    return key if _KEY.fullmatch(key) else "", name[:LONGEST_NAME].strip() or UNNAMED
+
+
+class Admission:
+    """Which phones are here, and what each has asked for in this second, in memory that forked processes share.
+
+    Two processes may count at the same moment: it is a limit, not a count.
+    """
+
+    def __init__(self) -> None:
+        self._rows = memoryview(mmap.mmap(-1, MOST_PHONES * 3 * 8)).cast("q")
+
+    def refusal(self, address: str, now: float) -> Response | None:
+        """What the phone at `address` gets instead of an answer; None: it may ask."""
+        rows, key, second = self._rows, zlib.crc32(address.encode()) + 1, int(now)
+        free = -1
+        for row in range(0, len(rows), 3):
+            if rows[row] == key:
+                break
+            if free < 0 and (not rows[row] or rows[row + 1] < second - FORGOTTEN):
+                free = row
+        else:
+            if free < 0:
+                return _TOO_MANY
+            row = free
+            rows[row] = key
+            rows[row + 1] = 0
+        if rows[row + 1] != second:
+            rows[row + 1], rows[row + 2] = second, 0
+        rows[row + 2] += 1
+        return _TOO_FAST if rows[row + 2] > REQUESTS_EACH else None

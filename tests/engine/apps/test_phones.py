@@ -1,0 +1,126 @@
+"""The phones of a class: what they get, what they don't, and what is reported of them."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
+from engine.apps.phones import FORGOTTEN, UNNAMED, Admission, phone_of
+from engine.settings import example_site
+from engine.telemetry import wire
+from tests.engine.chromium import PROGRAM, Chromium
+from tests.engine.client import get
+from tests.engine.support import Engine, eventually
+from tests.network import Network, second_network
+
+SITE = Path(example_site())
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    with second_network() as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "name"),
+    [
+        ("phone=abc123&name=Panda", "abc123", "Panda"),
+        ("phone=abc123&name=%E7%86%8A%E7%8C%AB+2", "abc123", "熊猫 2"),
+        ("phone=abc123&name=%3Cb%3E%26%22x", "abc123", "bx"),
+        ("phone=abc123&name=" + "x" * 90, "abc123", "x" * 20),
+        ("phone=abc123&name=%0a%20", "abc123", UNNAMED),
+        ("phone=../../x&name=Panda", "", "Panda"),
+        ("name=Panda", "", "Panda"),
+        ("", "", UNNAMED),
+    ],
+)
+def test_a_phone_says_who_it_is(query: str, key: str, name: str) -> None:
+    assert phone_of(query) == (key, name)
+
+
+def test_a_phone_that_asks_too_fast_waits_a_second() -> None:
+    admission = Admission()
+    asked = [admission.refusal("10.0.0.1", 50.5) for _ in range(REQUESTS_EACH + 2)]
+    assert asked[:REQUESTS_EACH] == [None] * REQUESTS_EACH
+    assert [each and each.status for each in asked[REQUESTS_EACH:]] == [429, 429]
+    assert admission.refusal("10.0.0.2", 50.5) is None, "another one"
+    assert admission.refusal("10.0.0.1", 51.0) is None
+
+
+def test_no_more_phones_come_than_there_is_room_for() -> None:
+    admission = Admission()
+    assert all(admission.refusal(f"10.0.{n // 250}.{n % 250}", 50.0) is None for n in range(MOST_PHONES))
+    refused = admission.refusal("10.9.9.9", 51.0)
+    assert refused
+    assert refused.status == 503
+    assert admission.refusal("10.0.0.5", 51.0) is None, "who is there stays"
+    assert admission.refusal("10.9.9.9", 52.0 + FORGOTTEN) is None, "and has a place when others have left"
+
+
+@pytest.mark.parametrize("model", ["thread", "process", "epoll"])
+@pytest.mark.slow
+def test_other_machines_get_the_page_and_nothing_else(model: str, network: Network) -> None:
+    with Engine(model, SITE, "--phones", "--host", network.here) as engine:
+        port = engine.ready.port
+        status, page = network.ask(port, "/")
+        assert (status, "You are a lane" in page) == (200, True)
+        for path in ("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x"):
+            assert network.ask(port, path)[0] == 404, path
+        assert network.ask(port, "/", Host="evil.example")[0] == 421
+        assert network.ask(port, "/phone/ask", Origin="http://evil.example")[0] == 403
+        status, said = network.ask(port, "/phone/ask?phone=abc123&name=Panda")
+        assert status == 200
+        assert json.loads(said)["name"] == "Panda"
+        (phone,) = eventually(lambda: engine.rows(wire.Phones))
+        assert (phone.key, phone.name, phone.wants_drip) == ("abc123", "Panda", False)
+        opened = eventually(lambda: [row for row in engine.rows(wire.Opened) if row.connection == phone.connection])
+        assert opened[0].client.startswith(network.here.rpartition(".")[0])
+        here = (network.here, port)
+        assert get(here, "/index.html").status == 200, "this machine is served as always"
+        assert get(here, "/work/wait?ms=1").status == 200
+        assert get(here, "/phone/ask?phone=abc123&name=Panda").status == 200, "on behalf of a phone"
+
+
+@pytest.mark.slow
+def test_limits_hold_over_all_processes(network: Network) -> None:
+    with Engine("prefork", SITE, "--phones", "--host", network.here) as engine:
+        script = (
+            "import http.client, sys\n"
+            f"for _ in range({REQUESTS_EACH * 2}):\n"
+            "    connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=30)\n"
+            "    connection.request('GET', '/phone/ask')\n"
+            "    print(connection.getresponse().status)"
+        )
+        statuses = network.run(sys.executable, "-c", script, network.here, str(engine.ready.port)).split()
+        assert len(statuses) == REQUESTS_EACH * 2
+        assert "429" in statuses or len(set(statuses)) == 1, "unless the machine took seconds for them"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PROGRAM, reason="the browser Chromium is not installed (Debian's package: chromium)")
+def test_a_phones_browser_shows_who_served_it_and_keeps_its_name(network: Network, tmp_path: Path) -> None:
+    with Engine("thread", SITE, "--phones", "--host", network.here) as engine:
+        url = f"http://{network.here}:{engine.ready.port}/"
+        with Chromium(tmp_path, network.inside) as browser:
+            browser.open(url)
+            said = "document.getElementById('said').textContent"
+            assert "thread" in eventually(lambda: (text := browser.evaluate(said)) and "queue" in text and text)
+            name = browser.evaluate("document.getElementById('name').value")
+            assert [row.name for row in engine.rows(wire.Phones)] == [name]
+            browser.open(url)
+            assert browser.evaluate("document.getElementById('name').value") == name, "it is loaded again"
+            eventually(lambda: len(engine.rows(wire.Phones)) == 2)
+            assert len({row.key for row in engine.rows(wire.Phones)}) == 1
+            browser.evaluate("document.getElementById('wait').click()")
+            browser.evaluate("document.getElementById('leave').click()")
+            assert "left" in browser.evaluate(said)
+            browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerdown'))")
+            eventually(lambda: "reads slowly" in browser.evaluate(said))
+            browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerup'))")
+            browser.evaluate("document.getElementById('drip').click()")
+            eventually(lambda: any(row.wants_drip for row in engine.rows(wire.Phones)))
+            assert browser.problems == []
