@@ -48,6 +48,9 @@ class Places:
         self._numbers = itertools.count(1)
         self.kinds: dict[int, int] = {}
         """The number of the user's file that a code object is of, by the object's `id`; negative: it is not of one."""
+        self.known: dict[int, dict[int, tuple[int, int]]] = {}
+        """Places in the user's code that have called: by the code object's `id`, then by the last instruction's index.
+        To find the line anew takes longer than all else that is noted of a call."""
         self._kinds_of_files: dict[str, int] = {}  # a child knows the files that its parent has met
         self._codes: list[CodeType] = []  # kept, so that no other object gets the `id` of one of them
 
@@ -61,14 +64,20 @@ class Places:
 
     def caller(self, frame: FrameType | None) -> tuple[int, int]:
         """The number of the file, and the line, of the user's code that makes the call whose caller is `frame`."""
-        kinds = self.kinds
+        kinds, known = self.kinds, self.known
         walked = []
         while frame is not None:
-            number = kinds.get(id(frame.f_code))
+            key = id(frame.f_code)
+            places = known.get(key)
+            place = places.get(frame.f_lasti) if places else None
+            if place:
+                return place
+            number = kinds.get(key)
             if number is None:
                 number = self._kind(frame.f_code)
             if number >= 0:
-                return number, frame.f_lineno
+                place = known.setdefault(key, {})[frame.f_lasti] = number, frame.f_lineno
+                return place
             if number == _LOOP:
                 break
             if number == _LIBRARY:

@@ -51,13 +51,12 @@ def install(recorder: Recorder, places: Places, put: Put) -> None:
 
 def _waiting(plain: Callable[..., Any], recorder: Recorder, places: Places) -> Callable[..., Any]:
     """The function `plain`, which waits, with its waiting noted."""
-    current, caller, file_of = recorder.current, places.caller, places.kinds.get
+    current, caller, known = recorder.current, places.caller, places.known.get
 
     def wait(*arguments: Any, **options: Any) -> Any:
         frame, worker, begin = _getframe(1), current.worker, monotonic()
-        file, line = file_of(id(frame.f_code), -1), frame.f_lineno
-        if file < 0:
-            file, line = caller(frame)
+        here = known(id(frame.f_code))
+        file, line = (here and here.get(frame.f_lasti)) or caller(frame)
         worker.activity = WAIT, file, line, 0, begin
         worker.row[POLLS] += 1
         ready: Any = ()

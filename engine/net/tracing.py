@@ -201,8 +201,8 @@ class Tracer:
 
     def _receiving(self, plain: Callable[..., bytes], plain_message: Any) -> Callable[..., bytes]:
         """Instead of `recv`; where the kernel reports when the bytes arrived, `recvmsg` reads them."""
-        find, current, places, recorder = self.connections.get, self._recorder.current, self._places, self._recorder
-        file_of, room, tells_times = places.kinds.get, ROOM, TELLS_TIMES
+        find, current, recorder = self.connections.get, self._recorder.current, self._recorder
+        known, caller, room, tells_times = self._places.known.get, self._places.caller, ROOM, TELLS_TIMES
 
         def recv(sock: Any, size: int, flags: int = 0) -> bytes:
             data: bytes
@@ -216,9 +216,8 @@ class Tracer:
                 connection.arrived = time_in(ancillary) if ancillary else 0.0
                 return data
             frame, worker, begin = _getframe(1), current.worker, monotonic()
-            file, line = file_of(id(frame.f_code), -1), frame.f_lineno
-            if file < 0:
-                file, line = places.caller(frame)
+            places = known(id(frame.f_code))
+            file, line = (places and places.get(frame.f_lasti)) or caller(frame)
             worker.activity = RECV, file, line, connection.number, begin
             try:
                 if tells_times and connection.is_reported:
@@ -240,9 +239,8 @@ class Tracer:
         return recv
 
     def _sending(self, plain: Callable[..., int]) -> Callable[..., int]:
-        find, current, places, recorder = self.connections.get, self._recorder.current, self._places, self._recorder
-        file_of = places.kinds.get
-
+        find, current, recorder = self.connections.get, self._recorder.current, self._recorder
+        known, caller = self._places.known.get, self._places.caller
         move = self._moving(plain, SEND, lambda count, _: count)
 
         def send(sock: Any, data: Any, flags: int = 0, timeout: Any = _NOT_GIVEN) -> int:
@@ -257,9 +255,8 @@ class Tracer:
                 worker.row[BYTES] += sent
                 return sent
             frame, begin = _getframe(1), monotonic()
-            file, line = file_of(id(frame.f_code), -1), frame.f_lineno
-            if file < 0:
-                file, line = places.caller(frame)
+            places = known(id(frame.f_code))
+            file, line = (places and places.get(frame.f_lasti)) or caller(frame)
             worker.activity = SEND, file, line, connection.number, begin
             try:
                 sent = plain(sock, data, flags)
