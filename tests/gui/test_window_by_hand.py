@@ -295,3 +295,22 @@ def test_the_timeline_is_seen_beside_it_on_a_projector(qtbot: QtBot, open_window
     window.resize(1280, 720)
     qtbot.mouseClick(window.header.by_hand, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(side.isVisible, timeout=PATIENCE_MS)
+
+
+@pytest.mark.slow
+def test_one_that_is_held_keeps_a_worker_in_send(hand: Callable[..., Hand]) -> None:
+    here = hand(model="thread")
+    client, lanes = here.open(), here.window.live.first.lanes
+    here.panel.hold.click()
+    here.send("large")
+    here.until(lambda: client.connection)
+
+    def stands_in_send() -> bool:
+        worker = lanes._known.workers.get(lanes.served_by(client.connection))
+        activity = worker.activity if worker else None
+        return activity is not None and activity.call == "send" and lanes._known.reported - activity.since > 0.5
+
+    here.until(stands_in_send)
+    assert received(client) == b""
+    here.panel.hold.click()
+    here.until(lambda: client.received > 16 << 20)
