@@ -50,6 +50,8 @@ class Header(QFrame):
     play_requested = Signal()
     picture_requested = Signal()
     presentation_requested = Signal()
+    by_hand_requested = Signal()
+    """To show a client by hand, or to hide it."""
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
@@ -93,6 +95,12 @@ class Header(QFrame):
             self.tr("Side by side: run a second model beside the chosen one"),
             self.tr("Side by side"),
         )
+        self.by_hand = IconButton(
+            "hand",
+            self.tr("Client by hand"),
+            self.tr("Client by hand: open connections, send a part of a request, hold, reset (C)"),
+            self.tr("By hand"),
+        )
         self.present = IconButton(
             "presentation",
             self.tr("Present"),
@@ -119,13 +127,13 @@ class Header(QFrame):
         self._groups = (
             (self.freeze, self.theme),
             (self.record, self.play, self.picture),
-            (self.lessons, self.second, self.present),
+            (self.lessons, self.by_hand, self.second, self.present),
             (self.settings,),
         )
         """View, data, class, settings."""
         self._named = (
             *(self.lessons, self.second, self.play, self.record, self.present),
-            *(self.freeze, self.picture, self.settings, self.theme),
+            *(self.freeze, self.by_hand, self.picture, self.settings, self.theme),
         )
         """Those with words where there is room, first those that are hardest to guess."""
         self._buttons = (self.copy, self.open, *(button for group in self._groups for button in group))
@@ -283,6 +291,7 @@ class Header(QFrame):
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
         self.second.setCheckable(True)
+        self.by_hand.setCheckable(True)
         self.theme.offer((("system", self.tr("As the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))))
         self.second.offer([("", self.tr("No second model"))])
         self.second.menu().addSeparator()
@@ -320,6 +329,7 @@ class Header(QFrame):
             (self.play, self.play_requested),
             (self.picture, self.picture_requested),
             (self.present, self.presentation_requested),
+            (self.by_hand, self.by_hand_requested),
             (self.settings, self.settings_requested),
         ):
             button.clicked.connect(signal)
