@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
+from gui.history.intervals import LaneState
+from gui.history.phases import waterfall
 from gui.panels.source import SourcePanel
 from gui.panels.timeline import TimelinePanel
 from gui.window import Window
@@ -45,6 +47,9 @@ def test_the_window_says_where_the_workers_of_a_shop_wait(
         assert isinstance(timeline, TimelinePanel)
         said = re.compile(rf"spends (at least )?\d+ % of its time waiting at flask_shop\.py:{LINE}")
         qtbot.waitUntil(lambda: bool(said.search(timeline.sentence.text())), timeout=PATIENCE_MS)
+        log = history.server.log
+        seen = [waterfall(history.lanes, log.row(log.total - number)) for number in range(1, 9)]
+        assert max(each.seconds(LaneState.IN_CALL) for each in seen) >= 0.2, "the parts of a request have its wait"
         answered = {int(each) for each in history.server.log.by_worker()}
         assert {row.number for row in timeline.canvas.rows.rows} <= answered | {0}
         window.show_view("source")

@@ -59,7 +59,7 @@ def test_what_the_workers_of_a_pool_wait_at_is_said_if_each_spent_most_of_its_ti
 
 def test_what_is_reported_bit_by_bit_is_one_piece() -> None:
     bits = [fresh(5, 0, LaneState.IN_CALL, 99.0 + n / 10, 99.1 + n / 10, line=12, file=7) for n in range(3)]
-    other = fresh(5, 0, LaneState.IN_CALL, 99.3, 99.4, line=13, file=7)
+    other = fresh(5, 0, LaneState.IN_CALL, 99.3001, 99.4, line=12, file=7)
     held = found(LOOP, *bits, other, fresh(-1, 9, LaneState.RUNNABLE, 98.9, 99.3))
     assert isinstance(held, Occupied)
     assert (held.connection, held.line, held.others) == (0, 12, 1)
