@@ -27,14 +27,23 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from engine.own_model import known
 
 TEXT_POINTS = 16.0 if sys.platform == "darwin" else 12.0  # a point is a pixel there, elsewhere 4/3
-SIZES = {"title": 1.25, "strong": 0.95, "heading": 0.8, "small": 0.84, "table": 0.9, "note": 0.88}
+SIZES = {
+    "figure": 3.4,
+    "address": 1.9,
+    "title": 1.25,
+    "strong": 0.95,
+    "heading": 0.8,
+    "small": 0.84,
+    "table": 0.9,
+    "note": 0.88,
+}
 """The text size of each role, as a part of the normal size; a label has its role in the property `role`."""
 CHINESE = "ServeScope SC"
 """The family of Chinese characters, which `load_chinese_font` adds."""
-PRESENTED = 1.35
+PRESENTED = 1.5
 """The text's scale in presentation mode, on a screen that is high enough."""
 PRESENTED_LEAST = 1.1
-PRESENTED_PER_PIXEL = 1 / 800
+PRESENTED_PER_PIXEL = 1 / 720
 
 LIGHTENED = 0.15
 """How much white a model's colour has in the dark theme: its dark shades stay apart there too."""
@@ -388,6 +397,8 @@ def _style_sheet(theme: Theme, scale: float) -> str:
     QFrame[card="true"] {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 8px; }}
     QFrame#header {{ background: {theme.panel}; border: none; border-bottom: 1px solid {theme.border}; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
+    QLabel[role="figure"] {{ font-size: {points["figure"]}; font-weight: 600; }}
+    QLabel[role="address"] {{ font-size: {points["address"]}; font-weight: 600; }}
     QLabel[role="title"] {{ font-size: {points["title"]}; font-weight: 600; }}
     QLabel[role="strong"] {{ font-size: {points["strong"]}; font-weight: 600; }}
     QLabel[role="heading"] {{ font-size: {points["heading"]}; font-weight: 600; }}

@@ -38,7 +38,7 @@ OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 15)
 BEST_PYTHON = "3.13"
 SYSTEMS = "Windows, macOS from 13 on, and Linux with glibc from 2.34 on (on ARM: 2.39)"
 """Where all pinned packages have wheels."""
-WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments")
+WINDOW = ("PySide6", "pyqtgraph", "numpy", "gevent", "httptools", "msgspec", "psutil", "rich", "pygments", "segno")
 """The modules that `python3 -m gui` needs."""
 SERVED = ("flask", "django", "bottle", "falcon", "starlette", "fastapi")
 SERVERS = ("gunicorn", "uvicorn", "hypercorn", "waitress", "cheroot", "aiohttp", "tornado")

@@ -136,6 +136,15 @@ def wrong_model(path: str, fault: "Fault") -> Notice:
     return Notice(title, f"{where.format(line=fault.line, error=fault.error)} {goes_on}", serious=False, lasting=True)
 
 
+def no_network() -> Notice:
+    """There is no network in which phones could be."""
+    return Notice(
+        translate("errors", "This machine is in no network"),
+        translate("errors", "Phones reach it only in one that they are in too: join it, and try again."),
+        serious=False,
+    )
+
+
 def wrong_requests(error: SettingError) -> Notice:
     """The notice about a file of requests that can't be sent."""
     return Notice(translate("errors", "These requests can't be sent"), error.text(translate))

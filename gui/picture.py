@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gui.panels.load import LoadPanel
     from gui.panels.models import ModelCards
     from gui.panels.plots import Plots
+    from gui.panels.strip import Strip
     from gui.panels.tiles import Tiles
     from gui.recording.controller import RecordingController
     from gui.runs.session import Session
@@ -46,6 +47,7 @@ class Picture(QObject):
         recording: "RecordingController",
         plots: "Plots",
         tiles: "Tiles",
+        strip: "Strip",
         load_panel: "LoadPanel",
         cards: "ModelCards",
         tabs: "ViewTabs",
@@ -57,7 +59,8 @@ class Picture(QObject):
         """What is seen: what runs, or a replay."""
         self.is_frozen = False
         self._window, self._session, self._recording = window, session, recording
-        self._plots, self._tiles, self._load_panel, self._cards, self._tabs = plots, tiles, load_panel, cards, tabs
+        self._plots, self._tiles, self._strip = plots, tiles, strip
+        self._load_panel, self._cards, self._tabs = load_panel, cards, tabs
         self._frozen_lines: list[str] = []
         """What was to be said when the picture was frozen."""
         self._drawn: tuple[Histories, int, float] | None = None
@@ -154,7 +157,10 @@ class Picture(QObject):
             return
         self._drawn = (shown, shown.revision, self._now)
         histories = (shown.first, shown.second)
-        self._plots.draw(merge(*(plot_data(each.server, each.clients, self._now) for each in histories)))
+        data = merge(*(plot_data(each.server, each.clients, self._now) for each in histories))
+        one, other = (each.server.ready for each in histories)
+        are_alike = one is not None and other is not None and one.model == other.model
+        self._plots.draw(data, formatting.pair_titles((one, other)) if one and other and are_alike else ("", ""))
         if self._now:
             self._draw_views(FRAME_MS)
 
@@ -165,6 +171,8 @@ class Picture(QObject):
             self.show_run()
             first, second = self.shown.first, self.shown.second
             self._tiles.show_histories(first.server, first.clients, second.server, second.clients)
+            if self._strip.isVisible():
+                self._strip.show_histories(self.shown, self._now)
             self._plots.show_shares(first, second)
             self._load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self._cards.show_rates(second.server.measured | first.server.measured)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from engine.texts import QT_TRANSLATE_NOOP
@@ -68,6 +69,8 @@ class ViewEntry:
     """Whether the engine is to report spans while the view is seen."""
     suits: "Callable[[RunHistory], bool]" = lambda history: True
     """Whether there is anything of the run to see in it."""
+    has_proof: bool = False
+    """Whether it says what the picture proves: `show_proof(False)` leaves that to another part."""
     beside: Qt.Orientation | None = None
     """How two of them stand, with a run each; None: it shows one run at a time, and need not be a `PairedView`."""
 
@@ -103,12 +106,16 @@ def _output(_: "RunHistory", __: "Scoreboard") -> View:
     return OutputPanel()
 
 
+PLOTS = QT_TRANSLATE_NOOP("views", "Plots")
+FIRST_KEY = 2
+"""The number of the function key that shows the first view; the others follow."""
 VIEWS = {
     "timeline": ViewEntry(
         QT_TRANSLATE_NOOP("views", "Timeline"),
         _timeline,
         FRAME_MS,
         lambda history: True,
+        has_proof=True,
         beside=Qt.Orientation.Vertical,
     ),
     "requests": ViewEntry(
@@ -143,6 +150,7 @@ class ViewPlace(QSplitter):
         self.first = self._added(history)
         self.second: Any = None
         """None until two runs were seen at once."""
+        self._is_presented = False
         self.setChildrenCollapsible(False)
         self.setFocusProxy(self.first)
 
@@ -156,11 +164,21 @@ class ViewPlace(QSplitter):
             self.second = self._added(history)
             self.second.join(self.first)
             self.second.show_named(True)
+            self.show_presented(self._is_presented)
         self.first.show_named(beside is not None)
         self.second.setVisible(beside is not None)
         if beside:
             self.second.show_run(beside)
         return made
+
+    def show_presented(self, presented: bool) -> None:
+        """Suits an audience: two stand one above the other, as wide as can be; or as usual."""
+        self._is_presented = presented
+        beside = self._entry.beside or Qt.Orientation.Vertical
+        self.setOrientation(Qt.Orientation.Vertical if presented else beside)
+        if self._entry.has_proof:
+            for view in filter(None, (self.first, self.second)):
+                view.show_proof(not presented)
 
     @property
     def shown(self) -> list[View]:
@@ -194,6 +212,8 @@ class ViewTabs(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCornerWidget(self.pair)
+        for number in range(FIRST_KEY, FIRST_KEY + len(VIEWS) + 1):  # one more: the curves may be a view
+            QShortcut(QKeySequence(f"F{number}"), self, partial(self.show_number, number))
 
     def fill(self, history: "RunHistory", scoreboard: "Scoreboard") -> dict[str, View]:
         """Makes the views, which show `history`."""
@@ -201,15 +221,15 @@ class ViewTabs(QTabWidget):
         for name, entry in VIEWS.items():
             place = self._places[name] = ViewPlace(entry, history, scoreboard)
             view = self.views[name] = place.first
-            self.addTab(place, QCoreApplication.translate("views", entry.title))
+            self._add(place, entry.title)
             if selected := getattr(view, "connection_selected", None):
                 selected.connect(partial(self._on_selected, view))
         return self.views
 
     @property
-    def seen(self) -> View:
-        """The view that is seen; the first of two."""
-        return self.views[self.shown]
+    def seen(self) -> View | None:
+        """The view that is seen, the first of two; None while the curves are."""
+        return self.views.get(self.shown)
 
     def views_of(self, name: str) -> list[Any]:
         """The views of this kind that are drawn: two where two runs are seen at once."""
@@ -217,18 +237,48 @@ class ViewTabs(QTabWidget):
 
     @property
     def shown(self) -> str:
-        """The name of the view that is seen."""
-        return list(self.views)[self.currentIndex()]
+        """The name of the view that is seen; `plots` for the curves, while they are one."""
+        return [*self.views, "plots"][self.currentIndex()]
 
     def show_view(self, name: str) -> None:
         """Shows one of `VIEWS`."""
         self.setCurrentIndex(list(self.views).index(name))
 
+    def show_number(self, number: int) -> None:
+        """Shows the view of this function key, if there is one and it has anything to show."""
+        place = number - FIRST_KEY
+        if 0 <= place < self.count() and self.isTabVisible(place):
+            self.setCurrentIndex(place)
+
+    def show_next(self, step: int = 1) -> None:
+        """Shows the view so many places on, from the last one on the first again."""
+        places = [place for place in range(self.count()) if self.isTabVisible(place)]
+        self.setCurrentIndex(places[(places.index(self.currentIndex()) + step) % len(places)])
+
+    def present(self, plots: QWidget) -> None:
+        """Suits an audience until `end_presenting`: the curves are a view as well, the last one, and two runs are seen
+        at once."""
+        self._add(plots, PLOTS)
+        self.pair.prefers_both = True
+        for place in self._places.values():
+            place.show_presented(True)
+        if not self.pair.isHidden():
+            self.pair.both.click()
+
+    def end_presenting(self) -> None:
+        """Is as usual; who took the curves gets them back by giving them another parent."""
+        if self.shown == "plots":
+            self.setCurrentIndex(0)
+        self.removeTab(self.count() - 1)
+        self.pair.prefers_both = False
+        for place in self._places.values():
+            place.show_presented(False)
+
     def show_histories(self, histories: "Histories") -> None:
         """Shows one of the two that may run: the one that is picked."""
         first, second = histories.first, histories.second
-        is_pair = second.server.ready is not None and bool(first.lanes.model)
-        self.pair.show_pair((first.lanes.model, second.lanes.model) if is_pair else None)
+        one, other = first.server.last, second.server.ready
+        self.pair.show_pair((one, other) if one and other else None)
         history = second if self.pair.is_second else first
         engine = history.server.ready.time if history.server.ready else self._engine
         if history is not self.history or engine != self._engine:
@@ -266,7 +316,12 @@ class ViewTabs(QTabWidget):
 
     def want_spans(self, history: "RunHistory") -> bool:
         """Whether the view that is seen needs the spans of this run."""
-        return VIEWS[self.shown].wants_spans(history)
+        entry = VIEWS.get(self.shown)
+        return entry is not None and entry.wants_spans(history)
+
+    def _add(self, place: QWidget, title: str) -> None:
+        number = self.addTab(place, QCoreApplication.translate("views", title))
+        self.setTabToolTip(number, f"F{FIRST_KEY + number}")
 
     def set_theme(self, theme: "Theme") -> None:
         """Draws its own parts in `theme`; views are drawn in it each by itself."""

@@ -47,8 +47,9 @@ from gui.panels.replay import ReplayBar
 from gui.panels.serves import ApplicationDialog, ServesRow, example, served_by
 from gui.panels.settings_dialog import SettingsDialog
 from gui.panels.tiles import Tiles
+from gui.phones.card import PhonesCard
 from gui.placement import Placement
-from gui.presentation import Presentation
+from gui.presentation import SIDE_SHARE, Presentation
 from gui.runs.processes import ProcessState
 from gui.runs.session import Session
 from gui.settings import ActiveSettings, Settings, data_folder
@@ -60,6 +61,7 @@ from gui.views import VIEWS, View, ViewTabs
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
+    from gui.by_hand.controller import HandController
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
     from gui.lessons.controller import LessonController
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from gui.panels.requests import RequestsPanel
     from gui.panels.scoreboard import ScoreboardPanel
     from gui.panels.source import SourcePanel
+    from gui.panels.strip import Strip
     from gui.panels.timeline import TimelinePanel
     from gui.picture import Picture
     from gui.recording.controller import RecordingController
@@ -100,9 +103,11 @@ class Window(QMainWindow):
     recording: "RecordingController"
     files: "FileActions"
     lessons: "LessonController"
+    by_hand: "HandController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
+    strip: "Strip"
     timeline: "TimelinePanel"
     requests: "RequestsPanel"
     source: "SourcePanel"
@@ -144,9 +149,12 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from gui.by_hand.controller import HandController
         from gui.file_actions import FileActions
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
+        from gui.panels.strip import Strip
+        from gui.phones.controller import PhonesController
         from gui.picture import Picture
         from gui.recording.controller import RecordingController
         from gui.scoreboard.scoreboard import Scoreboard
@@ -160,10 +168,21 @@ class Window(QMainWindow):
         self.scoreboard_data = Scoreboard(self.scoreboard_store)
         self.plots = Plots()
         self._stage.insertWidget(0, self.plots)
+        self.strip = Strip()
+        self._right.insertWidget(0, self.strip)
+        self.presentation.complete(self.plots, self.strip)
         self._stage.setSizes([380, 620])
         self.placement.divide(self._stage)
         self.picture = Picture(
-            self, self.session, self.recording, self.plots, self.tiles, self.load_panel, self.cards, self.tabs
+            self,
+            self.session,
+            self.recording,
+            self.plots,
+            self.tiles,
+            self.strip,
+            self.load_panel,
+            self.cards,
+            self.tabs,
         )
         if running:
             self.picture.continue_live(running.live)
@@ -174,11 +193,18 @@ class Window(QMainWindow):
         self.files = FileActions(
             self, self.recording, self.scoreboard_data, self.plots, self.scoreboard, self.picture, self.theming
         )
+        self.phones = PhonesController(
+            self.session, self._active_settings, self.phones_card, self.live.first.phones, self
+        )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
-        self._column.insertWidget(1, self.lessons.band)
+        self._column.insertWidget(0, self.lessons.band)
+        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self._side)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, *self.tabs.views.values(), self.lessons])
+        self.theming.add(
+            [self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card, self.by_hand]
+        )
+        self.by_hand.restore(self._store)
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -222,6 +248,7 @@ class Window(QMainWindow):
         other.show()
         other.show_view(self.tabs.shown)
         other._stage.setSizes(self._stage.sizes())
+        other.restoreState(self.saveState())
         if lesson:
             other.open_lesson(lesson)
         self.close()
@@ -445,6 +472,20 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _on_class(self, is_in: bool) -> None:
+        """The class is in from now on, or is not."""
+        self.serves.show_class(is_in)
+        self._show_served()
+        self.frame.refresh()
+        self._show_invitation()
+
+    def _show_invitation(self) -> None:
+        """The invitation stands in place of figures and curves while it is as large as the wall."""
+        invites = self.phones.is_in and not self.phones_card.is_folded
+        if not self.presentation.is_on:
+            for each in (self.tiles, self.plots):
+                each.setVisible(not invites)
+
     def _on_second_view(self, view: View) -> None:
         """It stands beside the first of its kind from now on, and shows the second run."""
         from gui.panels.source import SourcePanel
@@ -476,6 +517,10 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def _toggle_by_hand(self) -> None:
+        self.complete()
+        self.by_hand.toggle()
+
     def _offer_lessons(self) -> None:
         flow = self.lessons.flow
         self.header.offer_lessons(self.lessons.offered(), flow.lesson.key if flow else "")
@@ -503,8 +548,7 @@ class Window(QMainWindow):
         if self.is_complete and self.lessons.flow:
             self.lessons.leave()
             return
-        if self.presentation.is_on:
-            self.presentation.toggle()
+        self.presentation.step_back()
 
     # ---- built once
 
@@ -535,7 +579,11 @@ class Window(QMainWindow):
         right = QVBoxLayout(plot_data)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
+        self.phones_card = PhonesCard()
+        self.phones_card.hide()
+        right.addWidget(self.phones_card)
         right.addWidget(self.tiles)
+        self._right = right
         right.addWidget(self._stage, 1)
         self._seen = seen = QScrollArea()
         seen.setFrameShape(QFrame.Shape.NoFrame)
@@ -545,23 +593,25 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
-        side = QWidget()
+        self._side = side = QWidget()
         rows = QVBoxLayout(side)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.serves)
         rows.addWidget(SideColumn(self.cards, self.load_panel), 1)
-        body.addWidget(side, 21)
-        body.addWidget(seen, 79)
+        body.addWidget(side, SIDE_SHARE)
+        body.addWidget(seen, 100 - SIDE_SHARE)
         central = QWidget()
         self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.header)
         column.addLayout(body, 1)
+        self.setMenuWidget(self.header)  # above all that stands beside the picture
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
-        self.presentation = Presentation(self, self.theming, self.header, self.tiles, side, self._stage)
+        self.presentation = Presentation(
+            self, self.theming, self.header, self.tiles, side, body, self._stage, self.tabs
+        )
 
     def _connect(self) -> None:
         """What outlives this window is connected to methods of Qt objects alone, and so only until they are deleted."""
@@ -596,7 +646,8 @@ class Window(QMainWindow):
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
-        self.header.second_requested.connect(self.session.set_second_model)
+        self.header.second_requested.connect(self.session.choose_second)
+        self.header.by_hand_requested.connect(self._toggle_by_hand)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
@@ -613,6 +664,7 @@ class Window(QMainWindow):
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
             ("S", self._slow_down),
+            ("C", self._toggle_by_hand),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -636,8 +688,14 @@ class Window(QMainWindow):
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
+        self.serves.class_requested.connect(self.phones.toggle)
+        self.phones.changed.connect(self._on_class)
+        self.phones.notice_raised.connect(self.notice.show_notice)
+        self.phones_card.folded.connect(self._show_invitation)
+        self.presentation.changed.connect(self._show_invitation)
         self.pair.picked.connect(self.picture.show_run)
         self.tabs.second_made.connect(self._on_second_view)
+        self.by_hand.shown_changed.connect(self.header.by_hand.setChecked)
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
@@ -678,6 +736,8 @@ class Window(QMainWindow):
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)
+            if self.placement.is_kept:
+                self.by_hand.keep(self._store)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
         self.own_models.close()

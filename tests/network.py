@@ -11,6 +11,14 @@ from dataclasses import dataclass
 import pytest
 
 PATIENCE = 60
+ASKS = (
+    "import http.client, sys\n"
+    "connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=30)\n"
+    "connection.request('GET', sys.argv[3], headers=dict(each.split('=', 1) for each in sys.argv[4:]))\n"
+    "reply = connection.getresponse()\n"
+    "sys.stdout.buffer.write(b'%d ' % reply.status + reply.read())"
+)
+"""A program that asks address, port and path, and prints status and body."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +29,15 @@ class Network:
     here: str
     """The address of this machine in it."""
 
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Stands before a command that is run on the other side."""
+        return "ip", "netns", "exec", self.name
+
     def run(self, *command: str, check: bool = True) -> str:
         """What the command prints, run on the other side."""
         done = subprocess.run(
-            ("ip", "netns", "exec", self.name, *command),
+            (*self.inside, *command),
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -33,17 +46,15 @@ class Network:
         assert not check or done.returncode == 0, done.stderr
         return done.stdout
 
+    def begin_ask(self, port: int, path: str) -> "subprocess.Popen[bytes]":
+        """A client on the other side that asks a server here, and ends when it is answered."""
+        python = (sys.executable, "-c", ASKS, self.here, str(port), path)
+        return subprocess.Popen((*self.inside, *python), stdout=subprocess.DEVNULL)
+
     def ask(self, port: int, path: str, **headers: str) -> tuple[int, str]:
-        """Status and body of what a server here answers to the other side; -1: no answer."""
-        script = (
-            "import http.client, sys\n"
-            "connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=30)\n"
-            "connection.request('GET', sys.argv[3], headers=dict(each.split('=', 1) for each in sys.argv[4:]))\n"
-            "reply = connection.getresponse()\n"
-            "sys.stdout.buffer.write(b'%d ' % reply.status + reply.read())"
-        )
+        """Status and body of what a server here answers to the other side."""
         given = [f"{name.replace('_', '-')}={value}" for name, value in headers.items()]
-        status, _, body = self.run(sys.executable, "-c", script, self.here, str(port), path, *given).partition(" ")
+        status, _, body = self.run(sys.executable, "-c", ASKS, self.here, str(port), path, *given).partition(" ")
         return int(status), body
 
 

@@ -22,7 +22,7 @@ PAGES = sorted(page.name for page in SITE.glob("*.html"))
 class Reader(HTMLParser):
     """Notes what a page points to, and how its elements nest."""
 
-    EMPTY = ("meta", "link", "img", "br")
+    EMPTY = ("meta", "link", "img", "br", "input")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -48,6 +48,8 @@ def test_page_points_only_to_what_is_there(page: str) -> None:
     targets = Reader(page).targets
     assert targets
     for target in targets:
+        if target == "data:,":  # an icon of nothing: phones get one page alone
+            continue
         assert (SITE / (target.lstrip("/") or "index.html")).is_file(), target
 
 
@@ -162,7 +164,7 @@ def test_page_lists_the_models_and_marks_the_one_that_serves(address: str, brows
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("width", [320, 390, 800, 1600])
+@pytest.mark.parametrize("width", [320, *(pytest.param(each, marks=pytest.mark.slow) for each in (390, 800, 1600))])
 def test_page_fits_any_width(address: str, browser: Chromium, page: str, width: int) -> None:
     """Also with the longest model's name in large type."""
     browser.open(address)

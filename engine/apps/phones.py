@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from engine.addresses import is_loopback
 from engine.apps.measured import Clocks, measured
 from engine.apps.own_names import for_own_pages, refusal
+from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
 from engine.apps.routing import not_found
 from engine.apps.work import BLOCK, compute
 from engine.apps.wsgi import Client
@@ -28,9 +29,6 @@ from engine.web.request import Request
 from engine.web.response import Application, Response, text_response
 
 FOLDER = "/phone/"
-MOST_PHONES = 200
-REQUESTS_EACH = 20
-"""Requests that a phone may send in a second."""
 FORGOTTEN = 600
 """Seconds without a request after which a phone has left."""
 LONGEST_NAME = 20
@@ -44,7 +42,10 @@ _KEY = re.compile(r"[0-9a-z]{4,32}")
 _NEVER_KEPT = ("Cache-Control", "no-store")
 _HTML = (
     ("Content-Type", "text/html; charset=utf-8"),
-    ("Content-Security-Policy", "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"),
+    (
+        "Content-Security-Policy",
+        "default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
+    ),
     _NEVER_KEPT,
 )
 _TOO_MANY = text_response(
@@ -77,7 +78,7 @@ Named = Callable[[int, str, str, bool], object]
 request that is sent slowly on its behalf."""
 
 
-class Phones:
+class PhoneRegistry:
     """Serves the phones of all processes of a server."""
 
     def __init__(self, page: Path, names: Collection[str] | None, clocks: Clocks, named: Named) -> None:
@@ -91,16 +92,23 @@ class Phones:
     def for_client(self, own: Application, client: Client, connection: Visited, here: str) -> Application:
         """What answers `client`, which reached this machine at the address `here`: `own` if it is on this machine."""
         if client[0] in ("", here) or is_loopback(client[0]):
-            return own
+            return partial(self._respond_here, own, connection)
         return for_own_pages(partial(self._respond, client[0], connection))
+
+    def _respond_here(self, own: Application, connection: Visited, request: Request) -> Response:
+        """This machine may ask for both: what is sent slowly for a phone comes from here."""
+        if not request.path.startswith(FOLDER):
+            return own(request)
+        return refusal(request, self._names) or for_own_pages(partial(self._answer, connection))(request)
 
     def _respond(self, address: str, connection: Visited, request: Request) -> Response:
         refused = refusal(request, self._names) or self._admission.refusal(address, monotonic())
-        if refused:
-            return refused
+        return refused or self._answer(connection, request)
+
+    def _answer(self, connection: Visited, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return text_response(HTTPStatus.METHOD_NOT_ALLOWED, "This page answers GET only.", ("Allow", "GET, HEAD"))
-        if request.path == "/":
+        if request.path in ("/", FOLDER):
             return Response(HTTPStatus.OK, _HTML, self._page.read_bytes())
         if not request.path.startswith(FOLDER):
             return not_found()

@@ -6,10 +6,13 @@ Owns which history gets which stream, the same for a live run and a replay. Know
 from collections.abc import Callable
 from typing import Any
 
+from engine.telemetry import wire
+from gui.history.by_hand import HandHistory
 from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
 from gui.history.phases import request_at
+from gui.history.phones import PhoneHistory
 from gui.history.program import ProgramHistory
 from gui.history.server import ServerHistory
 from gui.runs.streams import FIRST, SECOND
@@ -26,6 +29,8 @@ class RunHistory:
         self.lanes = Lanes()
         self.line_profile = LineProfile()
         self.program = ProgramHistory()
+        self.phones = PhoneHistory()
+        self.by_hand = HandHistory()
 
     @property
     def is_running(self) -> bool:
@@ -35,7 +40,7 @@ class RunHistory:
     @property
     def revision(self) -> int:
         """Grows with each message that changes what is shown."""
-        return self.server.revision + self.clients.revision
+        return self.server.revision + self.clients.revision + self.by_hand.revision
 
     def request_text(self, connection: int, moment: float) -> str:
         """The request that the connection was busy with at that moment, as in `GET /`; empty if it is not known."""
@@ -44,12 +49,20 @@ class RunHistory:
 
     def receive_engine(self, message: Any) -> None:
         """Receive one message of the engine's stream, in the stream's order."""
+        if isinstance(message, wire.Phones):
+            self.phones.receive(message)
+            names = {row.connection: self.phones.name(row) for row in message.rows}
+            self.server.log.name_clients(names)
+            self.lanes.name_clients(names)
+            return
         for take in (
             self.server.receive,
             self.clients.note_server,
             self.lanes.receive,
             self.line_profile.receive,
             self.program.receive,
+            self.phones.receive,
+            self.by_hand.receive_engine,
         ):
             take(message)
 
@@ -64,6 +77,7 @@ class Histories:
             self._receivers[streams.engine] = history.receive_engine
             self._receivers[streams.load] = history.clients.receive
             self._receivers[streams.usage] = history.server.note_usage
+            self._receivers[streams.by_hand] = history.by_hand.receive
 
     @property
     def is_running(self) -> bool:

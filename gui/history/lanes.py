@@ -54,6 +54,7 @@ class Lanes:
     _known: Observed
     _interpreter: Interpreter
     _clients: dict[int, str]
+    _named: set[int]
     _slow: dict[int, str]
     _closed: list[int]
     """Connections that were closed since the last counters: their last spans come after it."""
@@ -90,6 +91,7 @@ class Lanes:
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
         self._clients = {}
+        self._named = set()
         self._forget()
 
     @property
@@ -133,6 +135,7 @@ class Lanes:
                 self._clients.update((row.connection, row.client) for row in message.rows)
                 for number in list(islice(self._clients, max(0, len(self._clients) - KNOWN_CLIENTS))):
                     del self._clients[number]
+                    self._named.discard(number)
             case wire.Closed():
                 self._closed += [row.connection for row in message.rows]
             case wire.Ready():
@@ -202,8 +205,19 @@ class Lanes:
             activity if self.traits.serves == "one" or activity in self._known.connections else 0
         )
 
+    def name_clients(self, names: dict[int, str]) -> None:
+        """The clients of these connections are called so from now on."""
+        for connection, name in names.items():
+            self._clients[connection] = name
+            self._named.add(connection)
+        self.revision += 1
+
+    def name(self, connection: int) -> str:
+        """What the connection's client is called; empty if it has no name."""
+        return self.client(connection) if connection in self._named else ""
+
     def client(self, connection: int) -> str:
-        """`host:port` of a connection's client; empty if it was not reported."""
+        """`host:port` of a connection's client, or its name; empty if it was not reported."""
         return self._clients.get(connection, "")
 
     def of_connection(self, connection: int, begin: float, end: float) -> list[Interval]:
@@ -347,6 +361,7 @@ class Lanes:
         self.pool_queue.clear()
         self._ring.clear()
         self._clients = {}
+        self._named = set()
         self.files = {0: ready.file} if ready.command and ready.file else {}
         self.names = {}
         self._has_acceptor = not ready.command

@@ -220,6 +220,11 @@ class RequestLog:
         for opening in rows:
             self._client_texts.add(opening.connection, opening.client, self.first)
 
+    def name_clients(self, names: dict[int, str]) -> None:
+        """The clients of these connections are called so, in the requests that come from now on."""
+        for connection, name in names.items():
+            self._client_texts.add(connection, name, self.first)
+
     def close_clients(self, rows: list[wire.Closing]) -> None:
         """Note closed connections, whose clients need not be kept for long."""
         self._closed.extend(closing.connection for closing in rows)

@@ -150,6 +150,8 @@ class ServerHistory:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
+        self.last: wire.Ready | None = None
+        """The engine that runs, or ran last."""
         self.counters: wire.Counters | None = None
         """The last counters; kept after its end until the next engine is ready."""
         self.usage: Usage | None = None
@@ -286,6 +288,7 @@ class ServerHistory:
     def _begin(self, ready: wire.Ready) -> None:
         self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
+        self.last = ready
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
         self._opened.clear()

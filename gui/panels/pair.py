@@ -3,11 +3,16 @@
 Owns which is picked. Hidden while only one runs.
 """
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
+
+if TYPE_CHECKING:
+    from engine.telemetry.wire import Ready
 
 
 class PairSwitch(QWidget):
@@ -24,7 +29,9 @@ class PairSwitch(QWidget):
             self.tr("Both"),
             self.tr("Show both timelines one above the other, on one clock, or both sources"),
         )
-        self._models = ("", "")
+        self.prefers_both = False
+        """Whether both are picked as soon as there are two."""
+        self._models = self._titles = ("", "")
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -49,19 +56,22 @@ class PairSwitch(QWidget):
         """Whether both are picked; a view that shows one run shows the first."""
         return not self.isHidden() and self.both.isChecked()
 
-    def show_pair(self, models: tuple[str, str] | None) -> None:
-        """Offers these two models; hidden unless there are two."""
-        if models is None:
+    def show_pair(self, runs: "tuple[Ready, Ready] | None") -> None:
+        """Offers these two runs; hidden unless there are two."""
+        if runs is None:
             self.hide()
             return
-        if models != self._models:
-            self._models = models
-            for button, model in zip(self.buttons, models, strict=True):
-                title = formatting.model_title(model)
+        titles = formatting.pair_titles(runs)
+        models = runs[0].model, runs[1].model
+        if (models, titles) != (self._models, self._titles):
+            self._models, self._titles = models, titles
+            for button, title in zip(self.buttons, map(formatting.longest, titles), strict=True):
                 button.setText(" " + title)
                 tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
                 set_accessible_name(button, title, tip)
             self._draw()
+        if self.isHidden() and self.prefers_both:
+            self.both.setChecked(True)
         self.show()
 
     def set_theme(self, theme: appearance.Theme) -> None:

@@ -6,25 +6,19 @@ spans come from.
 
 import math
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.clock import monotonic
-
-import numpy as np  # isort: skip
-
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 from gui.history.lanes import HELD_SECONDS
-from gui.history.queueing import queueing
-from gui.history.sentences import RECENT, fact
 from gui.timeline.canvas import LAG, LONGEST, SHORTEST, ZOOM, Canvas
 from gui.timeline.legend import Legend
 from gui.timeline.pace import PACES, Pace
-from gui.timeline.sentence import SentenceLine, sentences
+from gui.timeline.sentence import SAID, SentenceLine, proven_sentences
 
 if TYPE_CHECKING:
     from gui.history.consequences import Consequence
@@ -33,10 +27,6 @@ if TYPE_CHECKING:
     from gui.history.shapes import Shape
     from gui.timeline.canvas import RequestText
 
-MOST_TAILS = 200
-"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
-SAID = 2.0
-"""Seconds for which a sentence stands at least: it has to be read."""
 LEAST_SEEN, WELL_SEEN = 0.05, 0.3
 """The part of the time in sight that what was selected elsewhere has at least, and the one that it gets otherwise."""
 SELECTED_AT = 0.7
@@ -57,6 +47,7 @@ class TimelinePanel(QWidget):
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
+        self.many = no_click_focus(QPushButton(self.tr("More lanes")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
         self.speed = no_click_focus(QPushButton(PACES[1.0]))
@@ -75,6 +66,7 @@ class TimelinePanel(QWidget):
         self._pace = Pace()
         self._is_second = False
         self._frozen = False
+        self._says_proof = True
         self.shape_at: Callable[[float], tuple[str, Shape] | None] = lambda now: None
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
@@ -95,6 +87,7 @@ class TimelinePanel(QWidget):
             self._model = self._lanes.model
             (self.workers if self._lanes.has_worker_lanes else self.connections).click()
             self._said_at = -math.inf
+        self.many.setVisible(self.canvas.fits_many and not self._is_second)
         shown = self._shown(now)
         self._show_note(now - shown)
         self._show_sentence(shown)
@@ -137,7 +130,8 @@ class TimelinePanel(QWidget):
         self.consequence = history.server.consequence
         self.idle_processors = history.server.idle_processors
         if ready := history.server.ready:
-            self.name.setText(formatting.run_title(ready))
+            self.name.setText(formatting.run_conditions(ready))
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -151,6 +145,11 @@ class TimelinePanel(QWidget):
         """Says whose lanes these are, or does not."""
         self.name.setVisible(named)
 
+    def show_proof(self, shown: bool) -> None:
+        """Says what the lanes prove, or leaves that to another part."""
+        self._says_proof = shown
+        self._said_at = -math.inf
+
     def join(self, first: "TimelinePanel") -> None:
         """Stands below `first`, on its clock: what moves either moves both."""
         self._is_second = True
@@ -158,6 +157,8 @@ class TimelinePanel(QWidget):
         self.canvas.keep_in_step(first.canvas)
         for one, other in ((self, first), (first, self)):
             one.follow.toggled.connect(other.follow.setChecked)
+        first.many.toggled.connect(self.canvas.show_many)
+        self.canvas.show_many(first.many.isChecked())
         self.follow.setChecked(first.follow.isChecked())
         for each in (self.legend, self.zoom_in, self.zoom_out, self.length, self.speed, self.follow):
             each.hide()  # those of `first` are right for both
@@ -210,6 +211,13 @@ class TimelinePanel(QWidget):
                 "picture moves only every half second, so that it can be read."
             ),
         )
+        self.many.setCheckable(True)
+        self.many.hide()
+        set_accessible_name(
+            self.many,
+            self.tr("More lanes"),
+            self.tr("Show as many lanes as there is room for, not only a handful; the others share the last one"),
+        )
         set_accessible_name(
             self.speed,
             self.tr("Slow motion"),
@@ -231,6 +239,7 @@ class TimelinePanel(QWidget):
         top.addWidget(self.name)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
+        top.addWidget(self.many)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         top.addSpacing(8)
         top.addWidget(self.sentence, 1)
@@ -258,6 +267,7 @@ class TimelinePanel(QWidget):
     def _connect(self) -> None:
         self.workers.clicked.connect(lambda: self.canvas.show_workers(True))
         self.connections.clicked.connect(lambda: self.canvas.show_workers(False))
+        self.many.toggled.connect(self.canvas.show_many)
         self.zoom_in.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM**2))
         self.speed.clicked.connect(lambda: self.slow_down(monotonic()))
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
@@ -284,18 +294,13 @@ class TimelinePanel(QWidget):
         """Says what is proven, not more often than it can be read."""
         if abs(now - self._said_at) < SAID:
             return
-        lanes, until = self._lanes, now - LAG
         self._said_at = now
-        tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
-        table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-        found = queued = division = None
-        if lanes.running:
-            idle, division = self.idle_processors(until - RECENT), lanes.shares.lately()
-            found = fact(lanes.traits, table, lanes.queue, until, idle)
-            queued = queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        said = sentences(found, proven, lanes.traits, lanes.files, self.consequence(), queued, division)
+        if not self._says_proof:
+            self.sentence.say([])
+            return
+        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence(), self.idle_processors)
         self.sentence.say(said)
 
     def _show_note(self, behind: float) -> None:

@@ -3,11 +3,15 @@
 Owns the words and the line that they stand in. Knows nothing of what makes a fact true.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
+
+import numpy as np  # isort: skip
 
 from engine import texts
 from engine.telemetry.bounds import connection_name
@@ -16,20 +20,47 @@ from gui import formatting
 from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.queueing import QueuedBesideFree, Queueing
-from gui.history.sentences import ALONE, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
+from gui.history.queueing import queueing as find_queueing
+from gui.history.sentences import ALONE, RECENT, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
+from gui.history.sentences import fact as find_fact
 from gui.history.shapes import Shape, Staircase
 from gui.history.shares import Division
 from gui.history.sources import file_name, line_text
 
+if TYPE_CHECKING:
+    from gui.history.lanes import Lanes
+
 translate = QCoreApplication.translate
 LINES = 2
 """Lines that a sentence has at most."""
+SAID = 2.0
+"""Seconds for which a sentence stands at least: it has to be read."""
+MOST_TAILS = 200
+"""Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
 ZOMBIES = texts.translate("sentences", "%Ln zombie(s)", "", -1)
 CLIENTS = texts.translate("sentences", "%Ln client(s) waiting", "", -1)
 EVEN = 0.1
 """By how much the parts of the time of several workers may differ that are said as one."""
 OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)
+
+
+def proven_sentences(
+    lanes: "Lanes",
+    until: float,
+    shape: Shape | None,
+    consequence: Consequence | None,
+    idle_processors: Callable[[float], float],
+) -> list[str]:
+    """What these lanes prove at the moment `until`, as `sentences` has it; `idle_processors` since a moment."""
+    tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
+    table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
+    found = queued = division = None
+    if lanes.running:
+        idle, division = idle_processors(until - RECENT), lanes.shares.lately()
+        found = find_fact(lanes.traits, table, lanes.queue, until, idle)
+        queued = find_queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
+    return sentences(found, shape, lanes.traits, lanes.files, consequence, queued, division)
 
 
 def sentences(
@@ -220,10 +251,11 @@ def _time(seconds: float) -> str:
 
 
 class SentenceLine(QLabel):
-    """A sentence as long as there is room for it, in two lines at most."""
+    """A sentence as long as there is room for it, in so many lines at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_lines: int = LINES) -> None:
         super().__init__()
+        self.most_lines = most_lines
         self._lengths: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
@@ -242,7 +274,7 @@ class SentenceLine(QLabel):
         """The lines that are seen: of the longest that fits whole, or else of the shortest, cut off."""
         lines: list[str] = []
         for text in self._lengths:
-            lines = wrap_lines(text, self.font(), float(self.width()), LINES)
+            lines = wrap_lines(text, self.font(), float(self.width()), self.most_lines)
             if " ".join(lines) == text:
                 break
         return lines

@@ -35,7 +35,8 @@ PATIENCE = 40.0
 class Chromium:
     """A running browser with one page; a context manager that ends it."""
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, before: tuple[str, ...] = ()) -> None:
+        """`before` is put before the command, as to run it in another network."""
         self.problems: list[str] = []
         """Errors on the console, uncaught exceptions and failed loads since the last `open`."""
         self._events: list[dict[str, Any]] = []
@@ -44,7 +45,7 @@ class Chromium:
         its_input, self._to = os.pipe()
         self._from, its_output = os.pipe()
         self._process = subprocess.Popen(
-            ["bash", "-c", f'exec "$@" 3<&{its_input} 4>&{its_output}', "bash", PROGRAM, *OPTIONS,
+            ["bash", "-c", f'exec "$@" 3<&{its_input} 4>&{its_output}', "bash", *before, PROGRAM, *OPTIONS,
              f"--user-data-dir={profile}"],
             pass_fds=(its_input, its_output),
             stdin=subprocess.DEVNULL,

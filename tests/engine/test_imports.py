@@ -18,7 +18,7 @@ SHARED_WITH_GUI = (
     "engine.mistakes",
     "engine.model", "engine.models", "engine.listing", "engine.own_model", "engine.traits",
     "engine.persistence", "engine.load.wire", "engine.load.workloads",
-    "engine.load.requests",
+    "engine.load.requests", "engine.apps.phone_limits",
     "engine.load.histogram", "engine.problems", "engine.texts",
     "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",

@@ -4,16 +4,22 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt
+from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.models import MODELS
+from gui import appearance, formatting
 from gui.placement import LEAST
+from gui.runs.processes import ProcessState
 from gui.views import VIEWS
 from gui.window import Window
+from tests.ready import a_ready
 
 Open: TypeAlias = Callable[..., Window]
 PROJECTOR = QSize(1280, 720)
+PATIENCE_MS = 40_000
 
 
 @pytest.fixture
@@ -25,8 +31,8 @@ def presented(qtbot: QtBot, window: Window) -> Window:
     return window
 
 
+@pytest.mark.slow
 def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, presented: Window) -> None:
-    qtbot.waitUntil(lambda: not presented.cards.isVisible())
     presented.show_view("timeline")
     canvas = presented.timeline.canvas
     qtbot.waitUntil(lambda: canvas._row_height > 0 and canvas._area.height() / canvas._row_height >= 6)
@@ -34,15 +40,88 @@ def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, p
     view = presented.source.view
     qtbot.waitUntil(lambda: view.font().pointSizeF() >= round(QApplication.font().pointSizeF(), 1) > 12)
     assert view.verticalScrollBar().pageStep() >= 12
+    assert not any(panel.isVisible() for panel in (presented.cards, presented.load_panel, presented.tiles))
     presented.presentation._present(False)
-    assert presented.cards.isVisible()
-    assert all(small.isVisible() for small in presented.tiles.small.values())
+    assert all(panel.isVisible() for panel in (presented.cards, presented.tiles, presented.plots))
+    assert not presented.strip.isVisible()
 
 
 @pytest.mark.slow
-def test_on_a_wide_screen_the_models_stay_beside_the_picture(qtbot: QtBot, presented: Window) -> None:
-    presented.resize(1920, 1080)
-    qtbot.waitUntil(presented.cards.isVisible)
+def test_the_wall_shows_ten_lanes_large_code_and_the_whole_idea(
+    qtbot: QtBot, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(model="epoll", workload="waiting-work", clients=20, work_ms=20)
+    window.session.toggle_load()
+    screen = appearance.presented(1080)  # a test's screen is smaller
+    monkeypatch.setattr(appearance, "presented", lambda height: screen)
+    window.presentation._present(True)
+    window.resize(1920, 1080)
+    window.show_view("timeline")
+    canvas = window.timeline.canvas
+    qtbot.waitUntil(lambda: len(canvas.rows.rows) >= 10, timeout=PATIENCE_MS)
+    run = window.strip.runs[0]
+    qtbot.waitUntil(lambda: bool(run.sentence.shown), timeout=PATIENCE_MS)
+    assert not window.timeline.sentence.shown, "it is not said twice"
+    assert run.title.text() == "epoll"
+    assert run.idea.shown == formatting.model_idea("epoll")
+    assert run.figures["requests_per_second"].value not in ("", "0", "–")
+    assert run.sentence.height() >= run.sentence.fontMetrics().height() * len(run.sentence.shown)
+    window.show_view("source")
+    view = window.source.view
+    qtbot.waitUntil(lambda: QFontInfo(view.font()).pixelSize() >= 24)
+
+
+def test_a_small_projector_shows_every_idea_whole(qtbot: QtBot, presented: Window) -> None:
+    presented.header.show_state(ProcessState.RUNNING, "epoll", ProcessState.RUNNING, "Threads")
+    histories = presented.live
+    for key in MODELS:
+        histories.first.receive_engine(a_ready(key))
+        presented.strip.show_histories(histories, 1.0)
+        QApplication.processEvents()
+        assert presented.strip.runs[0].idea.shown == formatting.model_idea(key)
+
+
+def test_views_come_by_key_and_the_curves_are_one_of_them(qtbot: QtBot, presented: Window) -> None:
+    qtbot.waitUntil(presented.isActiveWindow)
+    for key, name in ((Qt.Key.Key_F3, "requests"), (Qt.Key.Key_F4, "source"), (Qt.Key.Key_F7, "plots")):
+        qtbot.keyClick(presented, key)
+        assert presented.tabs.shown == name
+    assert presented.plots.isVisible()
+    qtbot.keyClick(presented, Qt.Key.Key_PageDown)
+    assert presented.tabs.shown == "timeline", "after the last one comes the first"
+    for name in ("plots", "scoreboard", "source"):  # no program runs that writes an output
+        qtbot.keyClick(presented, Qt.Key.Key_PageUp)
+        assert presented.tabs.shown == name
+    qtbot.keyClick(presented, Qt.Key.Key_F7)
+    presented.presentation._present(False)
+    assert presented.plots.isVisible()
+    assert presented.plots.height() < presented.height() / 2
+    qtbot.keyClick(presented, Qt.Key.Key_F7)
+    assert presented.tabs.shown != "plots", "they stand above the views"
+
+
+def test_models_and_load_lie_over_the_picture_and_move_nothing(qtbot: QtBot, presented: Window) -> None:
+    qtbot.waitUntil(presented.isActiveWindow)
+    presented.show_view("timeline")
+
+    def places() -> list[QRect]:
+        shown = (presented.tabs, presented.timeline.canvas, presented.strip, presented.header)
+        return [QRect(each.mapTo(presented, QPoint()), each.size()) for each in shown]
+
+    before = places()
+    qtbot.keyClick(presented, Qt.Key.Key_M)
+    assert presented.cards.isVisible()
+    assert presented.load_panel.isVisible()
+    assert presented.load_panel.visibleRegion().boundingRect().size() == presented.load_panel.size(), "all of it"
+    assert places() == before
+    qtbot.keyClick(presented, Qt.Key.Key_Escape)
+    assert not presented.cards.isVisible()
+    assert presented.presentation.is_on, "Escape ends what came last"
+    qtbot.keyClick(presented, Qt.Key.Key_Escape)
+    assert not presented.presentation.is_on
+    assert presented.cards.isVisible()
+    qtbot.keyClick(presented, Qt.Key.Key_M)
+    assert presented.cards.isVisible(), "beside the picture it stays"
 
 
 def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: Window) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.apps.phones import FORGOTTEN, MOST_PHONES, REQUESTS_EACH, UNNAMED, Admission, phone_of
+from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
+from engine.apps.phones import FORGOTTEN, UNNAMED, Admission, phone_of
 from engine.settings import example_site
 from engine.telemetry import wire
+from tests.engine.chromium import PROGRAM, Chromium
 from tests.engine.client import get
 from tests.engine.support import Engine, eventually
 from tests.network import Network, second_network
@@ -66,7 +68,7 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         port = engine.ready.port
         status, page = network.ask(port, "/")
         assert (status, "You are a lane" in page) == (200, True)
-        for path in ("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/", "/phone/x"):
+        for path in ("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x"):
             assert network.ask(port, path)[0] == 404, path
         assert network.ask(port, "/", Host="evil.example")[0] == 421
         assert network.ask(port, "/phone/ask", Origin="http://evil.example")[0] == 403
@@ -80,6 +82,7 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         here = (network.here, port)
         assert get(here, "/index.html").status == 200, "this machine is served as always"
         assert get(here, "/work/wait?ms=1").status == 200
+        assert get(here, "/phone/ask?phone=abc123&name=Panda").status == 200, "on behalf of a phone"
 
 
 @pytest.mark.slow
@@ -95,3 +98,29 @@ def test_limits_hold_over_all_processes(network: Network) -> None:
         statuses = network.run(sys.executable, "-c", script, network.here, str(engine.ready.port)).split()
         assert len(statuses) == REQUESTS_EACH * 2
         assert "429" in statuses or len(set(statuses)) == 1, "unless the machine took seconds for them"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PROGRAM, reason="the browser Chromium is not installed (Debian's package: chromium)")
+def test_a_phones_browser_shows_who_served_it_and_keeps_its_name(network: Network, tmp_path: Path) -> None:
+    with Engine("thread", SITE, "--phones", "--host", network.here) as engine:
+        url = f"http://{network.here}:{engine.ready.port}/"
+        with Chromium(tmp_path, network.inside) as browser:
+            browser.open(url)
+            said = "document.getElementById('said').textContent"
+            assert "thread" in eventually(lambda: (text := browser.evaluate(said)) and "queue" in text and text)
+            name = browser.evaluate("document.getElementById('name').value")
+            assert [row.name for row in engine.rows(wire.Phones)] == [name]
+            browser.open(url)
+            assert browser.evaluate("document.getElementById('name').value") == name, "it is loaded again"
+            eventually(lambda: len(engine.rows(wire.Phones)) == 2)
+            assert len({row.key for row in engine.rows(wire.Phones)}) == 1
+            browser.evaluate("document.getElementById('wait').click()")
+            browser.evaluate("document.getElementById('leave').click()")
+            assert "left" in browser.evaluate(said)
+            browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerdown'))")
+            eventually(lambda: "reads slowly" in browser.evaluate(said))
+            browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerup'))")
+            browser.evaluate("document.getElementById('drip').click()")
+            eventually(lambda: any(row.wants_drip for row in engine.rows(wire.Phones)))
+            assert browser.problems == []

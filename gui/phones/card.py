@@ -1,0 +1,143 @@
+"""The card that invites phones: the address as a QR code and in letters, and how many are here.
+
+Owns its widgets. Knows nothing of who is here.
+"""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
+from gui import appearance, formatting
+from gui.controls import Card, no_click_focus, set_accessible_name, set_role
+
+QUIET = 4
+"""Cells of white around a QR code, without which it is not found."""
+SIDE = 12
+"""The side of the code, in heights of a line."""
+
+
+class QrCode(QWidget):
+    """A text as a QR code, as large as there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cells: list[bytes] = []
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.fit()
+
+    def fit(self) -> None:
+        """Takes the size that suits the text beside it, which is bigger for an audience."""
+        side = round(SIDE * appearance.line_height())
+        self.setFixedSize(side, side)
+
+    def show_text(self, text: str) -> None:
+        """Shows this text."""
+        import segno  # only here: few windows need it
+
+        self._cells = [bytes(row) for row in segno.make(text, micro=False).matrix]
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("white"))  # in dark too: a code on black is not found by every phone
+        count = len(self._cells) + 2 * QUIET
+        cell = max(1, min(self.width(), self.height()) // max(1, count))
+        left = (self.width() - cell * len(self._cells)) // 2
+        for row, cells in enumerate(self._cells):
+            for column, dark in enumerate(cells):
+                if dark:
+                    painter.fillRect(QRectF(left + column * cell, left + row * cell, cell, cell), QColor("black"))
+        painter.end()
+
+
+class PhonesCard(Card):
+    """The invitation, and how many have come; folded to a line by its button."""
+
+    folded = Signal(bool)
+    end_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_folded = False
+        self.code = QrCode()
+        self.url = set_role(QLabel(), "address")
+        self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = QLabel(
+            self.tr(
+                "Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and keep a worker busy."
+            )
+        )
+        self.text.setWordWrap(True)
+        self.limits = set_role(
+            QLabel(
+                self.tr(
+                    "Only this port, only one page; ends with Stop. At most {phones} phones, {requests} requests a"
+                    " second each."
+                ).format(phones=MOST_PHONES, requests=REQUESTS_EACH)
+            ),
+            "small",
+            muted=True,
+        )
+        self.limits.setWordWrap(True)
+        self.count = set_role(QLabel("0"), "figure")
+        self.here = set_role(QLabel(), "small", muted=True)
+        self.fold = no_click_focus(QPushButton())
+        self.end = no_click_focus(QPushButton(self.tr("Let nobody in")))
+        set_accessible_name(self.end, self.tr("Let nobody in"), self.tr("The server is for this machine only again"))
+        for button in (self.fold, self.end):
+            button.setProperty("dense", "true")
+        self._build()
+        self.fold.clicked.connect(lambda: self.show_folded(not self.is_folded))
+        self.end.clicked.connect(self.end_requested)
+        self.show_here(0)
+        self.show_folded(False)
+
+    def show_url(self, url: str) -> None:
+        """Shows this address."""
+        self.url.setText(url)
+        self.code.show_text(url)
+        set_accessible_name(self.code, self.tr("The address as a QR code: {url}").format(url=url))
+
+    def set_theme(self, theme: appearance.Theme) -> None:
+        """Draws itself in `theme`; the code is black on white in each."""
+        self.code.fit()
+
+    def show_here(self, phones: int) -> None:
+        """Shows how many phones are here."""
+        self.count.setText(formatting.whole(phones))
+        self.here.setText(self.tr("%Ln phone(s) here", "", phones))
+
+    def show_folded(self, folded: bool) -> None:
+        """Shows all of it, or a line."""
+        self.is_folded = folded
+        for each in (self.code, self.text, self.limits, self.count):
+            each.setVisible(not folded)
+        text = self.tr("Show the code") if folded else self.tr("Fold")
+        self.fold.setText(text)
+        set_accessible_name(self.fold, text, self.tr("Show the address as large as the wall, or in a line"))
+        self.folded.emit(folded)
+
+    def _build(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(8)
+        middle.addStretch(1)
+        for each in (self.url, self.text, self.limits):
+            middle.addWidget(each)
+        middle.addStretch(1)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.fold)
+        buttons.addWidget(self.end)
+        right.addStretch(1)
+        for each in (self.count, self.here):
+            right.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        right.addStretch(1)
+        right.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(20)
+        row.addWidget(self.code)
+        row.addLayout(middle, 1)
+        row.addLayout(right)
