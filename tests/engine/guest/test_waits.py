@@ -50,7 +50,7 @@ def test_each_way_to_wait_has_its_line() -> None:
     requests = guest.rows(wire.Requests)
     slow = {row.connection for row in requests if row.written - row.read >= SECONDS}
     waits = [row for row in guest.rows(wire.HandlingSamples) if row.line]
-    assert {row.connection for row in waits} <= slow
+    assert slow <= {row.connection for row in waits}
     assert {(row.worker, row.connection) for row in waits} <= {(row.worker, row.connection) for row in requests}
     assert {row.worker for row in requests} <= {row.worker for row in guest.rows(wire.Names)}
     assert max(row.worker for row in requests) < 10, "threads count from 1"
