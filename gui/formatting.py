@@ -212,7 +212,11 @@ def sweep_progress(sweep: "LabSession | None") -> str:
     if not sweep or not sweep.trial:
         return ""
     text = translate("words", "{number} of {count}: {model}")
-    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.trial.model))
+    return text.format(
+        number=sweep.number,
+        count=sweep.count,
+        model=model_title(sweep.trial.model) if sweep.trial.model else sweep.trial.name,
+    )
 
 
 def contestant(measured: "Row") -> str:
@@ -343,6 +347,11 @@ def capitalized(text: str) -> str:
 def variants(*texts: str) -> str:
     """One text in several lengths, longest first: where there is little room, Qt shows the first that fits."""
     return "\x9c".join(texts)
+
+
+def all_variants(text: str) -> list[str]:
+    """The variants of a text, longest first."""
+    return text.split("\x9c")
 
 
 def longest(text: str) -> str:
