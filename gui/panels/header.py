@@ -29,8 +29,8 @@ state."""
 SPACING = 8
 BESIDE = " ‖ "
 """Stands between what is said of two models side by side."""
-WITHIN, BETWEEN = 4, 16
-"""Pixels between two buttons of a group, and between two groups."""
+WITHIN, BETWEEN, BETWEEN_NARROW = 4, 16, 7
+"""Pixels between two buttons of a group, and between two groups, also in a narrow window."""
 STATE_ROOM = 17
 """The width, in heights of a line, that the state has before a button gets a word."""
 HINT_SHARE = 100
@@ -312,8 +312,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.hint, HINT_SHARE)
-        groups = QHBoxLayout()
-        groups.setSpacing(BETWEEN)
+        groups = self._row_of_groups = QHBoxLayout()
         for group in self._groups:
             buttons = QHBoxLayout()
             buttons.setSpacing(WITHIN)
@@ -360,6 +359,7 @@ class Header(QFrame):
         wide = self._presenting or self.width() >= WIDE * appearance.line_height()
         titled = self._presenting or self.width() >= TITLED * appearance.line_height()
         self.title.setVisible(titled)
+        self._row_of_groups.setSpacing(BETWEEN if wide else BETWEEN_NARROW)
         self.frozen.setVisible(wide and self._frozen)
         self.recording.setVisible(wide and self._recording)
         self._show_words(titled)
