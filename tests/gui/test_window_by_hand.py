@@ -192,6 +192,7 @@ def test_connections_to_the_model_before_are_over(hand: Callable[..., Hand]) -> 
     here.window.session.choose("epoll")
     here.until(lambda: client.is_over)
     here.until(lambda: here.window.live.first.lanes.model == "epoll")
+    until_spans_are_told(here.qtbot, here.window)
     assert client.connection == 0
     other = here.open()
     here.send("whole")
