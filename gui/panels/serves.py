@@ -189,7 +189,9 @@ class ApplicationDialog(FormDialog):
     def _lay_out(self) -> None:
         text = self.tr(
             "A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application,"
-            " as of FastAPI or Starlette, by those that can await it."
+            " as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come,"
+            " and reads the body while its client sends it; where one loop calls it for all clients, the body comes"
+            " first, beyond 64 KiB into a temporary file."
         )
         for name, widget in (
             (self.tr("Application"), self.app),
