@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, mistakes, persistence
 from engine.apps.asgi import AwaitedGateway
-from engine.apps.phones import Phones
+from engine.apps.phones import Phones, is_elsewhere
 from engine.apps.serving import site_application, users_application
 from engine.apps.users import UsersApplication
 from engine.apps.wsgi import Client, Gateway
@@ -86,7 +86,9 @@ class Exchanges:
         self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
-        self._phones = Phones(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+        self._phones = (
+            Phones(facts.phones, facts.names or (), seam.clocks, recorder.phone_named) if facts.phones else None
+        )
         self._warm_until = 0.0
         others_wait = seam.guard.others_wait if model.traits.shares_workers else None
         self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
@@ -119,9 +121,12 @@ class Exchanges:
         service = self._service
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
+        is_phone = False
         if self._phones:
-            own, here = service.application, address_here(client)
-            application = self._phones.for_client(own, address_of(client), connection, here)
+            address, here = address_of(client), address_here(client)
+            is_phone = is_elsewhere(address, here)
+            answers = partial(self._phones.respond, connection, address[0], here)
+            application = answers if is_phone else partial(self._phones.respond_here, connection, service.application)
             service = replace(service, application=application)
         exchange = connection.watched = self._kind(in_steps)(
             service,
@@ -129,12 +134,13 @@ class Exchanges:
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
         )
-        if self._gateway and isinstance(exchange, AwaitedConnection):
+        if self._gateway and not is_phone and isinstance(exchange, AwaitedConnection):
             from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
 
             from engine.net.departure import watched
 
-            exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
+            begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
+            exchange.begin = partial(self._phones.begin_here, connection, begin) if self._phones else begin
             exchange.watch = partial(watched, client)
         return exchange
 

@@ -197,7 +197,7 @@ class Window(QMainWindow):
         self._column.insertWidget(1, self.lessons.band)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card])
+        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons])
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -464,10 +464,13 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _toggle_class(self) -> None:
+        self.phones.toggle()
+        self.header.show_class(self.phones.is_in)  # also if it was thought better of
+
     def _on_class(self, is_in: bool) -> None:
         """The class is in from now on, or is not."""
-        self.serves.show_class(is_in)
-        self._show_served()
+        self.header.show_class(is_in)
         self.frame.refresh()
         self._show_invitation()
 
@@ -674,8 +677,9 @@ class Window(QMainWindow):
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
-        self.serves.class_requested.connect(self.phones.toggle)
+        self.header.class_requested.connect(self._toggle_class)
         self.phones.changed.connect(self._on_class)
+        self.phones.named.connect(self._on_message)
         self.phones.notice_raised.connect(self.notice.show_notice)
         self.phones_card.folded.connect(self._show_invitation)
         self.presentation.changed.connect(self._show_invitation)

@@ -52,15 +52,12 @@ class ServesRow(QWidget):
 
     chosen = Signal(dict)
     """Names and values of the settings that say what is served."""
-    class_requested = Signal()
-    """A person wants to let a class in, or nobody any more."""
     application_requested = Signal()
     """A person wants to name an application."""
 
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self._class_is_in = False
         self._label = set_role(QLabel(self.tr("Serves")), "small")
         self.button = no_click_focus(QPushButton())
         self.button.setProperty("dense", "true")
@@ -88,18 +85,12 @@ class ServesRow(QWidget):
             (self.tr("An application …"), self.application_requested.emit),
         ):
             self.menu.addAction(action, slot)
-        self.menu.addSeparator()
-        self._add_class()
         if recent:
             self.menu.addSeparator()
         for each in recent:
             self._add(each, now)
         self._folder = now["root"]
         self._draw()
-
-    def show_class(self, is_in: bool) -> None:
-        """Shows whether a class is let in."""
-        self._class_is_in = is_in
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
@@ -135,11 +126,6 @@ class ServesRow(QWidget):
         action = self.menu.addAction(self._name(served), lambda: self.chosen.emit(served))
         action.setCheckable(True)
         action.setChecked(served == now)
-
-    def _add_class(self) -> None:
-        action = self.menu.addAction(self.tr("Let the class in: phones become lanes …"), self.class_requested.emit)
-        action.setCheckable(True)
-        action.setChecked(self._class_is_in)
 
     def _open_menu(self) -> None:
         self.menu.exec(self.button.mapToGlobal(self.button.rect().bottomLeft()))

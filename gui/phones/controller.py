@@ -5,7 +5,7 @@ Owns whether the class is in. What the phones then do arrives like all else, in 
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.clock import monotonic
@@ -30,6 +30,9 @@ class PhonesController(QObject):
 
     changed = Signal(bool)
     """The class is in from now on, or is not."""
+    named = Signal(str, object)
+    """The stream and a message that belongs into it: which phones the requests are of that are sent slowly from here,
+    whose own heads say so only once they are whole."""
     notice_raised = Signal(object)
     """An `errors.Notice`."""
 
@@ -44,9 +47,16 @@ class PhonesController(QObject):
         self.drips = Drips(self)
         self._counting = QTimer(self, interval=COUNTED_MS)
         self._counting.timeout.connect(lambda: card.show_here(phones.here(monotonic())))
+        window.installEventFilter(self)
+        card.fit(window.height())
         card.end_requested.connect(self.end)
         session.first.message_arrived.connect(self._on_message)
         session.first.engine.state_changed.connect(self._on_state)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._card.fit(self._window.height())
+        return super().eventFilter(watched, event)
 
     def toggle(self) -> None:
         """Asks whether to let the class in, and at which address; or lets nobody in any more."""
@@ -92,6 +102,9 @@ class PhonesController(QObject):
             case wire.Ready():
                 self._card.show_url(f"http://{message.host}:{message.port}")
                 self._card.show()
+            case wire.Opened():
+                if phones := self.drips.phones({row.client: row.connection for row in message.rows}):
+                    self.named.emit(ENGINE, wire.Phones(phones))
             case wire.Phones() if ready:
                 for phone in message.rows:
                     if phone.wants_drip:

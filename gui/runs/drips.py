@@ -7,13 +7,15 @@ import contextlib
 import socket
 from urllib.parse import urlencode
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 
 MOST = 8
 """Requests sent so at a time; those beyond are not sent."""
-EVERY_MS = 400
+EVERY_MS = 100
 """Milliseconds between two bytes."""
 
 
@@ -28,6 +30,14 @@ class Drips(QObject):
 
     def __len__(self) -> int:
         return len(self._drips)
+
+    def phones(self, connections: dict[str, int]) -> list[wire.Phone]:
+        """Which phones the connections are for that were accepted just now; `connections`: by `host:port`."""
+        return [
+            msgspec.structs.replace(drip.phone, time=monotonic(), connection=connections[drip.client], wants_drip=False)
+            for drip in self._drips
+            if drip.client in connections
+        ]
 
     def send(self, host: str, port: int, phone: wire.Phone) -> None:
         """Begins a request of this phone."""
@@ -55,11 +65,15 @@ class _Drip:
     """One request that is sent a byte at a time."""
 
     def __init__(self, host: str, port: int, phone: wire.Phone) -> None:
+        self.phone = phone
+        self.client = ""
+        """`host:port` of its own end."""
         query = urlencode({"phone": phone.key, "name": phone.name})
         self._rest = f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._socket.setblocking(False)
         self._socket.connect_ex((host, port))
+        self.client = "{}:{}".format(*self._socket.getsockname()[:2])
 
     def go_on(self) -> bool:
         """Sends a byte, or sees whether the answer is over; False once there is nothing more to do."""

@@ -17,6 +17,17 @@ from tests.engine.support import Engine, eventually
 from tests.network import Network, second_network
 
 SITE = Path(example_site())
+APPLICATIONS = """
+def wsgi(environ, start_response):
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"mine"]
+
+
+async def asgi(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    await send({"type": "http.response.body", "body": b"mine"})
+"""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +94,20 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         assert get(here, "/index.html").status == 200, "this machine is served as always"
         assert get(here, "/work/wait?ms=1").status == 200
         assert get(here, "/phone/ask?phone=abc123&name=Panda").status == 200, "on behalf of a phone"
+
+
+@pytest.mark.parametrize(("model", "kind"), [("thread", "wsgi"), ("asyncio", "asgi")])
+@pytest.mark.slow
+def test_an_application_is_not_for_phones(model: str, kind: str, network: Network, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(APPLICATIONS)
+    served = ("--app", f"own:{kind}", "--app-dir", str(tmp_path))
+    with Engine(model, SITE, "--phones", "--host", network.here, *served) as engine:
+        port = engine.ready.port
+        assert "You are a lane" in network.ask(port, "/")[1]
+        assert network.ask(port, "/own")[0] == 404
+        here = (network.here, port)
+        assert get(here, "/own").body == b"mine", "this machine is served as always"
+        assert b"Panda" in get(here, "/phone/ask?phone=abc123&name=Panda").body, "on behalf of a phone"
 
 
 @pytest.mark.slow

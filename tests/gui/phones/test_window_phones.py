@@ -24,6 +24,11 @@ def running(window: Window) -> bool:
     return window.session.first.engine.state is ProcessState.RUNNING and window.session.first.ready is not None
 
 
+def labels(window: Window) -> list[tuple[str, str]]:
+    """What the lanes are called in the picture, and what is said below."""
+    return list(window.timeline.canvas._labels.values())
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: Network) -> None:
@@ -38,9 +43,7 @@ def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: N
     assert not window.plots.isVisible()
     waits = network.begin_ask(ready.port, "/phone/wait?phone=abc123&name=Panda")
     lanes = window.live.first.lanes
-    qtbot.waitUntil(
-        lambda: any("Panda" in name for name, _ in window.timeline.canvas._labels.values()), timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: any("Panda" in name for name, _ in labels(window)), timeout=PATIENCE_MS)
     assert waits.poll() is None, "it has its name while its worker is held"
     assert waits.wait() == 0
     assert network.ask(ready.port, "/phone/ask?phone=def456&name=Panda")[0] == 200
@@ -50,6 +53,10 @@ def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: N
     qtbot.waitUntil(lambda: "Panda" in {log.row(place).client for place in range(log.first, log.total)}, timeout=5_000)
     network.ask(ready.port, "/phone/drip?phone=abc123&name=Panda")
     qtbot.waitUntil(lambda: len(window.phones.drips) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: any("Panda" in name and "slow" in second for name, second in labels(window)), timeout=PATIENCE_MS
+    )
+    assert len(window.phones.drips) == 1, "it has its name while it is sent"
     window.phones_card.show_folded(True)
     assert window.plots.isVisible()
     window.session.toggle()
