@@ -28,7 +28,7 @@ WIDE = 58
 SPACING = 8
 BESIDE = " ‖ "
 """Stands between what is said of two models side by side."""
-WITHIN, BETWEEN = 4, 11
+WITHIN, BETWEEN = 4, 16
 """Pixels between two buttons of a group, and between two groups."""
 STATE_ROOM = 17
 """The width, in heights of a line, that the state has before a button gets a word."""
@@ -50,10 +50,10 @@ class Header(QFrame):
     play_requested = Signal()
     picture_requested = Signal()
     presentation_requested = Signal()
+    by_hand_requested = Signal()
+    """To show a client by hand, or to hide it."""
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
-    class_requested = Signal()
-    """To let the class in, or nobody any more."""
     theme_requested = Signal(str)
     lessons_wanted = Signal()
     """The list of lessons is about to be seen: `offer_lessons` is to be called."""
@@ -95,11 +95,11 @@ class Header(QFrame):
             self.tr("Side by side: run a second model beside the chosen one"),
             self.tr("Side by side"),
         )
-        self.invite = IconButton(
-            "qr-code",
-            self.tr("Let the class in"),
-            self.tr("Let the class in: phones become lanes"),
-            self.tr("Class"),
+        self.by_hand = IconButton(
+            "hand",
+            self.tr("Client by hand"),
+            self.tr("Client by hand: open connections, send a part of a request, hold, reset (C)"),
+            self.tr("By hand"),
         )
         self.present = IconButton(
             "presentation",
@@ -127,13 +127,13 @@ class Header(QFrame):
         self._groups = (
             (self.freeze, self.theme),
             (self.record, self.play, self.picture),
-            (self.lessons, self.second, self.invite, self.present),
+            (self.lessons, self.by_hand, self.second, self.present),
             (self.settings,),
         )
         """View, data, class, settings."""
         self._named = (
             *(self.lessons, self.second, self.play, self.record, self.present),
-            *(self.invite, self.freeze, self.picture, self.settings, self.theme),
+            *(self.freeze, self.by_hand, self.picture, self.settings, self.theme),
         )
         """Those with words where there is room, first those that are hardest to guess."""
         self._buttons = (self.copy, self.open, *(button for group in self._groups for button in group))
@@ -242,10 +242,6 @@ class Header(QFrame):
             for switch in _switches(model.settings):
                 self.second.allow(f"{key}{SWITCHED}{switch.name}", visible=key == chosen, enabled=model.available())
 
-    def show_class(self, is_in: bool) -> None:
-        """Shows whether the class is let in."""
-        self.invite.setChecked(is_in)
-
     def offer_lessons(self, lessons: "list[tuple[str, str]]", opened: str) -> None:
         """Lists these lessons, each with its key and its title, and marks the one that is open."""
         self.lessons.clear()
@@ -295,7 +291,7 @@ class Header(QFrame):
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
         self.second.setCheckable(True)
-        self.invite.setCheckable(True)
+        self.by_hand.setCheckable(True)
         self.theme.offer((("system", self.tr("As the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))))
         self.second.offer([("", self.tr("No second model"))])
         self.second.menu().addSeparator()
@@ -332,8 +328,8 @@ class Header(QFrame):
             (self.record, self.record_requested),
             (self.play, self.play_requested),
             (self.picture, self.picture_requested),
-            (self.invite, self.class_requested),
             (self.present, self.presentation_requested),
+            (self.by_hand, self.by_hand_requested),
             (self.settings, self.settings_requested),
         ):
             button.clicked.connect(signal)

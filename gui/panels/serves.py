@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.settings import Part, by_name, example_site
 from gui import appearance
-from gui.controls import no_click_focus, set_accessible_name, set_role
+from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
 from gui.form_dialog import FormDialog
 from gui.settings import Settings
@@ -52,6 +52,8 @@ class ServesRow(QWidget):
 
     chosen = Signal(dict)
     """Names and values of the settings that say what is served."""
+    class_requested = Signal()
+    """A person wants to let the class in, or nobody any more."""
     application_requested = Signal()
     """A person wants to name an application."""
 
@@ -65,11 +67,17 @@ class ServesRow(QWidget):
         self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes last, as in a list
         self.button.clicked.connect(self._open_menu)
         self.menu = QMenu(self)
+        self.invite = IconButton(
+            "qr-code", self.tr("Let the class in"), self.tr("Let the class in: phones become lanes …")
+        )
+        self.invite.setCheckable(True)
+        self.invite.clicked.connect(self.class_requested)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 12, 8)
-        line.setSpacing(8)
+        line.setSpacing(6)
         line.addWidget(self._label)
         line.addWidget(self.button, 1)
+        line.addWidget(self.invite)
         self.show_served(Settings(), ())
 
     def show_served(self, settings: Settings, recent: Sequence[Served]) -> None:
@@ -92,8 +100,16 @@ class ServesRow(QWidget):
         self._folder = now["root"]
         self._draw()
 
+    def show_class(self, is_in: bool) -> None:
+        """Shows whether the class is let in."""
+        self.invite.setChecked(is_in)
+
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
+        self.invite.set_theme(theme)
+        side = self.button.sizeHint().height()  # or it would push the list down
+        self.invite.setFixedSize(side, side)
+        self.invite.setIconSize(QSize(side - 8, side - 8))
         self.button.setIcon(appearance.icon("chevron-down", theme.muted))
         self._draw()
 

@@ -131,6 +131,7 @@ class TimelinePanel(QWidget):
         self.idle_processors = history.server.idle_processors
         if ready := history.server.ready:
             self.name.setText(formatting.run_conditions(ready))
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
