@@ -31,6 +31,7 @@ from engine.seam import Seam
 from engine.telemetry.observer import HandedOverObserver, RequestObserver, SteppedObserver
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Connections
+from engine.uploads import UploadingClient
 from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
@@ -84,6 +85,7 @@ class Exchanges:
         is_awaited = facts.users is not None and facts.users.load().kind == "asgi"
         self._gateway = self._awaited_gateway(facts.users) if facts.users and is_awaited else None
         self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
+        self._streams = facts.users is not None and (is_awaited or model.traits.may_wait or facts.users.in_threads)
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._phones = (
@@ -125,7 +127,7 @@ class Exchanges:
         tracer = self._seam.tracer
         connection = tracer.connections.get(id(client)) or tracer.adopt(client, self._handed_over)
         self._recorder.connection_taken()
-        service = self._service
+        service, model = self._service, self._facts.model
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
         is_phone = False
@@ -141,14 +143,17 @@ class Exchanges:
             service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
-            greeting=b"hello~client:num=%d" % client.fileno() if self._facts.model.greets else b"",
+            greeting=b"hello~client:num=%d" % client.fileno() if model.greets else b"",
         )
+        if self._streams and not is_phone:
+            waits_later = model.traits.may_wait
+            exchange.stream_bodies(UploadingClient(client, self._seam.clocks, waits_later=waits_later))
         if self._gateway and not is_phone and isinstance(exchange, AwaitedConnection):
             from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
 
             from engine.net.departure import watched
 
-            begin = partial(self._gateway.begin, get_running_loop(), address_of(client))
+            begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
             exchange.begin = partial(self._phones.begin_here, connection, begin) if self._phones else begin
             exchange.watch = partial(watched, client)
         return exchange

@@ -83,6 +83,11 @@ class Traits(msgspec.Struct, frozen=True):
         return self.serves == "one" or (self.serves == "many" and self.waits == "call")
 
     @property
+    def may_wait(self) -> bool:
+        """Whether a worker waits for its own client alone, so that an application it calls may wait for that too."""
+        return self.waits == "call"
+
+    @property
     def shares_workers(self) -> bool:
         """Whether a worker serves one connection at a time, and then another: a connection that is kept keeps a worker
         from others."""

@@ -18,6 +18,7 @@ from engine.setting import SettingError
 from gui import formatting
 
 if TYPE_CHECKING:
+    from engine.lab.guests import Decision
     from engine.own_model import Fault
     from engine.telemetry import wire
     from gui.runs.processes import Ending
@@ -91,6 +92,16 @@ def not_measured(titles: list[str]) -> Notice:
     title = translate("errors", "Not all models could be measured")
     text = translate("errors", "Too few requests were answered by {models}. Try fewer clients or another load.")
     return Notice(title, text.format(models=", ".join(titles)), serious=False)
+
+
+def decided(found: "Decision") -> Notice:
+    """The notice about which choices of a command line decide."""
+    spread = translate("errors", "The spread of the rounds is {noise}×.").format(noise=f"{found.noise:.2f}")
+    if not found.choices:
+        return Notice(translate("errors", "No choice makes a difference beyond the spread"), spread, serious=False)
+    text = translate("errors", "{best} instead of {worst} gives {ratio}× the requests.")
+    said = [text.format(best=best, worst=worst, ratio=f"{ratio:.1f}") for ratio, best, worst in found.choices]
+    return Notice(translate("errors", "What decides"), " ".join([*said, spread]), serious=False)
 
 
 def overloaded(titles: list[str]) -> Notice:

@@ -212,7 +212,11 @@ def sweep_progress(sweep: "LabSession | None") -> str:
     if not sweep or not sweep.trial:
         return ""
     text = translate("words", "{number} of {count}: {model}")
-    return text.format(number=sweep.number, count=sweep.count, model=model_title(sweep.trial.model))
+    return text.format(
+        number=sweep.number,
+        count=sweep.count,
+        model=model_title(sweep.trial.model) if sweep.trial.model else sweep.trial.name,
+    )
 
 
 def contestant(measured: "Row") -> str:

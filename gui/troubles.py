@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.own_model import known
 from engine.telemetry import wire
 from gui import errors, formatting
 from gui.panels.notice import NoticeBar
@@ -41,6 +42,7 @@ class Troubles(QObject):
         ]
         session.sweep_ended.connect(self._on_sweep_ended)
         session.overloaded.connect(self._on_overloaded)
+        session.decided.connect(lambda found: notice.show_notice(errors.decided(found)))
         notice.accepted.connect(self._on_offer)
 
     def leave(self) -> None:
@@ -67,7 +69,8 @@ class Troubles(QObject):
 
     def _on_sweep_ended(self, left_out: list[str]) -> None:
         if left_out:
-            self._notice.show_notice(errors.not_measured([formatting.model_title(key) for key in left_out]))
+            titles = [formatting.model_title(key) if known(key) else key for key in left_out]
+            self._notice.show_notice(errors.not_measured(titles))
 
     def _on_overloaded(self, models: list[str]) -> None:
         self._notice.show_notice(errors.overloaded([formatting.model_title(key) for key in models]))

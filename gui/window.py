@@ -406,15 +406,21 @@ class Window(QMainWindow):
         self.session.show_mistake()
         self.frame.refresh()
 
+    def _compare_mistake(self) -> None:
+        self._make_room()
+        self.session.compare_mistake()
+        self.frame.refresh()
+
     def run_all(self) -> None:
         """Asks which models are to be measured in turn, and measures them."""
         from gui.panels.run_all_dialog import RunAllDialog
 
-        dialog = RunAllDialog(recent.left_out(self._store), self)
+        dialog = RunAllDialog(recent.left_out(self._store), self.settings, self)
         if dialog.exec():
             recent.note_left_out(self._store, dialog.left_out)
             self.cards.fold()  # nothing of it moves while the models change by themselves
-            self.session.begin_sweep(float(dialog.seconds.value()), dialog.models)
+            seconds, rounds = float(dialog.seconds.value()), dialog.rounds.value()
+            self.session.begin_sweep(seconds, dialog.models, dialog.programs, dialog.named, rounds)
 
     def _change_load(self, fields: dict[str, Any]) -> None:
         self.session.change_load(fields)
@@ -631,6 +637,7 @@ class Window(QMainWindow):
         self.cards.model_chosen.connect(self._choose)
         self.cards.mistakes.chosen.connect(self._choose_mistake)
         self.cards.mistakes.show_requested.connect(self._show_mistake)
+        self.cards.mistakes.compare_requested.connect(self._compare_mistake)
         self.cards.opened.setting_changed.connect(self._change_setting)
         self.cards.opened.copy_requested.connect(self._copy_model)
         self.cards.opened.edit_requested.connect(self.own_models.edit)

@@ -1,24 +1,24 @@
 """An ASGI application: awaited where it says so, in the loop of the model that serves it.
 
 Owns the scope, what the application receives and sends, and its lifespan. The loop is given: nothing here makes one.
-A request's body is whole when the application is called. What it sends is taken a piece at a time, and the next one
+A request's body is received as the application receives it. What it sends is taken a piece at a time, and the next one
 waits until the piece before it is with the kernel.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Iterator
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from engine.apps.measured import Clocks
 from engine.apps.own_names import refusal
 from engine.apps.wsgi import Client, sendable_headers, whole_response
+from engine.web.body import IncomingBody
+from engine.web.errors import IncompleteBody
 from engine.web.request import Request
 from engine.web.response import BodyLost, Response
 
 Message = dict[str, Any]
 ASGI = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
-PIECE = 64 * 1024
-"""Bytes of a request's body that are received at a time."""
 VERSION = {"version": "3.0", "spec_version": "2.3"}
 
 
@@ -54,13 +54,13 @@ class AwaitedGateway:
         """End the lifespan, from another thread: `wait` returns when what it is given is true, or it is too late."""
         self._lifespan.end(wait)
 
-    async def begin(self, loop: Any, client: Client, request: Request) -> "Answer | Response":
+    async def begin(self, loop: Any, client: Client, body: "BodySource", request: Request) -> "Answer | Response":
         """The answer to `request` of `client`, which is being made; a response if there is nothing to be made."""
         refused = refusal(request, self._names)
         if refused is not None:
             return refused
         await self._lifespan.started()
-        answer = Answer(loop, request, self._failed)
+        answer = Answer(loop, request, body, self._failed)
         scope = scope_of(self._server, client, request) | {"state": dict(self._lifespan.state)}
         task = loop.create_task(MeasuredSteps(answer.run(self._application, scope), self._clocks))
         self._answers.add(task)
@@ -114,8 +114,23 @@ class MeasuredSteps(Coroutine[Any, Any, None]):
         """Take no more steps."""
         self._steps.close()
 
+    @property
+    def cr_await(self) -> Any:
+        """What it waits for: the steps themselves."""
+        return self._steps
+
     def __await__(self) -> Generator[Any, Any, None]:
         return self._steps.__await__()
+
+
+class BodySource(Protocol):
+    """How the body of a request comes."""
+
+    async def receive_more(self) -> None:
+        """Wait until more of it has come, or `stop_receiving` was called. Raises `IncompleteBody`."""
+
+    def stop_receiving(self) -> None:
+        """Nothing more of it is wanted."""
 
 
 class Answer:
@@ -124,16 +139,17 @@ class Answer:
     The body is iterated as far as it is there: `ready` waits until the next piece is.
     """
 
-    def __init__(self, loop: Any, request: Request, failed: Callable[[Exception], object]) -> None:
+    def __init__(self, loop: Any, request: Request, body: BodySource, failed: Callable[[Exception], object]) -> None:
         self._loop = loop
         self._request = request
+        self._incoming = body
         self._failed = failed
-        self._unread = request.body.length
         self._is_received = False
         self._head: tuple[int, list[tuple[str, str]]] | None = None
         self._piece = b""
         self._error: Exception | None = None
         self._is_complete = self._is_over = self._has_left = False
+        self._broken_by: IncompleteBody | None = None
         self._waiters: list[Any] = []
 
     async def response(self) -> Response:
@@ -141,9 +157,9 @@ class Answer:
         await self.ready()
         if self._error is not None:
             error, self._error = self._error, None
-            raise error
+            raise error from (self._broken_by or error.__cause__)
         if self._head is None:
-            raise RuntimeError("The application has ended without a response")
+            raise RuntimeError("The application has ended without a response") from self._broken_by
         status, headers = self._head
         if self._is_complete or self._request.method == "HEAD":
             body, self._piece = b"" if self._request.method == "HEAD" else self._piece, b""
@@ -181,6 +197,7 @@ class Answer:
     def leave(self) -> None:
         """The client will send nothing more: the application may want to end."""
         self._has_left = True
+        self._incoming.stop_receiving()
         self._notify()
 
     def close(self) -> None:
@@ -203,13 +220,29 @@ class Answer:
 
     async def _receive(self) -> Message:
         if not self._is_received:
-            piece = self._request.body.read(PIECE)
-            self._unread -= len(piece)
-            self._is_received = self._unread <= 0
-            return {"type": "http.request", "body": piece, "more_body": not self._is_received}
+            piece = await self._next_piece()
+            if piece or self._is_received:
+                return {"type": "http.request", "body": piece, "more_body": not self._is_received}
         while not (self._has_left or self._is_complete):
             await self._news()
         return {"type": "http.disconnect"}
+
+    async def _next_piece(self) -> bytes:
+        """The next bytes of the request's body; empty if that has ended, or if its client has left."""
+        body = self._request.body
+        if not isinstance(body, IncomingBody):  # there is none
+            self._is_received = True
+            return b""
+        piece = body.take()
+        while not (piece or body.is_whole or self._has_left or self._is_complete):
+            try:
+                await self._incoming.receive_more()
+            except IncompleteBody as error:
+                self._broken_by = error
+                self.leave()
+            piece = body.take()
+        self._is_received = body.is_whole
+        return piece
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]

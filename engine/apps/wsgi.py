@@ -1,8 +1,8 @@
 """A WSGI application, served like any other (PEP 3333).
 
 Owns the environ, `start_response`, and what becomes of the iterable that the application returns: its first piece is
-taken before the head of the reply is made, each other one when the piece before it is sent. A request's body is whole
-when the application is called: `wsgi.input` reads it from memory, or from a file if it is long. Knows no connection.
+taken before the head of the reply is made, each other one when the piece before it is sent. `wsgi.input` reads what has
+come of a request's body, and waits for the rest where there is more to come. Knows no connection.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper, is_hop_by_hop
 
-from engine.web.body import Body
+from engine.web.body import Body, IncomingBody
 from engine.web.pieces import close_body
 from engine.web.request import Request
 from engine.web.request_parser import parse_head
@@ -107,7 +107,7 @@ def environ(server: Mapping[str, Any], client: Client, request: Request) -> dict
         "REMOTE_PORT": str(client[1]),
         "wsgi.input": Input(request.body),
     }
-    if request.chunked:  # the chunks are joined now
+    if request.chunked and not isinstance(request.body, IncomingBody):  # the chunks are joined now
         found["CONTENT_LENGTH"] = str(request.body.length)
     return found
 

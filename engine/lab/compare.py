@@ -369,9 +369,7 @@ def decision(results: Sequence[Result]) -> str:
     """What decides of the choices in one command line; empty where there are several command lines, or no choices."""
     guests = [result for result in results if result.choices]
     rates = {each.choices or (): [row.requests_per_second for row in each.rows] for each in guests}
-    if len({len(chosen) for chosen in rates}) != 1 or len(rates) < len(guests):
-        return ""
-    return what_decides(rates)
+    return what_decides(rates) if len(rates) == len(guests) else ""
 
 
 def finding(results: Sequence[Result]) -> Summary | None:

@@ -49,26 +49,44 @@ def _variants(program: str) -> list[Variant]:
     ]
 
 
-def what_decides(rates: Mapping[tuple[str, ...], Sequence[float]]) -> str:
-    """Which of the choices of one command line decides the requests a second, in a sentence; empty if there is none.
+@dataclass(frozen=True)
+class Decision:
+    """Which choices make a difference to the requests a second."""
 
-    `rates` has those of each round, by what was chosen. Of each choice the geometric mean over all others is taken,
-    and it decides if that differs by more than the rounds of one command line do.
+    choices: tuple[tuple[float, str, str], ...]
+    """The ratio, the best choice and the worst, of each pair of braces that decides; the largest ratio first."""
+    noise: float
+    """The spread of the rounds of one command line, as a ratio."""
+
+
+def decision(rates: Mapping[tuple[str, ...], Sequence[float]]) -> Decision | None:
+    """Which of the choices of one command line decides; None if there are none to compare.
+
+    `rates` has the requests a second of each round, by what was chosen. Of each choice the geometric mean over all
+    others is taken, and it decides if that differs by more than the rounds of one command line do.
     """
     known = {chosen: each for chosen, each in rates.items() if each and min(each) > 0}
-    if len(known) < 2:
-        return ""
+    if len(known) < 2 or len({len(chosen) for chosen in known}) != 1:
+        return None
     noise = _mean([max(each) / min(each) for each in known.values()])
     found = []
     for place in range(len(next(iter(known)))):
         means = _means(known, place)
         best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
         if (ratio := means[best] / means[worst]) > max(NOTABLE, noise):
-            found.append((ratio, f"{best} instead of {worst} gives {ratio:.1f}× the requests"))
-    if not found:
-        return f"No choice makes a difference beyond the spread of the rounds, which is {noise:.2f}×."
-    first, *others = [text for _, text in sorted(found, reverse=True)]
-    return f"What decides: {', then '.join([first, *others])}; the spread of the rounds is {noise:.2f}×."
+            found.append((ratio, best, worst))
+    return Decision(tuple(sorted(found, reverse=True)), noise)
+
+
+def what_decides(rates: Mapping[tuple[str, ...], Sequence[float]]) -> str:
+    """The same in a sentence; empty if there is nothing to compare."""
+    found = decision(rates)
+    if found is None:
+        return ""
+    if not found.choices:
+        return f"No choice makes a difference beyond the spread of the rounds, which is {found.noise:.2f}×."
+    texts = [f"{best} instead of {worst} gives {ratio:.1f}× the requests" for ratio, best, worst in found.choices]
+    return f"What decides: {', then '.join(texts)}; the spread of the rounds is {found.noise:.2f}×."
 
 
 def _means(rates: Mapping[tuple[str, ...], Sequence[float]], place: int) -> dict[str, float]:

@@ -278,6 +278,20 @@ class HandlingClocks:
             self._report(handling, ended, (0, 0))
         return self._clock.spent(begun, ended)
 
+    def interrupt(self) -> None:
+        """The worker that runs now, called in between, reads from its client: what it did until now is known."""
+        handling = self._inside.get(self._recorder.current.worker.number)
+        if handling and handling.last:
+            self._report(handling, self._clock.end(handling.worker), (0, 0))
+
+    def go_on(self) -> None:
+        """It has read, and goes on to handle the request."""
+        handling = self._inside.get(self._recorder.current.worker.number)
+        if handling:
+            handling.since = handling.worker.activity[4]
+            if handling.last:
+                handling.last = self._clock.begin(handling.worker)
+
     def tick(self) -> bool:
         """Look at the workers that have been handling a request for long; whether there are any."""
         every = self._recorder.spans_every

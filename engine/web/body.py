@@ -1,11 +1,17 @@
 """The body of a request: read in pieces, never all of it in memory.
 
-Owns where the bytes are kept until the application reads them: in memory, and beyond `IN_MEMORY` in a temporary file.
-Knows nothing of how they were framed.
+Owns where the bytes are kept until the application reads them: in memory, and beyond `IN_MEMORY` in a temporary file;
+those of a client that still sends are not kept at all, but received when they are read. Knows nothing of how they were
+framed, or of what receives them.
 """
 
-from collections.abc import Iterator
+import io
+from collections import deque
+from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
+
+from engine.web.errors import IncompleteBody
 
 IN_MEMORY = 64 * 1024
 PIECE = 64 * 1024
@@ -20,17 +26,17 @@ class Body:
     def __init__(self) -> None:
         self.length = 0
         """Bytes altogether."""
-        self._file: SpooledTemporaryFile[bytes] | None = None
+        self._file: BinaryIO | None = None
 
     def append(self, data: bytes) -> None:
         """Keep `data`, which has come. Raises OSError."""
         if self._file is None:
-            self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - open until `close`
+            self._file = _kept_file()
         self._file.write(data)
         self.length += len(data)
 
-    def rewind(self) -> None:
-        """Read from the first byte on."""
+    def complete(self) -> None:
+        """All of it has come: read from the first byte on."""
         if self._file is not None:
             self._file.seek(0)
 
@@ -50,6 +56,84 @@ class Body:
         """Give back what it holds; nothing is read after that."""
         if self._file is not None:
             self._file.close()
+
+
+class IncomingBody(Body):
+    """One whose client may still be sending: more is received when more is read. `length`: of what has come so far."""
+
+    __slots__ = ("_pieces", "_receive", "error", "is_whole")
+
+    def __init__(self, receive: Callable[[], object]) -> None:
+        """`receive` waits until more has come, and appends it. Raises `IncompleteBody`."""
+        super().__init__()
+        self.is_whole = False
+        """Whether all of it has come."""
+        self.error: IncompleteBody | None = None
+        """Why the rest of it will not come; None: it may."""
+        self._receive = receive
+        self._pieces: deque[bytes | memoryview] = deque()
+        self._file = cast(BinaryIO, io.BufferedReader(_Raw(self), PIECE))
+
+    def append(self, data: bytes) -> None:
+        """Take `data`, which has come."""
+        if data:
+            self._pieces.append(data)
+            self.length += len(data)
+
+    def complete(self) -> None:
+        """All of it has come."""
+        self.is_whole = True
+
+    def take(self) -> bytes:
+        """What has come and was not read, without waiting; not to be mixed with `read`."""
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
+
+    def collect(self) -> None:
+        """Wait for all of it, and keep what was not read, as if it had come whole. Raises `IncompleteBody`, OSError."""
+        assert self._file is not None
+        kept = _kept_file()
+        while piece := self._file.read(PIECE):
+            kept.write(piece)
+        kept.seek(0)
+        self._file.close()
+        self._file = kept
+
+    def fill(self, buffer: memoryview) -> int:
+        """Move the next bytes to `buffer`, at least one unless the end has come; returns how many."""
+        while not self._pieces and not self.is_whole:
+            self._receive()
+        if not self._pieces:
+            return 0
+        piece = memoryview(self._pieces.popleft())
+        count = min(len(piece), len(buffer))
+        buffer[:count] = piece[:count]
+        if count < len(piece):
+            self._pieces.appendleft(piece[count:])
+        return count
+
+
+class _Raw(io.RawIOBase):
+    """A body that is received, as a file for what buffers it."""
+
+    def __init__(self, body: IncomingBody) -> None:
+        self._body: IncomingBody | None = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        assert self._body is not None
+        return self._body.fill(memoryview(buffer).cast("B"))
+
+    def close(self) -> None:
+        self._body = None  # or else each would keep the other
+        super().close()
+
+
+def _kept_file() -> BinaryIO:
+    return cast(BinaryIO, SpooledTemporaryFile(IN_MEMORY))
 
 
 NO_BODY = Body()

@@ -11,13 +11,14 @@ from http import HTTPStatus
 from typing import cast
 
 from engine.clock import monotonic
-from engine.persistence import Persistence
+from engine.persistence import OwnPersistence, Persistence
 from engine.telemetry.spent import UNKNOWN
 from engine.telemetry.wire import Request as Row
 from engine.web.body import NO_BODY
 from engine.web.date import DateHeader
 from engine.web.errors import HTTPError
-from engine.web.limits import Limits
+from engine.web.incoming import CONTINUE, Client, Incoming, cause_in
+from engine.web.limits import BODY_RATE, Limits
 from engine.web.observer import AnsweringWorker, ConnectionObserver
 from engine.web.pieces import Pieces, close_body
 from engine.web.request import Request
@@ -28,7 +29,6 @@ JOINED = 64 * 1024
 """Bytes of a body that leave together with the head."""
 STRANGE_SECONDS = 1.0
 """Seconds in which a line must have ended that does not begin as requests do: its client may wait for an answer."""
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 FAILURE = text_response(
     HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed to answer this request. Its error output says why."
 )
@@ -36,6 +36,7 @@ _REJECTED, _REJECTED_HEAD = (
     replace(parse_head(method + b" / HTTP/1.0\r\n\r\n"), head=b"") for method in (b"GET", b"HEAD")
 )
 """Stand for a request that was not understood: it asks for a reply, or for its head only, and ends the connection."""
+_CLOSED = OwnPersistence(False)
 LOST = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "This changed while it was read. Ask again.")
 _NO_REQUEST = "This is no request of HTTP."
 
@@ -78,10 +79,12 @@ class HTTPConnection:
         "_answered",
         "_arrived",
         "_begun",
+        "_body_seen",
         "_current",
         "_date",
         "_due_since",
         "_handled",
+        "_incoming",
         "_keeps",
         "_last_request",
         "_last_response",
@@ -121,6 +124,8 @@ class HTTPConnection:
         self._current = observer.current
         self._persistence = persistence
         self._parser = RequestParser(service.limits)
+        self._incoming: Incoming | None = None
+        self._body_seen = 0
         self._keeps = True
         self._rejected = False
         self._late = False
@@ -137,10 +142,15 @@ class HTTPConnection:
         self._due_since = 0.0  # since when the rest of a request is awaited
         self._read_at = self._active_at = monotonic()
 
+    def stream_bodies(self, client: Client) -> None:
+        """From now on give requests whose head is whole: `client` is received from while the application reads."""
+        limit = self._service.limits.head_seconds
+        self._incoming = Incoming(client, self._parser, limit, self._note_read)
+
     @property
     def leaves_unread(self) -> bool:
         """Whether bytes from the client are left that nobody will read."""
-        return self._rejected or bool(self._parser.unread)
+        return self._rejected or bool(self._parser.unread) or self._parser.awaits_body
 
     @property
     def is_unread(self) -> bool:
@@ -164,7 +174,10 @@ class HTTPConnection:
             self.finished = True
 
     def next_request(self) -> Request | None:
-        """The next request, its body read; None while there is none, or the one before is not answered yet."""
+        """The next request; None while there is none, or the one before is not answered yet.
+
+        Its body has come whole, unless bodies are streamed.
+        """
         if self._request is not None or self.finished:
             return None
         try:
@@ -177,9 +190,10 @@ class HTTPConnection:
         else:
             if request is not None:
                 self._read = self._read_at
-            elif self._parser.take_continue():
+                return request
+            self._give_time()
+            if self._parser.take_continue():
                 self.outgoing = CONTINUE
-            return request
         return None
 
     def handling_begins(self) -> None:
@@ -201,11 +215,34 @@ class HTTPConnection:
             if type(response) is not Response:
                 raise TypeError(f"An application answers with a Response, not with {type(response).__name__}")
         except Exception as error:
-            self._service.application_failed(error)
-            return FAILURE
+            return self.failure(error)
         if response.fresh_until:
             self._last_request, self._last_response = self._service.newest.pair = request, response
+        elif self._incoming is not None:
+            self.settle_body(response)
         return response
+
+    def failure(self, error: Exception) -> Response:
+        """The response where the application has raised `error`, which is reported unless it is the client's."""
+        response = FAILURE
+        incomplete = cause_in(error)
+        if incomplete is None:
+            self._service.application_failed(error)
+        else:
+            response = text_response(HTTPStatus(incomplete.status), incomplete.reason)
+        self.settle_body(response)
+        return response
+
+    def settle_body(self, response: Response) -> None:
+        """End the connection after `response` if much of the request's body was not read."""
+        if self._incoming is not None:
+            has_pieces = not isinstance(response.body, bytes)
+            if not self._incoming.settle(body_follows=has_pieces):
+                self.close_after_reply()
+
+    def close_after_reply(self) -> None:
+        """Keep the connection no longer than this."""
+        self._persistence = _CLOSED
 
     def reply(
         self, request: Request, response: Response, worker: AnsweringWorker | None = None, answered: float = 0.0
@@ -264,6 +301,8 @@ class HTTPConnection:
 
     def request_is_late(self, now: float) -> bool:
         """Whether a request has begun to arrive, but not in time; if so, an error follows its last bytes."""
+        if self._incoming is not None and self._incoming.note_time(now):
+            return True
         is_awaited = self._request is None and self._status < 0 < self._begun
         seconds = self._service.limits.head_seconds
         if not self._parser.looks_like_http:
@@ -380,6 +419,8 @@ class HTTPConnection:
         self._status = -1
         self._sent = 0
         if request.body is not NO_BODY:
+            if self._incoming is not None and self._keeps:
+                self._keeps = whole and self._incoming.end()
             self._close_bodies()
         self._request = None
         if not self._keeps:
@@ -390,6 +431,17 @@ class HTTPConnection:
             self._go_on()
         else:
             self._begun = 0.0
+
+    def _note_read(self) -> None:
+        """More of the body has come while the request is answered."""
+        self._read_at = self._active_at = monotonic()
+
+    def _give_time(self) -> None:
+        """The more of a body comes, the longer it may take."""
+        come = self._parser.body_length
+        if come > self._body_seen:
+            self._due_since = min(self._read_at, self._due_since + (come - self._body_seen) / BODY_RATE)
+        self._body_seen = come
 
     def _go_on(self) -> None:
         """Called when more has arrived than was answered: the next request can be read."""

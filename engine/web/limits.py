@@ -6,6 +6,8 @@ from typing import Any
 from engine.setting import Part, Setting
 
 NO_LIMIT = 2**62
+BODY_RATE = 500
+"""Bytes of a body for which its client gets one second more."""
 
 
 def _limit(default: float, meaning: str, least: float = 1, usual: str = "") -> Any:
@@ -24,7 +26,10 @@ class Limits:
         usual="1048576; for an application of yours: no limit",
     )  # fmt: skip
     head_seconds: float = _limit(
-        15.0, "Seconds within which a whole request must arrive; after that it is answered with 408", least=0
+        15.0,
+        "Seconds within which a whole request must arrive, one more for each 500 bytes of its body; after that it is"
+        " answered with 408",
+        least=0,
     )
     idle_seconds: float = _limit(
         75.0, "Seconds after which a connection is closed if nothing is sent in either direction", least=0

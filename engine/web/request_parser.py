@@ -6,6 +6,7 @@ the headers. What may be read in two ways is an error (RFC 9112), and how the by
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPMethod
 
@@ -38,13 +39,16 @@ class RequestParser:
 
     __slots__ = (
         "_body", "_body_left", "_chunks", "_continue_due", "_limits", "_newest", "_pending", "_probe", "_probed",
-        "unread",
+        "new_body", "unread",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.unread = b""
         """What has come and belongs to no request taken so far: what comes is added to it."""
+        self.new_body: Callable[[], Body] | None = None
+        """Makes a body that is read while it comes, so that a request is given when its head is whole; None: when all
+        of it is."""
         self._probe: httptools.HttpRequestParser | None = None  # reads an incomplete head, to find errors early
         self._probed = 0
         self._newest: Request | None = None  # the last one that had no body
@@ -63,6 +67,26 @@ class RequestParser:
     def looks_like_http(self) -> bool:
         """Whether what has come so far begins as requests usually do; methods are in capitals."""
         return self._pending is not None or self.unread in (b"", b"\r") or self.unread[:1].isupper()
+
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a request was given whose body has not all come."""
+        return self._pending is not None and self.new_body is not None
+
+    @property
+    def body_length(self) -> int:
+        """Bytes that have come of a body that has not all come; 0: none is coming."""
+        return self._body.length if self._body else 0
+
+    @property
+    def body_left(self) -> int:
+        """Bytes of it that will come at least."""
+        return self._body_left
+
+    @property
+    def continue_is_due(self) -> bool:
+        """Whether the client holds its body back until it is sent `100 Continue`."""
+        return self._continue_due
 
     def take_continue(self) -> bool:
         """Whether `100 Continue` is to be sent, once, for a body that the client holds back."""
@@ -84,8 +108,11 @@ class RequestParser:
             if not request.has_body:
                 self._newest = request
                 return request
-            self._expect_body(request)
-        return self._take_body(request)
+            request = self._expect_body(request)
+            if self.new_body:
+                self.receive_body()
+                return request
+        return request if self.receive_body() else None
 
     def close(self) -> None:
         """Give back what is held of a body that has not come whole."""
@@ -129,34 +156,37 @@ class RequestParser:
         if len(unread) > most:
             raise HTTPError(431, f"The head of a request may have {most} bytes, this one has more.")
 
-    def _expect_body(self, request: Request) -> None:
+    def _expect_body(self, request: Request) -> Request:
+        """The `request` with the body that will come."""
         self._pending = request
         most = self._limits.max_body
         if request.body_length > most:
             raise HTTPError(413, f"A body may have {most} bytes, this one has {request.body_length}.")
-        self._body = body = Body()
+        self._body = body = self.new_body() if self.new_body else Body()
         self._body_left = request.body_length
         self._chunks = Chunks(self._limits, body.append) if request.chunked else None
         self._continue_due = request.awaits_continue and not self.unread
+        self._pending = request = request.with_body(body)
+        return request
 
-    def _take_body(self, request: Request) -> Request | None:
-        """The `request` with its body, if that has all come."""
+    def receive_body(self) -> bool:
+        """Move what is `unread` of the body to it; whether all of it has come. Raises `HTTPError`, OSError."""
         body = self._body
         assert body is not None
         if self._chunks is not None:
             self.unread = self._chunks.receive(self.unread)
             if not self._chunks.complete:
-                return None
+                return False
         else:
             count = min(self._body_left, len(self.unread))
             body.append(self.unread[:count])
             self.unread = self.unread[count:]
             self._body_left -= count
             if self._body_left:
-                return None
-        body.rewind()
+                return False
+        body.complete()
         self._pending = self._body = self._chunks = None
-        return request.with_body(body)
+        return True
 
 
 class _Head:

@@ -1,11 +1,11 @@
 """What a model gets as an exchange: a connection with its application."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
 from engine.persistence import Persistence
-from engine.web.connection import FAILURE, HTTPConnection, Service
+from engine.web.connection import HTTPConnection, Service
 from engine.web.observer import AnsweringWorker, ConnectionObserver
 from engine.web.pieces import Pieces
 from engine.web.request import Request
@@ -13,7 +13,7 @@ from engine.web.response import Response
 
 
 class ServedConnection(HTTPConnection):
-    """One whose application is called as soon as a request is whole: for models that do one thing at a time.
+    """One whose application is called as soon as there is a request: for models that do one thing at a time.
 
     `receive` takes bytes, and the reply is `outgoing`.
     """
@@ -118,7 +118,7 @@ class AwaitedConnection(SteppedConnection):
     The request stays until the last piece of the body is there, so that the model comes back for each.
     """
 
-    __slots__ = ("_answer", "begin", "watch")
+    __slots__ = ("_answer", "_watching", "begin", "watch")
 
     def __init__(
         self, service: Service, observer: ConnectionObserver, *, persistence: Persistence, greeting: bytes = b""
@@ -128,6 +128,18 @@ class AwaitedConnection(SteppedConnection):
         """None: the application is called."""
         self.watch: Watch | None = None
         self._answer: PendingResponse | None = None
+        self._watching: ExitStack | None = None
+
+    async def receive_more(self) -> None:
+        """Wait until more of the request's body has come. Raises `IncompleteBody`."""
+        assert self._incoming is not None
+        await self._incoming.receive_awaited()
+        self._watch_if_whole()
+
+    def stop_receiving(self) -> None:
+        """End the wait for more of the request's body."""
+        if self._incoming is not None:
+            self._incoming.stop()
 
     async def progress(self) -> None:
         """Answer the `request`, or go on doing so: wait as long as the application does, if it is one that waits."""
@@ -137,12 +149,12 @@ class AwaitedConnection(SteppedConnection):
         assert self.watch is not None
         assert self.request is not None
         if self._pieces is None:
-            with self.watch(self._client_left):
+            with self._watched():
                 response = await self._awaited(self.begin, self.request)
             self.respond(response)
         else:
             assert self._answer is not None
-            with self.watch(self._client_left):
+            with self._watched():
                 await self._answer.ready()
             self.request = None
             self.go_on_sending()
@@ -153,14 +165,23 @@ class AwaitedConnection(SteppedConnection):
         try:
             answer = await begin(request)
             if isinstance(answer, Response):
-                return answer
-            self._answer = answer
-            return await answer.response()
+                response = answer
+            else:
+                self._answer = answer
+                response = await answer.response()
         except Exception as error:
             if self._answer is not None:
                 self._answer.close()
-            self._service.application_failed(error)
-            return FAILURE
+            response = self.failure(error)
+        incoming = self._incoming if isinstance(response.body, bytes) else None
+        if incoming is not None and not await incoming.settle_awaited():
+            self.close_after_reply()
+        return response
+
+    def settle_body(self, response: Response) -> None:
+        """Only where the application is called: one that is awaited has its body settled in the loop."""
+        if self.begin is None:
+            super().settle_body(response)
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing has come or gone for too long, and it is neither us nor the application that keeps it."""
@@ -172,6 +193,19 @@ class AwaitedConnection(SteppedConnection):
             self.request = self.answered_request
             return True
         return super()._send_next_piece(pieces)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Meanwhile the client's end is seen: and while its body comes, by what receives that."""
+        with ExitStack() as self._watching:
+            self._watch_if_whole()
+            yield
+        self._watching = None
+
+    def _watch_if_whole(self) -> None:
+        assert self.watch is not None
+        if self._watching is not None and (self._incoming is None or self._incoming.is_whole):
+            self._watching.enter_context(self.watch(self._client_left))
 
     def _client_left(self) -> None:
         if self._answer is not None:

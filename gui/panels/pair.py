@@ -31,7 +31,7 @@ class PairSwitch(QWidget):
         )
         self.prefers_both = False
         """Whether both are picked as soon as there are two."""
-        self._models = self._titles = ("", "")
+        self._models = self._titles = self._mistakes = ("", "")
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -65,6 +65,7 @@ class PairSwitch(QWidget):
         models = runs[0].model, runs[1].model
         if (models, titles) != (self._models, self._titles):
             self._models, self._titles = models, titles
+            self._mistakes = runs[0].mistake, runs[1].mistake
             for button, title in zip(self.buttons, map(formatting.longest, titles), strict=True):
                 button.setText(" " + title)
                 tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
@@ -80,6 +81,7 @@ class PairSwitch(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        for button, model in zip(self.buttons, self._models, strict=True):
+        for button, model, mistake in zip(self.buttons, self._models, self._mistakes, strict=True):
             if model:
                 button.setIcon(appearance.icon(appearance.model_icon(model), self._theme.model_line(model)))
+            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if mistake else "")

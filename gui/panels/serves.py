@@ -71,6 +71,7 @@ class ServesRow(QWidget):
             "qr-code", self.tr("Let the class in"), self.tr("Let the class in: phones become lanes …")
         )
         self.invite.setCheckable(True)
+        self.invite.setStyleSheet("padding: 0")
         self.invite.clicked.connect(self.class_requested)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 12, 8)
@@ -109,7 +110,7 @@ class ServesRow(QWidget):
         self.invite.set_theme(theme)
         side = self.button.sizeHint().height()  # or it would push the list down
         self.invite.setFixedSize(side, side)
-        self.invite.setIconSize(QSize(side - 8, side - 8))
+        self.invite.setIconSize(QSize(side - 6, side - 6))
         self.button.setIcon(appearance.icon("chevron-down", theme.muted))
         self._draw()
 
@@ -191,7 +192,9 @@ class ApplicationDialog(FormDialog):
     def _lay_out(self) -> None:
         text = self.tr(
             "A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application,"
-            " as of FastAPI or Starlette, by those that can await it."
+            " as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come,"
+            " and reads the body while its client sends it; where one loop calls it for all clients, the body comes"
+            " first, beyond 64 KiB into a temporary file."
         )
         for name, widget in (
             (self.tr("Application"), self.app),

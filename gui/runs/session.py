@@ -3,6 +3,7 @@
 Owns both runs and what they are to do. Knows nothing of widgets: calls ask for changes, signals report them.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from engine.clock import monotonic
 from engine.mistakes import MISTAKES
 from engine.models import MODELS
 from engine.persistence import KEPT
+from engine.settings import what_is_served
 from engine.telemetry import wire
 from gui.runs.processes import Ending, ProcessState, engine_command, wanted_change
 from gui.runs.run import Run
@@ -20,7 +22,9 @@ from gui.settings import ActiveSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from engine.lab.session import LabSession, Trial
+    from engine.lab.guests import Variant
+    from engine.lab.rows import Row
+    from engine.lab.session import LabSession, Trial, TrialResult
 
 SWITCHED = "?"
 """Stands between a model and a setting of it that is to be the other way."""
@@ -44,7 +48,9 @@ class Session(QObject):
     overloaded = Signal(list)
     """A sweep began without these models: the load has more clients than they can serve at once."""
     sweep_ended = Signal(list)
-    """The sweep ended, with the keys of the models that could not be measured."""
+    """The sweep ended, with the models and the command lines that could not be measured."""
+    decided = Signal(object)
+    """Which choices of a command line decide, after a sweep through them: an `engine.lab.guests.Decision`."""
     trials_ended = Signal(list)
     """A lesson's trials are over, with what each gave; with nothing if they were cancelled."""
 
@@ -62,6 +68,10 @@ class Session(QObject):
         self.trials: LabSession | None = None
         """A lesson's trials while they run, otherwise None."""
         self._active_settings = active_settings
+        self._variants: dict[str, Variant] = {}
+        """The command lines of the last sweep, by their text."""
+        self._compared_programs: set[str] = set()
+        """What the programs of that sweep are called in their rows."""
         self._own_port = 0
         """The port of the last run with a mistake that must not have the usual one; 0: a free one is taken."""
         self.first.engine.state_changed.connect(self._on_state)
@@ -98,10 +108,12 @@ class Session(QObject):
         """Marks the model, and switches to it if one runs."""
         self._cancel()
         changed = key != self._settings.model or bool(self._settings.guest)
+        if self.is_compared_with_right and changed:
+            self.set_second_model("")
         if changed:
             self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
-        if key == self.second_model or (changed and self.second_switch):
+        if (key == self.second_model and not self.is_compared_with_right) or (changed and self.second_switch):
             self.set_second_model("")
         self.chosen.emit(key)
         if self.first.serves and changed:
@@ -137,6 +149,17 @@ class Session(QObject):
     def second_choice(self) -> str:
         """What was chosen so."""
         return self.second_model + (SWITCHED + self.second_switch if self.second_switch else "")
+
+    @property
+    def is_compared_with_right(self) -> bool:
+        """Whether the chosen model runs with a mistake, and beside it as it is taught."""
+        return bool(self._settings.mistake) and self.second_model == self._settings.model
+
+    def compare_mistake(self) -> None:
+        """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
+        if self._settings.mistake:
+            self.set_second_model(self._settings.model)
+            self.show_mistake()
 
     def set_second_model(self, key: str, switch: str = "") -> None:
         """Runs a second model beside the chosen one, under the same load; empty: only the chosen one. The same model
@@ -177,24 +200,42 @@ class Session(QObject):
         for run in self.both:
             run.change_load(self._settings)
 
-    def begin_sweep(self, seconds: float, models: "Collection[str]" = MODELS) -> None:
-        """Measures these models, as far as they are available, in turn for `seconds` under the load that is set."""
+    def begin_sweep(
+        self,
+        seconds: float,
+        models: "Collection[str]" = MODELS,
+        programs: "Sequence[Variant]" = (),
+        named: dict[str, Any] | None = None,
+        rounds: int = 1,
+    ) -> None:
+        """Measures these models, as far as they are available, in turn for `seconds` under the load that is set.
+
+        In each of the `rounds`, the `programs` follow, with the settings `named` that say how they are run.
+        """
         from engine.lab.measurement import MIN_STEADY
         from engine.lab.session import LabSession, Trial
         from gui.runs.trials import SweepRunner
 
         self.set_second_model("")
-        clients, start_method = self._settings.clients + self._settings.slow, self._settings.start_method
+        wanted = self._settings
+        if programs:  # all are asked for the same
+            wanted = wanted.changed(requests=wanted.changed(guest=programs[0].text).sent_requests or None)
+        clients, start_method = wanted.clients + wanted.slow, wanted.start_method
         there = [model for model in MODELS.values() if model.key in models and model.available()]
         able = [model.key for model in there if model.most_clients(start_method) >= clients]
-        change = wanted_change(self._settings)
-        trials = [Trial(key, max(seconds, MIN_STEADY), change=change) for key in able]
+        change, seconds = wanted_change(wanted), max(seconds, MIN_STEADY)
+        trials = [Trial(key, seconds, change=change, name=key) for key in able]
+        for each in programs:
+            serve = {**(named or {}), "guest": each.text}
+            trials.append(Trial("", seconds, serve=serve, change=change, name=each.text))
         self.cancel_trials()
-        self.sweep = LabSession(trials, SweepRunner(self), self.first.measurement)
+        self._variants = {each.text: each for each in programs}
+        self._compared_programs.clear()
+        self.sweep = LabSession(trials * rounds, SweepRunner(self), self.first.measurement)
         if len(able) < len(there):
             self.overloaded.emit([model.key for model in there if model.key not in able])
         self.sweep.begin()
-        self._put_load()
+        self._put_load(wanted)
 
     def begin_trials(self, trials: "Sequence[Trial]", figures: "Collection[str]") -> None:
         """Runs a lesson's trials one after the other; the last one goes on running."""
@@ -219,10 +260,10 @@ class Session(QObject):
         self.first.remove_load()
         self.first.start(settings)
 
-    def run_model(self, key: str) -> None:
-        """Runs the next model of the sweep; the load goes on."""
-        self._active_settings.override(model=key, mistake="", guest=None)
-        self.chosen.emit(key)
+    def run_next(self, changes: dict[str, Any]) -> None:
+        """Runs what is next in the sweep, with these changes of the settings; the load goes on."""
+        self._active_settings.override(mistake="", **changes)
+        self.chosen.emit(self._settings.model)
         self.sweep_changed.emit()
         self._start(self._settings)
 
@@ -238,12 +279,32 @@ class Session(QObject):
             self.sweep_changed.emit()
 
     def end_sweep(self) -> None:
-        """Ends the sweep and the running model."""
+        """Ends the sweep and what runs."""
         if self.sweep:
-            left_out = [result.trial.model for result in self.sweep.results if not result.row]
+            results = self.sweep.results
             self.cancel_sweep()
             self._stop()
-            self.sweep_ended.emit(left_out)
+            self.sweep_ended.emit(list(dict.fromkeys(each.trial.name for each in results if not each.row)))
+            self._decide(results)
+
+    def _decide(self, results: "Sequence[TrialResult]") -> None:
+        """Emits which choices of a command line decide, if that was what was measured."""
+        from engine.lab.guests import decision
+
+        rates: dict[tuple[str, ...], list[float]] = {}
+        for each in results:
+            variant = self._variants.get(each.trial.name)
+            if variant and each.row:
+                rates.setdefault(variant.choices, []).append(each.row.requests_per_second)
+        if len(rates) == len(self._variants) and (found := decision(rates)):
+            self.decided.emit(found)
+
+    def _as_asked(self, row: "Row") -> "Row":
+        """The row of a program that models were compared with is taken to serve what they do."""
+        if row.model not in self._compared_programs:
+            return row
+        served = what_is_served(self._settings.app, self._settings.root)
+        return replace(row, conditions=replace(row.conditions, served=served))
 
     def measure(self) -> None:
         """Emits finished rows and those that still grow, and continues the sweep when it is time."""
@@ -252,8 +313,9 @@ class Session(QObject):
             run.measurement.set_exclusive(not self.second.serves)
             for row in run.measurement.advance(now):
                 if not self.is_lesson:
-                    self.measured.emit(row)
-        self.growing.emit([None if self.is_lesson else run.measurement.row() for run in self.both])
+                    self.measured.emit(self._as_asked(row))
+        growing = [None if self.is_lesson else run.measurement.row() for run in self.both]
+        self.growing.emit([row and self._as_asked(row) for row in growing])
         self._advance()
 
     def close(self) -> None:
@@ -293,11 +355,11 @@ class Session(QObject):
         for run in self.both:
             run.stop()
 
-    def _put_load(self) -> None:
-        """Puts load on both runs, as soon as their servers run."""
+    def _put_load(self, wanted: Settings | None = None) -> None:
+        """Puts load on both runs, as soon as their servers run: that of the settings, or of others."""
         if not self.first.serves:
             self.start()
-        self.first.put_load(self._settings)
+        self.first.put_load(wanted or self._settings)
         if self.second_model:
             self.second.put_load(self._settings)
 
@@ -319,6 +381,8 @@ class Session(QObject):
                 self.trials_ended.emit(trials.results)
 
     def _on_message(self, stream: str, message: Any) -> None:
+        if self.sweep and self._settings.guest and isinstance(message, wire.Ready) and stream == ENGINE:
+            self._compared_programs.add(message.model)
         if running := self.sweep or self.trials:
             receivers: dict[str, Callable[[Any], None]] = {
                 ENGINE: running.receive_engine,

@@ -18,14 +18,14 @@ KEPT = ("host", "port", "theme", "language")
 
 
 class SweepRunner:
-    """Each model of a sweep under the load that is set, which goes on from one to the next."""
+    """Each model of a sweep, and each program, under the load that is set, which goes on from one to the next."""
 
     def __init__(self, session: "Session") -> None:
         self._session = session
 
     def start(self, trial: "Trial") -> None:
-        """Runs its model instead of the one that runs."""
-        self._session.run_model(trial.model)
+        """Runs its model, or its program, instead of what runs."""
+        self._session.run_next({"guest": None, **trial.serve} | ({"model": trial.model} if trial.model else {}))
 
     def put_load(self, trial: "Trial") -> None:
         """The load is there already, or comes as soon as the first server runs."""

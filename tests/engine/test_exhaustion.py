@@ -92,6 +92,36 @@ def test_no_worker_to_be_had(working: Engine) -> None:
     eventually(lambda: not working.zombies(), "zombies are waited for")
 
 
+PREFORKED = [key for key, model in MODELS.items() if model.traits.has_pool and model.traits.has_processes]
+
+
+@needs_limits
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [key for key in PREFORKED if MODELS[key].available()])
+def test_a_pool_of_processes_goes_on_with_those_that_it_has(site: Path, key: str) -> None:
+    """A child that can't be replaced is made later; one that never could be made as well."""
+    with Engine(key, site, "--workers", "3", before=as_nobody()) as engine:
+        children = engine.heard(lambda: len(found := engine.tree()[1:]) == 3 and found, "three children")
+        limit(engine, "nproc", 1, as_nobody())
+        subprocess.run([*as_nobody(), "kill", "-KILL", str(children[0].pid)], check=True)
+        problem = engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
+        assert problem.code == "fewer-workers"
+        for _ in range(CLIENTS):
+            assert get(engine.address, "/page.html", connection="close").status == 200
+        assert {each.pid for each in children[1:]} <= {each.pid for each in engine.tree()[1:]}, "they stay"
+        assert cpu_share(engine, 0.5) < 0.5
+        assert len([each for each in engine.all(wire.Problem) if each.code == "fewer-workers"]) == 1, "told once"
+        limit(engine, "nproc", None, as_nobody())
+        eventually(lambda: len([each for each in engine.tree()[1:] if each.status() != psutil.STATUS_ZOMBIE]) == 3)
+        assert engine.settled(open=0).requests == CLIENTS
+    with Engine(key, site, "--workers", "3", before=(*as_nobody(), "prlimit", "--nproc=1:")) as engine:
+        problem = engine.heard(lambda: engine.latest(wire.Problem), "no word of it")
+        assert problem.code == "fewer-workers"
+        limit(engine, "nproc", None, as_nobody())
+        assert get(engine.address, "/page.html", connection="close").status == 200
+        eventually(lambda: len(engine.tree()[1:]) == 3)
+
+
 @needs_limits
 def test_no_descriptor_for_another_process(site: Path) -> None:
     """A spawned process takes descriptors of its parent's; without any the client is rejected."""

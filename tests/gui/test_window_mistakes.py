@@ -103,6 +103,34 @@ def test_one_click_shows_it_and_words_say_it_with_the_mistake_alone(
         assert WORDS[key] not in window.timeline.sentence.text()
 
 
+def test_two_clicks_put_the_right_one_beside_it(qtbot: QtBot, open_window: Callable[..., Window]) -> None:
+    window = open_window(model="epoll" if "epoll" in MODELS and MODELS["epoll"].available() else "thread")
+    key = next(each.key for each in mistakes_of(MODELS[window.settings.model]) if each.own_port is False)
+    assert not window.cards.mistakes.compare.isEnabled()
+    choose(window, key)
+    window.cards.mistakes.compare.click()
+    session, model = window.session, window.settings.model
+    until(qtbot, lambda: runs_with(window, key))
+    until(
+        qtbot,
+        lambda: session.second.ready and (session.second.ready.model, session.second.ready.mistake) == (model, ""),
+    )
+    until(qtbot, lambda: all(run.load.state is ProcessState.RUNNING for run in session.both))
+    assert {name: getattr(window.settings, name) for name in MISTAKES[key].load} == MISTAKES[key].load
+    until(qtbot, lambda: window.pair.isVisible())
+    wrong, right = window.pair.buttons
+    assert "✗" in wrong.text()
+    assert "color" in wrong.styleSheet(), "its name is red"
+    assert "✗" not in right.text()
+    assert not right.styleSheet()
+
+    session.choose(model)
+    assert session.second_model == model, "chosen already"
+    choose(window, "")
+    assert session.second_model == "", "no model stands beside itself"
+    until(qtbot, lambda: session.second.engine.state is ProcessState.STOPPED)
+
+
 @pytest.mark.slow
 def test_a_port_that_is_kept_is_refused_once(qtbot: QtBot, open_window: Callable[..., Window]) -> None:
     window = open_window(model="thread", mistake="no-reuseaddr")

@@ -6,10 +6,13 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from engine.lab.measurement import MIN_STEADY
 from engine.load.requests import FRONT_PAGE
 from gui.panels.programs import ProgramDialog
+from gui.panels.run_all_dialog import RunAllDialog
 from gui.runs.processes import ProcessState
 from gui.settings import Settings
 from gui.window import Window
@@ -94,3 +97,61 @@ def test_a_command_that_can_not_be_one_is_not_accepted(qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.rejected, timeout=PATIENCE_MS):
         dialog.buttons.button(dialog.buttons.StandardButton.Cancel).click()
     assert dialog.chosen() == {"guest": "-m gunicorn -w 3 shop:app", "guest_dir": None, "guest_python": None}
+
+
+SLOW = """
+import http.server, sys, time
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        time.sleep(float(sys.argv[1]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *arguments):
+        pass
+
+
+http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler).serve_forever()
+"""
+
+
+@pytest.mark.slow
+def test_braces_make_rows_beside_a_model_s_and_it_is_said_what_decides(
+    qtbot: QtBot, open_window: Callable[..., Window], tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    window = open_window(clients=2, port=0)
+    dialog = RunAllDialog(settings=window.settings)
+    qtbot.addWidget(dialog)
+    dialog.commands.setText("slow.py {0.01,0.1}")
+    dialog.folder.editor.setText(str(tmp_path))
+    assert [each.text for each in dialog.programs] == ["slow.py 0.01", "slow.py 0.1"]
+    named = {**dialog.named, "guest_python": sys.executable}
+    window.session.begin_sweep(MIN_STEADY, ["thread"], dialog.programs, named)
+    assert window.session.sweep
+    assert window.session.sweep.count == 3
+    qtbot.waitUntil(lambda: window.session.sweep is None, timeout=3 * PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(window.scoreboard_data.entries) == 3, timeout=PATIENCE_MS)
+    rows = [entry.row for entry in window.scoreboard_data.entries]
+    assert len({row.conditions for row in rows}) == 1, "they are compared"
+    assert len({row.model for row in rows}) == 3
+    assert window.notice.notice
+    assert "0.01 instead of 0.1 gives" in window.notice.notice.text
+
+
+def test_programs_are_left_out_where_the_load_asks_for_pages_of_ours(qtbot: QtBot) -> None:
+    dialog = RunAllDialog(settings=Settings(guest="a {1,2}", workload="large-files"))
+    qtbot.addWidget(dialog)
+    assert not dialog.programs
+    assert not dialog.commands.isEnabled()
+    dialog = RunAllDialog(settings=Settings(guest="a {1,2}"))
+    qtbot.addWidget(dialog)
+    assert "row(s)" in dialog.duration.text() or "rows" in dialog.duration.text()
+    dialog.commands.setText("a " + "{1,2}" * 7)
+    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()

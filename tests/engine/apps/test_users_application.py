@@ -115,29 +115,6 @@ def test_processes_serve_it_however_they_are_made(folder: Path, start: str) -> N
         assert get(engine.address, "/").body == b"0 "
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("model", "chunked"), [("thread", False), ("epoll", True)])
-def test_an_upload_of_a_gib_takes_a_bounded_memory(folder: Path, model: str, chunked: bool) -> None:
-    piece = b"x" * (1 << 20)
-    if model not in AVAILABLE:
-        pytest.skip("not on this system")
-    with serving(model, folder, "plain_shop:app", "--head-seconds", "600") as engine, Client(engine.address) as client:
-        get(engine.address, "/fail")
-        before = most = engine.memory()
-        client.socket.settimeout(600)
-        if chunked:
-            client.send(request("/", "POST", Transfer_Encoding="chunked"))
-        else:
-            client.send(request("/", "POST", Content_Length=str(1024 << 20)))
-        for number in range(1024):
-            client.send(b"100000\r\n" + piece + b"\r\n" if chunked else piece)
-            if number % 100 == 99:
-                most = max(most, engine.memory())
-        client.send(b"0\r\n\r\n" if chunked else b"")
-        assert client.reply().body == b"%d xxx" % (1024 << 20)
-        assert most - before < 50 << 20
-
-
 FRAMEWORKS = {
     "flask": """
 from flask import Flask, Response, request
@@ -234,13 +211,15 @@ def test_real_frameworks_run_in_every_model(tmp_path: Path, model: str, framewor
         assert get(engine.address, "/hello/ann").body == b"hello ann"
         assert get(engine.address, "/nowhere").status == 404
         body = b"0123456789" * 50_000
-        for headers, sent in (
-            ({"Content_Length": str(len(body))}, body),
-            ({"Transfer_Encoding": "chunked"}, b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)),
+        traits = engine.ready.traits
+        reads_on = framework == "flask" or not (traits.may_wait or traits.shares_memory)
+        for headers, sent, read in (
+            ({"Content_Length": str(len(body))}, body, body),
+            ({"Transfer_Encoding": "chunked"}, b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body), body if reads_on else b""),
         ):
             with Client(engine.address) as client:
                 client.send(request("/echo", "POST", **headers) + sent)
-                assert client.reply().body == body
+                assert client.reply().body == read, "others read as much as a Content-Length says, as under gunicorn"
         with Client(engine.address) as client:
             kind = "multipart/form-data; boundary=b"
             client.send(request("/form", "POST", Content_Type=kind, Content_Length=str(len(FORM))) + FORM)
