@@ -1,6 +1,7 @@
 """A class is let in: phones in another network become lanes with names, and it ends with Stop."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -8,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.runs.processes import ProcessState
 from gui.window import Window
+from tests.engine.chromium import PROGRAM, Chromium
 from tests.network import Network, second_network
 
 Open: TypeAlias = Callable[..., Window]
@@ -64,6 +66,27 @@ def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: N
     assert window.settings.host == "127.0.0.1"
     assert not window.phones_card.isVisible()
     assert len(window.phones.drips) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(not PROGRAM, reason="the browser Chromium is not installed (Debian's package: chromium)")
+def test_a_browser_that_reads_slowly_is_a_lane(
+    qtbot: QtBot, open_window: Open, network: Network, tmp_path: Path
+) -> None:
+    window = open_window(model="thread")
+    window.phones.begin(network.here)
+    qtbot.waitUntil(lambda: running(window), timeout=PATIENCE_MS)
+    with Chromium(tmp_path, network.inside) as browser:
+        browser.open(window.session.first.url)
+        name = browser.evaluate("document.getElementById('name').value")
+        browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerdown'))")
+        qtbot.waitUntil(
+            lambda: any(first.endswith(f" · {name}") and "slow reader" in second for first, second in labels(window)),
+            timeout=PATIENCE_MS,
+        )
+        browser.evaluate("document.getElementById('large').dispatchEvent(new PointerEvent('pointerup'))")
+        qtbot.waitUntil(lambda: not any("slow reader" in second for _, second in labels(window)), timeout=PATIENCE_MS)
 
 
 def test_what_is_let_in_is_said_before(qtbot: QtBot) -> None:
