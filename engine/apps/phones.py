@@ -37,7 +37,7 @@ UNNAMED = "Phone"
 SECONDS = {"ask": 0.0, "wait": 2.0, "compute": 1.0}
 """How long each answer takes."""
 LARGE = 64
-"""MiB of the answer that is read slowly: many times what systems and browsers hold of a connection that nobody reads."""
+"""MiB of the answer that is read slowly: many times what a connection holds that nobody reads."""
 
 _KEY = re.compile(r"[0-9a-z]{4,32}")
 _NEVER_KEPT = ("Cache-Control", "no-store")

@@ -17,6 +17,8 @@ MOST = 8
 """Requests sent so at a time; those beyond are not sent."""
 EVERY_MS = 100
 """Milliseconds between two bytes."""
+STEPS = 120
+"""In how many steps at most a request is sent, of a long name two bytes or more at a time: it must be whole in 15 s."""
 
 
 class Drips(QObject):
@@ -70,6 +72,7 @@ class _Drip:
         """`host:port` of its own end."""
         query = urlencode({"phone": phone.key, "name": phone.name})
         self._rest = f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+        self._piece = -(-len(self._rest) // STEPS)
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._socket.setblocking(False)
         self._socket.connect_ex((host, port))
@@ -79,7 +82,7 @@ class _Drip:
         """Sends a byte, or sees whether the answer is over; False once there is nothing more to do."""
         try:
             if self._rest:
-                self._rest = self._rest[self._socket.send(self._rest[:1]) :]
+                self._rest = self._rest[self._socket.send(self._rest[: self._piece]) :]
                 return True
             return bool(self._socket.recv(4096))
         except BlockingIOError:

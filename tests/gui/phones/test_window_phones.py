@@ -61,6 +61,10 @@ def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: N
     assert len(window.phones.drips) == 1, "it has its name while it is sent"
     window.phones_card.show_folded(True)
     assert window.plots.isVisible()
+    window.session.choose("epoll")
+    qtbot.waitUntil(lambda: running(window) and window.session.first.ready is not ready, timeout=PATIENCE_MS)
+    assert window.session.first.url == f"http://{network.here}:{ready.port}", "the next model is let in too"
+    assert network.ask(ready.port, "/phone/ask?phone=abc123&name=Panda")[0] == 200
     window.session.toggle()
     qtbot.waitUntil(lambda: not window.phones.is_in, timeout=PATIENCE_MS)
     assert window.settings.host == "127.0.0.1"
