@@ -10,9 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1]))
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from make import rest
 from PySide6.QtCore import QLocale, QSettings
@@ -24,6 +23,7 @@ from gui.window import Window
 from tests.engine.chromium import Chromium
 from tests.network import second_network
 
+HERE = Path(__file__).parent
 NAMES = ("Otter", "Fox", "Owl", "Whale", "Tiger", "Koala")
 READS_SLOWLY = """
 document.getElementById('name').value = 'Panda';

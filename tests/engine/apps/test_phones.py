@@ -17,6 +17,10 @@ from tests.engine.support import Engine, eventually
 from tests.network import Network, second_network
 
 SITE = Path(example_site())
+NOT_FOR_PHONES = (
+    *("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x", "/phone.html"),
+    *("//index.html", "/phone/../index.html", "/phone/%2e%2e/index.html", "http://localhost/index.html"),
+)
 APPLICATIONS = """
 def wsgi(environ, start_response):
     start_response("200 OK", [("Content-Length", "4")])
@@ -79,10 +83,12 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         port = engine.ready.port
         status, page = network.ask(port, "/")
         assert (status, "You are a lane" in page) == (200, True)
-        for path in ("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x"):
+        for path in NOT_FOR_PHONES:
             assert network.ask(port, path)[0] == 404, path
         assert network.ask(port, "/", Host="evil.example")[0] == 421
         assert network.ask(port, "/phone/ask", Origin="http://evil.example")[0] == 403
+        assert network.ask(port, "/phone/ask", Origin="null")[0] == 403
+        assert network.ask(port, "/phone/ask", Sec_Fetch_Site="cross-site")[0] == 403
         status, said = network.ask(port, "/phone/ask?phone=abc123&name=Panda")
         assert status == 200
         assert json.loads(said)["name"] == "Panda"
