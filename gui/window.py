@@ -247,6 +247,7 @@ class Window(QMainWindow):
         other.show_view(self.tabs.shown)
         other._stage.setSizes(self._stage.sizes())
         other.restoreState(self.saveState())
+        other.phones.take_over(self.phones)
         if lesson:
             other.open_lesson(lesson)
         self.close()

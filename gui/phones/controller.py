@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.clock import monotonic
+from engine.settings import HOST
 from engine.telemetry import wire
 from gui import errors
 from gui.history.phones import PhoneHistory
@@ -73,13 +74,22 @@ class PhonesController(QObject):
 
     def begin(self, address: str) -> None:
         """Lets the class in at this address of the machine."""
-        self._host_before = self._active_settings.settings.host
+        host_before = self._active_settings.settings.host
         self._active_settings.override(host=address, phones=True, guest=None)
-        self.is_in = True
         self._session.set_second_model("")
+        self._begin(host_before)
         self._session.start()
-        self._counting.start()
-        self.changed.emit(True)
+
+    def take_over(self, other: "PhonesController") -> None:
+        """Goes on where the one of another window ends."""
+        self._session.first.message_arrived.disconnect(other._on_message)
+        self._session.first.engine.state_changed.disconnect(other._on_state)
+        if other.is_in:
+            other.is_in = False
+            other._counting.stop()
+            other.drips.stop()
+            self._begin(other._host_before)
+            self._follow()
 
     def end(self) -> None:
         """Lets nobody in any more; the server, if it runs, is for this machine again."""
@@ -94,14 +104,29 @@ class PhonesController(QObject):
             self._session.start()
         self.changed.emit(False)
 
+    def _begin(self, host_before: str) -> None:
+        self._host_before = host_before
+        self.is_in = True
+        self._counting.start()
+        self.changed.emit(True)
+
+    def _follow(self) -> None:
+        """Shows the invitation if what runs lets phones in, as it does with `--phones` too; a lesson's run does not."""
+        run = self._session.first
+        lets_in = run.ready is not None and run.ran_with.phones and not run.ran_with.guest
+        if lets_in and not self.is_in:
+            self._begin(HOST.default)
+        if lets_in:
+            self._card.show_url(run.url)
+        self._card.setVisible(lets_in and self.is_in)
+
     def _on_message(self, stream: str, message: Any) -> None:
         ready = self._session.first.ready
+        if stream == ENGINE and isinstance(message, wire.Ready):
+            self._follow()
         if stream != ENGINE or not self.is_in:
             return
         match message:
-            case wire.Ready():
-                self._card.show_url(f"http://{message.host}:{message.port}")
-                self._card.show()
             case wire.Opened():
                 if phones := self.drips.phones({row.client: row.connection for row in message.rows}):
                     self.named.emit(ENGINE, wire.Phones(phones))

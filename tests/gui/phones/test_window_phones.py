@@ -93,6 +93,24 @@ def test_a_browser_that_reads_slowly_is_a_lane(
         qtbot.waitUntil(lambda: not any("slow reader" in second for _, second in labels(window)), timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
+def test_a_class_stays_in_when_the_window_is_renewed(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="thread", phones=True)
+    window.session.start()
+    qtbot.waitUntil(lambda: running(window) and window.phones_card.isVisible(), timeout=PATIENCE_MS)
+    other = window.renewed()
+    try:
+        assert (other.phones.is_in, window.phones.is_in) == (True, False)
+        assert other.phones_card.isVisible()
+        assert other.phones_card.url.text() == window.session.first.url
+        other.session.toggle()
+        qtbot.waitUntil(lambda: not other.phones.is_in, timeout=PATIENCE_MS)
+        assert not other.settings.phones
+    finally:
+        other.close()
+        other.deleteLater()
+
+
 def test_what_is_let_in_is_said_before(qtbot: QtBot) -> None:
     from gui.phones.dialog import InviteDialog
 
