@@ -65,7 +65,7 @@
     </message>
     <message>
         <source>Break the connection off (RST): the server&apos;s next call on it fails</source>
-        <translation type="unfinished"></translation>
+        <translation>连接 {n}</translation>
     </message>
     <message>
         <source>Bytes to send</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
         <source>{escape} stands for no byte; a backslash is written \\</source>
-        <translation type="unfinished"></translation>
+        <translation>处理 · {time}</translation>
     </message>
 </context>
 <context>
@@ -414,7 +414,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Drag its title to the side, to the bottom, or out of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>拖动以调整两侧大小</translation>
     </message>
     <message>
         <source>No server runs: start one first.</source>
@@ -456,7 +456,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>Client by hand: open connections, send a part of a request, hold, reset (C)</source>
-        <translation type="unfinished"></translation>
+        <translation>复制地址</translation>
     </message>
     <message>
         <source>Copy the address</source>
@@ -2671,7 +2671,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>A request for a large page</source>
-        <translation type="unfinished"></translation>
+        <translation>负载（已结束）：{load}</translation>
     </message>
     <message>
         <source>A request with a body</source>
@@ -2809,6 +2809,12 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <source>reads again</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>received %Ln byte(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
     <message>
         <source>refused</source>
         <translation type="unfinished"></translation>
@@ -2829,6 +2835,12 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <source>reset the connection</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>sent %Ln byte(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
     <message>
         <source>the server has ended its side</source>
         <translation type="unfinished"></translation>
@@ -2841,9 +2853,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <source>{client} {act}</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>… and %Ln more byte(s), which are not kept</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4242,9 +4256,9 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
 <context>
     <name>sentences</name>
     <message numerus="yes">
-        <source>%Ln client(s) wait</source>
+        <source>%Ln client(s) waiting</source>
         <translation>
-            <numerusform>%Ln 个没有人读取的连接</numerusform>
+            <numerusform>%Ln 个客户端在等待</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -4279,7 +4293,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>The loop computed for {time} without a break</source>
-        <translation type="unfinished"></translation>
+        <translation>循环连续计算了 {time}</translation>
     </message>
     <message>
         <source>The loop computes for {time} inside connection {n}</source>
@@ -4315,7 +4329,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>one worker got {share} % of the requests, an even share is {even} %</source>
-        <translation type="unfinished"></translation>
+        <translation>一个工作者得到了 {share} % 的请求，平均份额是 {even} %</translation>
     </message>
     <message>
         <source>side by side: {n} at once, {time} each</source>
