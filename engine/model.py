@@ -8,6 +8,7 @@ import math
 import os
 import sys
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -119,10 +120,17 @@ class Model:
         return f"{FOLDER}.{self.key if fork else self.without_fork or self.key}"
 
 
+class _AsSaved(SourceFileLoader):
+    """Reads and writes no bytecode: the file may be saved twice in a second, which bytecode does not distinguish."""
+
+    def path_stats(self, path: str) -> Any:
+        raise OSError
+
+
 def load_file(path: str) -> ModuleType:
     """The module in the file; its folder is not searched for others, and its name is nobody else's."""
     name = f"servescope_{Path(path).stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_AsSaved(name, path))
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} can't be imported", path=path)
     module = importlib.util.module_from_spec(spec)

@@ -16,9 +16,11 @@ from engine.load.wire import FAILURES
 from engine.load.workloads import WORKLOADS
 from engine.mistakes import MISTAKES
 from engine.own_model import find, known
+from engine.setting import Setting
 from engine.settings import CONDITIONS, CONNECTIONS, in_words
 from engine.texts import MOST
 from engine.traits import COUNTS, WORDS, Traits
+from gui.settings import Settings
 
 if TYPE_CHECKING:
     from engine.lab.rows import Conditions, Row
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from engine.load.wire import Change
     from engine.telemetry.wire import Ready
     from engine.traits import Worker
-    from gui.settings import Settings
 
 translate = QCoreApplication.translate
 MEBIBYTE = 2**20
@@ -58,6 +59,11 @@ def in_the_wild(servers: str) -> str:
 def model_systems(key: str) -> str:
     """Where the model runs, if not everywhere, as in `Linux and macOS`."""
     return translate("models", find(key).systems)
+
+
+def setting_title(setting: Setting) -> str:
+    """What the setting is called."""
+    return translate("settings", setting.title)
 
 
 def workload_title(key: str) -> str:
@@ -107,6 +113,33 @@ def run_title(ready: "Ready") -> str:
     """The title of a running server."""
     title = model_title(ready.model) if known(ready.model) else ready.title or ready.model
     return with_mistake(title, ready.mistake)
+
+
+def pair_titles(runs: "tuple[Ready, Ready] | tuple[Settings, Settings]") -> tuple[str, str]:
+    """The titles of two servers that run side by side: of one model, each has what only it is run with as well."""
+    titles = [settings_title(run) if isinstance(run, Settings) else run_title(run) for run in runs]
+    if runs[0].model == runs[1].model:
+        parts = [_own_parts(run) for run in runs]
+        for place, other in ((0, 1), (1, 0)):
+            differing = [part for part in parts[place] if part not in parts[other]]
+            if differing:
+                titles[place] = variants(" · ".join([titles[place], *differing]), " · ".join(differing))
+    return titles[0], titles[1]
+
+
+def _own_parts(run: "Ready | Settings") -> list[str]:
+    """The texts of the settings that the run's model owns."""
+    if not isinstance(run, Settings):
+        return own_settings(run)
+    model = known(run.model)
+    rows = model.settings if model else ()
+    values = {row.name: getattr(run, row.name) for row in rows}
+    return in_words(values, rows, whole=whole, rate=rate, translate=translate)
+
+
+def run_conditions(ready: "Ready") -> str:
+    """The title of a running server, with the settings that its model owns."""
+    return " · ".join([run_title(ready), *own_settings(ready)])
 
 
 def workers(kind: "Worker", number: int) -> str:

@@ -69,9 +69,11 @@ class Frame(QObject):
             return
         first, second = (run.engine.state for run in self._session.both)
         ran_with = [run.ran_with for run in self._session.both]
-        titles = map(formatting.settings_title, ran_with)
+        titles = [formatting.settings_title(each) for each in ran_with]
+        if second is not ProcessState.STOPPED:
+            titles = list(formatting.pair_titles((ran_with[0], ran_with[1])))
         wrong = any(each.mistake for each in ran_with)
-        self._header.show_state(first, next(titles), second, next(titles), wrong=wrong)
+        self._header.show_state(first, titles[0], second, titles[1], wrong=wrong)
         self._load.show_running(self._session.first.load.state not in (ProcessState.STOPPED, ProcessState.STOPPING))
         if first is not ProcessState.SWITCHING:  # the address stays
             self._header.show_url(self.url)
@@ -81,12 +83,14 @@ class Frame(QObject):
         self._header.show_replay(None)
         self._cards.select(program_key(settings) or settings.model, settings.mistake, settings)
         self._load.show_settings(settings)
-        self._header.show_second(settings.model, self._session.second_model)
+        self._header.show_second(settings.model, self._session.second_choice, settings.mistake)
         self.show_state()
 
     def _show_replay(self, shown: "Histories") -> None:
         running = [run.server.ready for run in (shown.first, shown.second) if run.server.ready]
         titles = [formatting.run_title(ready) for ready in running]
+        if len(running) > 1:
+            titles = list(formatting.pair_titles((running[0], running[1])))
         self._header.show_replay(titles, wrong=any(ready.mistake for ready in running))
         self._header.show_url(formatting.address(running[0].host, running[0].port) if running else "")
         if running and known(running[0].model):

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from engine.texts import QT_TRANSLATE_NOOP
-from gui.panels.pair import PairSwitch, WhichRun
+from gui.panels.pair import PairSwitch
 
 if TYPE_CHECKING:
     from gui.appearance import Theme
@@ -277,8 +277,8 @@ class ViewTabs(QTabWidget):
     def show_histories(self, histories: "Histories") -> None:
         """Shows one of the two that may run: the one that is picked."""
         first, second = histories.first, histories.second
-        is_pair = second.server.ready is not None and bool(first.lanes.model)
-        self.pair.show_pair((_pair_of(first), _pair_of(second)) if is_pair else None)
+        one, other = first.server.last, second.server.ready
+        self.pair.show_pair((one, other) if one and other else None)
         history = second if self.pair.is_second else first
         engine = history.server.ready.time if history.server.ready else self._engine
         if history is not self.history or engine != self._engine:
@@ -326,9 +326,3 @@ class ViewTabs(QTabWidget):
     def set_theme(self, theme: "Theme") -> None:
         """Draws its own parts in `theme`; views are drawn in it each by itself."""
         self.pair.set_theme(theme)
-
-
-def _pair_of(history: "RunHistory") -> WhichRun:
-    """The model that runs, with its mistake."""
-    ready = history.server.ready
-    return history.lanes.model, ready.mistake if ready else ""

@@ -61,6 +61,7 @@ from gui.views import VIEWS, View, ViewTabs
 
 if TYPE_CHECKING:
     from engine.lab.rows import Row
+    from gui.by_hand.controller import HandController
     from gui.file_actions import FileActions
     from gui.history.histories import Histories
     from gui.lessons.controller import LessonController
@@ -102,6 +103,7 @@ class Window(QMainWindow):
     recording: "RecordingController"
     files: "FileActions"
     lessons: "LessonController"
+    by_hand: "HandController"
     scoreboard_data: "Scoreboard"
     scoreboard_store: "Store"
     plots: "Plots"
@@ -147,6 +149,7 @@ class Window(QMainWindow):
         if self.is_complete:
             return
         self.is_complete = True
+        from gui.by_hand.controller import HandController
         from gui.file_actions import FileActions
         from gui.lessons.controller import LessonController
         from gui.panels.plots import Plots
@@ -194,10 +197,14 @@ class Window(QMainWindow):
             self.session, self._active_settings, self.phones_card, self.live.first.phones, self
         )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
-        self._column.insertWidget(1, self.lessons.band)
+        self._column.insertWidget(0, self.lessons.band)
+        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self._side)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card])
+        self.theming.add(
+            [self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card, self.by_hand]
+        )
+        self.by_hand.restore(self._store)
         if trouble:
             self.notice.show_notice(trouble)
         self._show_address()
@@ -241,6 +248,7 @@ class Window(QMainWindow):
         other.show()
         other.show_view(self.tabs.shown)
         other._stage.setSizes(self._stage.sizes())
+        other.restoreState(self.saveState())
         if lesson:
             other.open_lesson(lesson)
         self.close()
@@ -515,6 +523,10 @@ class Window(QMainWindow):
             self.requests.filter.setFocus()
             self.requests.filter.selectAll()
 
+    def _toggle_by_hand(self) -> None:
+        self.complete()
+        self.by_hand.toggle()
+
     def _offer_lessons(self) -> None:
         flow = self.lessons.flow
         self.header.offer_lessons(self.lessons.offered(), flow.lesson.key if flow else "")
@@ -574,6 +586,7 @@ class Window(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
         self.phones_card = PhonesCard()
+        self.phones_card.hide()
         right.addWidget(self.phones_card)
         right.addWidget(self.tiles)
         self._right = right
@@ -586,7 +599,7 @@ class Window(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 12, 14, 14)
         body.setSpacing(2)
-        side = QWidget()
+        self._side = side = QWidget()
         rows = QVBoxLayout(side)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -598,8 +611,8 @@ class Window(QMainWindow):
         self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.header)
         column.addLayout(body, 1)
+        self.setMenuWidget(self.header)  # above all that stands beside the picture
         self.setCentralWidget(central)
         self.notice.lie_over(seen)
         self.presentation = Presentation(
@@ -640,7 +653,8 @@ class Window(QMainWindow):
         self.header.settings_requested.connect(self.edit_settings)
         self.header.theme_requested.connect(lambda name: self.apply(self.settings.changed(theme=name)))
         self.header.open_requested.connect(lambda: QDesktopServices.openUrl(QUrl(self.header.address)))
-        self.header.second_requested.connect(self.session.set_second_model)
+        self.header.second_requested.connect(self.session.choose_second)
+        self.header.by_hand_requested.connect(self._toggle_by_hand)
         self.load_panel.changed.connect(self._change_load)
         self.load_panel.requests_requested.connect(self._choose_requests)
         self.load_panel.toggle_requested.connect(self._toggle_load)
@@ -657,6 +671,7 @@ class Window(QMainWindow):
             ("Ctrl+Meta+F", self.presentation.toggle),  # as on macOS, where F11 shows the desktop
             ("L", self._toggle_load),
             ("S", self._slow_down),
+            ("C", self._toggle_by_hand),
             ("Escape", self._escape),
         ):
             QShortcut(QKeySequence(keys), self, slot)
@@ -687,6 +702,7 @@ class Window(QMainWindow):
         self.presentation.changed.connect(self._show_invitation)
         self.pair.picked.connect(self.picture.show_run)
         self.tabs.second_made.connect(self._on_second_view)
+        self.by_hand.shown_changed.connect(self.header.by_hand.setChecked)
         self.tabs.currentChanged.connect(self._on_tab)
         self.source.restart_requested.connect(self._restart_shown)
         self.source.notice_raised.connect(self.notice.show_notice)
@@ -727,6 +743,8 @@ class Window(QMainWindow):
         if self.is_complete:
             self.picture.stop()
             self.placement.keep(self.tabs.shown, self._stage)
+            if self.placement.is_kept:
+                self.by_hand.keep(self._store)
         self.hide()  # at once; what is ended below may take a moment
         self.session.close()
         self.own_models.close()

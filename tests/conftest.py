@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         words = {each for value in given.params.values() if isinstance(value, str) for each in (value, *value.split())}
         words |= {key for key in MODELS if key in re.split(r"[-\[\]]", item.name)}
         few = item.get_closest_marker("quick_with")
-        if not rare.isdisjoint(words) or (few and words.isdisjoint(few.args)):
+        seldom = MODELS.keys() - few.args if few else rare
+        if not seldom.isdisjoint(words):
             item.add_marker(pytest.mark.slow)
 
 

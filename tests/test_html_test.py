@@ -164,7 +164,7 @@ def test_page_lists_the_models_and_marks_the_one_that_serves(address: str, brows
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("width", [320, 390, 800, 1600])
+@pytest.mark.parametrize("width", [320, *(pytest.param(each, marks=pytest.mark.slow) for each in (390, 800, 1600))])
 def test_page_fits_any_width(address: str, browser: Chromium, page: str, width: int) -> None:
     """Also with the longest model's name in large type."""
     browser.open(address)

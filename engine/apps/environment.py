@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import distributions
 from pathlib import Path
 
 from engine.apps.errors import ApplicationError
@@ -100,4 +99,6 @@ def _abi() -> str | None:
 
 def _versions(folders: list[str]) -> dict[str, str]:
     """The version of each package in `folders`."""
+    from importlib.metadata import distributions  # as above
+
     return {found.metadata["Name"]: found.version for found in distributions(path=folders)}

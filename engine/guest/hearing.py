@@ -131,6 +131,11 @@ class Conversation:
         self.lost = False
         """Whether something of it was not read, so that requests may have been missed."""
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request was read that is not answered yet."""
+        return bool(self._pending)
+
     def receive(self, data: bytes, moved: int, end: float, arrived: float) -> None:
         """The server has read a burst that begins with `data`."""
         if self.is_other or not moved:

@@ -61,6 +61,21 @@ class Totals(NamedTuple):
     dropped: int
 
 
+class SlotActivity(NamedTuple):
+    """What a worker does, by the numbers of its process."""
+
+    worker: int
+    call: int
+    connection: int
+    file: int
+    line: int
+    since: float
+    inside_file: int
+    inside_line: int
+    """The line of the program's own code that waits in a call of its own; 0: none does."""
+    inside_since: float
+
+
 class Slot:
     """The file of one process. Raises ValueError if it is not to be read yet."""
 
@@ -115,15 +130,17 @@ class Slot:
         sums = [sum(self._counters[word:end:COUNTER_WORDS]) for word in range(layout.BLOCKED + 1)]
         return Totals._make((*sums, self._words[layout.DROPPED]))
 
-    def activities(self) -> Iterator[tuple[int, int, int, int, int, float]]:
-        """Worker, call, connection, file, line and since when, of each worker that has done anything."""
+    def activities(self) -> Iterator["SlotActivity"]:
+        """What each worker does that has done anything."""
         for place in range(self._words[layout.PLACES]):
             words = self._counters[place * COUNTER_WORDS : (place + 1) * COUNTER_WORDS]
-            since = words[layout.SINCE]
+            since, inside_since = words[layout.SINCE], words[layout.INSIDE_SINCE]
             found = words[layout.WORKER : layout.LINE + 1].tolist()
+            file, line = words[layout.INSIDE_FILE : layout.INSIDE_LINE + 1].tolist()
             if since and words[layout.SINCE] == since and found[-1]:
-                worker, call, connection, file, line = found
-                yield worker, call, connection, file, line, since * 1e-6
+                waits = inside_since >= since and words[layout.INSIDE_SINCE] == inside_since
+                inside = (file, line, inside_since * 1e-6) if waits else (0, 0, 0.0)
+                yield SlotActivity._make((*found, since * 1e-6, *inside))
 
     def remove(self) -> None:
         """Remove the file; what is mapped stays."""

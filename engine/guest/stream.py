@@ -6,6 +6,7 @@ how the program was started nor how long it lives.
 
 import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from engine.clock import monotonic
 from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
-from engine.guest.slots import Slot, SlotRow, Totals
+from engine.guest.slots import Slot, SlotActivity, SlotRow, Totals
+from engine.guest.waiting import Waiting
+from engine.guest.workers import Files, WorkerNumbers
 from engine.problems import problem
 from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
+from engine.telemetry.spent import Spent
 from engine.telemetry.thinning import Thinning
 from engine.telemetry.wire import (
     VERSION,
@@ -61,18 +65,26 @@ TEXT_A_LINE = 1500
 class Known:
     """One accepted connection."""
 
-    __slots__ = ("accepted", "client", "conversation", "holders", "is_given_until", "is_opened", "number", "worker")
+    __slots__ = (
+        "accepted", "acceptor", "client", "conversation", "holders", "is_given_until", "is_handled", "is_opened",
+        "number", "worker",
+    )  # fmt: skip
 
     def __init__(self, number: int, client: str, accepted: float) -> None:
         self.number = number
         self.client = client
         self.accepted = accepted
+        self.acceptor = 0
+        """The worker that accepted it; 0: not known."""
         self.conversation: Conversation | None = None
         self.holders: set[int] = set()
         """The processes that have it open; a fork that has not reported yet is a negative number."""
         self.is_given_until = 0.0
         self.is_opened = False
+        self.is_handled = False
+        """Whether a request has begun to come that is not answered yet."""
         self.worker = 0
+        """The one that received last."""
 
 
 @dataclass
@@ -89,6 +101,8 @@ class Process:
     is_traced: bool = False
     has_ended: bool = False
     missed: int = 0
+    handled: int = 0
+    """Connections of it that are handled."""
     open: set[int] = field(default_factory=set)
     """The keys of connections that it holds."""
     forks: dict[int, tuple[float, frozenset[int]]] = field(default_factory=dict)
@@ -115,8 +129,13 @@ class Stream:
         self._heads: dict[bytes, int] = {}
         self._head_numbers = itertools.count(1)
         self._batches: dict[str, list[Any]] = {
-            kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "spans")
+            kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "handling", "spans")
         }
+        self._files = Files(folder, file, lambda row: self._batches["files"].append(row))
+        self._workers = WorkerNumbers(lambda row: self._batches["named"].append(row))
+        self._received: dict[int, int] = {}
+        """The key of the connection from which each worker received last."""
+        self._waiting = Waiting(self._take_handling)
         self.listeners: dict[tuple[str, int], int] = {}
         """The first process that listens, by address."""
         self._sent_listeners: list[Listening] = []
@@ -132,14 +151,11 @@ class Stream:
         self._counted_at, self._counted = monotonic(), 0
         self._resent_at = 0.0
         self.traits = Traits()
-        self._acceptors: set[int] = set()
         self._reading: Process | None = None
         """The process whose rows are being read."""
         self._has_accepted = False
         self._waits_in_calls = True
         self._has_greenlets = self._has_threads = False
-        self._servers: dict[int, int] = {}
-        """Workers that have received, and for how many connections they began to."""
         self._sent_activities: dict[int, tuple[Any, ...]] = {}
         self.queue: tuple[int, int] = (-1, -1)
         self.open = -1
@@ -158,6 +174,7 @@ class Stream:
         if before is not None and before.slot is not None:
             self.end_process(slot.pid)  # another program in the same process
         process = self.processes[slot.pid] = Process(slot.pid, parent, slot, is_traced=True)
+        self._workers.forget(slot.pid)
         slot.order(self.requests_every, self.spans_every)
         forked_by = self.processes.get(slot.parent)
         if forked_by is not None:
@@ -231,8 +248,9 @@ class Stream:
     def _take_accept(self, process: Process, row: SlotRow) -> None:
         known = self._meet(process, row)
         known.accepted = row.end
-        self._acceptors.add(row.worker)
         self._show(row.moved)
+        known.acceptor = row.worker
+        self._workers.acceptors.add(row.worker)
         if row.line and self._is_sampled(self.spans_every, row.connection):
             self._span(known.number, row)
 
@@ -254,19 +272,26 @@ class Stream:
             known.holders.add(process.pid)
             process.open.add(row.connection)
         conversation = known.conversation
-        if row.kind == layout.RECV_ROW:
+        if row.kind == layout.RECV_ROW and row.moved > 0:
             self._has_threads |= row.worker != process.pid
-            if known.worker != row.worker:
-                known.worker = row.worker
-                self._servers[row.worker] = self._servers.get(row.worker, 0) + 1
-            if conversation is not None and row.moved > 0:
+            self._received[row.worker] = row.connection
+            self._workers.received(row.worker, known.acceptor or row.worker, is_new=known.worker != row.worker)
+            known.worker = row.worker
+            if conversation is not None:
                 conversation.receive(row.data, row.moved, row.end, row.arrived)
         elif conversation is not None and row.moved > 0:
             conversation.send(row.data, row.moved, row.end, row.worker)
+        if row.moved > 0:
+            is_under_way = row.kind == layout.RECV_ROW or (conversation is not None and conversation.is_under_way)
+            self._set_handled(process, known, is_under_way)
         if conversation is not None and conversation.lost:
             self._is_exact = False
         if row.line and known.is_opened:
             self._span(known.number, row)
+
+    def _set_handled(self, process: Process, known: Known, is_handled: bool) -> None:
+        process.handled += is_handled - known.is_handled
+        known.is_handled = is_handled
 
     def _take_close(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
@@ -277,8 +302,34 @@ class Stream:
         self._release(row.connection, process, row.end, row.worker)
 
     def _take_wait(self, process: Process, row: SlotRow) -> None:
-        if self.spans_every:
+        if not self.spans_every:
+            return
+        connection = self._handled(process, row.worker, self._received.get(row.worker, 0))
+        if connection and self._files.is_own(row.file):  # its application asks a poller
+            self._waiting.waited(row.worker, connection, row.begin, row.end, row.file, row.line)
+        elif self._workers.has_lane(row.worker, process.pid):
             self._span(0, row)
+
+    def _take_inside(self, process: Process, row: SlotRow) -> None:
+        connection = self._handled(process, row.worker, row.connection)
+        if self.spans_every and connection is not None:
+            self._waiting.waited(row.worker, connection, row.begin, row.end, row.file, row.line)
+
+    def _handled(self, process: Process, worker: int, key: int) -> int | None:
+        """The connection whose request a worker handles: 0 of a loop that serves many at once; None: it handles none.
+
+        `key`: the one that it touched last.
+        """
+        if not (self._waits_in_calls or self._has_greenlets):
+            return 0 if process.handled and worker in self._workers.served else None
+        known = self._connections.get(key)
+        return known.number if known and known.is_handled and known.worker == worker else None
+
+    def _take_handling(
+        self, worker: int, connection: int, begin: float, end: float, spent: Spent, file: int, line: int
+    ) -> None:
+        file = self._files.number(file)
+        self._batches["handling"].append((self._workers.lane(worker), connection, begin, end, *spent, file, line))
 
     def _take_listen(self, process: Process, row: SlotRow) -> None:
         if self.seen is None:
@@ -286,10 +337,10 @@ class Stream:
         self.add_listener(row.data.decode(), row.moved, process.pid)
 
     def _take_file(self, process: Process, row: SlotRow) -> None:
-        self._batches["files"].append((row.file, os.fsdecode(row.data)))
+        self._files.add(row.file, os.fsdecode(row.data))
 
     def _take_name(self, process: Process, row: SlotRow) -> None:
-        self._batches["named"].append((row.worker, process.pid, row.data.decode("utf-8", "replace")))
+        self._workers.name(row.worker, process.pid, row.data.decode("utf-8", "replace"))
 
     def _take_fork(self, process: Process, row: SlotRow) -> None:
         process.forks[row.moved] = monotonic(), frozenset(process.open)
@@ -326,11 +377,13 @@ class Stream:
         known.holders.add(process.pid)
         process.open.add(row.connection)
         known.is_opened = True
-        self._batches["opened"].append((row.end, known.number, known.client, row.worker))
+        self._batches["opened"].append((row.end, known.number, known.client, self._workers.number(row.worker)))
         return known
 
     def _release(self, key: int, process: Process, now: float, worker: int) -> None:
         process.open.discard(key)
+        if known := self._connections.get(key):
+            self._set_handled(process, known, is_handled=False)
         self._reading = process
         self._drop_holder(key, process.pid, now, worker)
 
@@ -346,12 +399,15 @@ class Stream:
             known.conversation.end(now, worker)
             self._is_exact &= not known.conversation.lost
         if known.is_opened:
-            self._batches["closed"].append((now, known.number, worker))
+            self._batches["closed"].append((now, known.number, self._workers.number(worker)))
 
     def _span(self, connection: int, row: SlotRow) -> None:
         self._batches["spans"].append(
-            (row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved, row.file)
-        )
+            (
+                row.worker, connection, SPAN_CALLS[row.kind], row.line, row.begin, row.end, row.moved,
+                self._files.number(row.file), row.arrived,
+            )
+        )  # fmt: skip
 
     # Requests.
 
@@ -369,7 +425,7 @@ class Stream:
             self._batches["requests"].append(
                 Request(
                     connection=known.number,
-                    worker=exchange.worker,
+                    worker=self._workers.number(exchange.worker),
                     request=self._head(exchange.head),
                     reply=self._head(exchange.reply),
                     status=exchange.status,
@@ -482,6 +538,7 @@ class Stream:
         """Send the batches of details, once there was a first message."""
         if not self.is_ready:
             return
+        self._batches["spans"] = [(self._workers.lane(worker), *rest) for worker, *rest in self._batches["spans"]]
         for kind, rows in self._batches.items():
             if rows:
                 self._batches[kind] = []
@@ -515,6 +572,7 @@ class Stream:
         self._send_workers(now, all_again=all_again)
         self._amend(now, totals)
         if self.spans_every:
+            self._workers.parents = {process.parent for process in self.processes.values()}
             self._send_activities(now, all_again=all_again)
 
     def _totals(self) -> Totals:
@@ -542,19 +600,40 @@ class Stream:
 
     def _send_activities(self, now: float, *, all_again: bool) -> None:
         before, self._sent_activities = self._sent_activities, {}
-        news = []
-        for process in self.processes.values():
-            for worker, call, key, file, line, since in process.slot.activities() if process.slot else ():
-                known = self._connections.get(key) if key else None
-                if key and known is None:
-                    continue
-                row = (known.number if known else 0, CALLS[call] if call else "", line, since, file)
-                self._sent_activities[worker] = row
-                if all_again or before.get(worker) != row:
-                    news.append(Activity(worker, *row))
+        news, handling = [], []
+        for process, each in self._activities():
+            known = self._connections.get(each.connection)
+            if each.connection and known is None:
+                continue
+            connection = self._handled(process, each.worker, each.connection)
+            if connection is not None and not each.call and (known is None or known.is_opened):
+                handling.append((process.pid, connection, each))
+            is_busy = known is not None and (each.call or known.is_handled)
+            worker = self._workers.lane(each.worker)
+            row = (known.number if known and is_busy else 0, CALLS[each.call] if each.call else "", *self._place(each))
+            self._sent_activities[worker] = row
+            if all_again or before.get(worker) != row:
+                news.append(Activity(worker, *row))
         news += [Activity(worker, 0, "", 0, now) for worker in before.keys() - self._sent_activities.keys()]
         for first in range(0, len(news), 32):
             self.send(Activities(now, news[first : first + 32]))
+        self._waiting.look(handling)
+
+    def _activities(self) -> Iterator[tuple[Process, SlotActivity]]:
+        """What each worker does that has a lane."""
+        for process in self.processes.values():
+            for each in process.slot.activities() if process.slot else ():
+                if self._workers.has_lane(each.worker, process.pid):
+                    yield process, each
+
+    def _place(self, each: SlotActivity) -> tuple[int, float, int, int, int]:
+        """The line, the moment and the file, and file and line inside the application."""
+        file, inside = map(self._files.number, (each.file, each.inside_file))
+        if each.inside_line and not inside:  # the program's one file is both
+            return each.inside_line, each.since, 0, 0, 0
+        if not each.inside_line and file and self._files.is_own(each.file):
+            return each.line, each.since, file, file, each.line
+        return each.line, each.since, file, inside, each.inside_line
 
     def _amend(self, now: float, totals: Totals) -> None:
         """Say what is known of the traits once it is seen."""
@@ -564,12 +643,14 @@ class Stream:
             self.send(Amended(now, traits))
 
     def _traits(self, totals: Totals) -> Traits:
-        serving = set(self._servers)
+        served, acceptors = self._workers.served, self._workers.acceptors
+        serving = set(served)
         self._has_greenlets |= any(each.slot and each.slot.has_greenlets for each in self.processes.values())
         if not serving:
             return self.traits
         is_busy = totals.blocked > 100 + 10 * (totals.turns + self.requests) and totals.polls < totals.blocked / 100
         waits = "call" if self._waits_in_calls else "never" if is_busy else "poller"
+        self._workers.has_threads = self._has_greenlets or self._has_threads
         if self._has_greenlets:
             worker, waits = "greenlet", "call"
         elif self._has_threads:
@@ -578,9 +659,11 @@ class Stream:
             worker = "process"
         else:
             worker = "loop"
-        most = max(self._servers.values())
-        accepts = "each" if len(self._acceptors) > 1 else "first" if self._acceptors else ""
-        serves = "many" if most > 1 else "one" if len(self._servers) > 2 and worker != "loop" else ""
+        most = max(served.values())
+        accepts = "each" if len(acceptors) > 1 else "first" if acceptors else ""
+        if acceptors and all(map(self._workers.only_accepts, acceptors)):
+            accepts = "first"
+        serves = "many" if most > 1 else "one" if len(served) > 2 and worker != "loop" else ""
         if self.traits.serves == "many":
             serves = "many"
         return Traits(worker, waits, serves, accepts)  # type: ignore[arg-type]
@@ -624,4 +707,5 @@ _TAKERS: dict[int, Any] = {
     layout.TAKEN_ROW: Stream._take_taken,
     layout.ADOPT_ROW: Stream._take_adopt,
     layout.GIVEN_ROW: Stream._take_given,
+    layout.INSIDE_ROW: Stream._take_inside,
 }

@@ -61,6 +61,8 @@ class Usage:
     count them. Of threads that ran at both samples; above `THREADS_READ`, estimated from some of them."""
     involuntary: Real | None = None
     """The same, because the scheduler took the processor away."""
+    idle: Real | None = None
+    """Processors of the machine that ran nothing since the last sample, on average; None: not known."""
 
 
 def samples(pid: int, enough: Event, *, with_root: bool = True) -> Iterator[Usage]:
@@ -95,6 +97,7 @@ class ProcessTree:
         self._used: dict[psutil.Process, float] = {}
         self._inherited = 0.0
         self._switches: Switches = {}
+        self._idle = 0.0
         self.sample()
 
     def sample(self) -> Usage:
@@ -127,6 +130,7 @@ class ProcessTree:
         voluntary, involuntary = self._switched_since(switches)
         elapsed = now - self._time
         self._time, self._used, self._inherited, self._switches = now, used, inherited, switches
+        idle_before, self._idle = self._idle, psutil.cpu_times().idle
         return Usage(
             time=now,
             cpu=cpu,
@@ -137,6 +141,7 @@ class ProcessTree:
             descriptors=descriptors,
             voluntary=voluntary / elapsed if switches else None,
             involuntary=involuntary / elapsed if switches else None,
+            idle=(self._idle - idle_before) / elapsed if elapsed > 0 else None,
         )
 
     def _seconds_since(self, used: dict[psutil.Process, float], inherited: float) -> float:

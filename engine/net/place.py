@@ -83,7 +83,9 @@ class Places:
             path = frame.f_code.co_filename
             inside = self._application_files.get(path)
             if inside is None:
-                inside = self._application_files[path] = _is_users(os.path.realpath(path), self._applications)
+                is_file = not path.startswith("<")  # or else it has none, as what is frozen into Python
+                inside = is_file and _is_users(os.path.realpath(path), self._applications)
+                self._application_files[path] = inside
             if inside:
                 return self.of_file(os.path.abspath(path)), frame.f_lineno
             frame = frame.f_back

@@ -36,6 +36,17 @@ class HandledStretch:
     line: int = 0
     """Where in the application its worker was found; 0: not known."""
 
+    @staticmethod
+    def of(row: wire.HandlingSample) -> "HandledStretch":
+        """What a sample says."""
+        return HandledStretch(row.begin, row.end, row.computed, row.in_calls, row.file, row.line)
+
+    def pieces(self, worker: int, connection: int = 0) -> Iterator[Fresh]:
+        """Its states, as intervals that share its time."""
+        for part, share in self.shares.items():
+            at = self.line, self.file
+            yield fresh(worker, connection, part, self.begin, self.end, UNKNOWN_BYTES, *at, share)
+
     @property
     def shares(self) -> dict[LaneState, float]:
         """Which part of the time each state took; those that took next to nothing are left out."""
@@ -100,11 +111,7 @@ class HandlingTimes:
     def _stretches(self, interval: Fresh) -> Iterator[HandledStretch]:
         worker, connection, _, begin, end, *_ = interval
         samples = [row for row in self._samples.get(worker, ()) if row.connection == connection]
-        known = [
-            HandledStretch(row.begin, row.end, row.computed, row.in_calls, row.file, row.line)
-            for row in samples
-            if row.begin < end and row.end > begin
-        ]
+        known = [HandledStretch.of(row) for row in samples if row.begin < end and row.end > begin]
         last: HandledStretch | None = None
         for each in known:
             each = _clipped(each, max(begin, last.end) if last else begin, end)
@@ -148,8 +155,7 @@ def _divided(interval: Fresh, stretches: Iterable[HandledStretch], state: LaneSt
     for each in stretches:
         if each.begin > since:
             yield fresh(worker, connection, state, since, each.begin)
-        for part, share in each.shares.items():
-            yield fresh(worker, connection, part, each.begin, each.end, UNKNOWN_BYTES, each.line, each.file, share)
+        yield from each.pieces(worker, connection)
         since = each.end
     if since < end:
         yield fresh(worker, connection, state, since, end, moved, line)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.telemetry import wire
+from gui.history.by_hand import HandHistory
 from gui.history.clients import ClientHistory
 from gui.history.lanes import Lanes
 from gui.history.line_profile import LineProfile
@@ -29,6 +30,7 @@ class RunHistory:
         self.line_profile = LineProfile()
         self.program = ProgramHistory()
         self.phones = PhoneHistory()
+        self.by_hand = HandHistory()
 
     @property
     def is_running(self) -> bool:
@@ -38,7 +40,7 @@ class RunHistory:
     @property
     def revision(self) -> int:
         """Grows with each message that changes what is shown."""
-        return self.server.revision + self.clients.revision
+        return self.server.revision + self.clients.revision + self.by_hand.revision
 
     def request_text(self, connection: int, moment: float) -> str:
         """The request that the connection was busy with at that moment, as in `GET /`; empty if it is not known."""
@@ -60,6 +62,7 @@ class RunHistory:
             self.line_profile.receive,
             self.program.receive,
             self.phones.receive,
+            self.by_hand.receive_engine,
         ):
             take(message)
 
@@ -74,6 +77,7 @@ class Histories:
             self._receivers[streams.engine] = history.receive_engine
             self._receivers[streams.load] = history.clients.receive
             self._receivers[streams.usage] = history.server.note_usage
+            self._receivers[streams.by_hand] = history.by_hand.receive
 
     @property
     def is_running(self) -> bool:

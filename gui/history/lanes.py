@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.telemetry import wire
 from engine.traits import Traits
-from gui.history.handling import KEPT, HandlingTimes
+from gui.history.handling import KEPT, HandledStretch, HandlingTimes
 from gui.history.interpreters import BLOCKED, ConnectionLane, Interpreter, Observed, WorkerLane
 from gui.history.interpreting import interpreter
 from gui.history.intervals import (
@@ -45,6 +45,7 @@ SLOW = 0.25
 RESENT = 3.0
 """Seconds after which a worker that is not reported any more has ended, and the report of that was lost."""
 KNOWN_CLIENTS = 20_000
+KNOWN_NAMES = 10_000
 
 
 class Lanes:
@@ -80,15 +81,23 @@ class Lanes:
         self.pool_queue = QueueLength(HELD_SECONDS)
         """How many connections, or requests, stood in the queue of the server's pool."""
         self.files: dict[int, str] = {}
-        """The paths of files other than the model's, by number."""
+        """The paths of files, by number; 0 is that of a program of the user's."""
+        self.names: dict[int, wire.Named] = {}
+        """What a program of the user's calls its threads and greenlets."""
         self.shares = Shares()
         """Who got how many connections."""
+        self._has_acceptor = True
         self.revision = 0
         """Grows with each arrival that can be seen."""
         self._ring = Ring(capacity)
         self._clients = {}
         self._named = set()
         self._forget()
+
+    @property
+    def has_first(self) -> bool:
+        """Whether there is a first worker, which accepts or is the loop: a program of the user's may have none."""
+        return self._has_acceptor or 0 in self._known.workers
 
     @property
     def has_worker_lanes(self) -> bool:
@@ -106,8 +115,12 @@ class Lanes:
             case wire.Activities():
                 self._note_activities(message)
             case wire.HandlingSamples():
-                self._handling.add_samples(message.rows)
+                self._take_samples(message.rows)
                 self._append(list(self._interpreter.handled(message.rows)))
+            case wire.Names():
+                self.names.update((row.worker, row) for row in message.rows)
+                for number in list(islice(self.names, max(0, len(self.names) - KNOWN_NAMES))):
+                    del self.names[number]
             case wire.Files():
                 self.files.update((row.number, row.path) for row in message.rows)
                 return
@@ -233,6 +246,7 @@ class Lanes:
             if span.call == "wait":
                 made.append(fresh(span.worker, 0, LaneState.WAITING, span.begin, span.end, line=span.line))
                 self._interpreter.polled(span)
+                worker.accepted = 0.0
             elif span.call == "close":
                 self._take_close(span)
             else:
@@ -260,6 +274,13 @@ class Lanes:
     def _append(self, made: list[Fresh]) -> None:
         intervals = [each for each in made if each[END] > each[BEGIN]]
         self._ring.append(self._handling.divided(intervals, over=True))
+
+    def _take_samples(self, rows: list[wire.HandlingSample]) -> None:
+        """What no connection is known of is a state of its worker alone."""
+        self._handling.add_samples(row for row in rows if row.connection)
+        alone = [HandledStretch.of(row) for row in rows if not row.connection]
+        numbers = [row.worker for row in rows if not row.connection]
+        self._ring.append([piece for worker, each in zip(numbers, alone, strict=True) for piece in each.pieces(worker)])
 
     def _take_close(self, span: wire.Span) -> None:
         """The connection ends, unless it is the accepting process that closes its copy."""
@@ -341,7 +362,9 @@ class Lanes:
         self._ring.clear()
         self._clients = {}
         self._named = set()
-        self.files = {}
+        self.files = {0: ready.file} if ready.command and ready.file else {}
+        self.names = {}
+        self._has_acceptor = not ready.command
         self.dropped = 0
         self._forget()
 

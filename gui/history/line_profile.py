@@ -73,8 +73,10 @@ class Sample:
     """One sample of all workers."""
 
     time: float
+    count: int
+    """The number of workers, wherever they were."""
     workers: Counter[int]
-    """The number of workers on each line."""
+    """The number of them on each line."""
     inside: Counter[tuple[int, int]]
     """The number of them on each file and line of the application."""
     calls: Counter[int]
@@ -122,7 +124,8 @@ class LineProfile:
         """The profile at the last counters."""
         places: dict[int, list[wire.Activity]] = {}
         for place in sorted(self._sampled, key=attrgetter("since")):
-            places.setdefault(place.line, []).append(place)
+            if not place.file:  # or else it is no line of the model's file
+                places.setdefault(place.line, []).append(place)
         seen = ProfileSnapshot(
             self._ready,
             self._time,
@@ -153,7 +156,7 @@ class LineProfile:
         path = next((path for path, _ in by_path.most_common() if path), "")
         if not path:
             return snapshot
-        total = max(sum(sample.workers.total() for sample in self._samples), 1)
+        total = max(sum(sample.count for sample in self._samples), 1)
         shares, places = Counter[int](), dict[int, list[wire.Activity]]()
         for (file, line), count in inside.items():
             if self._files.get(file) == path:
@@ -174,6 +177,7 @@ class LineProfile:
 
     def _costs(self) -> dict[int, LineCost]:
         workers, calls, took = Counter[int](), Counter[int](), Counter[int]()
+        total = max(sum(sample.count for sample in self._samples), 1)
         for sample in self._samples:
             workers.update(sample.workers)
         for sample in islice(self._samples, 1, None):  # the first one's calls returned over an unknown time
@@ -182,7 +186,7 @@ class LineProfile:
         seconds = self._sampled_for()
         return {
             line: LineCost(
-                share=workers[line] / max(workers.total(), 1),
+                share=workers[line] / total,
                 calls=calls[line] / seconds,
                 took=took[line] / 1e6 / calls[line] if calls[line] else 0.0,
                 seconds=seconds,
@@ -200,11 +204,11 @@ class LineProfile:
         self._places: dict[int, tuple[wire.Activity, float]] = {}  # and when that was reported
         self._sampled: list[wire.Activity] = []
         self._calls, self._took = Counter[int](), Counter[int]()
-        self._samples = deque([Sample(now, Counter(), Counter(), Counter(), Counter())])
+        self._samples = deque([Sample(now, 0, Counter(), Counter(), Counter(), Counter())])
 
     def _move(self, activities: wire.Activities) -> None:
         for row in activities.rows:
-            if row.line and not row.file:  # or else it is no line of the model's file
+            if row.line:
                 self._places[row.worker] = row, activities.time
             else:
                 self._places.pop(row.worker, None)
@@ -221,7 +225,7 @@ class LineProfile:
     def _note_calls(self, spans: list[wire.Span]) -> None:
         sample_every = max(self._sample_every, 1)
         for span in spans:
-            if span.bytes != wire.WOULD_BLOCK:
+            if span.bytes != wire.WOULD_BLOCK and not span.file:
                 weight = sample_every if span.connection else 1
                 self._calls[span.line] += weight
                 self._took[span.line] += round((span.end - span.begin) * 1e6) * weight
@@ -234,16 +238,19 @@ class LineProfile:
         self._time, self._sample_every = now, counters.spans_every
         # Of workers that serve one connection only some are reported; a loop always is.
         weight = 1 if self._ready.traits.worker == "loop" else self._sample_every
-        workers, inside = Counter[int](), Counter[tuple[int, int]]()
+        count, workers, inside = 0, Counter[int](), Counter[tuple[int, int]]()
         for place, reported in list(self._places.values()):
             if reported < now - FORGET_SECONDS:
                 del self._places[place.worker]
             else:
-                workers[place.line] += weight if place.connection else 1
+                seen = weight if place.connection else 1
+                count += seen
+                if not place.file:
+                    workers[place.line] += seen
                 if place.application_line:
                     inside[place.application_file, place.application_line] += weight
         self._sampled = [place for place, _ in self._places.values()]
-        self._samples.append(Sample(now, workers, inside, self._calls, self._took))
+        self._samples.append(Sample(now, count, workers, inside, self._calls, self._took))
         self._calls, self._took = Counter[int](), Counter[int]()
         while self._samples[0].time < now - COST_SECONDS:
             self._samples.popleft()

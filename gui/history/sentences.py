@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.traits import Traits
-from gui.history.intervals import BEGIN, CONNECTION, END, FILE, LINE, SHARE, STATE, WORKER, LaneState, Table
+from gui.history.intervals import BEGIN, CONNECTION, END, FILE, LINE, NOBODY, SHARE, STATE, WORKER, LaneState, Table
 
 RECENT = 3.0
 """Seconds that are looked back."""
@@ -25,6 +25,8 @@ ALONE = 0.85
 """The share of a processor from which on a worker is taken to have it to itself."""
 FEWEST = 3
 """Workers that wait together at least."""
+JOINED = 0.002
+"""Seconds between two pieces that are one: what goes on is reported bit by bit."""
 LOOKED_AT = 20
 """Pieces of which it is asked how many others stood ready meanwhile."""
 ONE_THREAD = ("loop", "greenlet", "task")
@@ -37,6 +39,7 @@ class Occupied:
 
     worker: int
     connection: int
+    """0: not known; a loop may serve many at once."""
     waits: bool
     """Whether it waited; if not, it computed."""
     seconds: float
@@ -70,16 +73,38 @@ class ComputeTogether:
     """The part of the time for which each of them ran, on average."""
 
 
-Fact: TypeAlias = Occupied | WaitTogether | ComputeTogether
+@dataclass(frozen=True)
+class SpentWaiting:
+    """Workers of a pool that spent most of their time waiting at one line of the application."""
+
+    count: int
+    least: float
+    """The part of its time of the one that waited least."""
+    most: float
+    file: int
+    line: int
+    waiting: int
+    """Clients that stood before `accept` meanwhile; 0 if at any moment none did."""
+    has_idle_processor: bool
+    """Whether the machine had a processor left all the time."""
 
 
-def fact(traits: Traits, table: Table, queue: Sequence[tuple[float, int]], now: float) -> Fact | None:
-    """What explains most of the last seconds, if anything is proven; `queue`: when how many stood before `accept`."""
+Fact: TypeAlias = Occupied | WaitTogether | ComputeTogether | SpentWaiting
+
+
+def fact(
+    traits: Traits, table: Table, queue: Sequence[tuple[float, int]], now: float, idle_processors: float = 0.0
+) -> Fact | None:
+    """What explains most of the last seconds, if anything is proven; `queue`: when how many stood before `accept`;
+    `idle_processors`: that had nothing to run, at least."""
+    spent = _spent_waiting(traits, table, queue, now, idle_processors) if traits.shares_workers else None
     table = table[:, (table[END] >= now - RECENT) & (table[END] - table[BEGIN] >= LONG)]
     is_one_thread = traits.handled_by in ONE_THREAD
     occupied = _occupied(traits, table, queue) if is_one_thread else None
     if occupied and occupied.others:
         return occupied
+    if spent:
+        return spent
     if traits.one_at_a_time or traits.hands_over:
         together = _waiting(table) or (None if is_one_thread else _computing(table))
         if together:
@@ -91,9 +116,47 @@ def _occupied(traits: Traits, table: Table, queue: Sequence[tuple[float, int]]) 
     """A loop waits and computes for all; a greenlet that waits lets others go on."""
     states = [LaneState.COMPUTING] if traits.one_at_a_time else [LaneState.COMPUTING, LaneState.IN_CALL]
     pieces = table[:, np.isin(table[STATE], states) & (table[SHARE] >= MOSTLY)]
+    pieces = _as_one(pieces)
     pieces = pieces[:, pieces[END].argsort()[-LOOKED_AT:]]
     found = [_held(each, table, queue) for each in pieces.T]
     return max(found, key=lambda each: each.others) if found else None
+
+
+def _as_one(pieces: Table) -> Table:
+    """The pieces, with those that follow one another at one place as one."""
+    same = [WORKER, CONNECTION, STATE, FILE, LINE]
+    found: list[NDArray[np.float64]] = []
+    for piece in pieces[:, np.lexsort((pieces[BEGIN], pieces[WORKER]))].T.copy():
+        last = found[-1] if found else None
+        if last is not None and (last[same] == piece[same]).all() and piece[BEGIN] - last[END] <= JOINED:
+            last[END] = max(last[END], piece[END])
+        else:
+            found.append(piece)
+    return np.array(found).reshape(-1, len(pieces)).T
+
+
+def _spent_waiting(
+    traits: Traits, table: Table, queue: Sequence[tuple[float, int]], now: float, idle_processors: float
+) -> SpentWaiting | None:
+    """At the line where they waited most; nothing, if one of them spent less than most of its time there."""
+    begin = now - RECENT
+    lasted = (np.minimum(table[END], now) - np.maximum(table[BEGIN], begin)).clip(0.0) * table[SHARE]
+    workers = set(table[WORKER, lasted > 0.0].tolist()) - {NOBODY, 0 if traits.only_accepts else NOBODY}
+    waits = np.flatnonzero((table[STATE] == LaneState.IN_CALL) & (table[LINE] > 0) & (lasted > 0.0))
+    places: dict[tuple[int, int], dict[float, float]] = {}
+    for place in waits:
+        seconds = places.setdefault((int(table[FILE, place]), int(table[LINE, place])), dict.fromkeys(workers, 0.0))
+        seconds[table[WORKER, place]] += lasted[place]
+    if not places:
+        return None
+    (file, line), seconds = max(places.items(), key=lambda item: sum(item[1].values()))
+    shares = [each / RECENT for each in seconds.values()]
+    if min(shares) < MOSTLY:
+        return None
+    queued = [count for moment, count in queue if begin <= moment <= now]
+    least = min(queued, default=0)
+    waiting = int(np.median(queued)) if least else 0
+    return SpentWaiting(len(shares), min(shares), max(shares), file, line, waiting, idle_processors >= 1.0)
 
 
 def _held(piece: NDArray[np.float64], table: Table, queue: Sequence[tuple[float, int]]) -> Occupied:

@@ -150,6 +150,8 @@ class ServerHistory:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.ready: wire.Ready | None = None
         """The engine that runs, or None."""
+        self.last: wire.Ready | None = None
+        """The engine that runs, or ran last."""
         self.counters: wire.Counters | None = None
         """The last counters; kept after its end until the next engine is ready."""
         self.usage: Usage | None = None
@@ -279,9 +281,14 @@ class ServerHistory:
             return None
         return self._evidence.consequence(self.ready.traits, self._recent, self.usages)
 
+    def idle_processors(self, since: float) -> float:
+        """How many processors of the machine have had nothing to run since then at least; 0 if that is not known."""
+        return min((usage.idle or 0.0 for usage in self.usages if usage.time >= since), default=0.0)
+
     def _begin(self, ready: wire.Ready) -> None:
         self._evidence = RunEvidence()
         self.ready, self.counters, self.usage, self._shape = ready, None, None, None
+        self.last = ready
         self.usages.clear()
         self._recent = deque([wire.Counters(ready.time, 0, 0, 0, 0, 0, 0, 1, 1)])
         self._opened.clear()

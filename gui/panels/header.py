@@ -3,16 +3,20 @@
 Owns only its widgets: requests of the user are signals, and `show_…` sets what is shown.
 """
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from engine.models import MODELS
+from engine.setting import Setting
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, no_click_focus, set_accessible_name, set_role
 from gui.header.choice_button import ChoiceButton
 from gui.header.state_pill import LEAST_STATE, StatePill
 from gui.runs.processes import ProcessState
+from gui.runs.session import SWITCHED
 
 SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
 """The state's sign; any other state is under way."""
@@ -46,6 +50,8 @@ class Header(QFrame):
     play_requested = Signal()
     picture_requested = Signal()
     presentation_requested = Signal()
+    by_hand_requested = Signal()
+    """To show a client by hand, or to hide it."""
     second_requested = Signal(str)
     """The key of the model to run beside the chosen one; empty: none."""
     theme_requested = Signal(str)
@@ -89,6 +95,12 @@ class Header(QFrame):
             self.tr("Side by side: run a second model beside the chosen one"),
             self.tr("Side by side"),
         )
+        self.by_hand = IconButton(
+            "hand",
+            self.tr("Client by hand"),
+            self.tr("Client by hand: open connections, send a part of a request, hold, reset (C)"),
+            self.tr("By hand"),
+        )
         self.present = IconButton(
             "presentation",
             self.tr("Present"),
@@ -115,13 +127,13 @@ class Header(QFrame):
         self._groups = (
             (self.freeze, self.theme),
             (self.record, self.play, self.picture),
-            (self.lessons, self.second, self.present),
+            (self.lessons, self.by_hand, self.second, self.present),
             (self.settings,),
         )
         """View, data, class, settings."""
         self._named = (
             *(self.lessons, self.second, self.play, self.record, self.present),
-            *(self.freeze, self.picture, self.settings, self.theme),
+            *(self.freeze, self.by_hand, self.picture, self.settings, self.theme),
         )
         """Those with words where there is room, first those that are hardest to guess."""
         self._buttons = (self.copy, self.open, *(button for group in self._groups for button in group))
@@ -141,19 +153,21 @@ class Header(QFrame):
         *,
         wrong: bool = False,
     ) -> None:
-        """Shows the server's state and that of the one beside it; the titles are those of their models.
+        """Shows the server's state and that of the one beside it; the titles are those of their models, in variants.
 
         `wrong`: whether one is run with a mistake.
         """
         if self._replaying:
             return
+        brief = [formatting.shortest(each) for each in (title, second_title)]
+        title, second_title = map(formatting.longest, (title, second_title))
         texts = [self._state_text(state).format(model=title)]
         if second is not ProcessState.STOPPED:
             both_run = state is second is ProcessState.RUNNING
             texts.append(second_title if both_run else self._state_text(second).format(model=second_title))
         sign = SIGNS.get(state, "half") if len(texts) == 1 or state is second else "half"
         wrong = wrong and state is not ProcessState.STOPPED
-        self.state.show_text(self._joined(texts, [title, second_title]), sign, wrong=wrong)
+        self.state.show_text(self._joined(texts, brief), sign, wrong=wrong)
         self.show_running(
             state not in (ProcessState.STOPPED, ProcessState.STOPPING), reachable=state is ProcessState.RUNNING
         )
@@ -162,8 +176,10 @@ class Header(QFrame):
         """Shows what runs in a replay: titles of models; None: there is no replay, and `show_state` says what runs."""
         self._replaying = titles is not None
         if titles is not None:
-            said = self.tr("Replay · {models}").format(models=titles[0] if titles else self.tr("nothing runs"))
-            self.state.show_text(self._joined([said, *titles[1:]], titles), "ring", wrong=wrong)
+            full = list(map(formatting.longest, titles)) or [self.tr("nothing runs")]
+            said = self.tr("Replay · {models}").format(models=full[0])
+            brief = list(map(formatting.shortest, titles))
+            self.state.show_text(self._joined([said, *full[1:]], brief), "ring", wrong=wrong)
             self.show_running(False)
 
     def _state_text(self, state: ProcessState) -> str:
@@ -216,12 +232,15 @@ class Header(QFrame):
         self._show_signs()
         set_accessible_name(self.record, text, text if recording else self.tr("Record the data of engine and load …"))
 
-    def show_second(self, chosen: str, second: str) -> None:
-        """Marks the model that runs beside the chosen one, empty: none, and offers the others."""
+    def show_second(self, chosen: str, second: str, mistake: str = "") -> None:
+        """Marks what runs beside the chosen model, empty: nothing, and offers the other models, and the chosen one with
+        a setting of it the other way, and without the `mistake` that it is run with."""
         self.second.setChecked(bool(second))
         self.second.mark(second)
         for key, model in MODELS.items():
-            self.second.allow(key, visible=key == second or key != chosen, enabled=model.available())
+            self.second.allow(key, visible=key != chosen or bool(mistake), enabled=model.available())
+            for switch in _switches(model.settings):
+                self.second.allow(f"{key}{SWITCHED}{switch.name}", visible=key == chosen, enabled=model.available())
 
     def offer_lessons(self, lessons: "list[tuple[str, str]]", opened: str) -> None:
         """Lists these lessons, each with its key and its title, and marks the one that is open."""
@@ -272,10 +291,17 @@ class Header(QFrame):
         self.freeze.setCheckable(True)
         self.record.setCheckable(True)
         self.second.setCheckable(True)
+        self.by_hand.setCheckable(True)
         self.theme.offer((("system", self.tr("As the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))))
         self.second.offer([("", self.tr("No second model"))])
         self.second.menu().addSeparator()
-        self.second.offer((key, formatting.model_title(key)) for key in MODELS)
+        same = self.tr("The same model, with “{setting}” the other way")
+        for key, model in MODELS.items():
+            self.second.offer([(key, formatting.model_title(key))])
+            self.second.offer(
+                (f"{key}{SWITCHED}{each.name}", same.format(setting=formatting.setting_title(each)))
+                for each in _switches(model.settings)
+            )
         self.lessons.menu().aboutToShow.connect(self.lessons_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
@@ -303,6 +329,7 @@ class Header(QFrame):
             (self.play, self.play_requested),
             (self.picture, self.picture_requested),
             (self.present, self.presentation_requested),
+            (self.by_hand, self.by_hand_requested),
             (self.settings, self.settings_requested),
         ):
             button.clicked.connect(signal)
@@ -349,3 +376,8 @@ class Header(QFrame):
         QGuiApplication.clipboard().setText(self.address)
         self.copy.show_icon("check")
         QTimer.singleShot(COPIED_SHOWN, self.copy, lambda: self.copy.show_icon("copy"))
+
+
+def _switches(settings: Iterable[Setting]) -> list[Setting]:
+    """Those of a model's own settings that are on or off, and make a difference."""
+    return [each for each in settings if each.type is bool and each.condition]

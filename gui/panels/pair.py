@@ -3,7 +3,7 @@
 Owns which is picked. Hidden while only one runs.
 """
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 from gui import appearance, formatting
 from gui.controls import no_click_focus, set_accessible_name
 
-WhichRun: TypeAlias = tuple[str, str]
-"""The key of a model, and of the mistake that it is run with, which may be none."""
-NOTHING: WhichRun = "", ""
+if TYPE_CHECKING:
+    from engine.telemetry.wire import Ready
 
 
 class PairSwitch(QWidget):
@@ -32,7 +31,8 @@ class PairSwitch(QWidget):
         )
         self.prefers_both = False
         """Whether both are picked as soon as there are two."""
-        self._models: tuple[WhichRun, WhichRun] = (NOTHING, NOTHING)
+        self._models = self._titles = ("", "")
+        self._wrong = (False, False)
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -57,18 +57,20 @@ class PairSwitch(QWidget):
         """Whether both are picked; a view that shows one run shows the first."""
         return not self.isHidden() and self.both.isChecked()
 
-    def show_pair(self, models: tuple[WhichRun, WhichRun] | None) -> None:
-        """Offers these two models; hidden unless there are two."""
-        if models is None:
+    def show_pair(self, runs: "tuple[Ready, Ready] | None") -> None:
+        """Offers these two runs; hidden unless there are two."""
+        if runs is None:
             self.hide()
             return
-        if models != self._models:
-            self._models = models
-            for button, (model, mistake) in zip(self.buttons, models, strict=True):
-                whole = formatting.with_mistake(formatting.model_title(model), mistake)
-                button.setText(" " + formatting.shortest(formatting.marked_title(model, mistake)))
-                tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=whole)
-                set_accessible_name(button, whole, tip)
+        titles = formatting.pair_titles(runs)
+        models = runs[0].model, runs[1].model
+        self._wrong = bool(runs[0].mistake), bool(runs[1].mistake)
+        if (models, titles) != (self._models, self._titles):
+            self._models, self._titles = models, titles
+            for button, title in zip(self.buttons, map(formatting.longest, titles), strict=True):
+                button.setText(" " + title)
+                tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
+                set_accessible_name(button, title, tip)
             self._draw()
         if self.isHidden() and self.prefers_both:
             self.both.setChecked(True)
@@ -80,7 +82,7 @@ class PairSwitch(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        for button, (model, mistake) in zip(self.buttons, self._models, strict=True):
+        for button, model, wrong in zip(self.buttons, self._models, self._wrong, strict=True):
             if model:
                 button.setIcon(appearance.icon(appearance.model_icon(model), self._theme.model_line(model)))
-            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if mistake else "")
+            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if wrong else "")

@@ -229,7 +229,7 @@ class SourcePanel(QWidget):
         if not self.inside.toPlainText():  # as in a recording from another machine
             return
         self.application.show()
-        if self._follows and (seen.is_inside or (picked and self._sought)):
+        if self._follows and (seen.is_inside or not self._text or (picked and self._sought)):
             self.application.setChecked(True)
 
     def _show_stacked(self) -> None:
@@ -250,7 +250,7 @@ class SourcePanel(QWidget):
         """Updates the texts around the source."""
         if not self._model:
             return
-        marks = self.view.marks.values()
+        marks, seen_inside = self.view.marks.values(), bool(self._seen.application)
         running = self._seen.ready
         title = formatting.run_title(running) if running else formatting.model_title(self._model)
         if self.compare.isChecked() and self.other.currentData() == AS_IT_IS_RIGHT:
@@ -266,8 +266,12 @@ class SourcePanel(QWidget):
                 ),
                 self.tr("Start {model} to see its workers here."),
             ).format(model=title)
+        elif not self._text and seen_inside:
+            said = self._explained(self._seen.sample_every, self.inside.marks.values())
         elif not self._text:
-            said = self.tr("{model} was not started as a file: which one is its own is not known.").format(model=title)
+            said = self.tr(
+                "{model} was not started as a file: one of its own is shown once a worker waits in it."
+            ).format(model=title)
         elif not marks:
             said = self.tr("No worker of {model} is known to be on a line.").format(model=title)
         else:

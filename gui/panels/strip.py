@@ -123,8 +123,10 @@ class RunStrip(QWidget):
         if began != self._run or abs(now - self._said_at) >= SAID:
             self._run, self._said_at = began, now
             shape = history.server.shape(now)
-            until = now - LAG
-            proven = proven_sentences(history.lanes, until, shape[1] if shape else None, history.server.consequence())
+            server = history.server
+            proven = proven_sentences(
+                history.lanes, now - LAG, shape[1] if shape else None, server.consequence(), server.idle_processors
+            )
             self.sentence.say(proven if ready else [])
 
     def show_lines(self, lines: int) -> None:

@@ -76,7 +76,7 @@ TILES = {
             _note(
                 QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in the pool's queue"),
                 QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool's queue"),
-                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} in pool"),
+                QT_TRANSLATE_NOOP("tiles", "{taken} served, {pool_queue} queued"),
                 QT_TRANSLATE_NOOP("tiles", "{taken} served"),
             ),
             _note(
@@ -186,6 +186,8 @@ class TileText:
     """The figure of the model that runs beside, said in place of the second line; a warning moves up then."""
     other_model: str = ""
     """Which model that is; empty: none."""
+    other_title: str = ""
+    """What it is called beside the first one: of the same model, what distinguishes it."""
 
 
 class Tile(Card):
@@ -206,7 +208,7 @@ class Tile(Card):
             value = f"{text.value} {formatting.longest(text.unit)}".strip()
             said = [value, formatting.longest(text.first), formatting.longest(text.second)]
             if text.other_model:
-                said.append(f"{formatting.model_title(text.other_model)}: {text.other}")
+                said.append(f"{text.other_title}: {text.other}")
             self.setAccessibleDescription(", ".join(filter(None, said)))
             self.update()
 
@@ -260,7 +262,7 @@ class Tile(Card):
         """Paints the other model's figure whole, and as much of its name as there is room for before it."""
         text, metrics = self.text, QFontMetricsF(self._small_font)
         room = right - self._margin() - metrics.horizontalAdvance(f": {text.other}")
-        name = formatting.model_title(text.other_model)
+        name = text.other_title
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + ":"
         self._line(painter, shown, self._small_font, self._theme.model_text(text.other_model), y, right)
         painter.setPen(QColor(self._theme.text))
@@ -416,7 +418,10 @@ def _tile_text(name: str, seen: Seen, beside: Seen | None) -> TileText:
         unit = formatting.variants(*(_translated(text).format(unit=unit) for text in row.unit))
     text = TileText(value, unit, first, second, alarm)
     if beside and beside.ready:
-        text = replace(text, other=_plain(figure, beside), other_model=beside.ready.model)
+        title = formatting.run_title(beside.ready)
+        if seen.ready:
+            title = formatting.shortest(formatting.pair_titles((seen.ready, beside.ready))[1])
+        text = replace(text, other=_plain(figure, beside), other_model=beside.ready.model, other_title=title)
     return text
 
 

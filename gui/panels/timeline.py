@@ -47,6 +47,7 @@ class TimelinePanel(QWidget):
         self.legend = Legend()
         self.workers = no_click_focus(QPushButton(self.tr("Workers")))
         self.connections = no_click_focus(QPushButton(self.tr("Connections")))
+        self.many = no_click_focus(QPushButton(self.tr("More lanes")))
         self.zoom_in = IconButton("zoom-in", self.tr("Shorter"), self.tr("See a shorter time (+, or the wheel)"))
         self.zoom_out = IconButton("zoom-out", self.tr("Longer"), self.tr("See a longer time (-, or the wheel)"))
         self.speed = no_click_focus(QPushButton(PACES[1.0]))
@@ -70,6 +71,8 @@ class TimelinePanel(QWidget):
         """What the last requests of the run that is shown looked like, and the model that answered them."""
         self.consequence: Callable[[], Consequence | None] = lambda: None
         """What the counters of the run that is shown prove of a mistake."""
+        self.idle_processors: Callable[[float], float] = lambda since: 0.0
+        """How many processors have been idle since then."""
         self._said_at = -math.inf
         self._build()
         self._connect()
@@ -84,6 +87,7 @@ class TimelinePanel(QWidget):
             self._model = self._lanes.model
             (self.workers if self._lanes.has_worker_lanes else self.connections).click()
             self._said_at = -math.inf
+        self.many.setVisible(self.canvas.fits_many and not self._is_second)
         shown = self._shown(now)
         self._show_note(now - shown)
         self._show_sentence(shown)
@@ -124,8 +128,10 @@ class TimelinePanel(QWidget):
         self.speed.setVisible(not history.is_replay and not self._is_second)  # a replay has a speed of its own
         self.shape_at = history.server.shape
         self.consequence = history.server.consequence
+        self.idle_processors = history.server.idle_processors
         if ready := history.server.ready:
-            self.name.setText(formatting.run_title(ready))
+            self.name.setText(formatting.run_conditions(ready))
+        self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
             self.show_lanes(history.lanes)
 
@@ -151,6 +157,8 @@ class TimelinePanel(QWidget):
         self.canvas.keep_in_step(first.canvas)
         for one, other in ((self, first), (first, self)):
             one.follow.toggled.connect(other.follow.setChecked)
+        first.many.toggled.connect(self.canvas.show_many)
+        self.canvas.show_many(first.many.isChecked())
         self.follow.setChecked(first.follow.isChecked())
         for each in (self.legend, self.zoom_in, self.zoom_out, self.length, self.speed, self.follow):
             each.hide()  # those of `first` are right for both
@@ -203,6 +211,13 @@ class TimelinePanel(QWidget):
                 "picture moves only every half second, so that it can be read."
             ),
         )
+        self.many.setCheckable(True)
+        self.many.hide()
+        set_accessible_name(
+            self.many,
+            self.tr("More lanes"),
+            self.tr("Show as many lanes as there is room for, not only a handful; the others share the last one"),
+        )
         set_accessible_name(
             self.speed,
             self.tr("Slow motion"),
@@ -224,6 +239,7 @@ class TimelinePanel(QWidget):
         top.addWidget(self.name)
         top.addWidget(self.workers)
         top.addWidget(self.connections)
+        top.addWidget(self.many)
         self.note.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         top.addSpacing(8)
         top.addWidget(self.sentence, 1)
@@ -251,6 +267,7 @@ class TimelinePanel(QWidget):
     def _connect(self) -> None:
         self.workers.clicked.connect(lambda: self.canvas.show_workers(True))
         self.connections.clicked.connect(lambda: self.canvas.show_workers(False))
+        self.many.toggled.connect(self.canvas.show_many)
         self.zoom_in.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM**2))
         self.speed.clicked.connect(lambda: self.slow_down(monotonic()))
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(ZOOM**2))
@@ -280,7 +297,10 @@ class TimelinePanel(QWidget):
         self._said_at = now
         shape = self.shape_at(now)
         proven = shape[1] if shape else None
-        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence()) if self._says_proof else []
+        if not self._says_proof:
+            self.sentence.say([])
+            return
+        said = proven_sentences(self._lanes, now - LAG, proven, self.consequence(), self.idle_processors)
         self.sentence.say(said)
 
     def _show_note(self, behind: float) -> None:

@@ -44,7 +44,6 @@ class PhonesController(QObject):
         self.drips = Drips(self)
         self._counting = QTimer(self, interval=COUNTED_MS)
         self._counting.timeout.connect(lambda: card.show_here(phones.here(monotonic())))
-        card.hide()
         card.end_requested.connect(self.end)
         session.first.message_arrived.connect(self._on_message)
         session.first.engine.state_changed.connect(self._on_state)

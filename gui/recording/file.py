@@ -1,4 +1,5 @@
-"""Recordings: the messages of engine, load and sampler in one compressed file, which can be opened at any moment.
+"""Recordings: the messages of engine, load and sampler, and what was done by hand, in one compressed file, which can be
+opened at any moment.
 
 Owns the form of the file and how it is written and read. Knows nothing of Qt, or of what shows it.
 
@@ -27,6 +28,7 @@ from engine.load import wire as load_wire
 from engine.telemetry import wire
 from engine.telemetry.bounds import UNREADABLE, Seconds
 from gui import errors
+from gui.history import by_hand
 from gui.runs.streams import ENGINE, FIRST, SECOND
 
 VERSION = 1
@@ -283,6 +285,10 @@ class Standing:
                 known.ready = wire.amended(known.ready, message)
             case load_wire.Change():
                 known.change = message
+            case by_hand.Act(kind="opened"):
+                known.opened_by_hand[message.client] = message
+            case by_hand.Act() if message.kind in by_hand.OVER:
+                known.opened_by_hand.pop(message.client, None)
             case wire.Stopped():
                 del self._streams[stream]
 
@@ -291,7 +297,7 @@ class Standing:
         turns = [
             (stream, message)
             for stream, known in self._streams.items()
-            for message in (known.ready, known.change)
+            for message in (known.ready, known.change, *known.opened_by_hand.values())
             if message
         ]
         return turns + self.details()
@@ -312,6 +318,8 @@ class _Standing:
 
     ready: Any = None
     change: load_wire.Change | None = None
+    opened_by_hand: dict[int, by_hand.Act] = field(default_factory=dict)
+    """The opening of each connection that was made by hand and is not over."""
     heads: OrderedDict[int, wire.Head] = field(default_factory=OrderedDict)
     connections: OrderedDict[int, wire.Opening] = field(default_factory=OrderedDict)
 
@@ -384,7 +392,7 @@ _usage = msgspec.json.Decoder(Usage)
 DECODERS: dict[str, Callable[[bytes], Any]] = {
     name: decode
     for streams in (FIRST, SECOND)
-    for name, decode in zip(streams, (wire.decode, load_wire.decode, _usage.decode), strict=True)
+    for name, decode in zip(streams, (wire.decode, load_wire.decode, _usage.decode, by_hand.decode), strict=True)
 }
 
 

@@ -1,7 +1,7 @@
 """One engine and the load on it, run together: the load is sent to the engine's address, and ends with the engine.
 
-Owns both processes, the sampler of what they use, and the measurement that turns their messages into rows. All messages
-are emitted by one signal, each with the name of its stream. Knows nothing of widgets.
+Owns both processes, the connections made by hand, the sampler of what they use, and the measurement that turns their
+messages into rows. All messages are emitted by one signal, each with the name of its stream. Knows nothing of widgets.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.persistence import AS_TAUGHT
 from engine.telemetry import wire
 from gui import formatting
+from gui.runs.by_hand import HandClients
 from gui.runs.processes import Ending, EngineProcess, LoadProcess, ProcessState, starts_program
 from gui.runs.streams import Streams
 from gui.settings import Settings
@@ -37,6 +38,7 @@ class Run(QObject):
         super().__init__(parent)
         self.engine = EngineProcess(self)
         self.load = LoadProcess(self)
+        self.by_hand = HandClients(self)
         self.ready: wire.Ready | None = None
         """The running engine's first message; None if none runs."""
         self.ran_with = Settings()
@@ -49,6 +51,7 @@ class Run(QObject):
         self.engine.state_changed.connect(self._on_state)
         self.load.message_arrived.connect(self._on_load_message)
         self.load.ended.connect(self._on_load_ended)
+        self.by_hand.act_done.connect(lambda act: self.message_arrived.emit(self._streams.by_hand, act))
 
     def complete(self) -> None:
         """Adds the parts whose modules take long to import."""
@@ -107,6 +110,7 @@ class Run(QObject):
         """Ends engine and load within a second; returns the last rows."""
         self.load.close()
         self.engine.close()
+        self.by_hand.leave()
         if not self._is_complete:
             return []
         self.usage.close()
@@ -114,6 +118,7 @@ class Run(QObject):
 
     def _on_engine_message(self, message: wire.AnyMessage) -> None:
         if isinstance(message, wire.Ready):
+            self.by_hand.leave()  # they were connections to the server before
             self.ready = message
         elif isinstance(message, wire.Amended) and self.ready:
             self.ready = wire.amended(self.ready, message)
@@ -138,6 +143,7 @@ class Run(QObject):
             self._follow()
         elif state is ProcessState.STOPPED:
             self.remove_load()  # there is no server any more
+            self.by_hand.leave()
 
     def _on_load_ended(self, ending: Ending) -> None:
         if not ending.asked:

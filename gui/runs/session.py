@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from engine.lab.rows import Row
     from engine.lab.session import LabSession, Trial, TrialResult
 
+SWITCHED = "?"
+"""Stands between a model and a setting of it that is to be the other way."""
+
 
 class Session(QObject):
     """Two runs: the first serves with the chosen model, the second with the model it is compared with."""
@@ -56,6 +59,8 @@ class Session(QObject):
         self.first, self.second = self.both = Run(FIRST, self), Run(SECOND, self)
         self.second_model = ""
         """The key of the model that runs whenever the chosen one does, to compare the two; empty: none."""
+        self.second_switch = ""
+        """The setting that the second one has the other way, if it is the chosen model as well; empty: none."""
         self.is_lesson = False
         """Whether a lesson is open: what is measured in it is not for the scoreboard."""
         self.sweep: LabSession | None = None
@@ -108,7 +113,7 @@ class Session(QObject):
         if changed:
             self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
-        if key == self.second_model and not self.is_compared_with_right:
+        if changed and (key == self.second_model or self.second_switch):
             self.set_second_model("")
         self.chosen.emit(key)
         if self.first.serves and changed:
@@ -118,8 +123,8 @@ class Session(QObject):
         """Runs the chosen model with this mistake, until another model is chosen; empty: as it is taught."""
         self._cancel()
         changed = key != self._settings.mistake
-        if self.is_compared_with_right and not key:
-            self.set_second_model("")
+        if not key and self.second_model == self._settings.model and not self.second_switch:
+            self.set_second_model("")  # it would be compared with itself
         self._active_settings.override(mistake=key)
         self.chosen.emit(self._settings.model)
         if self.first.serves and changed:
@@ -137,7 +142,7 @@ class Session(QObject):
     @property
     def is_compared_with_right(self) -> bool:
         """Whether the chosen model runs with a mistake, and beside it as it is taught."""
-        return bool(self._settings.mistake) and self.second_model == self._settings.model
+        return bool(self._settings.mistake) and self.second_choice == self._settings.model
 
     def compare_mistake(self) -> None:
         """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
@@ -145,15 +150,27 @@ class Session(QObject):
             self.set_second_model(self._settings.model)
             self.show_mistake()
 
-    def set_second_model(self, key: str) -> None:
-        """Runs a second model beside the chosen one, under the same load; empty: only the chosen one."""
+    def choose_second(self, choice: str) -> None:
+        """Runs what is chosen in the list of what can run beside: a model by its key, or the chosen one with `SWITCHED`
+        and the setting that it has the other way; empty: nothing."""
+        key, _, switch = choice.partition(SWITCHED)
+        self.set_second_model(key, switch)
+
+    @property
+    def second_choice(self) -> str:
+        """What was chosen so."""
+        return self.second_model + (SWITCHED + self.second_switch if self.second_switch else "")
+
+    def set_second_model(self, key: str, switch: str = "") -> None:
+        """Runs a second model beside the chosen one, under the same load; empty: only the chosen one. The same model
+        runs with the setting `switch` the other way, or without the mistake that is chosen."""
         self._cancel()
-        if key == self._settings.model and not self._settings.mistake:
+        if key == self._settings.model and not switch and not self._settings.mistake:
             key = ""  # it would be compared with itself
-        if key == self.second_model:
+        if (key, switch) == (self.second_model, self.second_switch):
             return
         self.wanted.emit()
-        self.second_model = key
+        self.second_model, self.second_switch = key, switch
         self.second_changed.emit()
         if not key:
             self.second.stop()
@@ -325,7 +342,9 @@ class Session(QObject):
         return self.second.serves and engine_command(self.second.ran_with) == engine_command(self._second_settings())
 
     def _second_settings(self) -> Settings:
-        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0)
+        switch = self.second_switch
+        switched = {switch: not getattr(self._settings, switch)} if switch else {}
+        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0, **switched)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())

@@ -10,8 +10,10 @@ class Streams(NamedTuple):
     load: str
     usage: str
     """The samples of what the engine's processes use."""
+    by_hand: str
+    """What was done by hand on connections to it."""
 
 
-FIRST = ENGINE, LOAD, USAGE = Streams("engine", "load", "usage")
-SECOND = Streams("other-engine", "other-load", "other-usage")
+FIRST = ENGINE, LOAD, USAGE, BY_HAND = Streams("engine", "load", "usage", "by-hand")
+SECOND = Streams("other-engine", "other-load", "other-usage", "other-by-hand")
 """The streams of the second engine."""

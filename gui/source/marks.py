@@ -156,7 +156,10 @@ def _activity(traits: Traits, place: Activity, seconds: float, sample_every: int
             return _ActivityText(translate("marks", "writing"))
         case "close":
             return _ActivityText(translate("marks", "closing"))
-    return _ActivityText(translate("marks", "handling") if place.connection else translate("marks", "accepting"))
+    if place.connection:
+        return _ActivityText(translate("marks", "handling"))
+    accepts = traits.accepts == "each" or not place.worker
+    return _ActivityText(translate("marks", "accepting") if accepts else translate("marks", "between its calls"))
 
 
 def _of_one(state: _State, connection: int, others: int) -> tuple[str, ...]:

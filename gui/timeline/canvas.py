@@ -31,6 +31,7 @@ import numpy as np  # isort: skip
 from engine.own_model import known
 from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
+from gui.by_hand.words import client_name, mark_lines
 from gui.controls import is_text_key, no_click_focus, set_accessible_name
 from gui.history.intervals import (
     BEGIN,
@@ -49,6 +50,7 @@ from gui.history.intervals import (
 from gui.history.lanes import Lanes
 from gui.history.sources import file_name, line_text
 from gui.timeline import raster
+from gui.timeline.act_marks import QUEUE, SIDE, ActMark, ActMarks
 from gui.timeline.legend import PITCH, call_words, colour_table, state_words
 from gui.timeline.queue_lanes import LaneArea, QueueLane, paint_length, paint_name, queue_lanes, waiting_text
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
@@ -73,6 +75,10 @@ TIGHT = 300
 """Pixels of height below which a lane has one line of text."""
 VERY_TIGHT = 200
 """Pixels of height below which they stand close together."""
+HANDFUL = 12
+"""Lanes at most, unless as many are wanted as there is room for: more can't be followed."""
+TALLEST = 1.5
+"""How high a lane gets where a handful leaves room, as a part of its usual height."""
 MARGIN = 12
 LEAST_HEIGHT, LEAST_PAIRED = 90, 70
 """Pixels of height that it has at least, alone and as one of two."""
@@ -105,9 +111,14 @@ class Canvas(QWidget):
         self.is_replay = False
         """Whether the newest is no present moment: the axis has times of day then."""
         self.of_workers = True
+        self.has_many = False
+        """Whether there are as many lanes as there is room for, and not only a handful."""
+        self.fits_many = False
+        """Whether there is room for more than a handful."""
         self.selected = 0
         """The connection that is shown selected; 0: none."""
         self.rows = LaneRows()
+        self.by_hand = ActMarks()
         self._lanes = lanes
         self._queues: list[QueueLane] = []
         self._request_text = request_text
@@ -150,7 +161,7 @@ class Canvas(QWidget):
             if abs(edge - self.edge) < a_pixel and self._drawn:
                 return
             self.edge = edge
-        elif self._drawn == (self.edge, self._lanes.revision):
+        elif self._drawn == (self.edge, self._revision()):
             return
         self._render()
 
@@ -203,6 +214,11 @@ class Canvas(QWidget):
         self.of_workers = of_workers
         self._choose_again()
 
+    def show_many(self, many: bool) -> None:
+        """As many lanes as there is room for, or a handful."""
+        self.has_many = many
+        self._choose_again()
+
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
         self._theme = theme
@@ -236,6 +252,8 @@ class Canvas(QWidget):
         if piece.share < 1:
             lines = [self._made_of(piece)]
         who = [formatting.worker_name(lanes.traits, piece.worker)] if piece.worker >= 0 else []
+        if named := lanes.names.get(piece.worker):
+            who.append(self.tr("{name} of pid {pid}").format(name=named.name, pid=named.pid))
         if piece.connection:
             who.append(self.tr("connection {n}").format(n=connection_name(piece.connection)))
             who += filter(None, [lanes.client(piece.connection)])
@@ -293,7 +311,7 @@ class Canvas(QWidget):
         area = self._area
         if area.width() < 10 or not self._colours:
             return
-        self._drawn = (self.edge, self._lanes.revision)
+        self._drawn = (self.edge, self._revision())
         begin, end = self.edge - self.span, self.edge
         table = self._lanes.between(begin, end)
         now = monotonic()
@@ -308,14 +326,25 @@ class Canvas(QWidget):
             end,
         )
         self._places, self._pieces = self.rows.place(np.concatenate((table, tails), axis=1))
+        has_queue = any(queued > 0 for moment, queued in self._lanes.queue if begin <= moment <= end)
+        self.by_hand.find(self._lanes, self.rows, self._places, self._pieces, self.of_workers, (begin, end), has_queue)
         self._rasterise(begin, end)
         self.update()
 
+    def _revision(self) -> int:
+        """Grows with whatever can be seen."""
+        return self._lanes.revision + self.by_hand.history.revision
+
     def _choose(self, table: Table, begin: float, end: float) -> None:
         area = self._area
-        self._queues = queue_lanes(self._lanes)
+        queues, self._queues = self._queues, queue_lanes(self._lanes)
+        if len(queues) != len(self._queues):
+            self._measure()
+            area = self._area
         room = max(1, int((area.height() - self._queue_height()) / self._row_height))
-        self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected)
+        room = room if self.has_many else min(room, HANDFUL)
+        by_hand = self.by_hand.history.connections()
+        self.rows.choose(self._lanes, table, begin, end, room, self.of_workers, self.selected, by_hand)
         self._labels = {row: self._label(row, table) for row in self.rows.rows}
         self._names = None
 
@@ -358,12 +387,13 @@ class Canvas(QWidget):
         if sharing > 1:
             return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
-            pace = lanes.slow().get(row.number, "")
+            pace = self._pace(lanes.slow().get(row.number, ""))
+            by_hand = self._by_hand(row.number)
             name = self.tr("connection {n}").format(n=connection_name(row.number))
             if lanes.name(row.number):
-                return lanes.name(row.number), " · ".join(filter(None, [name, self._pace(pace)]))
-            return name, self._pace(pace) or lanes.client(row.number)
-        if not lanes.model:
+                return lanes.name(row.number), " · ".join(filter(None, [name, pace]))
+            return name, " · ".join(filter(None, [by_hand, pace])) or lanes.client(row.number)
+        if not lanes.model or (row is FIRST and not lanes.has_first):
             return "", ""
         name = formatting.worker_name(lanes.traits, row.number)
         if row is FIRST:
@@ -372,11 +402,14 @@ class Canvas(QWidget):
         if not connection and lanes.traits.serves == "one":  # it has ended
             connection = int(table[CONNECTION, table[WORKER] == row.number].max(initial=0))
         name = " · ".join(filter(None, [name, lanes.name(connection)]))
-        parts = [
-            self.tr("connection {n}").format(n=connection_name(connection)),
-            self._pace(lanes.slow().get(connection, "")),
-        ]
+        parts = [self._by_hand(connection) or self.tr("connection {n}").format(n=connection_name(connection))]
+        parts.append(self._pace(lanes.slow().get(connection, "")))
         return name, " · ".join(filter(None, parts)) if connection else ""
+
+    def _by_hand(self, connection: int) -> str:
+        """Which client by hand it is; empty if it is none."""
+        number = self.by_hand.history.of_connection(connection)
+        return self.tr("{client} by hand").format(client=client_name(number)) if number else ""
 
     def _in_turn(self, row: LaneRow) -> str:
         """What lanes are called that share a row."""
@@ -401,13 +434,17 @@ class Canvas(QWidget):
         self._row_height = float(round(name.height() + (8 if self._is_tight else note.height() + 8)))
         if self.height() < VERY_TIGHT:
             self._row_height = float(round(name.height() + 1))
+        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
+        lanes = HANDFUL + len(self._queues)
+        self.fits_many = bottom >= (lanes + 1) * self._row_height
+        if self.fits_many and not self.has_many:
+            self._row_height = float(min(bottom // lanes, round(TALLEST * self._row_height)))
         self._bar_height = self._row_height - (14 if not self._is_tight else 6 if self.height() >= VERY_TIGHT else 3)
         names = note.horizontalAdvance("connection 10000 · slow sender")
         if self._is_tight or self.is_paired:
             names += name.horizontalAdvance("thread 1000") + 8
         names = max(names, name.horizontalAdvance("connection 100000")) + 2 * MARGIN
         left = round(min(names, self.width() * 0.35))
-        bottom = round(self.height() - note.height() - (8 if self.height() >= VERY_TIGHT else 5))
         self._area = QRectF(left, 0, max(0, self.width() - left - MARGIN), max(0, bottom))
 
     def _queue_height(self) -> float:
@@ -424,6 +461,15 @@ class Canvas(QWidget):
 
     def _top(self, row: int) -> float:
         return row * self._row_height
+
+    def _mark_place(self, mark: ActMark) -> QPointF:
+        """The middle of a mark: at the upper edge of its lane's band."""
+        if mark.row == QUEUE:
+            tops = self._queue_tops() or [self._area.bottom()]
+            return QPointF(self._x(mark.act.time), tops[-1] + SIDE + 1)  # the accept queue's lane is the last
+        return QPointF(
+            self._x(mark.act.time), self._top(mark.row) + max(SIDE + 1, (self._row_height - self._bar_height) / 2)
+        )
 
     def _row_at(self, y: float) -> int | None:
         row = math.floor(y / self._row_height)
@@ -453,6 +499,7 @@ class Canvas(QWidget):
         else:
             self._paint_lanes(painter, area)
             self._paint_queues(painter, area)
+            self.by_hand.paint(painter, self._theme, self._mark_place)
             self._paint_axis(painter, area)
             self._paint_hover(painter, area)
         painter.end()
@@ -580,13 +627,14 @@ class Canvas(QWidget):
         theme = self._theme
         painter.setPen(QPen(QColor(theme.muted), 1))
         painter.drawLine(QPointF(mouse.x(), 0), QPointF(mouse.x(), area.bottom()))
-        piece, queue = self.piece_at(mouse), self._queue_at(mouse.y())
-        if piece is None and queue is None:
+        mark, piece = self.by_hand.at(mouse, self._mark_place), self.piece_at(mouse)
+        queue = self._queue_at(mouse.y())
+        if mark is None and piece is None and queue is None:
             return
         painter.setFont(self._name_font)
         metrics = QFontMetricsF(self._name_font)
-        lines = self.description(piece) if piece else []
-        if queue:
+        lines = mark_lines(mark.client, mark.act) if mark else self.description(piece) if piece else []
+        if queue and not mark:
             lines = self.queue_description(queue, self._moment(mouse.x()))
         width = min(area.width(), max(metrics.horizontalAdvance(line) for line in lines) + 30)
         box = QRectF(0, 0, width, metrics.height() * len(lines) + 14)
@@ -597,7 +645,7 @@ class Canvas(QWidget):
         painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(box, 5, 5)
         state = piece.state if piece else LaneState.RUNNABLE
-        colour = QColor(theme.state_colour(state.name.lower()))
+        colour = QColor(theme.text if mark else theme.state_colour(state.name.lower()))
         painter.fillRect(QRectF(box.left() + 8, box.top() + 8, 6, box.height() - 16), colour)
         painter.setPen(QColor(theme.text))
         for number, line in enumerate(lines):

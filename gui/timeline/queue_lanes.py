@@ -96,7 +96,7 @@ def paint_length(
         is_new = count != shown or left >= free + 3 * APART
         if is_new and right - left >= width + 4 and left + 3 >= free:
             baseline = area.place.center().y() + (metrics.ascent() - metrics.descent()) / 2
-            behind = QRectF(left + 2, baseline - metrics.ascent(), width + 2, metrics.height())
+            behind = QRectF(left, baseline - metrics.ascent(), width + 5, metrics.height())
             painter.fillRect(behind, QColor(theme.panel))
             painter.setPen(QColor(theme.text if count else theme.muted))
             painter.drawText(QPointF(left + 3, baseline), number)

@@ -6,6 +6,7 @@ connections there are more of them than rows, but few at a time. Those for which
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -85,19 +86,29 @@ class LaneRows:
         self._has_first = True
 
     def choose(
-        self, lanes: Lanes, table: Table, begin: float, end: float, count: int, of_workers: bool, selected: int
+        self,
+        lanes: Lanes,
+        table: Table,
+        begin: float,
+        end: float,
+        count: int,
+        of_workers: bool,
+        selected: int,
+        by_hand: Sequence[int] = (),
     ) -> None:
         """Fills `count` rows with who has a part in `table`, the intervals from `begin` to `end`, or is at work still.
 
-        The `selected` connection, if there is one, and some slow clients' get a row even if they are not busy.
+        The `selected` connection, if there is one, those made `by_hand`, and some slow clients' get a row even if they
+        are not busy.
         """
         self._have_own_threads = lanes.traits.has_own_threads
         now = {number: born for number, born in lanes.alive(of_workers, end).items() if number}
         seen, more = _seen(table[WORKER if of_workers else CONNECTION], table, begin, end, now)
         if of_workers != self._of_workers:
             self._of_workers, self._shared, self._places = of_workers, [], {}
-        wanted = self._wanted(lanes, seen, selected, count)
-        self._has_first = lanes.traits.accepts != "each" or bool((table[WORKER] == 0).any())
+        wanted = self._wanted(lanes, seen, [*([selected] if selected else []), *by_hand], count)
+        has_acceptor = lanes.traits.accepts != "each" or bool((table[WORKER] == 0).any())
+        self._has_first = not seen or (lanes.has_first and has_acceptor)  # there is one row at least
         room = max(0, count - self._has_first)
         shared = _placed_in(self._shared, seen, wanted, room)
         if sum(len(row.spans) for row in shared) < len(seen) + more:
@@ -132,9 +143,9 @@ class LaneRows:
             states[states == LaneState.RUNNABLE] = LaneState.NOT_RUNNING
         return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), pieces
 
-    def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], selected: int, count: int) -> list[int]:
-        """Who gets a row first."""
-        slow, wanted = list(lanes.slow()), [selected] if selected else []
+    def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], wanted: list[int], count: int) -> list[int]:
+        """Who gets a row first: the lanes of these connections, and some slow clients'."""
+        slow = list(lanes.slow())
         if self._of_workers:
             slow, wanted = ([lanes.served_by(each) for each in connections] for connections in (slow, wanted))
         slow.sort(key=lambda number: number not in self._places)  # who has a row moves nobody

@@ -3,7 +3,7 @@
 Owns the words and the line that they stand in. Knows nothing of what makes a fact true.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,10 @@ from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.queueing import QueuedBesideFree, Queueing
 from gui.history.queueing import queueing as find_queueing
-from gui.history.sentences import ALONE, RECENT, ComputeTogether, Fact, Occupied, WaitTogether
+from gui.history.sentences import ALONE, RECENT, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
 from gui.history.sentences import fact as find_fact
 from gui.history.shapes import Shape, Staircase
+from gui.history.shares import Division
 from gui.history.sources import file_name, line_text
 
 if TYPE_CHECKING:
@@ -38,18 +39,28 @@ MOST_TAILS = 200
 """Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
 ZOMBIES = texts.translate("sentences", "%Ln zombie(s)", "", -1)
+CLIENTS = texts.translate("sentences", "%Ln client(s) wait", "", -1)
+EVEN = 0.1
+"""By how much the parts of the time of several workers may differ that are said as one."""
 OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)
 
 
-def proven_sentences(lanes: "Lanes", until: float, shape: Shape | None, consequence: Consequence | None) -> list[str]:
-    """What these lanes prove at the moment `until`, as `sentences` has it."""
+def proven_sentences(
+    lanes: "Lanes",
+    until: float,
+    shape: Shape | None,
+    consequence: Consequence | None,
+    idle_processors: Callable[[float], float],
+) -> list[str]:
+    """What these lanes prove at the moment `until`, as `sentences` has it; `idle_processors` since a moment."""
     tails = lanes.tails(islice(lanes.workers(), MOST_TAILS), (), until)
     table = np.concatenate((lanes.between(until - RECENT, until), tails), axis=1)
-    found = queued = None
+    found = queued = division = None
     if lanes.running:
-        found = find_fact(lanes.traits, table, lanes.queue, until)
+        idle, division = idle_processors(until - RECENT), lanes.shares.lately()
+        found = find_fact(lanes.traits, table, lanes.queue, until, idle)
         queued = find_queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
-    return sentences(found, shape, lanes.traits, lanes.files, consequence, queued=queued)
+    return sentences(found, shape, lanes.traits, lanes.files, consequence, queued, division)
 
 
 def sentences(
@@ -59,23 +70,31 @@ def sentences(
     files: Mapping[int, str],
     consequence: Consequence | None = None,
     queued: Queueing | None = None,
+    division: Division | None = None,
 ) -> list[str]:
     """What the lanes prove, what it comes to, and on which line that is: in several lengths, the longest first. What
-    the counters prove of a mistake comes before that, and so does why clients are `queued`.
+    the counters prove of a mistake comes before that, and so does why clients are `queued`; how uneven the `division`
+    among workers is comes after it.
 
     Empty if there is nothing to say.
     """
     said = [_consequence_words(consequence)] if consequence else []
+    if isinstance(fact, SpentWaiting) and not isinstance(queued, QueuedBesideFree):
+        queued = None  # it says that they wait, and why
     if queued:
         said.append(_queueing_words(queued, traits))
     if fact:
-        said.append(_fact_words(fact, traits))
-    if shape and not isinstance(fact, WaitTogether):  # that says it already
+        said.append(_fact_words(fact, traits, files))
+    if shape and not isinstance(fact, WaitTogether | SpentWaiting):  # that says it already
         said.append(_shape_words(shape))
+    if division and division.is_uneven:
+        said.append(_uneven(division))
     if not said:
         return []
     places = []
-    if isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
+    if isinstance(fact, SpentWaiting) and (path := files.get(fact.file)):
+        places = list(filter(None, [line_text(path, fact.line)]))
+    elif isinstance(fact, Occupied | WaitTogether) and fact.line and (path := files.get(fact.file)):
         where = translate("sentences", "{file}, line {line}")
         if isinstance(fact, WaitTogether) and not fact.share_line:
             where = translate("sentences", "some of them at {file}, line {line}")
@@ -83,7 +102,7 @@ def sentences(
         places = [f"{place}: {code}"] if (code := line_text(path, fact.line)) else []
         places.append(place)
     lengths = [[*said, place] for place in places] + [said[:count] for count in range(len(said), 0, -1)]
-    brief = [_brief(fact)] if fact and not consequence and not queued else []
+    brief = [_brief(fact, files)] if fact and not consequence and not queued else []
     return list(dict.fromkeys([" · ".join(parts) for parts in lengths] + brief))
 
 
@@ -112,8 +131,10 @@ def _queueing_words(queued: Queueing, traits: Traits) -> str:
     return said.format(n=formatting.whole(queued.queued), workers=formatting.workers(traits.worker, count))
 
 
-def _fact_words(fact: Fact, traits: Traits) -> str:
+def _fact_words(fact: Fact, traits: Traits, files: Mapping[int, str]) -> str:
     match fact:
+        case SpentWaiting():
+            return _spent(fact, files)
         case Occupied():
             return _occupied(fact, traits)
         case WaitTogether():
@@ -128,6 +149,40 @@ def _fact_words(fact: Fact, traits: Traits) -> str:
             return said.format(
                 workers=formatting.workers(traits.handled_by, fact.count), share=formatting.rounded(fact.share * 100, 0)
             )
+
+
+def _spent(fact: SpentWaiting, files: Mapping[int, str]) -> str:
+    if fact.count == 1:
+        said = translate("sentences", "The worker spends {share} % of its time waiting at {place}")
+    elif fact.most - fact.least <= EVEN:
+        said = translate("sentences", "Each worker spends {share} % of its time waiting at {place}")
+    else:
+        said = translate("sentences", "Each worker spends at least {share} % of its time waiting at {place}")
+    said = said.format(share=_percent(fact.least), place=_place(fact, files))
+    if not fact.waiting:
+        return said
+    clients = translate("sentences", CLIENTS, "", fact.waiting)
+    if fact.has_idle_processor:
+        clients = translate("sentences", "{clients} while a processor is idle").format(clients=clients)
+    return f"{said}; {clients}"
+
+
+def _place(fact: SpentWaiting, files: Mapping[int, str]) -> str:
+    """As in `shop.py:41`."""
+    path = files.get(fact.file)
+    return f"{file_name(path)}:{fact.line}" if path else translate("sentences", "one line")
+
+
+def _percent(share: float) -> str:
+    return formatting.rounded(100 * min(1.0, share), 0)
+
+
+def _uneven(division: Division) -> str:
+    said = translate("sentences", "one worker got {share} % of the connections, an even share is {even} %")
+    if division.of_requests:
+        said = translate("sentences", "one worker got {share} % of the requests, an even share is {even} %")
+    share = max(each.part for each in division.shares)
+    return said.format(share=_percent(share), even=_percent(division.even))
 
 
 def _scarce(traits: Traits) -> str:
@@ -152,7 +207,11 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
         said = translate("sentences", "{worker} computes for {time}: no other one runs meanwhile")
         name = formatting.worker_name(traits, fact.worker)
         return said.format(worker=formatting.capitalized(name), time=time)
-    if fact.waits:
+    if not connection:
+        said = translate("sentences", "The loop was blocked for {time} in a call")
+        if not fact.waits:
+            said = translate("sentences", "The loop computed for {time} without a break")
+    elif fact.waits:
         said = translate("sentences", "The loop waits {time} in a call inside connection {n}")
     else:
         said = translate("sentences", "The loop computes for {time} inside connection {n}")
@@ -160,9 +219,12 @@ def _occupied(fact: Occupied, traits: Traits) -> str:
     return f"{said}; {_others(fact.others)}" if fact.others else said
 
 
-def _brief(fact: Fact) -> str:
+def _brief(fact: Fact, files: Mapping[int, str]) -> str:
     """The same in a few words."""
     match fact:
+        case SpentWaiting():
+            said = translate("sentences", "{share} % waiting at {place}")
+            return said.format(share=_percent(fact.least), place=_place(fact, files))
         case Occupied():
             waits, computes = translate("sentences", "waits {time}"), translate("sentences", "computes {time}")
             said = (waits if fact.waits else computes).format(time=_time(fact.seconds))

@@ -12,6 +12,7 @@ from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, eventually, leaving_room, most_at_once
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "asyncio", "epoll", "prefork")
 
 AT_ONCE = 8
 

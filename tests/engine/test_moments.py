@@ -13,6 +13,7 @@ from tests.engine.client import Client, request
 from tests.engine.support import Engine
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "asyncio", "epoll")
 SLACK = 0.05
 """Seconds by which a busy machine may be late."""
 WORK = 0.1

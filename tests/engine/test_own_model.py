@@ -1,6 +1,7 @@
 """Models of the user's own: served from wherever they are, with the traits that they say they have."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,16 @@ def test_a_fault_has_its_line(tmp_path: Path, text: str, line: int, error: str) 
     if fault:
         assert error in fault.error
         assert fault.line == line
+
+
+def test_it_is_as_it_was_saved_last_however_soon(tmp_path: Path) -> None:
+    path = written(tmp_path, "mine.py", source("thread"))
+    saved = os.stat(path).st_mtime_ns
+    assert fault_of(path) is None
+    written(tmp_path, "mine.py", source("thread").replace("def serve(", "def sErve("))
+    os.utime(path, ns=(saved, saved))
+    assert fault_of(path)
+    assert os.listdir(tmp_path) == ["mine.py"], "and nothing lies beside it"
 
 
 def test_it_is_served_and_its_folder_hides_no_module_of_pythons(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.engine.conftest import skip_unless_settable
 from tests.engine.support import Engine
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "asyncio", "keepalive", "epoll", "prefork")
 
 KEPT = {
     "1.1": ("1.1", {}),

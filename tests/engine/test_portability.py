@@ -33,7 +33,9 @@ every_model = pytest.mark.parametrize("key", AVAILABLE)
 """Of those that are there."""
 
 
-@pytest.fixture(params=SYSTEMS, autouse=True)
+@pytest.fixture(
+    params=[each if each == WINDOWS else pytest.param(each, marks=pytest.mark.slow) for each in SYSTEMS], autouse=True
+)
 def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The system that every child is on."""
     become(request.param, monkeypatch)

@@ -85,6 +85,7 @@ def test_orderly_end(busy: Engine, way: str) -> None:
     nothing_is_left(busy, address)
 
 
+@pytest.mark.quick_with("process", "thread", "asyncio", "prefork")
 def test_engine_that_is_killed(busy: Engine) -> None:
     address = busy.address
     assert busy.stop(signal.SIGKILL) == -signal.SIGKILL

@@ -203,6 +203,7 @@ def test_the_open_connections_are_those_that_ss_lists(qtbot: QtBot, open_window:
 
 
 @needs("ss")
+@pytest.mark.quick_with("epoll")
 @pytest.mark.parametrize("model", LOOPS)
 def test_who_waits_to_be_accepted_is_counted_as_ss_does(qtbot: QtBot, open_window: Open, model: str) -> None:
     """While one client's request keeps the only loop waiting, the others stand in the kernel's queue."""

@@ -152,6 +152,7 @@ def test_first_start_makes_an_environment_and_goes_on_inside(
     assert re.findall("making|installing|ready", said) == ["making", "installing", "ready"]
 
 
+@pytest.mark.slow
 def test_second_start_has_nothing_to_say(made: Checkout) -> None:
     assert made.start() == (0, made.ran_inside("1.0"), "")
 
@@ -201,6 +202,7 @@ def test_what_broke_off_is_made_anew(made: Checkout) -> None:
     assert "making" in said
 
 
+@pytest.mark.slow
 @posix
 def test_environment_of_another_python_is_made_anew(made: Checkout) -> None:
     made.add_uv()
@@ -220,12 +222,14 @@ def test_package_that_somebody_removed_comes_back(made: Checkout) -> None:
     assert "making" not in said
 
 
+@pytest.mark.slow
 def test_pins_that_lack_a_package_are_told_rather_than_tried_for_ever(made: Checkout) -> None:
     status, printed, said = made.start("tiny forgotten")
     assert (status, printed) == (1, "")
     assert "pyproject.toml" in said
 
 
+@pytest.mark.slow
 def test_no_network_is_one_sentence(made: Checkout) -> None:
     made.pin("tiny==1.0", "absent==1.0")
     with socket.create_server(("127.0.0.1", 0)) as closed_soon:
@@ -235,6 +239,7 @@ def test_no_network_is_one_sentence(made: Checkout) -> None:
     assert "no package server answers" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_package_that_is_not_to_be_had_is_named(made: Checkout) -> None:
     made.pin("tiny==1.0", "absent==1.0")
     status, printed, said = made.start("absent")
@@ -242,6 +247,7 @@ def test_package_that_is_not_to_be_had_is_named(made: Checkout) -> None:
     assert "absent==1.0" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_ends_the_set_up_with_a_word(made: Checkout) -> None:
     made.pin("tiny==1.0", "absent==1.0")
@@ -338,12 +344,14 @@ ON_WINDOWS = "from gui import bootstrap; bootstrap.ON_WINDOWS = True; bootstrap.
 """A prelude that makes this system Windows, as far as it is asked."""
 
 
+@pytest.mark.slow
 @posix
 def test_it_goes_on_inside_without_exec(made: Checkout) -> None:
     status, printed, _ = made.start(prelude=ON_WINDOWS)
     assert (status, printed) == (0, made.ran_inside("1.0"))
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_is_for_the_program_that_goes_on(made: Checkout) -> None:
     """The set-up is over by then, and says nothing."""
@@ -362,6 +370,7 @@ def test_ctrl_c_is_for_the_program_that_goes_on(made: Checkout) -> None:
     assert (start.returncode, said) == (7, "")
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(("allowed", "status"), [(False, 1), (True, 0)])
 def test_folder_that_lies_too_deep_is_said(made: Checkout, allowed: bool, status: int) -> None:
@@ -457,6 +466,7 @@ sys.modules["fcntl"] = None
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("prelude", ["", WINDOWS_LOCKS], ids=["flock", "msvcrt"])
 def test_second_start_waits_for_the_first_and_installs_nothing(made: Checkout, prelude: str) -> None:
@@ -504,7 +514,9 @@ def test_of_two_first_starts_one_installs(bare: Checkout, prelude: str) -> None:
 
 @posix
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file is locked")
-@pytest.mark.parametrize("reason", ["EBADF", "ENOLCK", "ENOSYS", "EOPNOTSUPP"])
+@pytest.mark.parametrize(
+    "reason", ["ENOLCK", *(pytest.param(each, marks=pytest.mark.slow) for each in ("EBADF", "ENOSYS", "EOPNOTSUPP"))]
+)
 def test_where_the_folder_cannot_lock_the_temporary_folder_does(bare: Checkout, tmp_path: Path, reason: str) -> None:
     bare.add_uv()
     (tmp_path / "temporary").mkdir()
@@ -523,6 +535,7 @@ def test_where_nothing_locks_it_is_said(bare: Checkout) -> None:
     assert "local disk" in said
 
 
+@pytest.mark.slow
 def test_ready_environment_needs_no_lock(made: Checkout) -> None:
     (made.folder / bootstrap.LOCK_NAME).unlink()
     assert made.start() == (0, made.ran_inside("1.0"), "")
@@ -575,6 +588,7 @@ def test_environment_on_a_mount_of_its_own_is_emptied(here: Path, monkeypatch: p
     assert list((here / ".venv").iterdir()) == []
 
 
+@pytest.mark.slow
 @posix
 def test_mount_without_programs_is_said(made: Checkout) -> None:
     prelude = "import os; os.statvfs = lambda _: os.statvfs_result((0,) * 8 + (8, 255)); os.ST_NOEXEC = 8\n"
@@ -642,6 +656,7 @@ def test_modules_are_those_of_the_pins() -> None:
     assert pinned(project["dependency-groups"]["dev"]) - checkers <= named(bootstrap.TESTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "status"),
     [("tests/engine/test_imports.py", 0), pytest.param("tests/nowhere.py", 4, marks=pytest.mark.slow)],

@@ -1,9 +1,13 @@
 """How facts are said."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import QLocale
 
+from engine.telemetry import wire
 from gui import formatting
+from gui.settings import Settings
+from tests.ready import a_ready
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,20 @@ def test_numbers_follow_the_readers_country() -> None:
     QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
     assert formatting.whole(1_284_112) == "1.284.112"
     assert formatting.rate(1_900) == "1,9k/s"
+
+
+def test_two_runs_of_one_model_are_told_apart_by_what_differs() -> None:
+    def run(model: str, mistake: str = "", **settings: int | bool) -> wire.Ready:
+        return msgspec.structs.replace(a_ready(model), settings=settings, mistake=mistake)
+
+    def titles(first: wire.Ready, second: wire.Ready) -> list[str]:
+        return list(map(formatting.longest, formatting.pair_titles((first, second))))
+
+    plain = run("prefork", workers=4, reuseport=False)
+    title = formatting.model_title("prefork")
+    assert titles(plain, run("prefork", workers=4, reuseport=True)) == [title, f"{title} · a socket each"]
+    assert titles(plain, run("epoll")) == [title, formatting.model_title("epoll")]
+    wrong = titles(run("epoll", "equals-epollin"), run("epoll"))
+    assert wrong == [formatting.with_mistake("epoll", "equals-epollin"), "epoll"]
+    settings = Settings(model="asyncio"), Settings(model="asyncio", to_thread=True)
+    assert list(map(formatting.longest, formatting.pair_titles(settings))) == ["asyncio", "asyncio · in a thread"]

@@ -31,6 +31,7 @@ def presented(qtbot: QtBot, window: Window) -> Window:
     return window
 
 
+@pytest.mark.slow
 def test_a_small_projector_shows_several_lanes_and_readable_code(qtbot: QtBot, presented: Window) -> None:
     presented.show_view("timeline")
     canvas = presented.timeline.canvas

@@ -248,6 +248,7 @@ def test_a_missing_folder_can_be_chosen(
     assert ask(until_running(qtbot, window, "epoll"), "/") == [200]
 
 
+@pytest.mark.slow
 def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(host="203.0.113.7", model="thread")
     window.session.toggle()
@@ -258,7 +259,7 @@ def test_an_unknown_host_can_be_replaced(qtbot: QtBot, open_window: Open) -> Non
     assert window.settings.host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_engine_ended_from_outside_can_be_started_again(qtbot: QtBot, window: Window, how: signal.Signals) -> None:
     run(qtbot, window)
     assert window.session.first.engine.pid
@@ -299,6 +300,7 @@ def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSetti
     assert settings.load(store) == Settings(model="gevent")
 
 
+@pytest.mark.slow
 def test_other_settings_restart_a_running_engine(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     first = run(qtbot, window)
     pid = window.session.first.engine.pid

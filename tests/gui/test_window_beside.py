@@ -164,3 +164,37 @@ def test_a_pair_is_replayed_as_a_pair(qtbot: QtBot, pair: Window, tmp_path: Path
     assert pair.requests.table.index(0, 3).data() == "loop"
     pair.recording.leave()
     assert not pair.pair.isVisible()
+
+
+@pytest.mark.slow
+def test_a_model_beside_itself_is_told_apart_by_what_differs(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="asyncio", keep_alive=True, clients=3)
+    window.session.choose_second("asyncio?to_thread")
+    window.session.start()
+    qtbot.waitUntil(lambda: all(run.ready is not None for run in window.session.both), timeout=PATIENCE_MS)
+    assert [bool(run.ready and run.ready.settings["to_thread"]) for run in window.session.both] == [False, True]
+    qtbot.waitUntil(lambda: window.pair.isVisible(), timeout=PATIENCE_MS)
+    assert [button.text().strip() for button in window.pair.buttons] == ["asyncio", "asyncio · in a thread"]
+    qtbot.waitUntil(
+        lambda: window.header.state.text == "Running · asyncio ‖ asyncio · in a thread", timeout=PATIENCE_MS
+    )
+    tile = window.tiles.all["connections"]
+    qtbot.waitUntil(lambda: tile.text.other_title == "in a thread", timeout=PATIENCE_MS)
+    window.session.choose("thread")
+    assert window.session.second_model == "", "the setting is one of the other model's"
+
+
+@pytest.mark.slow
+def test_a_model_with_a_mistake_stands_beside_itself_as_taught(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(model="asyncio", keep_alive=True, clients=3)
+    window.session.choose_mistake("blocking-call")
+    window.session.choose_second("asyncio")
+    window.session.start()
+    qtbot.waitUntil(lambda: all(run.ready is not None for run in window.session.both), timeout=PATIENCE_MS)
+    assert [run.ready.mistake for run in window.session.both if run.ready] == ["blocking-call", ""]
+    qtbot.waitUntil(lambda: window.pair.isVisible(), timeout=PATIENCE_MS)
+    titles = [button.text().strip() for button in window.pair.buttons]
+    assert titles[0].startswith("asyncio ✗ ")
+    assert titles[1] == "asyncio"
+    window.session.choose_mistake("")
+    assert window.session.second_model == "", "nothing differs any more"

@@ -145,7 +145,7 @@ def test_a_model_that_dies_is_a_failure_and_the_next_goes_on() -> None:
     assert any(line.startswith("epoll ") for line in out.splitlines())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ended_early_it_shows_the_runs_so_far(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "compared.json"
     arguments = ("--models", "epoll,thread", *SHORT, *CALM, "--repeat", "50", "--json", file)

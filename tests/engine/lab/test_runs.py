@@ -28,6 +28,7 @@ def plan(site: Path) -> Plan:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_switch_under_load(plan: Plan) -> None:
     """Each model gets its row, in which nothing failed; failures in between belong to the gap."""
     inbox: Inbox = queue.SimpleQueue()

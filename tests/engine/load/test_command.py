@@ -107,7 +107,10 @@ def test_lines_are_plain_json(epoll: Engine) -> None:
             assert json.loads(wire.encode(message))["type"] == type(message).__struct_config__.tag
 
 
-@pytest.mark.parametrize("workload", WORKLOADS)
+@pytest.mark.parametrize(
+    "workload",
+    [each if each in ("steady", "browser") else pytest.param(each, marks=pytest.mark.slow) for each in WORKLOADS],
+)
 def test_defaults_come_from_the_table(epoll: Engine, workload: str) -> None:
     with Load(epoll.address, "--workload", workload, "--seconds", 0.1) as load:
         assert load.end() == 0
@@ -174,7 +177,7 @@ def test_bad_lines_are_reported_and_the_load_continues(epoll: Engine, subtests: 
                 assert load.change("steady", 5 + number, rate=200.0).clients == 5 + number
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("workload", ["steady", "browser", "slow-senders", "idle-crowd"])
 def test_signals_end_it_at_once(epoll: Engine, workload: str, number: signal.Signals) -> None:
     with Load(epoll.address, "--workload", workload, "--clients", 20) as load:

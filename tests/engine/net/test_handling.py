@@ -47,7 +47,8 @@ def ask(engine: Engine, *paths: str) -> None:
 
 
 def samples(engine: Engine, connection: int = 1) -> list[wire.HandlingSample]:
-    return [row for row in engine.rows(wire.HandlingSamples) if row.connection == connection]
+    rows = engine.rows(wire.HandlingSamples)
+    return [row for row in rows if row.connection == connection and not row.is_whole]
 
 
 @pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll")

@@ -12,6 +12,7 @@ from tests.engine.client import Client, request
 from tests.engine.support import Engine
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll", "prefork")
 
 CALLS = {
     "accept": r"accept\(",

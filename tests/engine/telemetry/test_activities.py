@@ -134,7 +134,7 @@ def test_an_order_that_is_none_is_said_and_harms_nobody(watched: Engine) -> None
     counters_where(watched, lambda c: c.spans_every == 1, "the order that came in two pieces")
 
 
-@pytest.mark.quick_with("thread", "gevent", "epoll")
+@pytest.mark.quick_with("thread", "epoll")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who waits to be accepted")
 def test_who_waits_to_be_accepted_is_counted(model: str, site: Path) -> None:
     with Engine(model, site) as engine, Client(engine.address) as busy:

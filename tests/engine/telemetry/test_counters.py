@@ -13,6 +13,7 @@ from tests.engine.client import Address, Client, get, request
 from tests.engine.support import Engine, most_at_once
 
 OVER_ALL_MODELS = True
+pytestmark = pytest.mark.quick_with("process", "thread", "gevent", "asyncio", "epoll", "prefork")
 
 
 def test_start_at_nothing(engine: Engine) -> None:

@@ -55,6 +55,7 @@ def test_counters_are_right_after_a_stall(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("epoll")
 @pytest.mark.usefixtures("keeps_connections")
 def test_stop_while_stalled(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
@@ -66,6 +67,7 @@ def test_stop_while_stalled(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("thread")
 @pytest.mark.usefixtures("keeps_connections")
 def test_reader_that_is_gone(model: str, site: Path) -> None:
     with Engine(model, site, "--keep-alive") as engine:
@@ -77,6 +79,7 @@ def test_reader_that_is_gone(model: str, site: Path) -> None:
         assert engine.stderr() == ""
 
 
+@pytest.mark.quick_with("thread")
 @pytest.mark.parametrize("model", [pytest.param("process", marks=pytest.mark.slow), "thread", "epoll"])
 def test_reader_that_is_stopped_and_goes_on(model: str, site: Path, tmp_path: Path) -> None:
     """A real reader, stopped under load as by Ctrl+Z: nobody waits for it, and in the end it has every count."""

@@ -451,7 +451,15 @@ def test_digits_letters_and_space_are_left_to_the_window(qtbot: QtBot, filled: S
 
 @pytest.mark.parametrize(
     ("width", "scale"),
-    [(760, 1.0), *itertools.product((938, 1_200, 1_450, 1_900), (1.0, appearance.PRESENTED))],
+    [
+        (760, 1.0),
+        (1_200, appearance.PRESENTED),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in itertools.product((938, 1_200, 1_450, 1_900), (1.0, appearance.PRESENTED))
+            if each != (1_200, appearance.PRESENTED)
+        ),
+    ],
 )
 def test_nothing_is_clipped(
     qapp: QApplication, panel: ScoreboardPanel, scoreboard: Scoreboard, width: int, scale: float

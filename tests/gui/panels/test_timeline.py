@@ -18,7 +18,7 @@ from gui.history.lanes import Lanes
 from gui.history.shapes import Staircase
 from gui.panels.timeline import TimelinePanel
 from gui.timeline import raster
-from gui.timeline.canvas import LONGEST, SHORTEST
+from gui.timeline.canvas import HANDFUL, LONGEST, SHORTEST
 from gui.timeline.legend import state_words
 from gui.timeline.rows import FIRST, REST, LaneRow, LaneRows
 from tests.gui.pixels import colours
@@ -180,6 +180,29 @@ def test_all_the_others_together_are_drawn_up_to_now(
     handled = together[:, together[STATE] == LaneState.HANDLING]
     assert handled[END].max() == pytest.approx(NOW + 0.95)
     assert (handled[END] == handled[END].max()).sum() == canvas.rows.hidden
+
+
+def test_of_many_lanes_a_handful_is_shown_until_more_are_wanted(
+    qtbot: QtBot, panel: TimelinePanel, lanes: Lanes
+) -> None:
+    canvas = panel.canvas
+    assert not panel.many.isVisible(), "there is no room for more"
+    usual = canvas._row_height
+    for worker in range(6, 61):
+        lanes.receive(wire.Spans([Span(worker, worker, "recv", 20, NOW - 0.5, NOW - 0.4, 50)]))
+    panel.resize(1_000, 1_300)
+    panel.draw(NOW + 0.1)
+    assert len(canvas.rows.rows) == HANDFUL
+    assert canvas.rows.rows[-1] == REST
+    own = {worker for worker in range(1, 61) if canvas.rows.row_of(worker) >= 0}
+    assert canvas.rows.hidden == 60 - len(own)
+    assert canvas._labels[REST][0] == f"and {canvas.rows.hidden} more"
+    assert canvas._row_height > usual, "there is room"
+    qtbot.mouseClick(panel.many, Qt.MouseButton.LeftButton)
+    assert len(canvas.rows.rows) > HANDFUL
+    assert canvas._row_height == usual
+    qtbot.mouseClick(panel.many, Qt.MouseButton.LeftButton)
+    assert len(canvas.rows.rows) == HANDFUL
 
 
 def test_clients_that_turn_out_to_be_slow_move_nobody_if_some_of_them_have_a_row() -> None:
@@ -553,12 +576,11 @@ def test_a_slow_client_is_seen_to_hold_a_thread_and_not_a_loop(
 
 
 def test_a_pool_whose_workers_have_not_come_yet_is_painted(qtbot: QtBot, themed: appearance.Theme) -> None:
-    """Every worker accepts, and there is none: no lane has a row."""
+    """Every worker accepts, and there is none."""
     panel = TimelinePanel(started("prefork"), lambda connection, moment: "")
     qtbot.addWidget(panel)
     panel.set_theme(themed)
     panel.resize(1_000, 500)
     panel.show()
     panel.draw(NOW)
-    assert panel.canvas.rows.rows == []
     assert not panel.canvas.grab().isNull()

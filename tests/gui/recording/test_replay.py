@@ -223,6 +223,7 @@ def test_a_live_run_looks_the_same_when_it_is_replayed(
         recorder.start(tmp_path / "live.servescope", {})
         with load(port):
             qtbot.wait(round(LIVE * 1000))
+            qtbot.waitUntil(lambda: live.server.log.total > 60, timeout=PATIENCE)
         witness.process.stop()
         witness.until_stopped()
         with qtbot.waitSignal(recorder.ended, timeout=PATIENCE):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-MAGIC = 0x53637031
+MAGIC = 0x53637032
 """Its last byte is the version of this layout."""
 (
     KIND, PID, PARENT, FORK, HEAD, TAIL, EVERY, SPANS, DROPPED, TRAITS, STARTED, PLACES, *_,
@@ -23,10 +23,13 @@ WORDS = struct.Struct("64q")
 
 COUNTER_ROWS = 1024
 """Threads or greenlets at once that count in rows of their own; more share the first."""
-ACCEPTED, TURNS, SENT, RECEIVED, POLLS, BLOCKED, WORKER, CALL, CONNECTION, FILE, LINE, SINCE, *_ = range(16)
+(
+    ACCEPTED, TURNS, SENT, RECEIVED, POLLS, BLOCKED, WORKER, CALL, CONNECTION, FILE, LINE, SINCE,
+    INSIDE_FILE, INSIDE_LINE, INSIDE_SINCE, *_,
+) = range(16)  # fmt: skip
 """The words of a row. TURNS: how often it began to send on connections that are not read along; BLOCKED: calls that
 would have blocked. From WORKER on: what it does now; SINCE, in microseconds, is written last, and 0 before the
-others."""
+others. INSIDE: the line of the program's own code that waits in a call of its own, and since when; 0: none does."""
 COUNTER_WORDS = 16
 COUNTERS_AT = 4096
 RING_AT = COUNTERS_AT + COUNTER_ROWS * COUNTER_WORDS * 8
@@ -45,7 +48,7 @@ COPIED_AGAIN = 64
 """The same of a longer burst after another: it lies in a body, and may begin with a chunk's size."""
 (
     SKIP_ROW, ACCEPT_ROW, RECV_ROW, SEND_ROW, CLOSE_ROW, WAIT_ROW, LISTEN_ROW, HEARD_ROW, FILE_ROW, NAME_ROW, FORK_ROW,
-    MISSING_ROW, TAKEN_ROW, ADOPT_ROW, GIVEN_ROW, *_,
+    MISSING_ROW, TAKEN_ROW, ADOPT_ROW, GIVEN_ROW, INSIDE_ROW, *_,
 ) = range(32)  # fmt: skip
 WOULD_BLOCK, DISCONNECTED = -1, -2
 IS_HEARD, WOULD_NOT_WAIT = 1, 2

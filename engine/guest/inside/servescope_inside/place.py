@@ -28,4 +28,4 @@ def places(process: Process, folders: str, file: str) -> Any:
         process.put(layout.FILE_ROW, 0, process.pid, file=number, data=os.fsencode(path)[: layout.COPIED])
 
     found = [Path(folder) for folder in folders.split(os.pathsep) if folder]
-    return rule.Places(Path(file) if file else Path(), found, report)
+    return rule.Places(Path(file) if file else Path(), found, report, found)

@@ -98,6 +98,7 @@ class Process:
         if not place:
             return  # it was another process's
         self.counter_words(place)[layout.SINCE] = 0
+        self.counter_words(place)[layout.INSIDE_SINCE] = 0
         self.counter_words(place)[layout.LINE] = 0
         self._places.append(place)
 
@@ -190,7 +191,7 @@ def begin() -> None:
 
     process = Process(os.environ["SERVESCOPE_GUEST"])
     places = place.places(process, os.environ.get("SERVESCOPE_FOLDERS", ""), os.environ.get("SERVESCOPE_FILE", ""))
-    seam = tracing.Seam(process, places.caller)
+    seam = tracing.Seam(process, places.caller, places.application)
     seam.install()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=process.before_fork, after_in_child=seam.become_child)

@@ -20,7 +20,7 @@ from sys import _getframe
 from time import perf_counter as monotonic
 from typing import Any
 
-from . import layout
+from . import arrivals, layout
 from .hooks import when_imported
 from .layout import (
     ACCEPTED,
@@ -37,6 +37,7 @@ from .layout import (
     WOULD_BLOCK,
 )
 from .process import Process, Worker
+from .waits import Waits
 
 _TCP = (socket.AF_INET, socket.AF_INET6)
 _PRESENT_INSTEAD = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -90,7 +91,8 @@ class Connection(ref):  # type: ignore[type-arg]
     """What is known of one accepted connection; called, it gives its socket."""
 
     __slots__ = (
-        "address", "is_heard", "is_sending", "is_told", "key", "long_call", "number", "port", "tries", "tries_at",
+        "address", "has_times", "is_heard", "is_sending", "is_told", "key", "long_call", "number", "port", "tries",
+        "tries_at",
     )  # fmt: skip
 
     def __init__(self, client: Any, ended: Callable[[Any], None]) -> None:
@@ -99,6 +101,8 @@ class Connection(ref):  # type: ignore[type-arg]
         self.number = 0
         self.address: Any = ()
         self.port = 0
+        self.has_times = False
+        """Whether the kernel was asked when its bytes come."""
         self.is_heard = False
         """Whether its bytes are copied."""
         self.is_told = False
@@ -115,19 +119,26 @@ class Connection(ref):  # type: ignore[type-arg]
 class Seam:
     """What stands between a program and its sockets, in this process."""
 
-    def __init__(self, process: Process, caller: Callable[[Any], tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        caller: Callable[[Any], tuple[int, int]],
+        inside: Callable[[Any], tuple[int, int]],
+    ) -> None:
+        """`caller` returns where the program makes a call; `inside` the same, if that is in its own code."""
         self._process = process
         self._caller = caller
         self._connections: dict[int, Connection] = {}
         self._numbers = count(process.pid << 32)
         self._listening: set[int] = set()
         """The ports of listening sockets that are reported."""
-        self._listeners: dict[int, tuple[Any, int]] = {}
-        """The listening TCP sockets that are known, weakly, and their ports: to ask the kernel at each `accept` costs
-        as much as the rest."""
+        self._listeners: dict[int, tuple[Any, int, bool]] = {}
+        """The listening TCP sockets that are known, weakly, their ports, and whether the kernel notes when bytes come:
+        to ask it at each `accept` costs as much as the rest."""
         self._getcurrent: Callable[[], Any] | None = None
         self._greenlets = count(1)
         self.current: Callable[[], Worker] = process.current
+        self._waits = Waits(process, lambda: self.current(), inside)
 
     def become_child(self) -> None:
         """This is a forked child: what was open in the parent is open here too."""
@@ -144,6 +155,7 @@ class Seam:
         self._install_pollers()
         if hasattr(os, "sendfile"):
             os.sendfile = self._sending_a_file(os.sendfile)
+        self._waits.install()
         when_imported("ssl", self._install_in_ssl)
         when_imported("gevent._socket3", self._install_in_gevent)
         when_imported("gevent.server", self._install_in_gevents_server)
@@ -155,9 +167,15 @@ class Seam:
         kind.bind = self._binding(kind.bind)
         kind.listen = self._listening_at(kind.listen)
         kind.accept = self._accepting(kind.accept)
+        kind.connect = self._connecting(kind.connect)
+        with_times = arrivals.receivers(kind)
         for name, (amount, taken) in _RECEIVING.items():
             if hasattr(kind, name):
-                setattr(kind, name, self._moving(getattr(kind, name), _RECV, amount, taken))
+                plain = getattr(kind, name)
+                if name in ("recvmsg", "recvmsg_into"):
+                    plain = self._as_it_is(plain)
+                wrapper = self._moving(plain, _RECV, amount, taken, with_times.get(name))
+                setattr(kind, name, wrapper)
         for name, taken in _SENDING.items():
             if hasattr(kind, name) and not (nested and name == "sendall"):
                 setattr(kind, name, self._moving(getattr(kind, name), _SEND, None, taken))
@@ -205,18 +223,19 @@ class Seam:
 
         return listen
 
-    def _tell_listening(self, sock: Any) -> int:
-        """The port of a listening socket, which is reported once."""
+    def _tell_listening(self, sock: Any) -> tuple[int, bool]:
+        """The port of a listening socket, which is reported once, and whether times are noted there."""
         known = self._listeners.get(id(sock))
         if known:
-            return known[1]
+            return known[1:]
         host, port = sock.getsockname()[:2]
         key = id(sock)
-        self._listeners[key] = ref(sock, lambda _: self._listeners.pop(key, None)), port
+        has_times = arrivals.ask_for_times(sock)
+        self._listeners[key] = ref(sock, lambda _: self._listeners.pop(key, None)), port, has_times
         if port not in self._listening:
             self._listening.add(port)
             self._say(layout.LISTEN_ROW, port, host)
-        return int(port)
+        return port, has_times
 
     def _say(self, kind: int, number: int, text: str) -> None:
         self._process.put(kind, 0, self._process.pid, monotonic(), moved=number, data=text.encode()[:COPIED])
@@ -256,7 +275,7 @@ class Seam:
         connection = self._connections[id(client)] = Connection(client, self._collected)
         connection.number = number = next(self._numbers)
         connection.address = address
-        connection.port = self._tell_listening(listener)
+        connection.port, connection.has_times = self._tell_listening(listener)
         worker.words[ACCEPTED] += 1
         every, spans = process.words[EVERY], process.words[SPANS]
         if spans:
@@ -269,30 +288,70 @@ class Seam:
             )  # fmt: skip
         return connection
 
+    def _connecting(self, plain: Callable[..., None]) -> Callable[..., None]:
+        @wraps(plain)
+        def connect(sock: Any, *arguments: Any) -> None:
+            self._waits.of_socket(plain, sock, arguments, {})
+
+        return connect
+
+    def _shaking_hands(self, plain: Callable[..., None]) -> Callable[..., None]:
+        @wraps(plain)
+        def do_handshake(sock: Any, *arguments: Any, **options: Any) -> None:
+            is_own = id(sock) not in self._connections  # or else it waits for a client
+            (self._waits.of_socket if is_own else _directly)(plain, sock, arguments, options)
+
+        return do_handshake
+
     # Moving bytes.
 
+    def _as_it_is(self, plain: Callable[..., Any]) -> Callable[..., Any]:
+        """Instead of `recvmsg`: the option that it could see is taken off first."""
+
+        @wraps(plain)
+        def receive(sock: Any, *arguments: Any, **options: Any) -> Any:
+            connection = self._connections.get(id(sock))
+            if connection is not None and connection.has_times:
+                connection.has_times = False
+                arrivals.ask_no_more(sock)
+            return plain(sock, *arguments, **options)
+
+        return receive
+
     def _moving(
-        self, plain: Callable[..., Any], call: int, amount: Callable[[Any], int] | None, taken: Taken
+        self,
+        plain: Callable[..., Any],
+        call: int,
+        amount: Callable[[Any], int] | None,
+        taken: Taken,
+        with_times: Callable[[Any, Any], tuple[Any, float]] | None = None,
     ) -> Callable[..., Any]:
-        """Instead of the method `plain`; `amount`: of a call that receives, the bytes in its result."""
-        process, find = self._process, self._connections.get
+        """Instead of the method `plain`; `amount`: of a call that receives, the bytes in its result; `with_times`: the
+        same call, which also says when these came."""
+        process, find, of_own = self._process, self._connections.get, self._waits.of_socket
         kind = layout.RECV_ROW if call == _RECV else layout.SEND_ROW
 
         @wraps(plain)
         def move(sock: Any, *arguments: Any, **options: Any) -> Any:
             connection = find(id(sock))
             if connection is None:
-                return plain(sock, *arguments, **options)
+                return of_own(plain, sock, arguments, options)
             words = process.words
             spans = words[SPANS]
             is_traced = spans and connection.number % spans == 0
             worker, begin = self.current(), monotonic()
             file = line = 0
+            arrived = 0.0
             if is_traced:
                 file, line = self._caller(_getframe(1))
                 _note(worker, call, connection.number, file, line, begin)
+            elif spans:
+                worker.words[layout.CONNECTION] = 0  # what it waits in now is not reported
             try:
-                result = plain(sock, *arguments, **options)
+                if with_times and connection.has_times and connection.is_told and len(arguments) == 1 and not options:
+                    result, arrived = with_times(sock, arguments[0])
+                else:
+                    result = plain(sock, *arguments, **options)
             except BaseException as error:
                 self._failed(worker, connection, kind, error, begin, file, line)
                 raise
@@ -321,7 +380,7 @@ class Seam:
                     connection.long_call = call
                 elif connection.long_call:
                     connection.long_call = 0
-                process.put(kind, connection.number, worker.number, begin, end, moved, file, line, 0.0, data)
+                process.put(kind, connection.number, worker.number, begin, end, moved, file, line, arrived, data)
             return result
 
         return move
@@ -444,6 +503,7 @@ class Seam:
             return made
 
         kind._create = classmethod(wraps(make)(_create))
+        kind.do_handshake = self._shaking_hands(kind.do_handshake)
         read = self._moving(
             lambda sock, call, *_: call(), _RECV, lambda result: result if isinstance(result, int) else len(result),
             lambda result, arguments, _: (
@@ -547,6 +607,7 @@ class Seam:
         connection = self._connections[id(sock)] = Connection(sock, self._collected)
         connection.number, connection.address, connection.port = next(self._numbers), address, port
         connection.is_told = True
+        connection.has_times = arrivals.TELLS_TIMES  # if it was asked for where it was accepted
         worker, now = self.current(), monotonic()
         self._process.put(layout.ADOPT_ROW, connection.number, worker.number, now, now, port, data=_peer(address))
 
@@ -628,6 +689,10 @@ class Seam:
 
         Poller.__name__ = Poller.__qualname__ = getattr(plain, "__name__", method)
         return Poller
+
+
+def _directly(plain: Callable[..., Any], sock: Any, arguments: Any, options: Any) -> Any:
+    return plain(sock, *arguments, **options)
 
 
 def _note(worker: Worker, call: int, connection: int, file: int, line: int, since: float) -> None:
