@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, mistakes, persistence
 from engine.apps.asgi import AwaitedGateway
-from engine.apps.phones import Phones
+from engine.apps.phones import PhoneRegistry
 from engine.apps.serving import site_application, users_application
 from engine.apps.users import UsersApplication
 from engine.apps.wsgi import Client, Gateway
@@ -88,7 +88,16 @@ class Exchanges:
         self._streams = facts.users is not None and (is_awaited or model.traits.may_wait or facts.users.in_threads)
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
-        self._phones = Phones(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+        self._phones = (
+            PhoneRegistry(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+        )
+        self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
+        self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
+        if model.traits.awaits:
+            self._in_steps = AwaitedConnection
+            self._new_observer = partial(SteppedObserver, recorder)
+        if model.hands_over:
+            self._new_observer = partial(HandedOverObserver, recorder, caller=seam.places.caller)
         self._warm_until = 0.0
         others_wait = seam.guard.others_wait if model.traits.shares_workers else None
         self._persistence: persistence.OwnPersistence | persistence.SharedPersistence
@@ -125,7 +134,9 @@ class Exchanges:
             own, here = service.application, address_here(client)
             application = self._phones.for_client(own, address_of(client), connection, here)
             service = replace(service, application=application)
-        exchange = connection.watched = self._kind(in_steps)(
+        if self._gateway and not in_steps:  # or else the folder would be served instead of it
+            raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
+        exchange = connection.watched = (self._in_steps if in_steps else ServedConnection)(
             service,
             self._new_observer(connection),
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
@@ -142,15 +153,6 @@ class Exchanges:
             exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
             exchange.watch = partial(watched, client)
         return exchange
-
-    def _kind(self, in_steps: bool) -> type[ServedConnection | SteppedConnection]:
-        if not in_steps:
-            if self._gateway:  # or else the folder would be served instead of it
-                raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
-            return ServedConnection
-        if self._facts.model.traits.awaits:
-            return AwaitedConnection
-        return QueuedConnection if self._facts.model.hands_over else SteppedConnection
 
     def reject(self, client: socket.socket) -> None:
         """Reject and close `client`, which the model can't serve besides those that it serves."""
@@ -196,13 +198,6 @@ class Exchanges:
             report_text=lambda kind: recorder.problem("application-text", app=loaded.name, kind=kind),
         )
         return users_application(gateway, names=facts.names, clocks=self._seam.clocks)
-
-    def _new_observer(self, connection: TracedConnection) -> RequestObserver:
-        if self._facts.model.hands_over:
-            return HandedOverObserver(self._recorder, connection, self._seam.places.caller)
-        if self._facts.model.traits.awaits:
-            return SteppedObserver(self._recorder, connection)
-        return RequestObserver(self._recorder, connection)
 
     def keep_warm(self) -> None:
         """Answer requests that nobody sent, if that is some time ago: what they take is ready in children forked now.

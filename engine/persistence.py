@@ -75,7 +75,7 @@ class SharedPersistence:
     def kept(self) -> bool:
         """Whether the connection is kept whose reply is made now."""
         state = self._shared[0]
-        return state == HELD or (state == SHARED and not self.must_share())
+        return state == HELD or (state == SHARED and (self._others_wait is None or not self._others_wait()))
 
     def must_share(self) -> bool:
         """Whether a connection has to make room for others that wait."""

@@ -349,6 +349,11 @@ def variants(*texts: str) -> str:
     return "\x9c".join(texts)
 
 
+def all_variants(text: str) -> list[str]:
+    """The variants of a text, longest first."""
+    return text.split("\x9c")
+
+
 def longest(text: str) -> str:
     """The longest of a text's variants."""
     return text.partition("\x9c")[0]

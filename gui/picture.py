@@ -157,7 +157,10 @@ class Picture(QObject):
             return
         self._drawn = (shown, shown.revision, self._now)
         histories = (shown.first, shown.second)
-        self._plots.draw(merge(*(plot_data(each.server, each.clients, self._now) for each in histories)))
+        data = merge(*(plot_data(each.server, each.clients, self._now) for each in histories))
+        one, other = (each.server.ready for each in histories)
+        are_alike = one is not None and other is not None and one.model == other.model
+        self._plots.draw(data, formatting.pair_titles((one, other)) if one and other and are_alike else ("", ""))
         if self._now:
             self._draw_views(FRAME_MS)
 

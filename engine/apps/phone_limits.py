@@ -1,4 +1,4 @@
-"""The limits of the phones of a class, which are told to their users."""
+"""The limits of the phones of a class, which are shown to their users."""
 
 MOST_PHONES = 200
 REQUESTS_EACH = 20

@@ -78,7 +78,7 @@ Named = Callable[[int, str, str, bool], object]
 request that is sent slowly on its behalf."""
 
 
-class Phones:
+class PhoneRegistry:
     """Serves the phones of all processes of a server."""
 
     def __init__(self, page: Path, names: Collection[str] | None, clocks: Clocks, named: Named) -> None:

@@ -31,12 +31,10 @@ def ask_for_times(listener: Any) -> None:
 
 
 def time_in(ancillary: Any) -> float:
-    """The time that `recvmsg` gave just now, on the monotonic clock; 0 if the kernel noted none.
+    """The time that `recvmsg` gave just now, on the monotonic clock.
 
-    It notes none for the end of a stream, and none yet for the first bytes after it was asked.
+    There is none, and nothing ancillary, at the end of a stream and for the first bytes after the kernel was asked.
     """
-    if not ancillary:
-        return 0.0
     seconds, nanoseconds = _unpack(ancillary[0][2])
     return monotonic() - time() + seconds + nanoseconds * 1e-9  # type: ignore[no-any-return]
 

@@ -110,11 +110,11 @@ def _receive(self: Any, size: int, flags: int = 0) -> bytes:
         self._wait(self._read_event)
 
 
-def _receive_message(self: Any, size: int, *room_and_flags: int) -> tuple[Any, ...]:
+def _receive_message(self: Any, size: int, room: int = 0, flags: int = 0) -> tuple[Any, ...]:
     """As gevent's own, for the same reason."""
     while True:
         try:
-            return self._sock.recvmsg(size, *room_and_flags)  # type: ignore[no-any-return]
+            return self._sock.recvmsg(size, room, flags)  # type: ignore[no-any-return]
         except BlockingIOError:
             if self.timeout == 0.0:
                 raise

@@ -236,7 +236,8 @@ class Guard:
             whole, now = sent == len(self._overload_response), monotonic()
             observer = RequestObserver(self._recorder, connection)
             worker = observer.current.worker
-            row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, 0.0, 0.0, now, now, now, now, now)
+            moments = 0.0, connection.accepted, now, now, now, now, now
+            row = Request(connection.number, worker.number, 0, 0, 503, sent, whole, *moments)
             if observer.answered(worker, row.status, b"", row.whole):
                 observer.report(row, b"", head)
         self._linger(client)

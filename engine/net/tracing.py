@@ -82,19 +82,18 @@ class TracedConnection(weakref.ref[Any]):
     """What is known of one accepted connection; called, it gives the socket that `accept` gave, while that lives."""
 
     __slots__ = (
-        "_arrived", "accepted", "ancillary", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key",
-        "number", "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
+        "accepted", "arrived", "is_cut", "is_marked", "is_opened", "is_reported", "is_traced", "key", "number",
+        "tries_file", "tries_line", "tries_since", "tries_until", "twins", "watched",
     )  # fmt: skip
 
     def __init__(self, client: Any, collected: Callable[["TracedConnection"], None]) -> None:
-        super().__init__(client, collected)  # type: ignore[call-arg]
+        """A reference needs no `__init__` of its own: it is made whole before."""
         self.key = id(client)
         self.number = 0
         self.accepted = 0.0
         """When it was accepted, on the monotonic clock; 0: elsewhere."""
-        self.ancillary: Any = ()
-        """What the kernel reported of the bytes that were read last; None: `arrived` has it."""
-        self._arrived = 0.0
+        self.arrived = 0.0
+        """When the bytes that were read last had come to this machine; 0: not known."""
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False  # the recorder decides
         self.twins: dict[int, _Twin] | None = None
         """Sockets that `dup` has made of it, by `id`; None: it never did."""
@@ -104,13 +103,6 @@ class TracedConnection(weakref.ref[Any]):
         """What the guard holds to its limits; it ends with the connection."""
         self.tries_since = self.tries_until = 0.0  # repeated calls that would block: one span
         self.tries_file = self.tries_line = 0
-
-    @property
-    def arrived(self) -> float:
-        """When the bytes that were read last had come to this machine; 0: not known."""
-        if self.ancillary is not None:  # once for each read, as the clocks may be set meanwhile
-            self._arrived, self.ancillary = time_in(self.ancillary), None
-        return self._arrived
 
     @property
     def has_one_socket(self) -> bool:
@@ -183,9 +175,10 @@ class Tracer:
         def accept(listener: Any) -> tuple[Any, Any]:
             if id(listener) not in listeners:
                 return plain(listener)
-            worker, begin = current.worker, monotonic()
+            worker = current.worker
             marks = recorder.marks_always or recorder.spans_every
             if marks:
+                begin = monotonic()
                 file, line = caller(_getframe(1))
                 worker.activity = ACCEPT, file, line, 0, begin
             try:
@@ -217,10 +210,11 @@ class Tracer:
             if connection is None:
                 return plain(sock, size, flags)
             if not connection.is_marked:
-                if tells_times and connection.is_reported:
-                    data, connection.ancillary, _, _ = plain_message(sock, size, room, flags)
-                    return data
-                return plain(sock, size, flags)
+                if not (tells_times and connection.is_reported):
+                    return plain(sock, size, flags)
+                data, ancillary, _, _ = plain_message(sock, size, room, flags)
+                connection.arrived = time_in(ancillary) if ancillary else 0.0
+                return data
             frame, worker, begin = _getframe(1), current.worker, monotonic()
             file, line = file_of(id(frame.f_code), -1), frame.f_lineno
             if file < 0:
@@ -228,7 +222,8 @@ class Tracer:
             worker.activity = RECV, file, line, connection.number, begin
             try:
                 if tells_times and connection.is_reported:
-                    data, connection.ancillary, _, _ = plain_message(sock, size, room, flags)
+                    data, ancillary, _, _ = plain_message(sock, size, room, flags)
+                    connection.arrived = time_in(ancillary) if ancillary else 0.0
                 else:
                     data = plain(sock, size, flags)
             except BaseException as error:
@@ -239,8 +234,7 @@ class Tracer:
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, RECV)
-                arrived = connection.arrived if connection.is_reported else 0.0
-                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data), arrived)
+                recorder.span(worker, connection.number, RECV, file, line, begin, end, len(data), connection.arrived)
             return data
 
         return recv
@@ -310,7 +304,7 @@ class Tracer:
             if call == SEND:
                 worker.row[BYTES] += moved
             else:
-                connection.ancillary = ()  # the kernel was not asked
+                connection.arrived = 0.0  # the kernel was not asked
             if connection.is_traced:
                 if connection.tries_since:
                     self._report_tries(worker, connection, call)
@@ -343,8 +337,8 @@ class Tracer:
             if connection is None:
                 return plain(sock, *arguments)
             worker = current.worker
-            is_marked = connection.is_marked  # a tick may change it meanwhile
-            if is_marked:
+            is_traced = connection.is_traced  # a tick may change it meanwhile; it is no call that blocks
+            if is_traced:
                 begin = monotonic()
                 file, line = caller(_getframe(1))
                 worker.activity = CLOSE, file, line, connection.number, begin
@@ -352,13 +346,12 @@ class Tracer:
             try:
                 plain(sock, *arguments)
             finally:
-                if is_marked:
+                if is_traced:
                     end = monotonic()
                     worker.activity = 0, file, line, connection.number, end
-                    if connection.is_traced:
-                        if connection.tries_since:
-                            self._report_tries(worker, connection, RECV)
-                        recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
+                    if connection.tries_since:
+                        self._report_tries(worker, connection, RECV)
+                    recorder.span(worker, connection.number, CLOSE, file, line, begin, end, 0)
                 self._ended(connection, worker)
             return None
 
@@ -398,9 +391,11 @@ class Tracer:
             del connection.twins[key]
 
     def _collected(self, reference: "TracedConnection | _Twin") -> None:
-        """A socket was collected without a close, which closes it."""
+        """A socket was collected; without a close, this closes it."""
+        if not reference.key:
+            return
         connection = reference.connection if isinstance(reference, _Twin) else reference
-        if reference.key and self.connections.get(reference.key) is connection:
+        if self.connections.get(reference.key) is connection:
             self._forget(reference.key, connection)
             self._ended(connection, self._recorder.current.worker)
 

@@ -47,12 +47,8 @@ class Connection(Protocol):
     """Whether a worker notes the call that it is in for this connection."""
     accepted: float
     """When it was accepted; 0: in another process."""
-    ancillary: Any
-    """What the kernel said of the bytes that were read last."""
-
-    @property
-    def arrived(self) -> float:
-        """When the bytes that were read last had come to this machine; 0 if that is not known."""
+    arrived: float
+    """When the bytes that were read last had come to this machine; 0 if that is not known."""
 
 
 class WaitProbe(Protocol):

@@ -12,12 +12,12 @@ import os
 import sys
 import tempfile
 import weakref
-from array import array
 from collections import deque
 from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
+from struct import Struct
 from typing import Any, Literal, TypeAlias
 
 from engine.telemetry.bounds import CONNECTIONS_EACH
@@ -36,11 +36,15 @@ StandTuple: TypeAlias = "tuple[int, int, int, int, float]"
 """Where a worker was found that handles a request: file and line of the model, those of the application, 0 where they
 are not known, and since when its activity lasts, which is over if that is another."""
 NO_STAND: StandTuple = (0, 0, 0, 0, 0.0)
-_ACTIVITY = slice(FIELDS, FIELDS + 5)
-_STAND = slice(FIELDS + 5, FIELDS + 10)
 _DOING = FIELDS + 10
+ACTIVITY_AT, _STAND = 8 * FIELDS, 8 * (FIELDS + 5)
+"""At which byte of a row they stand in shared memory."""
+_FORM = Struct("4qd")
+"""How they are written there."""
+note_activity = _FORM.pack_into
+"""Called with a child's row, `ACTIVITY_AT`, and the five parts of what it is doing: it is noted around each call."""
 _SINCE_UNIT = 1e6
-"""In shared memory, a moment is a whole number of microseconds."""
+"""Other moments there are whole numbers of microseconds."""
 CALLS: tuple[Call | Literal[""], ...] = ("", "accept", "recv", "send", "close", "wait")
 ACCEPT, RECV, SEND, CLOSE, WAIT = range(1, 6)
 
@@ -331,26 +335,17 @@ def note_closed(row: Row, number: int) -> None:
 
 def activity_in(row: Row) -> ActivityTuple:
     """What the child that shares `row` is doing."""
-    call, file, line, connection, since = row[_ACTIVITY]
-    return call, file, line, connection, since / _SINCE_UNIT
-
-
-def note_activity(row: Row, activity: ActivityTuple) -> None:
-    """Let the parent know, in the shared `row`, what this child is doing."""
-    *what, since = activity
-    row[_ACTIVITY] = array("q", (*what, int(since * _SINCE_UNIT)))
+    return _FORM.unpack_from(row, ACTIVITY_AT)  # type: ignore[arg-type]
 
 
 def stand_in(row: Row) -> StandTuple:
     """Where the child that shares `row` was found."""
-    file, line, application_file, application_line, since = row[_STAND]
-    return file, line, application_file, application_line, since / _SINCE_UNIT
+    return _FORM.unpack_from(row, _STAND)  # type: ignore[arg-type]
 
 
 def note_stand(row: Row, stand: StandTuple) -> None:
     """Let the parent know, in the shared `row`, where this child was found."""
-    *where, since = stand
-    row[_STAND] = array("q", (*where, round(since * _SINCE_UNIT)))
+    _FORM.pack_into(row, _STAND, *stand)  # type: ignore[arg-type]
 
 
 def note_taken(row: Row, now: float) -> None:

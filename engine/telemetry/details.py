@@ -233,7 +233,7 @@ class Details:
         connection.is_reported = self._is_sampled(self.requests_every, connection.number)
         connection.is_traced = self._is_sampled(self.spans_every, connection.number)
         connection.is_marked = connection.is_traced or self.marks_always
-        connection.ancillary = ()  # of a read before that
+        connection.arrived = 0.0  # of a read before that
 
     @staticmethod
     def _is_sampled(every: int, connection: int) -> bool:

@@ -13,7 +13,6 @@ from engine.telemetry.activities import Connection
 from engine.telemetry.counters import FAILED, PUT, REQUESTS, note_served, note_taken
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.spent import UNKNOWN
-from engine.telemetry.wire import Request
 from engine.telemetry.workers import Worker
 
 _NOT_UNDERSTOOD = (b"", b"(")
@@ -24,12 +23,12 @@ Caller: TypeAlias = Callable[[FrameType | None], tuple[int, int]]
 class RequestObserver:
     """Counts the requests of `connection` for the worker that answers them, and passes them to the recorder."""
 
-    __slots__ = ("_recorder", "connection", "current", "number")
+    __slots__ = ("connection", "current", "number", "report")
 
     def __init__(self, recorder: Recorder, connection: Connection) -> None:
-        self._recorder = recorder
         self.connection = connection
-        """Says when the bytes came that were read last."""
+        """Says when it was accepted, and when the bytes came that were read last."""
+        self.report = recorder.request_answered
         self.current = recorder.current
         self.number = connection.number
 
@@ -55,19 +54,15 @@ class RequestObserver:
             counters[FAILED] += 1
         return self.connection.is_reported
 
-    def report(self, row: Request, request_head: bytes, reply_head: bytes) -> None:
-        """Record the request. An empty `request_head` was not understood."""
-        row.accepted = self.connection.accepted
-        self._recorder.request_answered(row, request_head, reply_head)
-
 
 class SteppedObserver(RequestObserver):
     """The same where others may be served between reading a request and handling it: notes when it was handled."""
 
-    __slots__ = ("_begun",)
+    __slots__ = ("_begun", "_handled")
 
     def __init__(self, recorder: Recorder, connection: Connection) -> None:
         super().__init__(recorder, connection)
+        self._handled = recorder.handling
         self._begun = 0.0
 
     def answer_begins(self) -> Worker:
@@ -77,17 +72,18 @@ class SteppedObserver(RequestObserver):
     def answer_ends(self) -> float:
         now = monotonic()
         if self._begun:  # before its reply is sent, so that it is reported before that
-            self._recorder.handling(self.current.worker, self.number, self._begun, now, UNKNOWN, (0, 0))
+            self._handled(self.current.worker, self.number, self._begun, now, UNKNOWN, (0, 0))
         return now
 
 
 class HandedOverObserver(RequestObserver):
     """The same where other workers handle requests than those that read them: notes what they are doing."""
 
-    __slots__ = ("_caller",)
+    __slots__ = ("_caller", "_handled")
 
     def __init__(self, recorder: Recorder, connection: Connection, caller: Caller) -> None:
         super().__init__(recorder, connection)
+        self._handled = recorder.handling
         self._caller = caller
 
     def request_waits(self) -> None:
@@ -107,5 +103,5 @@ class HandedOverObserver(RequestObserver):
         if number:
             worker.activity = 0, file, line, 0, now
             if self.connection.is_traced:  # before its reply is sent, so that it is reported before that
-                self._recorder.handling(worker, number, begun, now, UNKNOWN, (0, 0))
+                self._handled(worker, number, begun, now, UNKNOWN, (0, 0))
         return now

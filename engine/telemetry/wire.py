@@ -202,9 +202,9 @@ class Request(Record):
     """When the head of the reply was ready."""
     written: Seconds
     """When the reply's last byte was handed to the kernel, or the client had disconnected."""
-    computed: Seconds = -1.0
+    computed: Seconds = -1  # written faster than -1.0
     """Processor seconds of the handling; -1: not known."""
-    in_calls: float = -1.0
+    in_calls: float = -1
     """Seconds of handling in which its worker is proven to have waited in a call: a sleep, a lock, a socket of the
     application; -1: not known. In what remains of `handled` to `answered` it was not running."""
 

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any, Protocol
 
 from engine.telemetry.counters import (
+    ACTIVITY_AT,
     NO_ACTIVITY,
     NO_STAND,
     ActivityTuple,
@@ -60,7 +61,7 @@ class ChildWorker(Worker):
 
     @activity.setter
     def activity(self, activity: ActivityTuple) -> None:
-        note_activity(self.row, activity)
+        note_activity(self.row, ACTIVITY_AT, *activity)  # type: ignore[arg-type]
 
     @property
     def stand(self) -> StandTuple:

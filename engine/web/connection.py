@@ -5,7 +5,7 @@ no socket and no application, and nothing here ever waits.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import cast
@@ -41,6 +41,13 @@ LOST = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "This changed while it was 
 _NO_REQUEST = "This is no request of HTTP."
 
 
+@dataclass(slots=True)
+class Newest:
+    """The newest response that may be given again, with the request that it answers."""
+
+    pair: tuple[Request | None, Response] = None, FAILURE
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What all connections of a server have in common."""
@@ -50,6 +57,8 @@ class Service:
     application_failed: Callable[[Exception], object]
     """Called with each exception of the application."""
     date: DateHeader
+    newest: Newest = field(default_factory=Newest)
+    """Most clients ask for what others have asked for."""
 
 
 class HTTPConnection:
@@ -121,8 +130,7 @@ class HTTPConnection:
         self._rejected = False
         self._late = False
         self._request: Request | None = None  # being handled, or answered
-        self._last_request: Request | None = None  # most clients ask for the same again
-        self._last_response = FAILURE
+        self._last_request, self._last_response = service.newest.pair  # most clients ask for the same again
         self._response: Response | None = None  # its body has to be closed
         self._pieces: Pieces | None = None
         self._rest: memoryview | None = None
@@ -209,7 +217,7 @@ class HTTPConnection:
         except Exception as error:
             return self.failure(error)
         if response.fresh_until:
-            self._last_request, self._last_response = request, response
+            self._last_request, self._last_response = self._service.newest.pair = request, response
         elif self._incoming is not None:
             self.settle_body(response)
         return response
@@ -402,7 +410,8 @@ class HTTPConnection:
         if observer.answered(worker, self._status, head, whole):
             row = Row(
                 observer.number, worker.number, 0, 0, self._status, self._sent, whole,
-                self._arrived, 0.0, self._begun, self._read, self._handled, self._answered, now,
+                self._arrived, observer.connection.accepted, self._begun, self._read, self._handled, self._answered,
+                now,
             )  # fmt: skip
             if self._spent is not UNKNOWN:
                 row.computed, row.in_calls = self._spent

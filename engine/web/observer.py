@@ -26,7 +26,11 @@ class WorkerPlace(Protocol):
 
 
 class Arrivals(Protocol):
-    """What is known of the bytes that come on a connection."""
+    """What is known of a connection and of the bytes that come on it."""
+
+    @property
+    def accepted(self) -> float:
+        """When it was accepted; 0 if that is not known."""
 
     @property
     def arrived(self) -> float:
@@ -61,7 +65,7 @@ class ConnectionObserver(Protocol):
         """`worker` has answered a request, or its reply broke off; whether more is wanted of it, in a `report`."""
 
     def report(self, row: Row, request_head: bytes, reply_head: bytes) -> None:
-        """Take all of it. The observer fills in what HTTP does not know.
+        """Take all of it.
 
         Instead of a request that was not understood there is no head, or in brackets what it was; a greeting has none.
         """
@@ -71,7 +75,7 @@ class NullObserver:
     """The observer of requests that nobody sent, its place and its worker."""
 
     number = 0
-    arrived = 0.0
+    accepted = arrived = 0.0
     served_by = b""
 
     @property

@@ -31,8 +31,7 @@ class PairSwitch(QWidget):
         )
         self.prefers_both = False
         """Whether both are picked as soon as there are two."""
-        self._models = self._titles = ("", "")
-        self._wrong = (False, False)
+        self._models = self._titles = self._mistakes = ("", "")
         self._theme = appearance.LIGHT
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -64,9 +63,9 @@ class PairSwitch(QWidget):
             return
         titles = formatting.pair_titles(runs)
         models = runs[0].model, runs[1].model
-        self._wrong = bool(runs[0].mistake), bool(runs[1].mistake)
         if (models, titles) != (self._models, self._titles):
             self._models, self._titles = models, titles
+            self._mistakes = runs[0].mistake, runs[1].mistake
             for button, title in zip(self.buttons, map(formatting.longest, titles), strict=True):
                 button.setText(" " + title)
                 tip = self.tr("Show the timeline, the requests and the source of {model}").format(model=title)
@@ -82,7 +81,7 @@ class PairSwitch(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        for button, model, wrong in zip(self.buttons, self._models, self._wrong, strict=True):
+        for button, model, mistake in zip(self.buttons, self._models, self._mistakes, strict=True):
             if model:
                 button.setIcon(appearance.icon(appearance.model_icon(model), self._theme.model_line(model)))
-            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if wrong else "")
+            button.setStyleSheet(f"QPushButton {{ color: {self._theme.bad}; }}" if mistake else "")

@@ -95,8 +95,8 @@ class Plots(QWidget):
         """The keys of the models that are drawn, each once, the first one first."""
         return list(dict.fromkeys(model for plot in self.all for model, *_ in plot.curves))
 
-    def draw(self, data: "PlotData") -> None:
-        """Shows `data`."""
+    def draw(self, data: "PlotData", names: tuple[str, str] = ("", "")) -> None:
+        """Shows `data`; `names`: what two runs are called whose titles are alike, in variants."""
         self._show_pointed(repaint=False)
         segments = data.segments
         begins, is_second = (
@@ -129,7 +129,7 @@ class Plots(QWidget):
             )
             for each in data.bands
         ]
-        chart = ChartData((), (), begins, is_second, data.switches, data.gaps)
+        chart = ChartData((), (), begins, is_second, names, data.switches, data.gaps)
         self.open.draw_counts(replace(chart, curves=opened))
         self.rate.draw_counts(replace(chart, curves=rates, failed=data.failed))
         self.latency.draw_bands(replace(chart, curves=bands) if bands else replace(chart, begins=(), is_second=()))

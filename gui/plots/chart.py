@@ -45,5 +45,7 @@ class ChartData:
     """The moments at which a model's title is written, with its key and that of the mistake that it is run with."""
     is_second: Sequence[tuple[float, str, str]] = ()
     """The same for the second run, in a row of their own."""
+    names: tuple[str, str] = ("", "")
+    """What the newest of both are called in their rows instead, in variants; empty: by their titles."""
     switches: Sequence[tuple[float, str]] = ()
     gaps: "Sequence[Outage]" = ()

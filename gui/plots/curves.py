@@ -155,15 +155,14 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
         theme = self._theme
         rows = [chart.begins, chart.is_second] if chart.is_second else [chart.begins]
         for row, begins in enumerate(rows):
-            title = _second_title if row else formatting.marked_title
             titles = [
                 Label(
                     seconds,
-                    title(model, mistake),
+                    _beside(name) if row else name,
                     theme.bad if mistake else theme.model_text(model),
                     appearance.model_icon(model),
                 )
-                for seconds, model, mistake in begins
+                for (seconds, model, mistake), name in zip(begins, _names(begins, chart.names[row]), strict=True)
             ]
             self._paint_labels(painter, titles, row, area)
         if self._labels_gaps:
@@ -283,8 +282,15 @@ class Curves(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawText(QPointF(box.left() + 8, baseline + number * metrics.height()), shown)
 
 
-def _second_title(model: str, mistake: str) -> str:
-    return f"{BESIDE_SIGN} {formatting.marked_title(model, mistake)}"
+def _names(begins: Sequence[tuple[float, str, str]], newest: str) -> list[str]:
+    """What each run is called; the newest has a name of its own, if that is not empty."""
+    names = [formatting.marked_title(model, mistake) for _, model, mistake in begins]
+    return [*names[:-1], newest or names[-1]] if names else []
+
+
+def _beside(name: str) -> str:
+    """The name of a run beside the chosen one, in variants."""
+    return formatting.variants(*(f"{BESIDE_SIGN} {each}" for each in formatting.all_variants(name)))
 
 
 def _nearest(times: Floats, seconds: float) -> int | None:

@@ -113,7 +113,7 @@ class Session(QObject):
         if changed:
             self._active_settings.override(mistake="", guest=None)  # it is one of the other model's
         self._active_settings.change(model=key)
-        if changed and (key == self.second_model or self.second_switch):
+        if (key == self.second_model and not self.is_compared_with_right) or (changed and self.second_switch):
             self.set_second_model("")
         self.chosen.emit(key)
         if self.first.serves and changed:
@@ -139,17 +139,6 @@ class Session(QObject):
             self.wanted.emit()
             self._put_load()
 
-    @property
-    def is_compared_with_right(self) -> bool:
-        """Whether the chosen model runs with a mistake, and beside it as it is taught."""
-        return bool(self._settings.mistake) and self.second_choice == self._settings.model
-
-    def compare_mistake(self) -> None:
-        """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
-        if self._settings.mistake:
-            self.set_second_model(self._settings.model)
-            self.show_mistake()
-
     def choose_second(self, choice: str) -> None:
         """Runs what is chosen in the list of what can run beside: a model by its key, or the chosen one with `SWITCHED`
         and the setting that it has the other way; empty: nothing."""
@@ -160,6 +149,17 @@ class Session(QObject):
     def second_choice(self) -> str:
         """What was chosen so."""
         return self.second_model + (SWITCHED + self.second_switch if self.second_switch else "")
+
+    @property
+    def is_compared_with_right(self) -> bool:
+        """Whether the chosen model runs with a mistake, and beside it as it is taught."""
+        return bool(self._settings.mistake) and self.second_model == self._settings.model
+
+    def compare_mistake(self) -> None:
+        """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
+        if self._settings.mistake:
+            self.set_second_model(self._settings.model)
+            self.show_mistake()
 
     def set_second_model(self, key: str, switch: str = "") -> None:
         """Runs a second model beside the chosen one, under the same load; empty: only the chosen one. The same model

@@ -22,7 +22,7 @@ SHARED_WITH_GUI = (
     "engine.load.histogram", "engine.problems", "engine.texts",
     "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
-    "engine.lab.session",
+    "engine.lab.session", "engine.lab.guests",
 )  # fmt: skip
 """What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads
 and reckons."""

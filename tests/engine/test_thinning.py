@@ -47,7 +47,6 @@ class Connection:
     def __init__(self, recorder: Recorder) -> None:
         self.is_opened = self.is_reported = self.is_traced = self.is_marked = False
         self.accepted = self.arrived = 0.0
-        self.ancillary = ()
         self.number = 0
         self._recorder = recorder
         recorder.connection_accepted(self, ("127.0.0.1", 1), recorder.current.worker)

@@ -82,10 +82,11 @@ def test_other_workloads(workload: str, site: Path) -> None:
         assert {row.status for row in engine.rows(wire.Requests)} == {200}
 
 
+@pytest.mark.slow
 def test_wrong_answers_are_failures(site: Path) -> None:
     with Engine("epoll", site, "--no-work-pages") as engine:
         host = "http://{}:{}".format(*engine.address)
-        process = locust("--workload", "waiting-work", "--host", host, "-u", "1", "-t", "3s", "--json")
+        process = locust("--workload", "waiting-work", "--host", host, "-u", "1", "-t", "10s", "--json")
         try:
             told, _ = process.communicate(timeout=2 * PATIENCE)
         finally:
