@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from engine import mistakes
 from engine.mistakes import Mistake
 from engine.model import Model
-from engine.net import polling
+from engine.net import accepting, polling
 from engine.net.guard import Guard
 from engine.net.handling import Clock, HandlingClocks, TaskClock, ThreadClock
 from engine.net.lingering import Lingering
@@ -67,7 +67,9 @@ class Seam(NamedTuple):
             clock = switches.SwitchClock()
             if socket.socket is not gevent_socket:  # it is not put in its place, or not yet
                 kinds.append(gevent_socket)
-        elif model.worker == "task":
+        else:
+            accepting.install(put)
+        if model.worker == "task":
             clock = TaskClock()
         for kind in kinds:
             tracer.install(kind, put)

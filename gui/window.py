@@ -198,7 +198,7 @@ class Window(QMainWindow):
         )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
         self._column.insertWidget(0, self.lessons.band)
-        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self._side)
+        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self.presentation)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
         self.theming.add(
