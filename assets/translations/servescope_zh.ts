@@ -56,88 +56,88 @@
     <message numerus="yes">
         <source>%Ln byte(s)</source>
         <translation>
-            <numerusform>处理 · {time}</numerusform>
+            <numerusform>%Ln 字节</numerusform>
         </translation>
     </message>
     <message>
         <source>1 byte</source>
-        <translation>连接 {n}</translation>
+        <translation>1 字节</translation>
     </message>
     <message>
         <source>Break the connection off (RST): the server&apos;s next call on it fails</source>
-        <translation>连接 {n}</translation>
+        <translation>中断连接（RST）：服务器对它的下一次调用会失败</translation>
     </message>
     <message>
         <source>Bytes to send</source>
-        <translation type="unfinished"></translation>
+        <translation>要发送的字节</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Close the connection in order</source>
-        <translation type="unfinished"></translation>
+        <translation>正常关闭连接</translation>
     </message>
     <message>
         <source>Half-close</source>
-        <translation type="unfinished"></translation>
+        <translation>半关闭</translation>
     </message>
     <message>
         <source>Hold</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停读取</translation>
     </message>
     <message>
         <source>No connection yet</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有连接</translation>
     </message>
     <message>
         <source>Open a connection</source>
-        <translation type="unfinished"></translation>
+        <translation>打开一个连接</translation>
     </message>
     <message>
         <source>Open a connection, then send something.</source>
-        <translation type="unfinished"></translation>
+        <translation>先打开一个连接，再发送数据。</translation>
     </message>
     <message>
         <source>Open one more connection to {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>再打开一个到 {address} 的连接</translation>
     </message>
     <message>
         <source>Read nothing of what comes back: a server that sends much has to wait</source>
-        <translation type="unfinished"></translation>
+        <translation>不读取返回的内容：发送很多数据的服务器只能等待</translation>
     </message>
     <message>
         <source>Reset</source>
-        <translation type="unfinished"></translation>
+        <translation>重置</translation>
     </message>
     <message>
         <source>Say that nothing more is sent (FIN); what comes back is read</source>
-        <translation type="unfinished"></translation>
+        <translation>声明不再发送（FIN）；返回的内容仍会读取</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>发送</translation>
     </message>
     <message>
         <source>Send all of it (Enter in the field)</source>
-        <translation type="unfinished"></translation>
+        <translation>全部发送（在输入框中按 Enter）</translation>
     </message>
     <message>
         <source>Send its first byte; the others stay in the field</source>
-        <translation type="unfinished"></translation>
+        <translation>发送第一个字节；其余的留在输入框中</translation>
     </message>
     <message>
         <source>The bytes to send. Line ends are \r\n, other bytes \x00; a line break here sends nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>要发送的字节。行尾写作 \r\n，其他字节写作 \x00；这里的换行不会发送。</translation>
     </message>
     <message>
         <source>The chosen connection</source>
-        <translation type="unfinished"></translation>
+        <translation>选中的连接</translation>
     </message>
     <message>
         <source>What to send</source>
-        <translation type="unfinished"></translation>
+        <translation>发送什么</translation>
     </message>
     <message>
         <source>connection {n}</source>
@@ -145,11 +145,11 @@
     </message>
     <message>
         <source>to {address}</source>
-        <translation>处理 · {time}</translation>
+        <translation>到 {address}</translation>
     </message>
     <message>
         <source>{escape} stands for no byte; a backslash is written \\</source>
-        <translation>处理 · {time}</translation>
+        <translation>{escape} 不代表任何字节；反斜杠写作 \\</translation>
     </message>
 </context>
 <context>
@@ -240,7 +240,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>{client} by hand</source>
-        <translation>{file} 第 {line} 行</translation>
+        <translation>{client}（手动）</translation>
     </message>
     <message>
         <source>{file}, line {line}</source>
@@ -248,7 +248,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>{name} of pid {pid}</source>
-        <translation>{n} 字节</translation>
+        <translation>进程 {pid} 的 {name}</translation>
     </message>
     <message>
         <source>{n} bytes</source>
@@ -405,24 +405,24 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message numerus="yes">
         <source>%Ln are open, and no more can be: close one first.</source>
         <translation>
-            <numerusform>拖动以调整两侧大小</numerusform>
+            <numerusform>已打开 %Ln 个，不能再多：请先关闭一个。</numerusform>
         </translation>
     </message>
     <message>
         <source>Client by hand</source>
-        <translation>复制地址</translation>
+        <translation>手动客户端</translation>
     </message>
     <message>
         <source>Drag its title to the side, to the bottom, or out of the window</source>
-        <translation>拖动以调整两侧大小</translation>
+        <translation>拖动标题，可停靠在侧边、底部，或移出窗口</translation>
     </message>
     <message>
         <source>No server runs: start one first.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有服务器在运行：请先启动一个。</translation>
     </message>
     <message>
         <source>This is a replay: it shows what was done.</source>
-        <translation type="unfinished"></translation>
+        <translation>这是回放：显示当时做了什么。</translation>
     </message>
 </context>
 <context>
@@ -448,15 +448,15 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
     <message>
         <source>By hand</source>
-        <translation>复制地址</translation>
+        <translation>手动</translation>
     </message>
     <message>
         <source>Client by hand</source>
-        <translation>复制地址</translation>
+        <translation>手动客户端</translation>
     </message>
     <message>
         <source>Client by hand: open connections, send a part of a request, hold, reset (C)</source>
-        <translation>复制地址</translation>
+        <translation>手动客户端：打开连接、发送请求的一部分、暂停读取、重置（C）</translation>
     </message>
     <message>
         <source>Copy the address</source>
@@ -663,7 +663,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <name>InviteDialog</name>
     <message>
         <source>Address</source>
-        <translation>这里显示请求的用时。</translation>
+        <translation>地址</translation>
     </message>
     <message>
         <source>If phones don&apos;t reach it: a firewall may be in the way (as root: ufw allow PORT/tcp), or a Wi-Fi for guests, which keeps its phones apart.</source>
@@ -1324,7 +1324,7 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message numerus="yes">
         <source>%Ln phone(s) here</source>
         <translation>
-            <numerusform>最近一分钟每个时刻连接着的客户端数，每个模型一种颜色；长虚线是并排的模型。短虚线：内核 accept 队列中的连接。一句话说明最近的慢请求是逐个响应的，还是同时响应的。</numerusform>
+            <numerusform>已有 %Ln 部手机</numerusform>
         </translation>
     </message>
     <message>
@@ -1858,7 +1858,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Folder</source>
-        <translation>预热之后，每个模型测量多久</translation>
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Folder of the programs</source>
@@ -2238,8 +2238,12 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>文件夹 · {folder}</translation>
     </message>
     <message>
+        <source>Let the class in</source>
+        <translation>让全班加入</translation>
+    </message>
+    <message>
         <source>Let the class in: phones become lanes …</source>
-        <translation>内容</translation>
+        <translation>让全班加入：手机成为泳道……</translation>
     </message>
     <message>
         <source>Serves</source>
@@ -2445,7 +2449,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{model} was not started as a file: one of its own is shown once a worker waits in it.</source>
-        <translation>− 只在{other}中 · + 只在{this}中</translation>
+        <translation>{model} 不是以文件方式启动的：一旦有工作者在它自己的某个文件中等待，就显示该文件。</translation>
     </message>
     <message>
         <source>− only in {other} · + only in {this}</source>
@@ -2495,7 +2499,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>More lanes</source>
-        <translation>看更长的时间（- 或滚轮）</translation>
+        <translation>更多泳道</translation>
     </message>
     <message>
         <source>See a longer time (-, or the wheel)</source>
@@ -2511,7 +2515,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Show as many lanes as there is room for, not only a handful; the others share the last one</source>
-        <translation>从现在起以四分之一、再以十分之一的速度显示（S）；其间照常记录。</translation>
+        <translation>显示放得下的所有泳道，而不只是少数几条；其余的合在最后一条里</translation>
     </message>
     <message>
         <source>Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile.</source>
@@ -2663,200 +2667,200 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>by-hand</name>
     <message>
         <source>+{seconds} s</source>
-        <translation>负载（已结束）：{load}</translation>
+        <translation>+{seconds} 秒</translation>
     </message>
     <message>
         <source>A TLS hello</source>
-        <translation>负载（已结束）：{load}</translation>
+        <translation>TLS 握手消息</translation>
     </message>
     <message>
         <source>A request for a large page</source>
-        <translation>负载（已结束）：{load}</translation>
+        <translation>请求一个大页面</translation>
     </message>
     <message>
         <source>A request with a body</source>
-        <translation type="unfinished"></translation>
+        <translation>带请求体的请求</translation>
     </message>
     <message>
         <source>A whole request</source>
-        <translation type="unfinished"></translation>
+        <translation>一个完整的请求</translation>
     </message>
     <message>
         <source>A worker that reads it waits for the rest, and serves nobody meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>读到它的工作者会等待其余部分，这期间不服务任何客户端。</translation>
     </message>
     <message>
         <source>Garbage</source>
-        <translation type="unfinished"></translation>
+        <translation>乱码</translation>
     </message>
     <message>
         <source>Half a head</source>
-        <translation type="unfinished"></translation>
+        <translation>半个请求头</translation>
     </message>
     <message>
         <source>Held before it is sent, it keeps a worker in send: nobody reads the reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>先暂停读取再发送，会让工作者停在 send 中：没有人读取响应。</translation>
     </message>
     <message>
         <source>It is answered as soon as a worker reads it.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作者一读到它就会响应。</translation>
     </message>
     <message>
         <source>It makes a whole request of half a head.</source>
-        <translation type="unfinished"></translation>
+        <translation>它把半个请求头补成一个完整的请求。</translation>
     </message>
     <message>
         <source>No HTTP: it is refused, or greeted.</source>
-        <translation type="unfinished"></translation>
+        <translation>不是 HTTP：会被拒绝，或得到问候。</translation>
     </message>
     <message>
         <source>One byte</source>
-        <translation type="unfinished"></translation>
+        <translation>一个字节</translation>
     </message>
     <message>
         <source>Pipelined: on a kept connection both are answered, in their order.</source>
-        <translation type="unfinished"></translation>
+        <translation>流水线：在长连接上两个都会按顺序得到响应。</translation>
     </message>
     <message>
         <source>The least that a server can wait with.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器开始等待所需的最少数据。</translation>
     </message>
     <message>
         <source>The rest of the head</source>
-        <translation type="unfinished"></translation>
+        <translation>请求头的其余部分</translation>
     </message>
     <message>
         <source>The work pages send the body back.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作页面会把请求体发回来。</translation>
     </message>
     <message>
         <source>Two requests at once</source>
-        <translation type="unfinished"></translation>
+        <translation>一次发送两个请求</translation>
     </message>
     <message>
         <source>What a browser sends first to an https address.</source>
-        <translation type="unfinished"></translation>
+        <translation>浏览器向 https 地址最先发送的内容。</translation>
     </message>
     <message>
         <source>What was sent and what came back</source>
-        <translation type="unfinished"></translation>
+        <translation>发送的和返回的内容</translation>
     </message>
     <message>
         <source>client {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>客户端 {n}</translation>
     </message>
     <message>
         <source>closed</source>
-        <translation type="unfinished"></translation>
+        <translation>已关闭</translation>
     </message>
     <message>
         <source>closed the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭了连接</translation>
     </message>
     <message>
         <source>closed, as the server has stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器已停止，连接关闭</translation>
     </message>
     <message>
         <source>closed: the server has stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>已关闭：服务器已停止</translation>
     </message>
     <message>
         <source>connected</source>
-        <translation type="unfinished"></translation>
+        <translation>已连接</translation>
     </message>
     <message>
         <source>connecting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在连接</translation>
     </message>
     <message>
         <source>ended by the server</source>
-        <translation type="unfinished"></translation>
+        <translation>被服务器结束</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>失败</translation>
     </message>
     <message>
         <source>failed: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>失败：{reason}</translation>
     </message>
     <message>
         <source>half-closed</source>
-        <translation type="unfinished"></translation>
+        <translation>半关闭</translation>
     </message>
     <message>
         <source>half-closed: it sends nothing more</source>
-        <translation type="unfinished"></translation>
+        <translation>半关闭：不再发送</translation>
     </message>
     <message>
         <source>held</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停读取</translation>
     </message>
     <message>
         <source>held: what comes back is not read</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停读取：不读取返回的内容</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>已打开</translation>
     </message>
     <message>
         <source>opened a connection to {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>打开了到 {address} 的连接</translation>
     </message>
     <message>
         <source>reads again</source>
-        <translation type="unfinished"></translation>
+        <translation>继续读取</translation>
     </message>
     <message numerus="yes">
         <source>received %Ln byte(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>收到了 %Ln 字节</numerusform>
         </translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>被拒绝</translation>
     </message>
     <message>
         <source>refused: nobody listens there</source>
-        <translation type="unfinished"></translation>
+        <translation>被拒绝：那里没有人监听</translation>
     </message>
     <message>
         <source>reset</source>
-        <translation type="unfinished"></translation>
+        <translation>已重置</translation>
     </message>
     <message>
         <source>reset by the server</source>
-        <translation type="unfinished"></translation>
+        <translation>被服务器重置</translation>
     </message>
     <message>
         <source>reset the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>重置了连接</translation>
     </message>
     <message numerus="yes">
         <source>sent %Ln byte(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>发送了 %Ln 字节</numerusform>
         </translation>
     </message>
     <message>
         <source>the server has ended its side</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器结束了它那一端</translation>
     </message>
     <message>
         <source>the server has reset the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器重置了连接</translation>
     </message>
     <message>
         <source>{client} {act}</source>
-        <translation type="unfinished"></translation>
+        <translation>{client} {act}</translation>
     </message>
     <message numerus="yes">
         <source>… and %Ln more byte(s), which are not kept</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>……还有 %Ln 字节，没有保留</numerusform>
         </translation>
     </message>
 </context>
@@ -2963,7 +2967,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Phones reach it only in one that they are in too: join it, and try again.</source>
-        <translation>端口 {port} 暂时还不能用</translation>
+        <translation>只有手机也在的网络才能访问本机：请加入该网络后再试。</translation>
     </message>
     <message>
         <source>Port {port} can&apos;t be had yet</source>
@@ -3055,7 +3059,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>This machine is in no network</source>
-        <translation>此版本无法读取。请升级 ServeScope，再打开它。</translation>
+        <translation>本机不在任何网络中</translation>
     </message>
     <message>
         <source>This version cannot read it. Update ServeScope, then open it again.</source>
@@ -3345,7 +3349,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Connections out of the queues</source>
-        <translation>客户端打开的连接：服务器已 accept 的（每个模型中都准确），以及在内核 accept 队列中等待的。</translation>
+        <translation>不在队列中的连接</translation>
     </message>
     <message>
         <source>Connections that are accepted, and do not wait in the pool&apos;s queue.</source>
@@ -3365,7 +3369,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Connections, or requests, that wait in the pool&apos;s queue until a worker takes them.</source>
-        <translation>因线程必须等待、让出处理器而发生的上下文切换。</translation>
+        <translation>在工作池的队列中等待工作者取走的连接或请求。</translation>
     </message>
     <message>
         <source>Context switches because a thread had to wait, and gave the processor up.</source>
@@ -3477,7 +3481,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Pool&apos;s queue</source>
-        <translation>进程</translation>
+        <translation>工作池的队列</translation>
     </message>
     <message>
         <source>Processes</source>
@@ -4226,7 +4230,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>queues</name>
     <message>
         <source>accept queue</source>
-        <translation>%Ln 个没有人读取的连接</translation>
+        <translation>accept 队列</translation>
     </message>
     <message>
         <source>connections that are accepted and no worker of the pool has taken yet</source>
@@ -4285,11 +4289,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Each worker spends at least {share} % of its time waiting at {place}</source>
-        <translation>循环在连接 {n} 中计算 {time}</translation>
+        <translation>每个工作者至少有 {share} % 的时间在 {place} 等待</translation>
     </message>
     <message>
         <source>Each worker spends {share} % of its time waiting at {place}</source>
-        <translation>循环在连接 {n} 中计算 {time}</translation>
+        <translation>每个工作者有 {share} % 的时间在 {place} 等待</translation>
     </message>
     <message>
         <source>The loop computed for {time} without a break</source>
@@ -4305,11 +4309,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>The loop was blocked for {time} in a call</source>
-        <translation>计算 {time}</translation>
+        <translation>循环在一个调用中阻塞了 {time}</translation>
     </message>
     <message>
         <source>The worker spends {share} % of its time waiting at {place}</source>
-        <translation>计算 {time}</translation>
+        <translation>工作者有 {share} % 的时间在 {place} 等待</translation>
     </message>
     <message>
         <source>computes {time}</source>
@@ -4321,11 +4325,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>one line</source>
-        <translation>同时进行：{n} 个一起，每个 {time}</translation>
+        <translation>同一行</translation>
     </message>
     <message>
         <source>one worker got {share} % of the connections, an even share is {even} %</source>
-        <translation>同时进行：{n} 个一起，每个 {time}</translation>
+        <translation>一个工作者得到了 {share} % 的连接，平均份额是 {even} %</translation>
     </message>
     <message>
         <source>one worker got {share} % of the requests, an even share is {even} %</source>
@@ -4353,7 +4357,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{clients} while a processor is idle</source>
-        <translation>{file} 第 {line} 行</translation>
+        <translation>{clients}，而有处理器空闲</translation>
     </message>
     <message>
         <source>{file}, line {line}</source>
@@ -4385,7 +4389,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{share} % waiting at {place}</source>
-        <translation>{workers}同时计算，各占一个处理器</translation>
+        <translation>{share} % 的时间在 {place} 等待</translation>
     </message>
     <message>
         <source>{workers} compute at the same time, each on a processor of its own</source>
@@ -4558,7 +4562,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Serve clients on other machines one page only, made for the phones of a class, by name and within limits</source>
-        <translation>带着一个错误提供服务，看会有什么后果</translation>
+        <translation>对其他机器上的客户端只提供一个页面，专为全班的手机准备，按名字显示并有限制</translation>
     </message>
     <message>
         <source>Serve with one thing wrong, to see what follows</source>
@@ -4952,7 +4956,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>free: no client to serve</source>
-        <translation>处理</translation>
+        <translation>空闲：没有要服务的客户端</translation>
     </message>
     <message>
         <source>handling</source>
@@ -5203,7 +5207,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{queued} wait</source>
-        <translation>共 {requests} 个</translation>
+        <translation>{queued} 个等待</translation>
     </message>
     <message>
         <source>{queued} wait for accept</source>
@@ -5227,7 +5231,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{taken} served</source>
-        <translation>{unit} p50</translation>
+        <translation>{taken} 个服务中</translation>
     </message>
     <message>
         <source>{taken} served, {pool_queue} in pool&apos;s queue</source>
