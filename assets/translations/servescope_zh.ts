@@ -2238,6 +2238,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>文件夹 · {folder}</translation>
     </message>
     <message>
+        <source>Let the class in</source>
+        <translation>让全班加入</translation>
+    </message>
+    <message>
         <source>Let the class in: phones become lanes …</source>
         <translation>让全班加入：手机成为泳道……</translation>
     </message>

@@ -139,6 +139,7 @@ def test_models_and_load_lie_over_the_picture_and_move_nothing(qtbot: QtBot, pre
     assert presented.cards.isVisible(), "beside the picture it stays"
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(window.isActiveWindow)  # or else it gets no keys
     qtbot.keyClick(window, Qt.Key.Key_F11)
