@@ -49,8 +49,12 @@ def test_phones_are_lanes_with_names(qtbot: QtBot, open_window: Open, network: N
     assert waits.poll() is None, "it has its name while its worker is held"
     assert waits.wait() == 0
     assert network.ask(ready.port, "/phone/ask?phone=def456&name=Panda")[0] == 200
+    next_one = network.begin_ask(ready.port, "/phone/wait?phone=ghi789&name=Owl")
+    qtbot.waitUntil(lambda: any("Owl" in name for name, _ in labels(window)), timeout=PATIENCE_MS)
+    assert next_one.poll() is None, "also where its thread shares the row with those before it"
+    assert next_one.wait() == 0
     qtbot.waitUntil(lambda: "Panda 2" in {lanes.name(number) for number in lanes._named}, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.phones_card.count.text() == "2", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.phones_card.count.text() == "3", timeout=PATIENCE_MS)
     log = window.live.first.server.log
     qtbot.waitUntil(lambda: "Panda" in {log.row(place).client for place in range(log.first, log.total)}, timeout=5_000)
     network.ask(ready.port, "/phone/drip?phone=abc123&name=Panda")
