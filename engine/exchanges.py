@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine import apps, mistakes, persistence
 from engine.apps.asgi import AwaitedGateway
-from engine.apps.phones import PhoneRegistry
+from engine.apps.phones import PhoneRegistry, is_elsewhere
 from engine.apps.serving import site_application, users_application
 from engine.apps.users import UsersApplication
 from engine.apps.wsgi import Client, Gateway
@@ -89,7 +89,7 @@ class Exchanges:
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._phones = (
-            PhoneRegistry(facts.phones, facts.names, seam.clocks, recorder.phone_named) if facts.phones else None
+            PhoneRegistry(facts.phones, facts.names or (), seam.clocks, recorder.phone_named) if facts.phones else None
         )
         self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
         self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
@@ -130,9 +130,12 @@ class Exchanges:
         service, model = self._service, self._facts.model
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
+        is_phone = False
         if self._phones:
-            own, here = service.application, address_here(client)
-            application = self._phones.for_client(own, address_of(client), connection, here)
+            address, here = address_of(client), address_here(client)
+            is_phone = is_elsewhere(address, here)
+            answers = partial(self._phones.respond, connection, address[0], here)
+            application = answers if is_phone else partial(self._phones.respond_here, connection, service.application)
             service = replace(service, application=application)
         if self._gateway and not in_steps:  # or else the folder would be served instead of it
             raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
@@ -142,15 +145,16 @@ class Exchanges:
             persistence=self._persistence if keep_alive is None else IN_FILE[keep_alive],
             greeting=b"hello~client:num=%d" % client.fileno() if model.greets else b"",
         )
-        if self._streams:
+        if self._streams and not is_phone:
             waits_later = model.traits.may_wait
             exchange.stream_bodies(UploadingClient(client, self._seam.clocks, waits_later=waits_later))
-        if self._gateway and isinstance(exchange, AwaitedConnection):
+        if self._gateway and not is_phone and isinstance(exchange, AwaitedConnection):
             from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
 
             from engine.net.departure import watched
 
-            exchange.begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
+            begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
+            exchange.begin = partial(self._phones.begin_here, connection, begin) if self._phones else begin
             exchange.watch = partial(watched, client)
         return exchange
 

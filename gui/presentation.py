@@ -54,7 +54,9 @@ class Presentation(QObject):
         self._parts: tuple[Plots, Strip] | None = None
         """The curves and the strip, once they are there."""
         self._window, self._theming, self._header = window, theming, header
-        self._tiles, self._side, self._body, self._stage, self._tabs = tiles, side, body, stage, tabs
+        self.side = side
+        """The models and the load."""
+        self._tiles, self._body, self._stage, self._tabs = tiles, body, stage, tabs
         self._sizes: list[int] = []
         """The heights of curves and views before it began."""
         self._view = ""
@@ -80,7 +82,7 @@ class Presentation(QObject):
     @property
     def has_side(self) -> bool:
         """Whether the models and the load lie over the picture."""
-        return self.is_on and self._side.isVisible()
+        return self.is_on and self.side.isVisible()
 
     def toggle(self) -> None:
         """Begins it, or ends it; does nothing until it is complete."""
@@ -93,7 +95,7 @@ class Presentation(QObject):
     def toggle_side(self) -> None:
         """Lays the models and the load over the picture, or takes them away."""
         if self.is_on:
-            self._side.setVisible(self._side.isHidden())
+            self.side.setVisible(self.side.isHidden())
             self._place_side()
 
     def step_back(self) -> bool:
@@ -127,27 +129,27 @@ class Presentation(QObject):
         self._header.show_presenting(presenting)
         self._tiles.setVisible(not presenting)
         strip.setVisible(presenting)
-        self._side.hide()
-        self._side.setAutoFillBackground(presenting)
+        self.side.hide()
+        self.side.setAutoFillBackground(presenting)
         (self._begin if presenting else self._end)(plots)
         self.changed.emit()
 
     def _begin(self, plots: "Plots") -> None:
         self._sizes, self._view = self._stage.sizes(), self._tabs.shown
-        self._body.removeWidget(self._side)
+        self._body.removeWidget(self.side)
         self._tabs.present(plots)
         self._theming.present(True)
 
     def _end(self, plots: "Plots") -> None:
         is_plots = self._tabs.shown == "plots"
-        self._body.insertWidget(0, self._side, SIDE_SHARE)
+        self._body.insertWidget(0, self.side, SIDE_SHARE)
         self._tabs.end_presenting()
         if is_plots:
             self._tabs.show_view(self._view)
         self._stage.insertWidget(0, plots)
         plots.show()
         self._theming.present(False)
-        self._side.show()  # as it is to be by now: the list scrolls to the chosen model
+        self.side.show()  # as it is to be by now: the list scrolls to the chosen model
         self._stage.setSizes(self._sizes)
 
     def _enable_keys(self) -> None:
@@ -157,6 +159,6 @@ class Presentation(QObject):
     def _place_side(self) -> None:
         """Puts the models and the load over the left part of the picture."""
         inside = self._body.contentsRect()
-        width = max(self._side.minimumSizeHint().width(), round(DRAWER_SHARE * self._window.width()))
-        self._side.setGeometry(QRect(inside.topLeft(), QPoint(inside.left() + width, inside.bottom())))
-        self._side.raise_()
+        width = max(self.side.minimumSizeHint().width(), round(DRAWER_SHARE * self._window.width()))
+        self.side.setGeometry(QRect(inside.topLeft(), QPoint(inside.left() + width, inside.bottom())))
+        self.side.raise_()

@@ -198,12 +198,10 @@ class Window(QMainWindow):
         )
         self.lessons = LessonController(self.session, self._active_settings, self._seen, self)
         self._column.insertWidget(0, self.lessons.band)
-        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self._side)
+        self.by_hand = HandController(self, self.session, self.tabs, self.picture, self.presentation)
         self.show_view(self.placement.view if self.placement.view in VIEWS else next(iter(VIEWS)))
         self._connect_views()
-        self.theming.add(
-            [self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.phones_card, self.by_hand]
-        )
+        self.theming.add([self.plots, self.strip, *self.tabs.views.values(), self.lessons, self.by_hand])
         self.by_hand.restore(self._store)
         if trouble:
             self.notice.show_notice(trouble)
@@ -249,6 +247,7 @@ class Window(QMainWindow):
         other.show_view(self.tabs.shown)
         other._stage.setSizes(self._stage.sizes())
         other.restoreState(self.saveState())
+        other.phones.take_over(self.phones)
         if lesson:
             other.open_lesson(lesson)
         self.close()
@@ -478,10 +477,13 @@ class Window(QMainWindow):
             self.header.show_recording(False)  # not before a file was named
             self.files.ask_where_to_record()
 
+    def _toggle_class(self) -> None:
+        self.phones.toggle()
+        self.serves.show_class(self.phones.is_in)  # also if it was thought better of
+
     def _on_class(self, is_in: bool) -> None:
         """The class is in from now on, or is not."""
         self.serves.show_class(is_in)
-        self._show_served()
         self.frame.refresh()
         self._show_invitation()
 
@@ -695,8 +697,9 @@ class Window(QMainWindow):
         self.header.record_requested.connect(self._toggle_recording)
         self.header.play_requested.connect(self.files.ask_what_to_play)
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
-        self.serves.class_requested.connect(self.phones.toggle)
+        self.serves.class_requested.connect(self._toggle_class)
         self.phones.changed.connect(self._on_class)
+        self.phones.named.connect(self._on_message)
         self.phones.notice_raised.connect(self.notice.show_notice)
         self.phones_card.folded.connect(self._show_invitation)
         self.presentation.changed.connect(self._show_invitation)

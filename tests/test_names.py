@@ -32,7 +32,7 @@ def doubled() -> set[str]:
     places = defaultdict(list)
     for folder in ("engine", "gui"):
         for file in sorted((PROJECT / folder).rglob("*.py")):
-            if file.name == EARLIER or INSIDE in file.parts:
+            if file.name == EARLIER or INSIDE in file.relative_to(PROJECT).parts:
                 continue
             for name in CLASS.findall(file.read_text("utf-8")):
                 places[name].append(file)

@@ -68,12 +68,45 @@ def switching(folder: Path) -> None:
     window.close()
 
 
+def by_hand(folder: Path) -> None:
+    """A picture of three clients by hand: one sends half a head, two wait behind it, of which one resets."""
+    store = QSettings(str(folder / "by-hand.ini"), QSettings.Format.IniFormat)
+    window = Window(store, theme="light", port=0, model="iterative")
+    window.resize(*SIZES["window-projector"])
+    window.show()
+    window.session.start()
+    while window.session.first.engine.state is not ProcessState.RUNNING:
+        rest(0.05)
+    window.show_view("timeline")
+    window.by_hand.toggle()
+    window.timeline.canvas.zoom(2.5)
+    panel = window.by_hand.panel
+    for key, act in (("half", panel.send), ("whole", panel.send), ("byte", panel.send)):
+        rest(0.6)
+        panel.open.click()
+        panel.payload.setCurrentIndex(panel.payload.findData(key))
+        panel.payload.activated.emit(panel.payload.currentIndex())
+        rest(0.3)
+        act.click()
+    rest(0.4)
+    panel.reset.click()
+    rest(0.6)
+    panel.clients[0].click()
+    panel.payload.setCurrentIndex(panel.payload.findData("rest"))
+    panel.payload.activated.emit(panel.payload.currentIndex())
+    panel.send.click()
+    rest(0.8)
+    window.grab().save(str(HERE / "by-hand.png"))
+    window.close()
+
+
 def main() -> None:
     application = QApplication.instance() or QApplication([])
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     language.install(application, QLocale())
     with tempfile.TemporaryDirectory() as folder:
         switching(Path(folder))
+        by_hand(Path(folder))
     for model in MODELS:
         picture = HERE / f"mixed-{model}.png"
         command = [sys.executable, "-m", "gui", "--model", model, "--port", "0", *MIXED, *VIEWED]

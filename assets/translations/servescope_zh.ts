@@ -15,8 +15,8 @@
 <context>
     <name>ApplicationDialog</name>
     <message>
-        <source>A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application, as of FastAPI or Starlette, by those that can await it.</source>
-        <translation>WSGI 应用（Flask、Django、Bottle、Falcon 等）每个模型都能运行。ASGI 应用（FastAPI、Starlette 等）只有能 await 它的模型才能运行。</translation>
+        <source>A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application, as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come, and reads the body while its client sends it; where one loop calls it for all clients, the body comes first, beyond 64 KiB into a temporary file.</source>
+        <translation>WSGI 应用（如 Flask、Django、Bottle 或 Falcon 的）每个模型都能运行。ASGI 应用（如 FastAPI 或 Starlette 的）只有能 await 它的模型才能运行。请求头到齐后就调用应用，应用一边读请求体，客户端一边发送；如果由一个循环为所有客户端调用应用，则先收完请求体，超过 64 KiB 的部分放在临时文件里。</translation>
     </message>
     <message>
         <source>Application</source>
@@ -49,6 +49,107 @@
     <message>
         <source>the activated one, or none</source>
         <translation>已激活的环境，没有则不用</translation>
+    </message>
+</context>
+<context>
+    <name>ByHandPanel</name>
+    <message numerus="yes">
+        <source>%Ln byte(s)</source>
+        <translation>
+            <numerusform>%Ln 字节</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 byte</source>
+        <translation>1 字节</translation>
+    </message>
+    <message>
+        <source>Break the connection off (RST): the server&apos;s next call on it fails</source>
+        <translation>中断连接（RST）：服务器对它的下一次调用会失败</translation>
+    </message>
+    <message>
+        <source>Bytes to send</source>
+        <translation>要发送的字节</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close the connection in order</source>
+        <translation>正常关闭连接</translation>
+    </message>
+    <message>
+        <source>Half-close</source>
+        <translation>半关闭</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>暂停读取</translation>
+    </message>
+    <message>
+        <source>No connection yet</source>
+        <translation>还没有连接</translation>
+    </message>
+    <message>
+        <source>Open a connection</source>
+        <translation>打开一个连接</translation>
+    </message>
+    <message>
+        <source>Open a connection, then send something.</source>
+        <translation>先打开一个连接，再发送数据。</translation>
+    </message>
+    <message>
+        <source>Open one more connection to {address}</source>
+        <translation>再打开一个到 {address} 的连接</translation>
+    </message>
+    <message>
+        <source>Read nothing of what comes back: a server that sends much has to wait</source>
+        <translation>不读取返回的内容：发送很多数据的服务器只能等待</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Say that nothing more is sent (FIN); what comes back is read</source>
+        <translation>声明不再发送（FIN）；返回的内容仍会读取</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Send all of it (Enter in the field)</source>
+        <translation>全部发送（在输入框中按 Enter）</translation>
+    </message>
+    <message>
+        <source>Send its first byte; the others stay in the field</source>
+        <translation>发送第一个字节；其余的留在输入框中</translation>
+    </message>
+    <message>
+        <source>The bytes to send. Line ends are \r\n, other bytes \x00; a line break here sends nothing.</source>
+        <translation>要发送的字节。行尾写作 \r\n，其他字节写作 \x00；这里的换行不会发送。</translation>
+    </message>
+    <message>
+        <source>The chosen connection</source>
+        <translation>选中的连接</translation>
+    </message>
+    <message>
+        <source>What to send</source>
+        <translation>发送什么</translation>
+    </message>
+    <message>
+        <source>connection {n}</source>
+        <translation>连接 {n}</translation>
+    </message>
+    <message>
+        <source>to {address}</source>
+        <translation>到 {address}</translation>
+    </message>
+    <message>
+        <source>{escape} stands for no byte; a backslash is written \\</source>
+        <translation>{escape} 不代表任何字节；反斜杠写作 \\</translation>
     </message>
 </context>
 <context>
@@ -138,8 +239,16 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>依次出现的工作者</translation>
     </message>
     <message>
+        <source>{client} by hand</source>
+        <translation>{client}（手动）</translation>
+    </message>
+    <message>
         <source>{file}, line {line}</source>
         <translation>{file} 第 {line} 行</translation>
+    </message>
+    <message>
+        <source>{name} of pid {pid}</source>
+        <translation>进程 {pid} 的 {name}</translation>
     </message>
     <message>
         <source>{n} bytes</source>
@@ -292,6 +401,31 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     </message>
 </context>
 <context>
+    <name>HandController</name>
+    <message numerus="yes">
+        <source>%Ln are open, and no more can be: close one first.</source>
+        <translation>
+            <numerusform>已打开 %Ln 个，不能再多：请先关闭一个。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Client by hand</source>
+        <translation>手动客户端</translation>
+    </message>
+    <message>
+        <source>Drag its title to the side, to the bottom, or out of the window</source>
+        <translation>拖动标题，可停靠在侧边、底部，或移出窗口</translation>
+    </message>
+    <message>
+        <source>No server runs: start one first.</source>
+        <translation>没有服务器在运行：请先启动一个。</translation>
+    </message>
+    <message>
+        <source>This is a replay: it shows what was done.</source>
+        <translation>这是回放：显示当时做了什么。</translation>
+    </message>
+</context>
+<context>
     <name>Handle</name>
     <message>
         <source>Drag it to give either side more room</source>
@@ -313,6 +447,18 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>跟随系统</translation>
     </message>
     <message>
+        <source>By hand</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>Client by hand</source>
+        <translation>手动客户端</translation>
+    </message>
+    <message>
+        <source>Client by hand: open connections, send a part of a request, hold, reset (C)</source>
+        <translation>手动客户端：打开连接、发送请求的一部分、暂停读取、重置（C）</translation>
+    </message>
+    <message>
         <source>Copy the address</source>
         <translation>复制地址</translation>
     </message>
@@ -321,12 +467,24 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>深色</translation>
     </message>
     <message>
-        <source>Digits: model · L: load · F11: end</source>
-        <translation>数字键：模型 · L：负载 · F11：结束</translation>
-    </message>
-    <message>
         <source>End the recording</source>
         <translation>结束录制</translation>
+    </message>
+    <message>
+        <source>F11: end</source>
+        <translation>F11：结束</translation>
+    </message>
+    <message>
+        <source>F2 to F7, Page ↑ ↓: view · digits: model · M: list and load · L: load · S: slowly · F11: end</source>
+        <translation>F2 至 F7、Page ↑ ↓：视图 · 数字：模型 · M：列表和负载 · L：负载 · S：慢放 · F11：结束</translation>
+    </message>
+    <message>
+        <source>F2 to F7: view · M: list and load · L: load · S: slowly · F11: end</source>
+        <translation>F2 至 F7：视图 · M：列表和负载 · L：负载 · S：慢放 · F11：结束</translation>
+    </message>
+    <message>
+        <source>F2–F7: view · M: models · F11: end</source>
+        <translation>F2–F7：视图 · M：模型 · F11：结束</translation>
     </message>
     <message>
         <source>Freeze</source>
@@ -481,6 +639,10 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>画面静止不动（空格键）</translation>
     </message>
     <message>
+        <source>The same model, with “{setting}” the other way</source>
+        <translation>同一模型，“{setting}”相反</translation>
+    </message>
+    <message>
         <source>Theme</source>
         <translation>主题</translation>
     </message>
@@ -495,6 +657,37 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>● Recording</source>
         <translation>● 录制中</translation>
+    </message>
+</context>
+<context>
+    <name>InviteDialog</name>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>If phones don&apos;t reach it: a firewall may be in the way (as root: ufw allow PORT/tcp), or a Wi-Fi for guests, which keeps its phones apart.</source>
+        <translation>如果手机连不上：可能是防火墙拦住了（以 root 运行 ufw allow PORT/tcp），也可能是访客 Wi-Fi 把手机彼此隔开。</translation>
+    </message>
+    <message>
+        <source>Let the class in</source>
+        <translation>让全班加入</translation>
+    </message>
+    <message>
+        <source>Phones in the same network reach the server at this address, and get one page made for them: no file, nothing else of this machine. At most {phones} phones, {requests} requests a second each. It ends with Stop.</source>
+        <translation>同一网络中的手机通过这个地址访问服务器，只能看到为它们准备的一个页面：没有文件，也看不到本机的其他东西。最多 {phones} 部手机，每部每秒 {requests} 个请求。按“停止”即结束。</translation>
+    </message>
+    <message>
+        <source>That of the network in which the phones are</source>
+        <translation>手机所在网络的地址</translation>
+    </message>
+    <message>
+        <source>Windows may ask whether Python may be reached: allow it for private networks.</source>
+        <translation>Windows 可能询问是否允许访问 Python：请允许专用网络。</translation>
+    </message>
+    <message>
+        <source>macOS may ask whether Python may accept connections: allow it.</source>
+        <translation>macOS 可能询问是否允许 Python 接受连接：请允许。</translation>
     </message>
 </context>
 <context>
@@ -954,8 +1147,16 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>先选择一个错误</translation>
     </message>
     <message>
+        <source>Compare with the right one</source>
+        <translation>与正确的对比</translation>
+    </message>
+    <message>
         <source>Mistake</source>
         <translation>错误</translation>
+    </message>
+    <message>
+        <source>Run the model as it is taught beside this one, under the load that shows the mistake</source>
+        <translation>在显示这个错误的负载下，把按教法写的模型放在旁边一起运行</translation>
     </message>
     <message>
         <source>Run the model with one thing wrong.</source>
@@ -1116,6 +1317,47 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
     <message>
         <source>total</source>
         <translation>总计</translation>
+    </message>
+</context>
+<context>
+    <name>PhonesCard</name>
+    <message numerus="yes">
+        <source>%Ln phone(s) here</source>
+        <translation>
+            <numerusform>已有 %Ln 部手机</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Fold</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Let nobody in</source>
+        <translation>不再让人加入</translation>
+    </message>
+    <message>
+        <source>Only this port, only one page; ends with Stop. At most {phones} phones, {requests} requests a second each.</source>
+        <translation>只有这个端口、这一个页面；按“停止”即结束。最多 {phones} 部手机，每部每秒 {requests} 个请求。</translation>
+    </message>
+    <message>
+        <source>Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and keep a worker busy.</source>
+        <translation>连上同一个 Wi-Fi，然后扫码。你的手机就成为一条泳道：点“请求”，或按住“慢慢读”，占住一个工作者。</translation>
+    </message>
+    <message>
+        <source>Show the address as large as the wall, or in a line</source>
+        <translation>把地址放大到整面墙，或缩成一行</translation>
+    </message>
+    <message>
+        <source>Show the code</source>
+        <translation>显示二维码</translation>
+    </message>
+    <message>
+        <source>The address as a QR code: {url}</source>
+        <translation>地址的二维码：{url}</translation>
+    </message>
+    <message>
+        <source>The server is for this machine only again</source>
+        <translation>服务器重新只供本机使用</translation>
     </message>
 </context>
 <context>
@@ -1441,8 +1683,8 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>客户端的地址和端口。</translation>
     </message>
     <message>
-        <source>The connection&apos;s number, counted from the server&apos;s start.</source>
-        <translation>连接的编号，从服务器启动时数起。</translation>
+        <source>The connection&apos;s number, counted from the server&apos;s start; 2-15: the 15th of the second process.</source>
+        <translation>连接的编号，从服务器启动算起；2-15 表示第二个进程的第 15 个连接。</translation>
     </message>
     <message>
         <source>The worker that answered: a process, a thread, a greenlet or the loop.</source>
@@ -1600,13 +1842,51 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
             <numerusform>%Ln 个模型，约 {time}</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln row(s), about {time}</source>
+        <translation>
+            <numerusform>%Ln 行，大约 {time}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Braces make a row for each choice. All are asked for the same: your own requests, or /.</source>
+        <translation>花括号为每个选择生成一行。所有的都收到同样的请求：你自己的请求，或者 /。</translation>
+    </message>
     <message>
         <source>Each model runs in turn under the load that is set. Each becomes a row of the scoreboard.</source>
         <translation>每个模型在所设负载下依次运行，各成为记分板的一行。</translation>
     </message>
     <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Folder of the programs</source>
+        <translation>程序的文件夹</translation>
+    </message>
+    <message>
         <source>For how long each model is measured, after its warm-up</source>
         <translation>预热之后，每个模型测量多久</translation>
+    </message>
+    <message>
+        <source>How often all are measured, one after the other in each round</source>
+        <translation>所有的测量多少次，每一轮里一个接一个</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Programs to measure as well: braces make a row for each choice, a semicolon separates programs</source>
+        <translation>还要测量的程序：花括号为每个选择生成一行，分号分隔不同的程序</translation>
+    </message>
+    <message>
+        <source>Rounds</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Rounds: </source>
+        <translation>轮数：</translation>
     </message>
     <message>
         <source>Run</source>
@@ -1619,6 +1899,33 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Seconds for each</source>
         <translation>每个的秒数</translation>
+    </message>
+    <message>
+        <source>The folder in which the programs are run</source>
+        <translation>运行这些程序的文件夹</translation>
+    </message>
+    <message>
+        <source>This workload asks for pages of the example site. Choose another one to measure programs.</source>
+        <translation>这种负载请求的是示例网站的页面。要测量程序，请选择另一种。</translation>
+    </message>
+    <message>
+        <source>Your programs</source>
+        <translation>你的程序</translation>
+    </message>
+</context>
+<context>
+    <name>RunStrip</name>
+    <message>
+        <source>Ctrl+Enter starts what is chosen, L puts load on it</source>
+        <translation>Ctrl+Enter 启动所选的，L 给它加负载</translation>
+    </message>
+    <message>
+        <source>Nothing runs</source>
+        <translation>没有在运行</translation>
+    </message>
+    <message>
+        <source>What the picture proves</source>
+        <translation>图中证明了什么</translation>
     </message>
 </context>
 <context>
@@ -1931,6 +2238,14 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>文件夹 · {folder}</translation>
     </message>
     <message>
+        <source>Let the class in</source>
+        <translation>让全班加入</translation>
+    </message>
+    <message>
+        <source>Let the class in: phones become lanes …</source>
+        <translation>让全班加入：手机成为泳道……</translation>
+    </message>
+    <message>
         <source>Serves</source>
         <translation>内容</translation>
     </message>
@@ -2133,8 +2448,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{file} 已修改。运行中的引擎仍使用旧的内容。</translation>
     </message>
     <message>
-        <source>{model} was not started as a file: which one is its own is not known.</source>
-        <translation>{model} 不是作为文件启动的：不知道哪个文件是它的。</translation>
+        <source>{model} was not started as a file: one of its own is shown once a worker waits in it.</source>
+        <translation>{model} 不是以文件方式启动的：一旦有工作者在它自己的某个文件中等待，就显示该文件。</translation>
     </message>
     <message>
         <source>− only in {other} · + only in {this}</source>
@@ -2183,6 +2498,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>延长</translation>
     </message>
     <message>
+        <source>More lanes</source>
+        <translation>更多泳道</translation>
+    </message>
+    <message>
         <source>See a longer time (-, or the wheel)</source>
         <translation>看更长的时间（- 或滚轮）</translation>
     </message>
@@ -2193,6 +2512,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Shorter</source>
         <translation>缩短</translation>
+    </message>
+    <message>
+        <source>Show as many lanes as there is room for, not only a handful; the others share the last one</source>
+        <translation>显示放得下的所有泳道，而不只是少数几条；其余的合在最后一条里</translation>
     </message>
     <message>
         <source>Show what happens four times, then ten times slower, from now on (S); it is recorded meanwhile.</source>
@@ -2341,6 +2664,207 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
 </context>
 <context>
+    <name>by-hand</name>
+    <message>
+        <source>+{seconds} s</source>
+        <translation>+{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>A TLS hello</source>
+        <translation>TLS 握手消息</translation>
+    </message>
+    <message>
+        <source>A request for a large page</source>
+        <translation>请求一个大页面</translation>
+    </message>
+    <message>
+        <source>A request with a body</source>
+        <translation>带请求体的请求</translation>
+    </message>
+    <message>
+        <source>A whole request</source>
+        <translation>一个完整的请求</translation>
+    </message>
+    <message>
+        <source>A worker that reads it waits for the rest, and serves nobody meanwhile.</source>
+        <translation>读到它的工作者会等待其余部分，这期间不服务任何客户端。</translation>
+    </message>
+    <message>
+        <source>Garbage</source>
+        <translation>乱码</translation>
+    </message>
+    <message>
+        <source>Half a head</source>
+        <translation>半个请求头</translation>
+    </message>
+    <message>
+        <source>Held before it is sent, it keeps a worker in send: nobody reads the reply.</source>
+        <translation>先暂停读取再发送，会让工作者停在 send 中：没有人读取响应。</translation>
+    </message>
+    <message>
+        <source>It is answered as soon as a worker reads it.</source>
+        <translation>工作者一读到它就会响应。</translation>
+    </message>
+    <message>
+        <source>It makes a whole request of half a head.</source>
+        <translation>它把半个请求头补成一个完整的请求。</translation>
+    </message>
+    <message>
+        <source>No HTTP: it is refused, or greeted.</source>
+        <translation>不是 HTTP：会被拒绝，或得到问候。</translation>
+    </message>
+    <message>
+        <source>One byte</source>
+        <translation>一个字节</translation>
+    </message>
+    <message>
+        <source>Pipelined: on a kept connection both are answered, in their order.</source>
+        <translation>流水线：在长连接上两个都会按顺序得到响应。</translation>
+    </message>
+    <message>
+        <source>The least that a server can wait with.</source>
+        <translation>服务器开始等待所需的最少数据。</translation>
+    </message>
+    <message>
+        <source>The rest of the head</source>
+        <translation>请求头的其余部分</translation>
+    </message>
+    <message>
+        <source>The work pages send the body back.</source>
+        <translation>工作页面会把请求体发回来。</translation>
+    </message>
+    <message>
+        <source>Two requests at once</source>
+        <translation>一次发送两个请求</translation>
+    </message>
+    <message>
+        <source>What a browser sends first to an https address.</source>
+        <translation>浏览器向 https 地址最先发送的内容。</translation>
+    </message>
+    <message>
+        <source>What was sent and what came back</source>
+        <translation>发送的和返回的内容</translation>
+    </message>
+    <message>
+        <source>client {n}</source>
+        <translation>客户端 {n}</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>closed the connection</source>
+        <translation>关闭了连接</translation>
+    </message>
+    <message>
+        <source>closed, as the server has stopped</source>
+        <translation>服务器已停止，连接关闭</translation>
+    </message>
+    <message>
+        <source>closed: the server has stopped</source>
+        <translation>已关闭：服务器已停止</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>已连接</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>ended by the server</source>
+        <translation>被服务器结束</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>failed: {reason}</source>
+        <translation>失败：{reason}</translation>
+    </message>
+    <message>
+        <source>half-closed</source>
+        <translation>半关闭</translation>
+    </message>
+    <message>
+        <source>half-closed: it sends nothing more</source>
+        <translation>半关闭：不再发送</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation>暂停读取</translation>
+    </message>
+    <message>
+        <source>held: what comes back is not read</source>
+        <translation>暂停读取：不读取返回的内容</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>已打开</translation>
+    </message>
+    <message>
+        <source>opened a connection to {address}</source>
+        <translation>打开了到 {address} 的连接</translation>
+    </message>
+    <message>
+        <source>reads again</source>
+        <translation>继续读取</translation>
+    </message>
+    <message numerus="yes">
+        <source>received %Ln byte(s)</source>
+        <translation>
+            <numerusform>收到了 %Ln 字节</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>refused: nobody listens there</source>
+        <translation>被拒绝：那里没有人监听</translation>
+    </message>
+    <message>
+        <source>reset</source>
+        <translation>已重置</translation>
+    </message>
+    <message>
+        <source>reset by the server</source>
+        <translation>被服务器重置</translation>
+    </message>
+    <message>
+        <source>reset the connection</source>
+        <translation>重置了连接</translation>
+    </message>
+    <message numerus="yes">
+        <source>sent %Ln byte(s)</source>
+        <translation>
+            <numerusform>发送了 %Ln 字节</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the server has ended its side</source>
+        <translation>服务器结束了它那一端</translation>
+    </message>
+    <message>
+        <source>the server has reset the connection</source>
+        <translation>服务器重置了连接</translation>
+    </message>
+    <message>
+        <source>{client} {act}</source>
+        <translation>{client} {act}</translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %Ln more byte(s), which are not kept</source>
+        <translation>
+            <numerusform>……还有 %Ln 字节，没有保留</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>caption</name>
     <message>
         <source>Load, ended: {load}</source>
@@ -2418,6 +2942,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>第 {line} 行：{error}</translation>
     </message>
     <message>
+        <source>No choice makes a difference beyond the spread</source>
+        <translation>没有哪个选择的差别超出各轮之间的差别</translation>
+    </message>
+    <message>
         <source>No editor was found</source>
         <translation>没有找到编辑器</translation>
     </message>
@@ -2436,6 +2964,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Nothing listens there, but this program may not either: a part of the system, such as Hyper-V or Docker on Windows, has reserved it, or a security policy forbids it. Use another port.</source>
         <translation>那里没有程序监听，但本程序也不能监听：系统的某个部分（如 Windows 上的 Hyper-V 或 Docker）保留了它，或安全策略禁止使用。请换一个端口。</translation>
+    </message>
+    <message>
+        <source>Phones reach it only in one that they are in too: join it, and try again.</source>
+        <translation>只有手机也在的网络才能访问本机：请加入该网络后再试。</translation>
     </message>
     <message>
         <source>Port {port} can&apos;t be had yet</source>
@@ -2494,6 +3026,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>在那里结束的服务器没有设置 SO_REUSEADDR，所以系统为它关闭的连接把端口最多再保留 {seconds} s。</translation>
     </message>
     <message>
+        <source>The spread of the rounds is {noise}×.</source>
+        <translation>各轮之间相差 {noise} 倍。</translation>
+    </message>
+    <message>
         <source>The system keeps port {port} for itself</source>
         <translation>系统保留了端口 {port}</translation>
     </message>
@@ -2522,6 +3058,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>这台机器没有地址“{host}”</translation>
     </message>
     <message>
+        <source>This machine is in no network</source>
+        <translation>本机不在任何网络中</translation>
+    </message>
+    <message>
         <source>This version cannot read it. Update ServeScope, then open it again.</source>
         <translation>此版本无法读取。请升级 ServeScope，再打开它。</translation>
     </message>
@@ -2542,6 +3082,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>使用端口 {port}</translation>
     </message>
     <message>
+        <source>What decides</source>
+        <translation>起决定作用的是</translation>
+    </message>
+    <message>
         <source>What was started with it before goes on.</source>
         <translation>之前用它启动的继续运行。</translation>
     </message>
@@ -2556,6 +3100,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>unknown</source>
         <translation>未知</translation>
+    </message>
+    <message>
+        <source>{best} instead of {worst} gives {ratio}× the requests.</source>
+        <translation>用 {best} 代替 {worst}，请求数是原来的 {ratio} 倍。</translation>
     </message>
     <message>
         <source>{folder} is not there, or is no folder. Choose the folder whose pages are served.</source>
@@ -2801,11 +3349,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Connections out of the queues</source>
-        <translation>客户端打开的连接：服务器已 accept 的（每个模型中都准确），以及在内核 accept 队列中等待的。</translation>
+        <translation>不在队列中的连接</translation>
     </message>
     <message>
         <source>Connections that are accepted, and do not wait in the pool&apos;s queue.</source>
-        <translation type="unfinished"></translation>
+        <translation>已 accept 且不在工作池的队列中等待的连接。</translation>
     </message>
     <message>
         <source>Connections that clients have open: those that the server has accepted, exact in every model, and those that wait in the kernel&apos;s accept queue.</source>
@@ -2821,7 +3369,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Connections, or requests, that wait in the pool&apos;s queue until a worker takes them.</source>
-        <translation>因线程必须等待、让出处理器而发生的上下文切换。</translation>
+        <translation>在工作池的队列中等待工作者取走的连接或请求。</translation>
     </message>
     <message>
         <source>Context switches because a thread had to wait, and gave the processor up.</source>
@@ -2933,7 +3481,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>Pool&apos;s queue</source>
-        <translation>进程</translation>
+        <translation>工作池的队列</translation>
     </message>
     <message>
         <source>Processes</source>
@@ -3682,35 +4230,41 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <name>queues</name>
     <message>
         <source>accept queue</source>
-        <translation>%Ln 个没有人读取的连接</translation>
+        <translation>accept 队列</translation>
     </message>
     <message>
         <source>connections that are accepted and no worker of the pool has taken yet</source>
-        <translation type="unfinished"></translation>
+        <translation>已 accept、工作池中还没有工作者取走的连接</translation>
     </message>
     <message>
         <source>connections that the kernel has made and nobody has accepted yet</source>
-        <translation type="unfinished"></translation>
+        <translation>内核已建立、还没有被 accept 的连接</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished"></translation>
+        <translation>未知</translation>
     </message>
     <message>
         <source>pool&apos;s queue</source>
-        <translation type="unfinished"></translation>
+        <translation>工作池的队列</translation>
     </message>
     <message>
         <source>requests that the loop has read and no thread of the pool has taken yet</source>
-        <translation type="unfinished"></translation>
+        <translation>循环已读取、工作池中还没有线程取走的请求</translation>
     </message>
     <message>
         <source>{n} waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>{n} 个在等待</translation>
     </message>
 </context>
 <context>
     <name>sentences</name>
+    <message numerus="yes">
+        <source>%Ln client(s) waiting</source>
+        <translation>
+            <numerusform>%Ln 个客户端在等待</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%Ln connection(s) that nobody reads</source>
         <translation>
@@ -3734,6 +4288,18 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{n} 个中响应了 0 个</translation>
     </message>
     <message>
+        <source>Each worker spends at least {share} % of its time waiting at {place}</source>
+        <translation>每个工作者至少有 {share} % 的时间在 {place} 等待</translation>
+    </message>
+    <message>
+        <source>Each worker spends {share} % of its time waiting at {place}</source>
+        <translation>每个工作者有 {share} % 的时间在 {place} 等待</translation>
+    </message>
+    <message>
+        <source>The loop computed for {time} without a break</source>
+        <translation>循环连续计算了 {time}</translation>
+    </message>
+    <message>
         <source>The loop computes for {time} inside connection {n}</source>
         <translation>循环在连接 {n} 中计算 {time}</translation>
     </message>
@@ -3742,12 +4308,32 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>循环在连接 {n} 的调用中等待 {time}</translation>
     </message>
     <message>
+        <source>The loop was blocked for {time} in a call</source>
+        <translation>循环在一个调用中阻塞了 {time}</translation>
+    </message>
+    <message>
+        <source>The worker spends {share} % of its time waiting at {place}</source>
+        <translation>工作者有 {share} % 的时间在 {place} 等待</translation>
+    </message>
+    <message>
         <source>computes {time}</source>
         <translation>计算 {time}</translation>
     </message>
     <message>
         <source>one after the other: {n} steps of {time}</source>
         <translation>逐个进行：{n} 步，每步 {time}</translation>
+    </message>
+    <message>
+        <source>one line</source>
+        <translation>同一行</translation>
+    </message>
+    <message>
+        <source>one worker got {share} % of the connections, an even share is {even} %</source>
+        <translation>一个工作者得到了 {share} % 的连接，平均份额是 {even} %</translation>
+    </message>
+    <message>
+        <source>one worker got {share} % of the requests, an even share is {even} %</source>
+        <translation>一个工作者得到了 {share} % 的请求，平均份额是 {even} %</translation>
     </message>
     <message>
         <source>side by side: {n} at once, {time} each</source>
@@ -3770,6 +4356,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>等待 {time}</translation>
     </message>
     <message>
+        <source>{clients} while a processor is idle</source>
+        <translation>{clients}，而有处理器空闲</translation>
+    </message>
+    <message>
         <source>{file}, line {line}</source>
         <translation>{file} 第 {line} 行</translation>
     </message>
@@ -3786,8 +4376,20 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{n} 个等在调用中</translation>
     </message>
     <message>
+        <source>{n} waiting for accept, with {workers} free: each has a queue of its own</source>
+        <translation>{n} 个在等待 accept，而 {workers}空闲：各有自己的队列</translation>
+    </message>
+    <message>
+        <source>{n} waiting for accept: all {workers} busy</source>
+        <translation>{n} 个在等待 accept：全部 {workers}都忙</translation>
+    </message>
+    <message>
         <source>{share} % arrived: the rest of what was to be sent is lost</source>
         <translation>{share} % 已到达：要发送的其余部分丢失了</translation>
+    </message>
+    <message>
+        <source>{share} % waiting at {place}</source>
+        <translation>{share} % 的时间在 {place} 等待</translation>
     </message>
     <message>
         <source>{workers} compute at the same time, each on a processor of its own</source>
@@ -3957,6 +4559,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Run on every core: slower, as threads hand one lock from core to core</source>
         <translation>在所有核上运行：更慢，因为线程要在核之间传递同一把锁</translation>
+    </message>
+    <message>
+        <source>Serve clients on other machines one page only, made for the phones of a class, by name and within limits</source>
+        <translation>对其他机器上的客户端只提供一个页面，专为全班的手机准备，按名字显示并有限制</translation>
     </message>
     <message>
         <source>Serve with one thing wrong, to see what follows</source>
@@ -4350,7 +4956,7 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>free: no client to serve</source>
-        <translation>处理</translation>
+        <translation>空闲：没有要服务的客户端</translation>
     </message>
     <message>
         <source>handling</source>
@@ -4601,11 +5207,11 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{queued} wait</source>
-        <translation>共 {requests} 个</translation>
+        <translation>{queued} 个等待</translation>
     </message>
     <message>
         <source>{queued} wait for accept</source>
-        <translation type="unfinished"></translation>
+        <translation>{queued} 个等待 accept</translation>
     </message>
     <message>
         <source>{requests} in all</source>
@@ -4625,19 +5231,19 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     </message>
     <message>
         <source>{taken} served</source>
-        <translation>{unit} p50</translation>
-    </message>
-    <message>
-        <source>{taken} served, {pool_queue} in pool</source>
-        <translation type="unfinished"></translation>
+        <translation>{taken} 个服务中</translation>
     </message>
     <message>
         <source>{taken} served, {pool_queue} in pool&apos;s queue</source>
-        <translation type="unfinished"></translation>
+        <translation>{taken} 个服务中，{pool_queue} 个在池队列</translation>
     </message>
     <message>
         <source>{taken} served, {pool_queue} in the pool&apos;s queue</source>
-        <translation type="unfinished"></translation>
+        <translation>{taken} 个服务中，{pool_queue} 个在工作池的队列中</translation>
+    </message>
+    <message>
+        <source>{taken} served, {pool_queue} queued</source>
+        <translation>{taken} 个服务中，{pool_queue} 个排队</translation>
     </message>
     <message>
         <source>{unit} p50</source>
@@ -4649,6 +5255,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>Output</source>
         <translation>输出</translation>
+    </message>
+    <message>
+        <source>Plots</source>
+        <translation>曲线</translation>
     </message>
     <message>
         <source>Requests</source>

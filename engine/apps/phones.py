@@ -27,6 +27,7 @@ from engine.apps.wsgi import Client
 from engine.clock import monotonic
 from engine.web.request import Request
 from engine.web.response import Application, Response, text_response
+from engine.web.served import Begin, PendingResponse
 
 FOLDER = "/phone/"
 FORGOTTEN = 600
@@ -35,8 +36,8 @@ LONGEST_NAME = 20
 UNNAMED = "Phone"
 SECONDS = {"ask": 0.0, "wait": 2.0, "compute": 1.0}
 """How long each answer takes."""
-LARGE = 8
-"""MiB of the answer that is read slowly: more than a connection holds that nobody reads."""
+LARGE = 64
+"""MiB of the answer that is read slowly: many times what a connection holds that nobody reads."""
 
 _KEY = re.compile(r"[0-9a-z]{4,32}")
 _NEVER_KEPT = ("Cache-Control", "no-store")
@@ -46,6 +47,11 @@ _HTML = (
         "Content-Security-Policy",
         "default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
     ),
+    _NEVER_KEPT,
+)
+_FOREIGN_NAME = text_response(
+    HTTPStatus.MISDIRECTED_REQUEST,
+    "Ask this server by its address, as the code shows it. 请使用二维码中的地址。",
     _NEVER_KEPT,
 )
 _TOO_MANY = text_response(
@@ -81,7 +87,7 @@ request that is sent slowly on its behalf."""
 class PhoneRegistry:
     """Serves the phones of all processes of a server."""
 
-    def __init__(self, page: Path, names: Collection[str] | None, clocks: Clocks, named: Named) -> None:
+    def __init__(self, page: Path, names: Collection[str], clocks: Clocks, named: Named) -> None:
         """`page`: the file of their page; `names`: those by which they may call this server."""
         self._page = page
         self._names = names
@@ -89,21 +95,27 @@ class PhoneRegistry:
         self._named = named
         self._admission = Admission()
 
-    def for_client(self, own: Application, client: Client, connection: Visited, here: str) -> Application:
-        """What answers `client`, which reached this machine at the address `here`: `own` if it is on this machine."""
-        if client[0] in ("", here) or is_loopback(client[0]):
-            return partial(self._respond_here, own, connection)
-        return for_own_pages(partial(self._respond, client[0], connection))
+    def respond(self, connection: Visited, address: str, here: str, request: Request) -> Response:
+        """What the phone at `address` gets, which reached this machine at its address `here`."""
+        return for_own_pages(partial(self._respond, connection, address, here))(request)
 
-    def _respond_here(self, own: Application, connection: Visited, request: Request) -> Response:
-        """This machine may ask for both: what is sent slowly for a phone comes from here."""
+    def respond_here(self, connection: Visited, own: Application, request: Request) -> Response:
+        """What this machine gets: `own`, and what phones get, for which requests are sent slowly from here."""
+        return self._answer_here(connection, request) or own(request)
+
+    async def begin_here(self, connection: Visited, own: Begin, request: Request) -> PendingResponse | Response:
+        """The same where `own` is awaited."""
+        return self._answer_here(connection, request) or await own(request)
+
+    def _answer_here(self, connection: Visited, request: Request) -> Response | None:
         if not request.path.startswith(FOLDER):
-            return own(request)
+            return None
         return refusal(request, self._names) or for_own_pages(partial(self._answer, connection))(request)
 
-    def _respond(self, address: str, connection: Visited, request: Request) -> Response:
-        refused = refusal(request, self._names) or self._admission.refusal(address, monotonic())
-        return refused or self._answer(connection, request)
+    def _respond(self, connection: Visited, address: str, here: str, request: Request) -> Response:
+        if refusal(request, (*self._names, here)):
+            return _FOREIGN_NAME
+        return self._admission.refusal(address, monotonic()) or self._answer(connection, request)
 
     def _answer(self, connection: Visited, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -123,6 +135,11 @@ class PhoneRegistry:
             kind = ("Content-Type", "application/octet-stream")
             return Response(HTTPStatus.OK, (kind, _NEVER_KEPT, length), repeat(BLOCK, LARGE))
         return measured(partial(_answered, act, connection, name), self._clocks)(request)
+
+
+def is_elsewhere(client: Client, here: str) -> bool:
+    """Whether a client that reached this machine at its address `here` is on another one, as phones are."""
+    return not is_loopback(client[0]) and (not here or client[0] != here)
 
 
 def _answered(act: str, connection: Visited, name: str, request: Request) -> Response:

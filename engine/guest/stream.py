@@ -16,7 +16,7 @@ from engine.guest.hearing import Conversation, Exchange
 from engine.guest.inside.servescope_inside import layout
 from engine.guest.slots import Slot, SlotActivity, SlotRow, Totals
 from engine.guest.waiting import Waiting
-from engine.guest.workers import Files, WorkerNumbers
+from engine.guest.workers import OwnFiles, WorkerNumbers
 from engine.problems import problem
 from engine.telemetry.details import KNOWN_HEADS
 from engine.telemetry.sink import Sink, head_row
@@ -131,7 +131,7 @@ class Stream:
         self._batches: dict[str, list[Any]] = {
             kind: [] for kind in ("files", "named", "heads", "opened", "requests", "closed", "handling", "spans")
         }
-        self._files = Files(folder, file, lambda row: self._batches["files"].append(row))
+        self._files = OwnFiles(folder, file, lambda row: self._batches["files"].append(row))
         self._workers = WorkerNumbers(lambda row: self._batches["named"].append(row))
         self._received: dict[int, int] = {}
         """The key of the connection from which each worker received last."""

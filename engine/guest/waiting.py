@@ -28,7 +28,7 @@ Report = Callable[[int, int, float, float, Spent, int, int], None]
 class _Worker:
     """How far the handling by one worker is reported."""
 
-    told: float = 0.0
+    reported: float = 0.0
     reading: Reading | None = None
     """What its clocks showed last; None: something else is known since."""
 
@@ -44,9 +44,9 @@ class Waiting:
     def waited(self, worker: int, connection: int, begin: float, end: float, file: int, line: int) -> None:
         """A worker has waited at a line of the program's, in a call that has returned or goes on."""
         known = self._workers.setdefault(worker, _Worker())
-        begin, known.reading = max(begin, known.told), None
+        begin, known.reading = max(begin, known.reported), None
         if end > begin:
-            known.told = end
+            known.reported = end
             self._report(worker, connection, begin, end, Spent(0.0, end - begin), file, line)
 
     def look(self, handling: Iterable[tuple[int, int, SlotActivity]]) -> None:
@@ -68,8 +68,8 @@ class Waiting:
         if stood and after and not after.blocked:
             return  # it waits to run again, which is counted only when it does
         known.reading = after
-        if before and after and before.time >= max(each.since, known.told):
-            known.told = after.time
+        if before and after and before.time >= max(each.since, known.reported):
+            known.reported = after.time
             self._report(each.worker, connection, before.time, after.time, self._clock.spent(before, after), 0, 0)
 
 
@@ -77,7 +77,7 @@ def reading(pid: int, thread: int) -> Reading | None:
     """What the system reports of a thread of another process; None if it has ended, or this is not Linux."""
     try:
         computed, delayed, slices = _ran(pid, thread)
-        state = _told(pid, thread, "stat").rpartition(b")")[2].split()[0]
+        state = _facts(pid, thread, "stat").rpartition(b")")[2].split()[0]
         others = -1.0
         threads = os.listdir(f"/proc/{pid}/task")
         if len(threads) <= FEW:
@@ -89,10 +89,10 @@ def reading(pid: int, thread: int) -> Reading | None:
 
 def _ran(pid: int, thread: int) -> tuple[float, float, int]:
     """Seconds that it ran, and stood in a processor's queue, and how often it was given one (proc(5))."""
-    computed, delayed, slices = _told(pid, thread, "schedstat").split()
+    computed, delayed, slices = _facts(pid, thread, "schedstat").split()
     return int(computed) * 1e-9, int(delayed) * 1e-9, int(slices)
 
 
-def _told(pid: int, thread: int, name: str) -> bytes:
+def _facts(pid: int, thread: int, name: str) -> bytes:
     with open(f"/proc/{pid}/task/{thread}/{name}", "rb", buffering=0) as file:
         return file.read(1024)

@@ -78,7 +78,7 @@ class WorkerNumbers:
             self.served[worker] = self.served.get(worker, 0) + 1
 
 
-class Files:
+class OwnFiles:
     """The files below `folder`, and all others. `emit` takes number and path of each."""
 
     def __init__(self, folder: str, main: str, emit: Callable[[tuple[int, str]], None]) -> None:

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from gui import appearance
 from gui.controls import set_accessible_name
 from gui.history.by_hand import LISTED
 from gui.panels.by_hand import ByHandPanel
 from gui.picture import Picture
+from gui.presentation import Presentation
 from gui.runs.by_hand import HandClients, address_text
 from gui.runs.processes import ProcessState
 from gui.runs.run import Run
@@ -36,10 +37,12 @@ class HandController(QObject):
     shown_changed = Signal(bool)
     """The panel came into sight, or left it."""
 
-    def __init__(self, window: QMainWindow, session: Session, tabs: ViewTabs, picture: Picture, side: QWidget) -> None:
-        """`side` has the models and the load."""
+    def __init__(
+        self, window: QMainWindow, session: Session, tabs: ViewTabs, picture: Picture, presentation: Presentation
+    ) -> None:
+        """In the presentation, that has the models and the load lie over the picture: they need no room."""
         super().__init__(window)
-        self._side = side
+        self._presentation, self._side = presentation, presentation.side
         self._has_hidden = False
         """Whether the models and the load have made room."""
         self._window, self._session, self._tabs, self._picture = window, session, tabs, picture
@@ -62,7 +65,8 @@ class HandController(QObject):
         self.dock.topLevelChanged.connect(self._arrange)
         self.dock.dockLocationChanged.connect(self._arrange)
         window.installEventFilter(self)
-        side.installEventFilter(self)
+        self._side.installEventFilter(self)
+        presentation.changed.connect(self._arrange)
         self.panel.open_requested.connect(self._open)
         for signal, act in (
             (self.panel.send_requested, HandClients.send),
@@ -149,10 +153,11 @@ class HandController(QObject):
         window, dock = self._window, self.dock
         is_beside = not dock.isHidden() and not dock.isFloating()
         is_beside &= window.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
-        has_hidden, self._has_hidden = self._has_hidden, is_beside and window.width() < BESIDE_FROM
+        has_hidden = self._has_hidden
+        self._has_hidden = is_beside and window.width() < BESIDE_FROM and not self._presentation.is_on
         if self._has_hidden:
             self._hide_again()
-        elif has_hidden and not window.isFullScreen():
+        elif has_hidden and not self._presentation.is_on:
             self._side.show()
 
     def _hide_again(self) -> None:

@@ -5,11 +5,15 @@ Owns the sentences. Knows nothing of widgets.
 
 from PySide6.QtCore import QCoreApplication
 
+from engine import texts
 from gui import formatting
 from gui.by_hand.escapes import shown
 from gui.history.by_hand import OURS, Act, ClientByHand, Kind
 
 translate = QCoreApplication.translate
+SENT = texts.translate("by-hand", "sent %Ln byte(s)", "", -1)
+RECEIVED = texts.translate("by-hand", "received %Ln byte(s)", "", -1)
+MISSING = texts.translate("by-hand", "… and %Ln more byte(s), which are not kept", "", -1)
 BEGINNING = 60
 """Characters of what was sent that are said beside a mark."""
 
@@ -18,9 +22,9 @@ def act_words(act: Act) -> str:
     """What was done, or what happened, as in `sent 12 bytes`."""
     match act.kind:
         case "sent":
-            return translate("by-hand", "sent %Ln byte(s)", "", act.count)
+            return translate("by-hand", SENT, "", act.count)
         case "received":
-            return translate("by-hand", "received %Ln byte(s)", "", act.count)
+            return translate("by-hand", RECEIVED, "", act.count)
         case "failed":
             return translate("by-hand", "failed: {reason}").format(reason=act.error)
         case "opened":
@@ -103,4 +107,4 @@ def arrow(act: Act) -> str:
 def missing_words(act: Act) -> str:
     """That the end of what was sent or received is not kept; empty if it is."""
     missing = act.count - len(act.data)
-    return translate("by-hand", "… and %Ln more byte(s), which are not kept", "", missing) if missing > 0 else ""
+    return translate("by-hand", MISSING, "", missing) if missing > 0 else ""

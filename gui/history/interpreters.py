@@ -368,7 +368,9 @@ class NonBlocking(Interpreter):
         here = span.worker if self._is_alone and span.worker else NOBODY
         waiter = NOBODY if connection.call == "accept" else here  # its worker was still being made
         if call == "send" and connection.call == "recv":
-            yield fresh(worker, number, LaneState.HANDLING, connection.end, begin)
+            lane = self.known.workers.get(worker)
+            was_elsewhere = lane is not None and lane.end > connection.end  # it handled others meanwhile
+            yield fresh(NOBODY if was_elsewhere else worker, number, LaneState.HANDLING, connection.end, begin)
         elif call != "accept" and connection.end:
             if would_block:
                 yield fresh(waiter, number, LaneState.WAITING, connection.end, begin)

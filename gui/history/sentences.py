@@ -25,8 +25,8 @@ ALONE = 0.85
 """The share of a processor from which on a worker is taken to have it to itself."""
 FEWEST = 3
 """Workers that wait together at least."""
-JOINED = 0.002
-"""Seconds between two pieces that are one: what goes on is reported bit by bit."""
+JOINED = 1e-6
+"""Seconds between two pieces that are one: what goes on is reported bit by bit, without a gap."""
 LOOKED_AT = 20
 """Pieces of which it is asked how many others stood ready meanwhile."""
 ONE_THREAD = ("loop", "greenlet", "task")
@@ -119,7 +119,7 @@ def _occupied(traits: Traits, table: Table, queue: Sequence[tuple[float, int]]) 
     pieces = _as_one(pieces)
     pieces = pieces[:, pieces[END].argsort()[-LOOKED_AT:]]
     found = [_held(each, table, queue) for each in pieces.T]
-    return max(found, key=lambda each: each.others) if found else None
+    return max(found, key=lambda each: (each.others, each.seconds)) if found else None
 
 
 def _as_one(pieces: Table) -> Table:

@@ -88,7 +88,7 @@ class LessonController(QObject):
             return
         if self.flow:
             self.leave()
-        self._own, self._own_second = self._active_settings.settings, self._session.second_model
+        self._own, self._own_second = self._active_settings.settings, self._session.second_choice
         self._has_run = False
         self._session.is_lesson = True
         self.flow = LessonFlow(lesson)
@@ -112,7 +112,7 @@ class LessonController(QObject):
             self._session.first.measurement.finish()  # its rows are the lesson's
         assert self._own
         self._active_settings.settings = self._own
-        self._session.set_second_model(self._own_second)
+        self._session.choose_second(self._own_second)
         self.band.hide()
         self.curtain.draw(False)
         self.left.emit()

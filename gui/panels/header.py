@@ -23,13 +23,14 @@ SIGNS = {ProcessState.STOPPED: "ring", ProcessState.RUNNING: "full"}
 
 WIDEST_ADDRESS = "http://127.0.0.1:65535"
 """The longest address with room in any window; of a longer one the end is shown, with the port."""
-WIDE = 58
-"""The width of the header, in heights of a line, from which on name and signs have room beside the state."""
+WIDE, TITLED = 58, 66
+"""The widths of the header, in heights of a line, from which on signs, and the name as well, have room beside the
+state."""
 SPACING = 8
 BESIDE = " ‖ "
 """Stands between what is said of two models side by side."""
-WITHIN, BETWEEN = 4, 16
-"""Pixels between two buttons of a group, and between two groups."""
+WITHIN, BETWEEN, BETWEEN_NARROW = 4, 16, 7
+"""Pixels between two buttons of a group, and between two groups, also in a narrow window."""
 STATE_ROOM = 17
 """The width, in heights of a line, that the state has before a button gets a word."""
 HINT_SHARE = 100
@@ -311,8 +312,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.hint, HINT_SHARE)
-        groups = QHBoxLayout()
-        groups.setSpacing(BETWEEN)
+        groups = self._row_of_groups = QHBoxLayout()
         for group in self._groups:
             buttons = QHBoxLayout()
             buttons.setSpacing(WITHIN)
@@ -357,17 +357,19 @@ class Header(QFrame):
     def _show_signs(self) -> None:
         """Hides name, signs and words in a narrow window: its frame has the name, and the buttons show their states."""
         wide = self._presenting or self.width() >= WIDE * appearance.line_height()
-        self.title.setVisible(wide)
+        titled = self._presenting or self.width() >= TITLED * appearance.line_height()
+        self.title.setVisible(titled)
+        self._row_of_groups.setSpacing(BETWEEN if wide else BETWEEN_NARROW)
         self.frozen.setVisible(wide and self._frozen)
         self.recording.setVisible(wide and self._recording)
-        self._show_words(wide)
+        self._show_words(titled)
 
-    def _show_words(self, wide: bool) -> None:
+    def _show_words(self, titled: bool) -> None:
         """Gives the buttons words as far as the width allows, whatever the state says just now."""
         if layout := self.layout():
             layout.activate()  # or the layouts in it have the sizes of before
         room = self.width() - self.minimumSizeHint().width() - STATE_ROOM * appearance.line_height() + LEAST_STATE
-        room -= self.title.sizeHint().width() + SPACING if wide else 0
+        room -= self.title.sizeHint().width() + SPACING if titled else 0
         for button in self._named:
             room -= button.word_width()
             button.show_word(room >= 0 and not self._presenting)

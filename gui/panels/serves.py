@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.settings import Part, by_name, example_site
 from gui import appearance
-from gui.controls import no_click_focus, set_accessible_name, set_role
+from gui.controls import IconButton, no_click_focus, set_accessible_name, set_role
 from gui.folder_edit import FolderEdit
 from gui.form_dialog import FormDialog
 from gui.settings import Settings
@@ -53,14 +53,13 @@ class ServesRow(QWidget):
     chosen = Signal(dict)
     """Names and values of the settings that say what is served."""
     class_requested = Signal()
-    """A person wants to let a class in, or nobody any more."""
+    """A person wants to let the class in, or nobody any more."""
     application_requested = Signal()
     """A person wants to name an application."""
 
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self._class_is_in = False
         self._label = set_role(QLabel(self.tr("Serves")), "small")
         self.button = no_click_focus(QPushButton())
         self.button.setProperty("dense", "true")
@@ -68,11 +67,18 @@ class ServesRow(QWidget):
         self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes last, as in a list
         self.button.clicked.connect(self._open_menu)
         self.menu = QMenu(self)
+        self.invite = IconButton(
+            "qr-code", self.tr("Let the class in"), self.tr("Let the class in: phones become lanes …")
+        )
+        self.invite.setCheckable(True)
+        self.invite.setStyleSheet("padding: 0")
+        self.invite.clicked.connect(self.class_requested)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 12, 8)
-        line.setSpacing(8)
+        line.setSpacing(6)
         line.addWidget(self._label)
         line.addWidget(self.button, 1)
+        line.addWidget(self.invite)
         self.show_served(Settings(), ())
 
     def show_served(self, settings: Settings, recent: Sequence[Served]) -> None:
@@ -88,8 +94,6 @@ class ServesRow(QWidget):
             (self.tr("An application …"), self.application_requested.emit),
         ):
             self.menu.addAction(action, slot)
-        self.menu.addSeparator()
-        self._add_class()
         if recent:
             self.menu.addSeparator()
         for each in recent:
@@ -98,11 +102,15 @@ class ServesRow(QWidget):
         self._draw()
 
     def show_class(self, is_in: bool) -> None:
-        """Shows whether a class is let in."""
-        self._class_is_in = is_in
+        """Shows whether the class is let in."""
+        self.invite.setChecked(is_in)
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""
+        self.invite.set_theme(theme)
+        side = self.button.sizeHint().height()  # or it would push the list down
+        self.invite.setFixedSize(side, side)
+        self.invite.setIconSize(QSize(side - 6, side - 6))
         self.button.setIcon(appearance.icon("chevron-down", theme.muted))
         self._draw()
 
@@ -135,11 +143,6 @@ class ServesRow(QWidget):
         action = self.menu.addAction(self._name(served), lambda: self.chosen.emit(served))
         action.setCheckable(True)
         action.setChecked(served == now)
-
-    def _add_class(self) -> None:
-        action = self.menu.addAction(self.tr("Let the class in: phones become lanes …"), self.class_requested.emit)
-        action.setCheckable(True)
-        action.setChecked(self._class_is_in)
 
     def _open_menu(self) -> None:
         self.menu.exec(self.button.mapToGlobal(self.button.rect().bottomLeft()))

@@ -38,7 +38,7 @@ class BigFigure(QWidget):
         self.value, self._unit = UNKNOWN, ""
         self._theme = appearance.LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        set_accessible_name(self, self._title)
+        set_accessible_name(self, self._title, formatting.translate("figures", figure.tip))
 
     def show_value(self, value: str, unit: str) -> None:
         """Shows a number and its unit."""

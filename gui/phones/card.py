@@ -3,9 +3,18 @@
 Owns its widgets. Knows nothing of who is here.
 """
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
 from gui import appearance, formatting
@@ -13,8 +22,10 @@ from gui.controls import Card, no_click_focus, set_accessible_name, set_role
 
 QUIET = 4
 """Cells of white around a QR code, without which it is not found."""
-SIDE = 12
-"""The side of the code, in heights of a line."""
+SHARE = 0.3
+"""The side of the code, as a part of the window's height."""
+NARROW = 40
+"""The width of the card, in heights of a line, up to which the buttons are below the text."""
 
 
 class QrCode(QWidget):
@@ -24,12 +35,6 @@ class QrCode(QWidget):
         super().__init__()
         self._cells: list[bytes] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.fit()
-
-    def fit(self) -> None:
-        """Takes the size that suits the text beside it, which is bigger for an audience."""
-        side = round(SIDE * appearance.line_height())
-        self.setFixedSize(side, side)
 
     def show_text(self, text: str) -> None:
         """Shows this text."""
@@ -42,7 +47,7 @@ class QrCode(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("white"))  # in dark too: a code on black is not found by every phone
         count = len(self._cells) + 2 * QUIET
-        cell = max(1, min(self.width(), self.height()) // max(1, count))
+        cell = max(1, self.width() // count)
         left = (self.width() - cell * len(self._cells)) // 2
         for row, cells in enumerate(self._cells):
             for column, dark in enumerate(cells):
@@ -99,9 +104,9 @@ class PhonesCard(Card):
         self.code.show_text(url)
         set_accessible_name(self.code, self.tr("The address as a QR code: {url}").format(url=url))
 
-    def set_theme(self, theme: appearance.Theme) -> None:
-        """Draws itself in `theme`; the code is black on white in each."""
-        self.code.fit()
+    def fit(self, height: int) -> None:
+        """Takes the size that suits a window of this height, in pixels."""
+        self.code.setFixedSize(round(SHARE * height), round(SHARE * height))
 
     def show_here(self, phones: int) -> None:
         """Shows how many phones are here."""
@@ -111,12 +116,30 @@ class PhonesCard(Card):
     def show_folded(self, folded: bool) -> None:
         """Shows all of it, or a line."""
         self.is_folded = folded
-        for each in (self.code, self.text, self.limits, self.count):
+        for each in (self.code, self.text, self.limits):
             each.setVisible(not folded)
         text = self.tr("Show the code") if folded else self.tr("Fold")
+        self._place()
         self.fold.setText(text)
         set_accessible_name(self.fold, text, self.tr("Show the address as large as the wall, or in a line"))
         self.folded.emit(folded)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        """The width without the column at the right, which finds room below."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), round(NARROW / 2 * appearance.line_height())), least.height())
+
+    def _place(self) -> None:
+        """Puts count and buttons beside the text, or below it where there is little room."""
+        narrow = not self.is_folded and self.width() <= NARROW * appearance.line_height()
+        self._row.removeWidget(self._right)
+        self._row.addWidget(self._right, int(narrow), 1 if narrow else 2)
+        self._column.setDirection(QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom)
+        self.count.setVisible(not narrow and not self.is_folded)
 
     def _build(self) -> None:
         middle = QVBoxLayout()
@@ -125,19 +148,21 @@ class PhonesCard(Card):
         for each in (self.url, self.text, self.limits):
             middle.addWidget(each)
         middle.addStretch(1)
-        right = QVBoxLayout()
-        right.setSpacing(6)
+        self._right = QWidget()
+        self._column = column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         buttons = QHBoxLayout()
         buttons.addWidget(self.fold)
         buttons.addWidget(self.end)
-        right.addStretch(1)
+        column.addStretch(1)
         for each in (self.count, self.here):
-            right.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
-        right.addStretch(1)
-        right.addLayout(buttons)
-        row = QHBoxLayout(self)
+            column.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self._row = row = QGridLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(20)
-        row.addWidget(self.code)
-        row.addLayout(middle, 1)
-        row.addLayout(right)
+        row.setHorizontalSpacing(20)
+        row.setColumnStretch(1, 1)
+        row.addWidget(self.code, 0, 0, 2, 1)
+        row.addLayout(middle, 0, 1)

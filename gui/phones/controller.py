@@ -5,10 +5,11 @@ Owns whether the class is in. What the phones then do arrives like all else, in 
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.clock import monotonic
+from engine.settings import HOST
 from engine.telemetry import wire
 from gui import errors
 from gui.history.phones import PhoneHistory
@@ -30,6 +31,9 @@ class PhonesController(QObject):
 
     changed = Signal(bool)
     """The class is in from now on, or is not."""
+    named = Signal(str, object)
+    """The stream and a message that belongs into it: which phones the requests are of that are sent slowly from here,
+    whose own heads say so only once they are whole."""
     notice_raised = Signal(object)
     """An `errors.Notice`."""
 
@@ -44,9 +48,16 @@ class PhonesController(QObject):
         self.drips = Drips(self)
         self._counting = QTimer(self, interval=COUNTED_MS)
         self._counting.timeout.connect(lambda: card.show_here(phones.here(monotonic())))
+        window.installEventFilter(self)
+        card.fit(window.height())
         card.end_requested.connect(self.end)
         session.first.message_arrived.connect(self._on_message)
         session.first.engine.state_changed.connect(self._on_state)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._card.fit(self._window.height())
+        return super().eventFilter(watched, event)
 
     def toggle(self) -> None:
         """Asks whether to let the class in, and at which address; or lets nobody in any more."""
@@ -63,13 +74,22 @@ class PhonesController(QObject):
 
     def begin(self, address: str) -> None:
         """Lets the class in at this address of the machine."""
-        self._host_before = self._active_settings.settings.host
+        host_before = self._active_settings.settings.host
         self._active_settings.override(host=address, phones=True, guest=None)
-        self.is_in = True
         self._session.set_second_model("")
+        self._begin(host_before)
         self._session.start()
-        self._counting.start()
-        self.changed.emit(True)
+
+    def take_over(self, other: "PhonesController") -> None:
+        """Goes on where the one of another window ends."""
+        self._session.first.message_arrived.disconnect(other._on_message)
+        self._session.first.engine.state_changed.disconnect(other._on_state)
+        if other.is_in:
+            other.is_in = False
+            other._counting.stop()
+            other.drips.stop()
+            self._begin(other._host_before)
+            self._follow()
 
     def end(self) -> None:
         """Lets nobody in any more; the server, if it runs, is for this machine again."""
@@ -84,14 +104,32 @@ class PhonesController(QObject):
             self._session.start()
         self.changed.emit(False)
 
+    def _begin(self, host_before: str) -> None:
+        self._host_before = host_before
+        self.is_in = True
+        self._counting.start()
+        self.changed.emit(True)
+
+    def _follow(self) -> None:
+        """Shows the invitation if what runs lets phones in, as it does with `--phones` too; a lesson's run does not."""
+        run = self._session.first
+        lets_in = run.ready is not None and run.ran_with.phones and not run.ran_with.guest
+        if lets_in and not self.is_in:
+            self._begin(HOST.default)
+        if lets_in:
+            self._card.show_url(run.url)
+        self._card.setVisible(lets_in and self.is_in)
+
     def _on_message(self, stream: str, message: Any) -> None:
         ready = self._session.first.ready
+        if stream == ENGINE and isinstance(message, wire.Ready):
+            self._follow()
         if stream != ENGINE or not self.is_in:
             return
         match message:
-            case wire.Ready():
-                self._card.show_url(f"http://{message.host}:{message.port}")
-                self._card.show()
+            case wire.Opened():
+                if phones := self.drips.phones({row.client: row.connection for row in message.rows}):
+                    self.named.emit(ENGINE, wire.Phones(phones))
             case wire.Phones() if ready:
                 for phone in message.rows:
                     if phone.wants_drip:

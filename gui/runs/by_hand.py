@@ -24,6 +24,8 @@ READ = 1 << 16
 """Bytes of one read; also the receive buffer that is asked for, so that who reads nothing soon stops the server."""
 KEPT = 1 << 15
 """Bytes of what was sent and received that are kept of a connection; more is counted only."""
+BUDGET = 0.004
+"""Seconds of one turn of the window for reading."""
 LOOKED_MS = 20
 """Milliseconds after which it is seen what a server that had ended its side says to more bytes."""
 IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
@@ -141,14 +143,20 @@ class HandClients(QObject):
             return
         connection.is_connected = True
         self._emit(connection, "connected", time)
-        self._watch(connection, "read", QSocketNotifier.Type.Read, self._read)
+        self._watch(connection, "read", QSocketNotifier.Type.Read, self._read_some)
         self._follow(connection)
         if connection.outgoing:
             self._send(connection)
         elif connection.ends_after:
             self._shut(connection)
 
-    def _read(self, connection: _Connection, *_: Any) -> bool:
+    def _read_some(self, connection: _Connection, *_: Any) -> None:
+        """Reads what there is, for no longer than the window may wait."""
+        enough = monotonic() + BUDGET
+        while self._read(connection) and not connection.is_held and monotonic() < enough:
+            pass
+
+    def _read(self, connection: _Connection) -> bool:
         """Reads once; whether there may be more."""
         time = monotonic()
         try:

@@ -7,14 +7,18 @@ import contextlib
 import socket
 from urllib.parse import urlencode
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
+from engine.clock import monotonic
 from engine.telemetry import wire
 
 MOST = 8
 """Requests sent so at a time; those beyond are not sent."""
-EVERY_MS = 400
+EVERY_MS = 100
 """Milliseconds between two bytes."""
+STEPS = 120
+"""In how many steps at most a request is sent, of a long name two bytes or more at a time: it must be whole in 15 s."""
 
 
 class Drips(QObject):
@@ -28,6 +32,14 @@ class Drips(QObject):
 
     def __len__(self) -> int:
         return len(self._drips)
+
+    def phones(self, connections: dict[str, int]) -> list[wire.Phone]:
+        """Which phones the connections are for that were accepted just now; `connections`: by `host:port`."""
+        return [
+            msgspec.structs.replace(drip.phone, time=monotonic(), connection=connections[drip.client], wants_drip=False)
+            for drip in self._drips
+            if drip.client in connections
+        ]
 
     def send(self, host: str, port: int, phone: wire.Phone) -> None:
         """Begins a request of this phone."""
@@ -55,17 +67,22 @@ class _Drip:
     """One request that is sent a byte at a time."""
 
     def __init__(self, host: str, port: int, phone: wire.Phone) -> None:
+        self.phone = phone
+        self.client = ""
+        """`host:port` of its own end."""
         query = urlencode({"phone": phone.key, "name": phone.name})
         self._rest = f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+        self._piece = -(-len(self._rest) // STEPS)
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._socket.setblocking(False)
         self._socket.connect_ex((host, port))
+        self.client = "{}:{}".format(*self._socket.getsockname()[:2])
 
     def go_on(self) -> bool:
         """Sends a byte, or sees whether the answer is over; False once there is nothing more to do."""
         try:
             if self._rest:
-                self._rest = self._rest[self._socket.send(self._rest[:1]) :]
+                self._rest = self._rest[self._socket.send(self._rest[: self._piece]) :]
                 return True
             return bool(self._socket.recv(4096))
         except BlockingIOError:

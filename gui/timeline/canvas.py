@@ -385,7 +385,9 @@ class Canvas(QWidget):
             return self.tr("and %Ln more", "", self.rows.hidden), self.tr("together")
         sharing = self.rows.sharing(row)
         if sharing > 1:
-            return self._in_turn(row), self.tr("{n} in sight").format(n=formatting.whole(sharing))
+            newest = lanes.name(lanes.served(row.number) if row.is_worker else row.number)
+            name = " · ".join(filter(None, [self._in_turn(row), newest]))
+            return name, self.tr("{n} in sight").format(n=formatting.whole(sharing))
         if not row.is_worker:
             pace = self._pace(lanes.slow().get(row.number, ""))
             by_hand = self._by_hand(row.number)

@@ -39,7 +39,7 @@ MOST_TAILS = 200
 """Workers at most of which is asked what goes on now: more would take longer than a frame has."""
 UNREAD = texts.translate("sentences", "%Ln connection(s) that nobody reads", "", -1)
 ZOMBIES = texts.translate("sentences", "%Ln zombie(s)", "", -1)
-CLIENTS = texts.translate("sentences", "%Ln client(s) wait", "", -1)
+CLIENTS = texts.translate("sentences", "%Ln client(s) waiting", "", -1)
 EVEN = 0.1
 """By how much the parts of the time of several workers may differ that are said as one."""
 OTHERS = texts.translate("sentences", "%Ln other(s) waiting", "", -1)

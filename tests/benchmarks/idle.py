@@ -95,7 +95,10 @@ def main() -> None:
         root = Path(folder)
         (root / "index.html").write_bytes(b"x" * 600)
         for model in options.models:
-            with running(our_model(model, "--keep-alive"), root) as (port, pid), contextlib.ExitStack() as crowd:
+            with (
+                running(our_model(model, "--keep-alive", "--idle-seconds", "3600"), root) as (port, pid),
+                contextlib.ExitStack() as crowd,
+            ):
                 time.sleep(0.5)
                 share = share_of_core(pid, 3)
                 client = crowd.enter_context(socket.create_connection(("127.0.0.1", port), 60))

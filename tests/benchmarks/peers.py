@@ -11,7 +11,7 @@ for a kept request when a reply's head was formatted, each head looked up and ea
 anew; 14.2 with the head joined from parts, the same head from the same client known by one comparison, and the detail
 decided when it changes (2.6, then 3.1 times uvicorn's rate in the same rounds). Threads on one core instead of all:
 19,000, then 28,000 to 48,000 kept requests a second. A greenlet that carries its worker, and a closed client that frees
-its exchange: 158, then 122 µs for a connection in gevent, of which a bare accept, spawn, recv, send and close take 64.
+its exchange: 158, then 122 µs for a connection in gevent.
 A socket of our own that is watched only when it has to wait, greenlets that don't note who spawned them, and records
 encoded a line at a time: 120, then 86 µs (gunicorn's gevent worker in the same rounds: 307); of these the kernel takes
 about 40, 8 of them for the stack that Python maps for each greenlet and gives back. Kept requests stay as they were.

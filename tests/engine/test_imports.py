@@ -20,9 +20,9 @@ SHARED_WITH_GUI = (
     "engine.persistence", "engine.load.wire", "engine.load.workloads",
     "engine.load.requests", "engine.apps.phone_limits",
     "engine.load.histogram", "engine.problems", "engine.texts",
-    "engine.texts", "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
+    "engine.lab.figures", "engine.lab.growth", "engine.lab.parts",
     "engine.lab.summary", "engine.lab.rows", "engine.lab.measurement", "engine.lab.machine", "engine.lab.usage",
-    "engine.lab.session",
+    "engine.lab.session", "engine.lab.guests",
 )  # fmt: skip
 """What the window may know of the engine: the contracts, the tables and what is made from them, and what the lab reads
 and reckons."""

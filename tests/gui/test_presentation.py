@@ -100,6 +100,21 @@ def test_views_come_by_key_and_the_curves_are_one_of_them(qtbot: QtBot, presente
     assert presented.tabs.shown != "plots", "they stand above the views"
 
 
+@pytest.mark.slow
+def test_they_lie_over_it_also_beside_a_client_by_hand(qtbot: QtBot, window: Window) -> None:
+    window.resize(PROJECTOR)
+    window.by_hand.toggle()
+    qtbot.waitUntil(lambda: not window.cards.isVisible())  # which has made room
+    window.presentation._present(True)
+    window.presentation.toggle_side()
+    qtbot.wait(50)
+    assert window.cards.isVisible()
+    window.presentation._present(False)
+    qtbot.waitUntil(lambda: not window.cards.isVisible())
+    window.by_hand.toggle()
+    qtbot.waitUntil(window.cards.isVisible)
+
+
 def test_models_and_load_lie_over_the_picture_and_move_nothing(qtbot: QtBot, presented: Window) -> None:
     qtbot.waitUntil(presented.isActiveWindow)
     presented.show_view("timeline")
@@ -124,6 +139,7 @@ def test_models_and_load_lie_over_the_picture_and_move_nothing(qtbot: QtBot, pre
     assert presented.cards.isVisible(), "beside the picture it stays"
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_full_screen_whatever_ends_that(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(window.isActiveWindow)  # or else it gets no keys
     qtbot.keyClick(window, Qt.Key.Key_F11)

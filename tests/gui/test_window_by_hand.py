@@ -29,6 +29,7 @@ class Hand:
     def __init__(self, qtbot: QtBot, window: Window) -> None:
         self.qtbot, self.window = qtbot, window
         window.show_view("timeline")
+        window.timeline.canvas.zoom(100)  # as long as can be, or a slow machine would have moved a mark out of sight
         if window.by_hand.dock.isHidden():
             window.activateWindow()
             qtbot.keyClick(window, Qt.Key.Key_C)
@@ -116,7 +117,7 @@ def test_half_a_head_holds_a_worker_and_is_marked_on_its_lane(hand: Callable[...
     here.until(lambda: client.connection in lanes.slow() or lanes.served_by(client.connection) > 0)
     worker = lanes.served_by(client.connection)
     assert worker > 0
-    assert here.lane(here.marks(client, "sent")[0]) == LaneRow(True, worker)
+    here.until(lambda: here.lane(here.marks(client, "sent")[0]) == LaneRow(True, worker))
     other = here.open()
     here.send("whole")
     here.until(lambda: b"200 OK" in received(other))
@@ -145,7 +146,7 @@ def test_half_a_head_stops_those_who_serve_one_after_the_other(hand: Callable[..
         here.until(lambda: b"\r\n\r\n" in received(other))
         here.window.timeline.connections.click()
         here.until(lambda: here.marks(other, "sent"))
-        assert here.lane(here.marks(other, "sent")[0]) == LaneRow(False, other.connection)
+        here.until(lambda: here.lane(here.marks(other, "sent")[0]) == LaneRow(False, other.connection))
     assert received(client) == b""
     here.panel.choose(client.number)
     here.send("rest")
@@ -191,6 +192,7 @@ def test_connections_to_the_model_before_are_over(hand: Callable[..., Hand]) -> 
     here.window.session.choose("epoll")
     here.until(lambda: client.is_over)
     here.until(lambda: here.window.live.first.lanes.model == "epoll")
+    until_spans_are_told(here.qtbot, here.window)
     assert client.connection == 0
     other = here.open()
     here.send("whole")
@@ -295,3 +297,22 @@ def test_the_timeline_is_seen_beside_it_on_a_projector(qtbot: QtBot, open_window
     window.resize(1280, 720)
     qtbot.mouseClick(window.header.by_hand, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(side.isVisible, timeout=PATIENCE_MS)
+
+
+@pytest.mark.slow
+def test_one_that_is_held_keeps_a_worker_in_send(hand: Callable[..., Hand]) -> None:
+    here = hand(model="thread")
+    client, lanes = here.open(), here.window.live.first.lanes
+    here.panel.hold.click()
+    here.send("large")
+    here.until(lambda: client.connection)
+
+    def stands_in_send() -> bool:
+        worker = lanes._known.workers.get(lanes.served_by(client.connection))
+        activity = worker.activity if worker else None
+        return activity is not None and activity.call == "send" and lanes._known.reported - activity.since > 0.5
+
+    here.until(stands_in_send)
+    assert received(client) == b""
+    here.panel.hold.click()
+    here.until(lambda: client.received > 1 << 20)

@@ -17,6 +17,21 @@ from tests.engine.support import Engine, eventually
 from tests.network import Network, second_network
 
 SITE = Path(example_site())
+NOT_FOR_PHONES = (
+    *("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x", "/phone.html"),
+    *("//index.html", "/phone/../index.html", "/phone/%2e%2e/index.html", "http://localhost/index.html"),
+)
+APPLICATIONS = """
+def wsgi(environ, start_response):
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"mine"]
+
+
+async def asgi(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    await send({"type": "http.response.body", "body": b"mine"})
+"""
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +83,12 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         port = engine.ready.port
         status, page = network.ask(port, "/")
         assert (status, "You are a lane" in page) == (200, True)
-        for path in ("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x"):
+        for path in NOT_FOR_PHONES:
             assert network.ask(port, path)[0] == 404, path
         assert network.ask(port, "/", Host="evil.example")[0] == 421
         assert network.ask(port, "/phone/ask", Origin="http://evil.example")[0] == 403
+        assert network.ask(port, "/phone/ask", Origin="null")[0] == 403
+        assert network.ask(port, "/phone/ask", Sec_Fetch_Site="cross-site")[0] == 403
         status, said = network.ask(port, "/phone/ask?phone=abc123&name=Panda")
         assert status == 200
         assert json.loads(said)["name"] == "Panda"
@@ -83,6 +100,20 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         assert get(here, "/index.html").status == 200, "this machine is served as always"
         assert get(here, "/work/wait?ms=1").status == 200
         assert get(here, "/phone/ask?phone=abc123&name=Panda").status == 200, "on behalf of a phone"
+
+
+@pytest.mark.parametrize(("model", "kind"), [("thread", "wsgi"), ("asyncio", "asgi")])
+@pytest.mark.slow
+def test_an_application_is_not_for_phones(model: str, kind: str, network: Network, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(APPLICATIONS)
+    served = ("--app", f"own:{kind}", "--app-dir", str(tmp_path))
+    with Engine(model, SITE, "--phones", "--host", network.here, *served) as engine:
+        port = engine.ready.port
+        assert "You are a lane" in network.ask(port, "/")[1]
+        assert network.ask(port, "/own")[0] == 404
+        here = (network.here, port)
+        assert get(here, "/own").body == b"mine", "this machine is served as always"
+        assert b"Panda" in get(here, "/phone/ask?phone=abc123&name=Panda").body, "on behalf of a phone"
 
 
 @pytest.mark.slow

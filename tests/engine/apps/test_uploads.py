@@ -19,9 +19,10 @@ Kind = tuple[str, tuple[str, ...]]
 AVAILABLE = [key for key, model in MODELS.items() if model.available()]
 CALLED: list[Kind] = [(key, ()) for key in AVAILABLE]
 IN_THREAD: list[Kind] = [(key, ("--to-thread",)) for key in AVAILABLE if MODELS[key].traits.awaits]
+SPAWNED: list[Kind] = [(key, ("--start-method", "spawn")) for key in AVAILABLE if MODELS[key].without_fork]
 STREAMING = [
     (key, options)
-    for key, options in (*CALLED, *IN_THREAD)
+    for key, options in (*CALLED, *IN_THREAD, *SPAWNED)
     if options or MODELS[key].traits.may_wait or MODELS[key].traits.shares_memory
 ]
 """Models that call the application when a head is whole, with their options."""

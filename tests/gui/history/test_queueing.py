@@ -88,11 +88,12 @@ def test_a_process_is_called_free_that_answers_whom_the_kernel_gives_it(reusepor
         assert len(pids) == 1, "only one is free"
         if reuseport:
             assert waiting, "ten connections that are all for one of two sockets: once in a thousand runs"
-            assert eventually(lambda: found(told), "proven") == QueuedBesideFree(waiting, tuple(pids))
+            expected = QueuedBesideFree(waiting, tuple(pids))
+            eventually(lambda: found(told) == expected, "proven, once nobody is about to be accepted")
         else:
             assert waiting == 0
             assert found(told) is None
             ask(engine.address, leaving, "/work/wait?ms=10000", 0.01)  # now both are busy
             late = [ask(engine.address, leaving, "/index.html", 0.01)[1] for _ in range(3)]
             assert late == [0] * 3
-            assert eventually(lambda: found(told), "proven") == QueuedBehindAll(3, 2)
+            eventually(lambda: found(told) == QueuedBehindAll(3, 2), "proven, once it is so for a while")

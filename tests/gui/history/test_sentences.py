@@ -4,11 +4,12 @@ import numpy as np
 
 from engine.traits import Traits
 from gui.history.intervals import Fresh, LaneState, as_table, fresh
-from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether, fact
+from gui.history.sentences import RECENT, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether, fact
 
 LOOP = Traits("loop", "poller", "many", "first")
 THREADS = Traits("thread", "call", "one", "first")
 GREENLETS = Traits("greenlet", "call", "one", "first")
+POOL = Traits("process", "call", "many", "each")
 NOW = 100.0
 
 
@@ -38,6 +39,31 @@ def test_a_greenlet_holds_others_up_only_while_it_computes() -> None:
     held = found(GREENLETS, fresh(1, 1, LaneState.COMPUTING, 99.0, 99.1))
     assert isinstance(held, Occupied)
     assert held.worker == 1
+
+
+def spent(worker: int, share: float, line: int = 41) -> Fresh:
+    """A worker that waited for this share of the last seconds."""
+    return fresh(worker, worker, LaneState.IN_CALL, NOW - RECENT, NOW - RECENT + share * RECENT, line=line, file=7)
+
+
+def test_what_the_workers_of_a_pool_wait_at_is_said_if_each_spent_most_of_its_time_there() -> None:
+    queue = [(98.0, 4), (99.0, 9), (99.5, 6)]
+    seen = fact(POOL, as_table([spent(11, 0.75), spent(12, 0.875)]), queue, NOW, 1.2)
+    assert seen == SpentWaiting(2, 0.75, 0.875, 7, 41, 6, has_idle_processor=True)
+    gap = fact(POOL, as_table([spent(11, 0.75), spent(12, 0.875)]), [*queue, (99.8, 0)], NOW, 0.8)
+    assert gap == SpentWaiting(2, 0.75, 0.875, 7, 41, 0, has_idle_processor=False), "for a moment nobody waited"
+    idle = fresh(13, 0, LaneState.WAITING, 97.5, 99.9)
+    assert found(POOL, spent(11, 0.75), spent(12, 0.875), idle) is None, "one had nothing to do"
+    assert found(POOL, spent(11, 0.75), spent(12, 0.875, line=57)) is None, "not at the same line"
+
+
+def test_what_is_reported_bit_by_bit_is_one_piece() -> None:
+    bits = [fresh(5, 0, LaneState.IN_CALL, 99.0 + n / 10, 99.1 + n / 10, line=12, file=7) for n in range(3)]
+    other = fresh(5, 0, LaneState.IN_CALL, 99.3001, 99.4, line=12, file=7)
+    held = found(LOOP, *bits, other, fresh(-1, 9, LaneState.RUNNABLE, 98.9, 99.3))
+    assert isinstance(held, Occupied)
+    assert (held.connection, held.line, held.others) == (0, 12, 1)
+    assert abs(held.seconds - 0.3) < 1e-6
 
 
 def test_workers_wait_together_only_at_the_same_time() -> None:

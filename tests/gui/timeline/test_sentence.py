@@ -9,13 +9,15 @@ from engine.traits import Traits
 from gui import appearance, formatting
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
 from gui.history.queueing import QueuedBehindAll, QueuedBesideFree
-from gui.history.sentences import ComputeTogether, Fact, Occupied, WaitTogether
+from gui.history.sentences import ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
 from gui.history.shapes import Parallel, Shape, Staircase
+from gui.history.shares import Division, Share
 from gui.timeline.sentence import LINES, SentenceLine, sentences
 
 LOOP = Traits("loop", "poller", "many", "first")
 THREADS = Traits("thread", "call", "one", "first")
 GREENLETS = Traits("greenlet", "call", "one", "first")
+POOL = Traits("process", "call", "many", "each")
 HELD = Occupied(0, 3, True, 0.1004, 5, 7, 2)
 
 
@@ -42,6 +44,38 @@ def test_what_a_mistake_leads_to_is_said_first(consequence: Consequence, said: s
     both = sentences(HELD, None, LOOP, files, consequence)
     assert all(each.startswith(said) for each in both)
     assert both[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (SpentWaiting(1, 0.83, 0.83, 7, 2, 0, True), "The worker spends 83 % of its time waiting at page.py:2"),
+        (SpentWaiting(3, 0.83, 0.9, 7, 2, 0, True), "Each worker spends 83 % of its time waiting at page.py:2"),
+        (SpentWaiting(3, 0.6, 0.9, 7, 2, 0, True), "Each worker spends at least 60 % of its time waiting at page.py:2"),
+        (
+            SpentWaiting(3, 0.83, 0.9, 7, 2, 38, True),
+            "Each worker spends 83 % of its time waiting at page.py:2; 38 clients waiting while a processor is idle",
+        ),
+        (
+            SpentWaiting(3, 0.83, 0.9, 7, 2, 1, False),
+            "Each worker spends 83 % of its time waiting at page.py:2; 1 client waiting",
+        ),
+        (Occupied(5, 0, True, 0.31, 0, 7, 2), "The loop was blocked for 0.31\N{NO-BREAK SPACE}s in a call"),
+    ],
+)
+def test_where_workers_wait_is_said_with_the_line(fact: Fact, said: str, files: dict[int, str]) -> None:
+    traits = LOOP if isinstance(fact, Occupied) else POOL
+    lengths = sentences(fact, None, traits, files, queued=QueuedBehindAll(38, 3))
+    assert any(said in each for each in lengths)
+    assert "time.sleep(0.1)" in lengths[0]
+
+
+def test_uneven_shares_are_said_last(files: dict[int, str]) -> None:
+    shares = tuple(Share(number, got, got / 100, got, got / 100, None) for number, got in ((1, 72), (2, 19), (3, 9)))
+    lengths = sentences(None, None, POOL, files, division=Division(shares, 5.0, of_requests=False))
+    assert lengths == ["one worker got 72 % of the connections, an even share is 33 %"]
+    even = tuple(Share(number, 50, 0.5, 50, 0.5, None) for number in (1, 2))
+    assert not sentences(None, None, POOL, files, division=Division(even, 5.0, of_requests=False))
 
 
 @pytest.mark.parametrize(
