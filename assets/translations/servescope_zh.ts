@@ -3428,8 +3428,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>非自愿切换</translation>
     </message>
     <message>
-        <source>Latency</source>
-        <translation>延迟</translation>
+        <source>Latency · p50</source>
+        <translation>延迟 · p50</translation>
     </message>
     <message>
         <source>Longest wait</source>
@@ -3849,8 +3849,8 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>gunicorn gthread、cheroot、Puma</translation>
     </message>
     <message>
-        <source>gunicorn sync (its default), uWSGI, Apache&apos;s prefork</source>
-        <translation>gunicorn sync（默认）、uWSGI、Apache 的 prefork</translation>
+        <source>gunicorn&apos;s default (sync), uWSGI, Apache&apos;s prefork</source>
+        <translation>gunicorn 默认（sync）、uWSGI、Apache 的 prefork</translation>
     </message>
     <message>
         <source>http.server, wsgiref</source>
@@ -5130,8 +5130,16 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>最近没有响应</translation>
     </message>
     <message>
+        <source>no processor is idle</source>
+        <translation>没有处理器空闲</translation>
+    </message>
+    <message>
         <source>no requests lately</source>
         <translation>最近没有请求</translation>
+    </message>
+    <message>
+        <source>none is idle</source>
+        <translation>无空闲</translation>
     </message>
     <message>
         <source>of one core</source>
@@ -5244,10 +5252,6 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
     <message>
         <source>{taken} served, {pool_queue} queued</source>
         <translation>{taken} 个服务中，{pool_queue} 个排队</translation>
-    </message>
-    <message>
-        <source>{unit} p50</source>
-        <translation>{unit} p50</translation>
     </message>
 </context>
 <context>

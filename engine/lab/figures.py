@@ -369,7 +369,7 @@ FIGURES: dict[str, Figure] = {
         Over.RATE,
     ),
     "p50": Figure(
-        (QT_TRANSLATE_NOOP("figures", "Latency"),),
+        (QT_TRANSLATE_NOOP("figures", "Latency · p50"),),
         QT_TRANSLATE_NOOP(
             "figures",
             "How long requests took in the last 5 seconds. p50: half of them took less; p99: one in a hundred took"

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from typing import TypeAlias
 
 import numpy as np
@@ -172,10 +172,13 @@ class ClientHistory:
         return self.crowd.cpu >= LIMIT_CPU
 
     def answered_per_second(self) -> float:
-        """Right answers a second, over the last half second reported; 0 if nothing runs or was reported lately."""
+        """Right answers a second over the last second; 0 if nothing runs or was reported lately."""
         if not self.ready or not self._samples or self._clock() - self._samples[-1][0] > STALE:
             return 0.0
-        return self._samples[-1][1]
+        last = self._samples[-1][0]
+        lately = takewhile(lambda sample: sample[0] > last - CURVE_WINDOW, reversed(self._samples))
+        rates = [sample[1] for sample in lately]
+        return sum(rates) / len(rates)  # each is of half a second
 
     def latency(self, since: float = 0.0, seconds: float = 5.0) -> Latency | None:
         """The latency of the answers in the last `seconds`, after the moment `since`; None without a load or an answer.

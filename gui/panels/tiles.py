@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.lab.figures import FIGURES, Figure, Seen
+from engine.lab.figures import FIGURES, INTERVAL, Figure, Seen
 from engine.texts import QT_TRANSLATE_NOOP
 from gui import appearance, formatting
 from gui.controls import Card, set_accessible_name
@@ -36,6 +36,8 @@ SMALL = 0.84
 """Sizes of the texts, as parts of the normal one."""
 GROWS = "↗"
 """The sign of a figure that grows without end."""
+HARDLY_IDLE = 0.1
+"""Processors idle, as a mean, below which it is said that none is."""
 SMALL_WIDTH = 8
 """How much wider a small figure is than its title, in letters."""
 
@@ -68,6 +70,13 @@ class TileRow:
     """Of these the first one is shown that holds and whose figures are all known."""
     second: tuple[Note, ...] = ()
     unit: tuple[str, ...] = ("{unit}",)
+
+
+def _is_machine_full(seen: Seen) -> bool:
+    """Whether whatever runs on this machine has left no processor idle lately."""
+    lately = [usage for usage in seen.usages if usage.time > seen.now - INTERVAL]
+    idle = [usage.idle for usage in lately if usage.idle is not None]
+    return bool(idle) and sum(idle) / len(idle) < HARDLY_IDLE
 
 
 TILES = {
@@ -148,9 +157,17 @@ TILES = {
             ),
             _note(QT_TRANSLATE_NOOP("tiles", "server side")),
         ),
-        (QT_TRANSLATE_NOOP("tiles", "{unit} p50"), "{unit}"),
     ),
-    "cpu": TileRow((_note(QT_TRANSLATE_NOOP("tiles", "of one core"), when=lambda seen: bool(seen.usages)),)),
+    "cpu": TileRow(
+        (_note(QT_TRANSLATE_NOOP("tiles", "of one core"), when=lambda seen: bool(seen.usages)),),
+        (
+            _note(
+                QT_TRANSLATE_NOOP("tiles", "no processor is idle"),
+                QT_TRANSLATE_NOOP("tiles", "none is idle"),
+                when=_is_machine_full,
+            ),
+        ),
+    ),
     "memory": TileRow(
         (
             _note(

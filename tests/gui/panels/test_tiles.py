@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.lab.figures import Seen
 from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
@@ -14,7 +15,7 @@ from gui import appearance
 from gui.formatting import longest, variants
 from gui.history.clients import ClientHistory
 from gui.history.server import ServerHistory
-from gui.panels.tiles import GROWS, UNKNOWN, MiniTile, Tile, Tiles, TileText
+from gui.panels.tiles import GROWS, UNKNOWN, MiniTile, Tile, Tiles, TileText, _tile_text
 from tests.answered import answered
 from tests.gui.history.test_clients import histogram
 from tests.gui.pixels import colours
@@ -128,7 +129,7 @@ def test_latency_says_where_it_was_measured_and_of_how_many(tiles: Tiles, story:
     slow = [answered(NOW, 1, 0, 1, 2, 200, 600, 0.0, 0.1, True)] * 2
     story.server.receive(wire.Requests(rows + slow))
     tiles.show_histories(story.server)
-    assert (text(tiles, "p50").value, longest(text(tiles, "p50").unit)) == ("2.90", "ms p50")
+    assert (text(tiles, "p50").value, longest(text(tiles, "p50").unit)) == ("2.90", "ms")
     assert text(tiles, "p50").first == "100 ms p99"
     assert text(tiles, "p50").second == "server side"
     story.count(requests=900, sample_every=8)
@@ -400,3 +401,11 @@ def test_connections_in_the_pools_queue_are_told_from_those_that_wait_for_accept
         "8 served, 20 in the pool's queue",
         "36 wait for accept",
     )
+
+
+@pytest.mark.parametrize(("idle", "said"), [(0.02, "no processor is idle"), (0.6, ""), (None, "")])
+def test_a_full_machine_is_said(idle: float | None, said: str) -> None:
+    """Or else a figure of a machine that does other work would be taken for the server's own."""
+    usage = Usage(1.0, 38.0, 1, 1, 1, 0, None, idle=idle)
+    earlier = Usage(-60.0, 38.0, 1, 1, 1, 0, None, idle=0.5)
+    assert longest(_tile_text("cpu", Seen(1.5, usages=[earlier, usage]), None).second) == said
