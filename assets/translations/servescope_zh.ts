@@ -4368,6 +4368,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{n} 个在计算，各占 {share} %</translation>
     </message>
     <message>
+        <source>{n} in the pool&apos;s queue: all {workers} blocked by slow clients</source>
+        <translation>{n} 个在工作池的队列中：全部{workers}都被慢客户端阻塞</translation>
+    </message>
+    <message>
         <source>{n} polls a second for {connections}</source>
         <translation>为 {connections}每秒轮询 {n} 次</translation>
     </message>
@@ -4380,8 +4384,16 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>{n} 个在等待 accept，而 {workers}空闲：各有自己的队列</translation>
     </message>
     <message>
+        <source>{n} waiting for accept: all {workers} blocked by slow clients</source>
+        <translation>{n} 个在等待 accept：全部{workers}都被慢客户端阻塞</translation>
+    </message>
+    <message>
         <source>{n} waiting for accept: all {workers} busy</source>
         <translation>{n} 个在等待 accept：全部 {workers}都忙</translation>
+    </message>
+    <message>
+        <source>{n} waiting for accept: the loop is blocked by a slow client</source>
+        <translation>{n} 个在等待 accept：循环被一个慢客户端阻塞</translation>
     </message>
     <message>
         <source>{share} % arrived: the rest of what was to be sent is lost</source>

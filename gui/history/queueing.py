@@ -1,4 +1,4 @@
-"""Whether clients wait for accept because all workers are busy, or although one is free.
+"""Whether clients wait for a worker because all are busy or blocked by slow clients, or although one is free.
 
 Owns when that is proven. Knows nothing of words, of Qt or of pixels. Pure functions; times are seconds on the monotonic
 clock.
@@ -48,19 +48,45 @@ class QueuedBehindAll:
     """How many workers there were, all busy."""
 
 
-Queueing: TypeAlias = QueuedBesideFree | QueuedBehindAll
+@dataclass(frozen=True)
+class QueuedBehindSlow:
+    """Clients waited, and each worker was blocked by a slow client."""
+
+    queued: int
+    workers: int
+    in_pool: bool
+    """Whether they waited in the pool's own queue."""
+
+
+Queueing: TypeAlias = QueuedBesideFree | QueuedBehindAll | QueuedBehindSlow
 Samples: TypeAlias = Sequence[tuple[float, int]]
 
 
 def queueing(
-    traits: Traits, table: Table, workers: Iterable[int], queue: Iterable[tuple[float, int]], now: float
+    traits: Traits,
+    table: Table,
+    workers: Iterable[int],
+    queue: Iterable[tuple[float, int]],
+    now: float,
+    pool_queue: Iterable[tuple[float, int]] = (),
 ) -> Queueing | None:
-    """What is proven of the last seconds where each worker accepts; `table` has what is going on as well, and `queue`
-    when how many waited for accept."""
-    if traits.accepts != "each" or not traits.shares_workers:
+    """What is proven of the last seconds where clients share workers; `table` has what is going on as well, `queue`
+    when how many waited for accept, and `pool_queue` when how many in the pool's own queue."""
+    if not traits.shares_workers:
         return None
     samples = [sample for sample in queue if now - RECENT <= sample[0] <= now]
-    return _beside_free(table, samples) or _behind_all(table, sorted(set(workers) - {0}), samples)
+    in_pool = [sample for sample in pool_queue if now - RECENT <= sample[0] <= now] if traits.has_queue else []
+    serving = sorted(set(workers) - {0}) or [0]
+    found: Queueing | None = _behind_slow(table, serving, in_pool or samples, bool(in_pool))
+    if traits.accepts == "each" and found is None:
+        found = _beside_free(table, samples) or _behind_all(table, serving, samples)
+    return found
+
+
+def _behind_slow(table: Table, workers: list[int], samples: Samples, in_pool: bool) -> QueuedBehindSlow | None:
+    blocked = table[:, table[STATE] == LaneState.BLOCKED_BY_CLIENT]
+    queued = _whenever_all(blocked, workers, samples)
+    return None if queued is None else QueuedBehindSlow(queued, len(workers), in_pool)
 
 
 def _beside_free(table: Table, samples: Samples) -> QueuedBesideFree | None:
@@ -74,15 +100,16 @@ def _beside_free(table: Table, samples: Samples) -> QueuedBesideFree | None:
 
 
 def _behind_all(table: Table, workers: list[int], samples: Samples) -> QueuedBehindAll | None:
-    queued = [(time, count) for time, count in samples if count]
-    if len(workers) < 2 or len(queued) < BUSY_SAMPLES:
-        return None
-    busy = table[:, ~np.isin(table[STATE], IDLE)]
+    queued = _whenever_all(table[:, ~np.isin(table[STATE], IDLE)], workers, samples) if len(workers) > 1 else None
+    return None if queued is None else QueuedBehindAll(queued, len(workers))
+
+
+def _whenever_all(pieces: Table, workers: list[int], samples: Samples) -> int | None:
+    """How many waited, if each of the workers had a part in `pieces` nearly whenever clients waited; otherwise None."""
+    queued = [(time, count) for time, count in samples if count > 0]
     proven = []
     for time, count in queued:
-        at_work = set(busy[WORKER, (busy[BEGIN] <= time) & (time <= busy[END])].tolist())
-        if at_work.issuperset(workers):
+        there = set(pieces[WORKER, (pieces[BEGIN] <= time) & (time <= pieces[END])].tolist())
+        if there.issuperset(workers):
             proven.append(count)
-    if len(proven) < max(BUSY_SAMPLES, NEARLY_ALL * len(queued)):
-        return None
-    return QueuedBehindAll(median_low(proven), len(workers))
+    return median_low(proven) if len(proven) >= max(BUSY_SAMPLES, NEARLY_ALL * len(queued)) else None

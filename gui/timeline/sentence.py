@@ -19,7 +19,7 @@ from engine.traits import Traits
 from gui import formatting
 from gui.controls import wrap_lines
 from gui.history.consequences import BytesLost, Consequence, NoneAnswered, UnreadPolls, ZombiesStay
-from gui.history.queueing import QueuedBesideFree, Queueing
+from gui.history.queueing import QueuedBehindSlow, QueuedBesideFree, Queueing
 from gui.history.queueing import queueing as find_queueing
 from gui.history.sentences import ALONE, RECENT, ComputeTogether, Fact, Occupied, SpentWaiting, WaitTogether
 from gui.history.sentences import fact as find_fact
@@ -59,7 +59,7 @@ def proven_sentences(
     if lanes.running:
         idle, division = idle_processors(until - RECENT), lanes.shares.lately()
         found = find_fact(lanes.traits, table, lanes.queue, until, idle)
-        queued = find_queueing(lanes.traits, table, lanes.workers(), lanes.queue, until)
+        queued = find_queueing(lanes.traits, table, lanes.workers(), lanes.queue, until, lanes.pool_queue)
     return sentences(found, shape, lanes.traits, lanes.files, consequence, queued, division)
 
 
@@ -122,6 +122,8 @@ def _consequence_words(consequence: Consequence) -> str:
 
 
 def _queueing_words(queued: Queueing, traits: Traits) -> str:
+    if isinstance(queued, QueuedBehindSlow):
+        return _slow_words(queued, traits)
     if isinstance(queued, QueuedBesideFree):
         said = translate("sentences", "{n} waiting for accept, with {workers} free: each has a queue of its own")
         count = len(queued.free)
@@ -129,6 +131,17 @@ def _queueing_words(queued: Queueing, traits: Traits) -> str:
         said = translate("sentences", "{n} waiting for accept: all {workers} busy")
         count = queued.workers
     return said.format(n=formatting.whole(queued.queued), workers=formatting.workers(traits.worker, count))
+
+
+def _slow_words(queued: QueuedBehindSlow, traits: Traits) -> str:
+    if traits.worker == "loop":
+        said = translate("sentences", "{n} waiting for accept: the loop is blocked by a slow client")
+    elif queued.in_pool:
+        said = translate("sentences", "{n} in the pool's queue: all {workers} blocked by slow clients")
+    else:
+        said = translate("sentences", "{n} waiting for accept: all {workers} blocked by slow clients")
+    workers = formatting.workers(traits.worker, queued.workers)
+    return said.format(n=formatting.whole(queued.queued), workers=workers)
 
 
 def _fact_words(fact: Fact, traits: Traits, files: Mapping[int, str]) -> str:

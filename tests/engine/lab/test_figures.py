@@ -63,8 +63,19 @@ def test_means_and_peaks_are_of_three_seconds() -> None:
 )
 def test_workers_are_the_model_s_own(traits: Traits, expected: int | None) -> None:
     ready = a_ready("any", NOW - 9, traits=traits)
-    seen = Seen(NOW, ready, [counters(NOW, open=12)], [usage(NOW, processes=5)], by_worker=lambda: {1: 5, 2: 1, 4: 2})
+    seen = Seen(
+        NOW, ready, [counters(NOW, open=12)], [usage(NOW, processes=5, threads=4)], by_worker=lambda: {1: 5, 2: 1, 4: 2}
+    )
     assert value("workers", seen) == expected
+
+
+def test_workers_of_a_program_are_those_that_answered() -> None:
+    """Which of its threads serve is not known before they have."""
+    ready = msgspec.structs.replace(
+        a_ready("any", NOW - 9, traits=Traits("thread", "call", "many", "first")), command=["server.py"]
+    )
+    seen = Seen(NOW, ready, [], [usage(NOW, threads=40)], by_worker=lambda: {1: 5, 2: 1})
+    assert value("workers", seen) == 2
 
 
 def test_threads_of_the_engine_itself_are_not_counted() -> None:

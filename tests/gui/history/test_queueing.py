@@ -8,7 +8,7 @@ import pytest
 
 from engine.traits import Traits
 from gui.history.intervals import LaneState, Table, as_table, fresh
-from gui.history.queueing import QueuedBehindAll, QueuedBesideFree, Queueing, queueing
+from gui.history.queueing import QueuedBehindAll, QueuedBehindSlow, QueuedBesideFree, Queueing, queueing
 from tests.engine.client import Client, request
 from tests.engine.support import eventually
 from tests.gui.stories import Told, telling
@@ -54,6 +54,28 @@ def test_who_waits_while_all_are_busy_waits_for_any_of_them() -> None:
     both = table(BUSY, (72, LaneState.READING, 8.0, NOW))
     assert queueing(PREFORK, both, (71, 72), samples(8.5, *[5] * 12), NOW) == QueuedBehindAll(5, 2)
     assert queueing(Traits("thread", "call", "many", "first"), both, (71, 72), samples(8.5, *[5] * 12), NOW) is None
+
+
+SLOW = [(worker, LaneState.BLOCKED_BY_CLIENT, 8.0, NOW) for worker in (0, 71, 72)]
+
+
+@pytest.mark.parametrize(
+    ("traits", "workers", "pool", "expected"),
+    [
+        (PREFORK, (71, 72), (), QueuedBehindSlow(5, 2, False)),
+        (Traits("loop", "call", "many", "first"), (0,), (), QueuedBehindSlow(5, 1, False)),
+        (Traits("thread", "call", "many", "first"), (0, 71, 72), (3,), QueuedBehindSlow(3, 2, True)),
+        (Traits("thread", "call", "one", "first"), (0, 71, 72), (), None),  # each has a worker of its own
+    ],
+)
+def test_who_waits_while_all_are_blocked_by_slow_clients(
+    traits: Traits, workers: tuple[int, ...], pool: tuple[int, ...], expected: QueuedBehindSlow | None
+) -> None:
+    waiting = samples(8.5, *[5] * 12)
+    in_pool = samples(8.5, *pool * 12)
+    assert queueing(traits, table(*SLOW), workers, waiting, NOW, in_pool) == expected
+    one_is_free = table(*SLOW[: len(workers) - 1], (workers[-1], LaneState.HANDLING, 8.0, NOW))
+    assert not isinstance(queueing(traits, one_is_free, workers, waiting, NOW, in_pool), QueuedBehindSlow)
 
 
 def found(told: Told) -> Queueing | None:
