@@ -67,7 +67,7 @@ class Parallel:
     """Requests that took equally long were handled at the same time."""
 
     count: int
-    """How many at once."""
+    """How many at once, most of the time."""
     seconds: float
     """That each took."""
     end: float
@@ -120,7 +120,7 @@ def staircase(answered: Answered, queue_times: Floats, queued: Floats, now: floa
 
 
 def abreast(answered: Answered, now: float) -> Parallel | None:
-    """Slow requests of equal length, of which at least `FEWEST` were handled at once; hardly anything else was."""
+    """Slow requests of equal length, of which mostly `FEWEST` or more were handled at once; hardly anything else was."""
     recent = answered.ends >= now - RECENT
     slow = recent & (answered.took >= ABREAST)
     if slow.sum() < FEWEST:
@@ -133,7 +133,7 @@ def abreast(answered: Answered, now: float) -> Parallel | None:
     begins = np.sort(ends - took)
     # Who began by the middle of another's time and ended after it was there together with it.
     middles = ends - took / 2
-    count = int((np.searchsorted(begins, middles) - np.searchsorted(ends, middles)).max())
+    count = int(np.median(np.searchsorted(begins, middles) - np.searchsorted(ends, middles)))
     return Parallel(count, seconds, float(ends[-1])) if count >= FEWEST else None
 
 

@@ -141,6 +141,13 @@ def test_side_by_side_is_how_many_at_once_and_how_long() -> None:
     assert told(burst, now=NOW + shapes.RECENT) is None
 
 
+def test_what_was_so_only_at_the_beginning_is_not_said() -> None:
+    """Four at once, until slow clients hold two of the four workers."""
+    first = [(NOW - 6 + worker / 1000, 0.1, worker, -np.inf) for worker in range(4)]
+    later = [(NOW - 5.8 + 0.1 * turn + worker / 1000, 0.1, worker, -np.inf) for turn in range(50) for worker in (0, 1)]
+    assert told([*first, *later]) is None
+
+
 def test_side_by_side_is_only_told_of_equal_work() -> None:
     random = np.random.default_rng(5)
     mixed = [(NOW - 3 + random.uniform(), random.uniform(0.1, 2), number, NOW - 6) for number in range(50)]
