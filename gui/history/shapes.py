@@ -120,7 +120,7 @@ def staircase(answered: Answered, queue_times: Floats, queued: Floats, now: floa
 
 
 def abreast(answered: Answered, now: float) -> Parallel | None:
-    """Slow requests of equal length, of which mostly `FEWEST` or more were handled at once; hardly anything else was."""
+    """Slow requests of equal length, of which mostly `FEWEST` or more were handled at once; hardly any other was."""
     recent = answered.ends >= now - RECENT
     slow = recent & (answered.took >= ABREAST)
     if slow.sum() < FEWEST:
