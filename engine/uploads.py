@@ -43,16 +43,18 @@ class UploadingClient:
         from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
 
         loop, descriptor = get_running_loop(), self._client.fileno()
-        self._waiting = waiting = loop.create_future()
         if descriptor < 0:
             take(b"")
             return
+        self.stop()  # there is one reader at a time
+        self._waiting = waiting = loop.create_future()
         loop.add_reader(descriptor, self._read, waiting, take)
         try:
             await waiting
         finally:
-            self._waiting = None
-            loop.remove_reader(descriptor)
+            if self._waiting is waiting:  # or else another wait has begun since this was stopped
+                self._waiting = None
+                loop.remove_reader(descriptor)
 
     def stop(self) -> None:
         """End the wait for bytes."""

@@ -108,10 +108,12 @@ class Incoming:
     async def receive_awaited(self) -> None:
         """Wait in an event loop until more has come. Raises `IncompleteBody`."""
         self._begin()
+        since = self._since
         try:
             await self._client.receive_awaited(self._take)
         finally:
-            self._since = 0.0
+            if self._since == since:  # or else another wait has begun since this was stopped
+                self._since = 0.0
         if self._body is not None and self._body.error is not None:
             raise self._body.error
 

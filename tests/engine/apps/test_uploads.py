@@ -33,6 +33,7 @@ QUICK = (("thread", ()), ("asyncio", ("asgi",)))
 """Those whose tests are run each time, as far as any are."""
 MIB = 1 << 20
 APPS = """
+import asyncio
 import os
 
 
@@ -64,6 +65,14 @@ async def asgi(scope, receive, send):
     assert scope["type"] == "http"
     path, size, more = scope["path"], 0, True
     first = path == "/first"
+    if path == "/pending":
+        receiving = asyncio.create_task(receive())
+        await asyncio.sleep(0.05)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hi"})
+        await receiving
+        note("ended")
+        return
     while more and path != "/ignored":
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -128,6 +137,18 @@ def test_the_application_reads_while_its_client_still_sends(
             if options != ("asgi",):
                 assert reply.headers["x-length"] == ("none" if chunked else "6")
         assert engine.settled(open=1).failed == 0
+
+
+@pytest.mark.parametrize(("model", "options"), AWAITED)
+def test_one_that_still_receives_when_its_reply_is_whole_ends(
+    folder: Path, model: str, options: tuple[str, ...]
+) -> None:
+    with serving(model, options, folder) as engine, Client(engine.address) as client:
+        client.send(request("/pending", "POST", Content_Length="5"))
+        eventually(partial(is_noted, folder, ["ended"]), "the wait for the body has ended")
+        client.send(b"12345")
+        assert client.reply().body == b"hi"
+        assert engine.settled().failed == 0
 
 
 @pytest.mark.slow
