@@ -100,6 +100,11 @@ class IncomingBody(Body):
         self._file.close()
         self._file = kept
 
+    def lose(self, error: IncompleteBody) -> None:
+        """A part of it is lost: `error` is raised where it is read."""
+        self.error, self.is_whole = error, False
+        self._pieces.clear()
+
     def fill(self, buffer: memoryview) -> int:
         """Move the next bytes to `buffer`, at least one unless the end has come; returns how many."""
         while not self._pieces and not self.is_whole:

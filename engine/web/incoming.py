@@ -21,6 +21,7 @@ _CAUSES = 8
 _LEFT = "The client has ended its side within the body."
 _LATE = "The body took too long to come."
 _NOT_ASKED_FOR = "The body was not read while the application was called, and its client holds it back until it is."
+_NOT_KEPT = "The server failed to read this request. Its error output says why."
 
 
 class Client(Protocol):
@@ -45,14 +46,25 @@ class Client(Protocol):
 class Incoming:
     """The bodies on one connection, one after the other."""
 
-    __slots__ = ("_body", "_client", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late")
+    __slots__ = ("_body", "_client", "_failed", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late")
 
-    def __init__(self, client: Client, parser: RequestParser, limit: float, note_read: Callable[[], object]) -> None:
-        """`limit`: how many seconds altogether may be waited; `note_read` is called when bytes have come."""
+    def __init__(
+        self,
+        client: Client,
+        parser: RequestParser,
+        limit: float,
+        note_read: Callable[[], object],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        """`limit`: how many seconds altogether may be waited; `note_read` is called when bytes have come.
+
+        `failed` is called with the error where a body can't be kept.
+        """
         self._client = client
         self._parser = parser
         self._limit = limit
         self._note_read = note_read
+        self._failed = failed
         self._body: IncomingBody | None = None
         self._since = 0.0  # since when the client is waited for; 0: it is not
         self._waited = 0.0
@@ -140,6 +152,9 @@ class Incoming:
             body.collect()
         except IncompleteBody:
             return  # it is raised again where it is read
+        except OSError as error:
+            self._failed(error)
+            body.lose(IncompleteBody(500, _NOT_KEPT))
 
     def _new_body(self) -> IncomingBody:
         self._waited = 0.0
