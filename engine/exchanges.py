@@ -85,7 +85,7 @@ class Exchanges:
         is_awaited = facts.users is not None and facts.users.load().kind == "asgi"
         self._gateway = self._awaited_gateway(facts.users) if facts.users and is_awaited else None
         self._application_for = self._users_application(facts.users) if facts.users and not is_awaited else None
-        self._streams = facts.users is not None and (is_awaited or model.traits.may_wait or facts.users.in_threads)
+        self._streams = facts.users is not None and (is_awaited or model.traits.may_wait)
         application = site_application(facts.root, work_pages=facts.work_pages, names=facts.names, clocks=seam.clocks)
         self._service = Service(application, facts.limits, ApplicationFailures(recorder), DateHeader())
         self._phones = (

@@ -193,7 +193,7 @@ class ApplicationDialog(FormDialog):
         text = self.tr(
             "A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application,"
             " as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come,"
-            " and reads the body while its client sends it; where one loop calls it for all clients, the body comes"
+            " and reads the body while its client sends it; where one loop reads from all clients, the body comes"
             " first, beyond 64 KiB into a temporary file."
         )
         for name, widget in (

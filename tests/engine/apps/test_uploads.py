@@ -20,13 +20,10 @@ AVAILABLE = [key for key, model in MODELS.items() if model.available()]
 CALLED: list[Kind] = [(key, ()) for key in AVAILABLE]
 IN_THREAD: list[Kind] = [(key, ("--to-thread",)) for key in AVAILABLE if MODELS[key].traits.awaits]
 SPAWNED: list[Kind] = [(key, ("--start-method", "spawn")) for key in AVAILABLE if MODELS[key].without_fork]
-STREAMING = [
-    (key, options)
-    for key, options in (*CALLED, *IN_THREAD, *SPAWNED)
-    if options or MODELS[key].traits.may_wait or MODELS[key].traits.shares_memory
-]
+ALL_CALLED = (*CALLED, *IN_THREAD, *SPAWNED)
+STREAMING = [each for each in ALL_CALLED if MODELS[each[0]].traits.may_wait]
 """Models that call the application when a head is whole, with their options."""
-COLLECTING = [each for each in CALLED if each not in STREAMING]
+COLLECTING = [each for each in ALL_CALLED if each not in STREAMING]
 AWAITED: list[Kind] = [(key, ("asgi",)) for key in AVAILABLE if MODELS[key].traits.awaits]
 KINDS = [*STREAMING, *COLLECTING, *AWAITED]
 QUICK = (("thread", ()), ("asyncio", ("asgi",)))
@@ -151,8 +148,10 @@ def test_one_that_still_receives_when_its_reply_is_whole_ends(
         assert engine.settled().failed == 0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("model", "options"), COLLECTING)
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [pytest.param(*each, marks=() if MODELS[each[0]].hands_over else pytest.mark.slow) for each in COLLECTING],
+)
 def test_one_loop_for_all_collects_the_body_first(folder: Path, model: str, options: tuple[str, ...]) -> None:
     with serving(model, options, folder) as engine, Client(engine.address) as client:
         client.send(request("/first", "POST", Transfer_Encoding="chunked"), framed(b"abc", True))
