@@ -157,7 +157,9 @@ class Answer:
         await self.ready()
         if self._error is not None:
             error, self._error = self._error, None
-            raise error from (self._broken_by or error.__cause__)
+            if self._broken_by is None or error.__context__ or error.__cause__ or error.__suppress_context__:
+                raise error
+            raise error from self._broken_by
         if self._head is None:
             raise RuntimeError("The application has ended without a response") from self._broken_by
         status, headers = self._head

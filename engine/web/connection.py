@@ -1,7 +1,7 @@
 """One client's connection: bytes in, requests out; responses in, bytes out.
 
 Owns the order of things on one connection: a request is read, is answered, and the connection is kept or ended. Knows
-no socket and no application, and nothing here ever waits.
+no socket and no application. Nothing here waits, but for the body of a request where `stream_bodies` was called.
 """
 
 from collections.abc import Callable, Iterable
@@ -145,7 +145,9 @@ class HTTPConnection:
     def stream_bodies(self, client: Client) -> None:
         """From now on give requests whose head is whole: `client` is received from while the application reads."""
         limit = self._service.limits.head_seconds
-        self._incoming = Incoming(client, self._parser, limit, self._note_read, self._service.application_failed)
+        self._incoming = Incoming(
+            client, self._parser, limit, self._note_read, self._service.application_failed, lambda: self._status >= 0
+        )
 
     @property
     def leaves_unread(self) -> bool:
@@ -224,12 +226,7 @@ class HTTPConnection:
 
     def failure(self, error: Exception) -> Response:
         """The response where the application has raised `error`, which is reported unless it is the client's."""
-        response = FAILURE
-        incomplete = cause_in(error)
-        if incomplete is None:
-            self._service.application_failed(error)
-        else:
-            response = text_response(HTTPStatus(incomplete.status), incomplete.reason)
+        response = self._failed(error)
         self.settle_body(response)
         return response
 
@@ -354,6 +351,14 @@ class HTTPConnection:
         else:
             self.reply(self._request, text_response(HTTPStatus(error.status), error.reason))
 
+    def _failed(self, error: Exception) -> Response:
+        """Report `error` unless it is the client's; the response that says so."""
+        incomplete = cause_in(error)
+        if incomplete is not None:
+            return text_response(HTTPStatus(incomplete.status), incomplete.reason)
+        self._service.application_failed(error)
+        return FAILURE
+
     def _open_body(self, request: Request, response: Response, body: Iterable[bytes]) -> tuple[Response, bytes, bytes]:
         """The response, its head, and the first piece of its `body`: that is there before the head says all is well."""
         self._response = response
@@ -365,10 +370,9 @@ class HTTPConnection:
                 self._pieces = Pieces(body, response.length, chunked=is_chunked)
                 piece = self._pieces.take()
             except Exception as error:
-                self._pieces, response = None, LOST
-                if not isinstance(error, BodyLost):
-                    self._service.application_failed(error)
-                    response = FAILURE
+                self._pieces = None
+                response = LOST if isinstance(error, BodyLost) else self._failed(error)
+                self._keeps = self._keeps and (self._incoming is None or self._incoming.is_whole)
                 piece = cast(bytes, response.body)
         if self._pieces is None or self._pieces.complete:
             self._close_bodies()
@@ -383,7 +387,7 @@ class HTTPConnection:
         except BodyLost:
             self.connection_lost()
         except Exception as error:
-            self._service.application_failed(error)
+            self._failed(error)
             self.connection_lost()  # the head is out: only closing can report the error
         else:
             if pieces.complete:

@@ -20,7 +20,7 @@ _CAUSES = 8
 """Exceptions that are followed at most from one to the one that it was raised for."""
 _LEFT = "The client has ended its side within the body."
 _LATE = "The body took too long to come."
-_NOT_ASKED_FOR = "The body was not read while the application was called, and its client holds it back until it is."
+_NOT_ASKED_FOR = "The body was not read before the reply began, and its client holds it back until it is."
 _NOT_KEPT = "The server failed to read this request. Its error output says why."
 
 
@@ -46,7 +46,9 @@ class Client(Protocol):
 class Incoming:
     """The bodies on one connection, one after the other."""
 
-    __slots__ = ("_body", "_client", "_failed", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late")
+    __slots__ = (
+        "_body", "_client", "_failed", "_has_begun", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -55,16 +57,18 @@ class Incoming:
         limit: float,
         note_read: Callable[[], object],
         failed: Callable[[Exception], object],
+        has_begun: Callable[[], bool],
     ) -> None:
         """`limit`: how many seconds altogether may be waited; `note_read` is called when bytes have come.
 
-        `failed` is called with the error where a body can't be kept.
+        `failed` is called with the error where a body can't be kept; `has_begun`: whether the reply's head is out.
         """
         self._client = client
         self._parser = parser
         self._limit = limit
         self._note_read = note_read
         self._failed = failed
+        self._has_begun = has_begun
         self._body: IncomingBody | None = None
         self._since = 0.0  # since when the client is waited for; 0: it is not
         self._waited = 0.0
@@ -176,6 +180,8 @@ class Incoming:
         assert self._body is not None
         if self._body.error is not None:
             raise self._body.error
+        if self._parser.continue_is_due and self._has_begun():
+            raise self._fail(400, _NOT_ASKED_FOR)  # it would be within the reply
         if self._parser.take_continue():
             try:
                 self._client.send(CONTINUE)
@@ -210,5 +216,5 @@ def cause_in(error: BaseException) -> IncompleteBody | None:
     for _ in range(_CAUSES):
         if seen is None or isinstance(seen, IncompleteBody):
             return seen
-        seen = seen.__cause__ or seen.__context__
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return None

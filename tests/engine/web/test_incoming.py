@@ -133,3 +133,42 @@ def test_a_body_that_can_not_be_kept_is_reported_and_ends_the_connection(monkeyp
     said, failures, _ = talk(as_it_comes, [SIZED[:200], SIZED[200:]])
     assert b"Connection: close" in said
     assert str(failures[0]) == "[Errno 28] No space left on device"
+
+
+def test_continue_is_never_sent_within_a_reply() -> None:
+    def late(request: Request) -> Response:
+        def pieces() -> Iterator[bytes]:
+            yield b"hello"
+            yield request.body.read()
+
+        return Response(200, (), pieces())
+
+    head = request("/", "POST", Content_Length="3", Expect="100-continue")
+    said, failures, client = talk(late, [head, b"abc"])
+    assert client.sent == b""
+    assert b"hello" in said
+    assert b"abc" not in said
+    assert not failures
+
+
+def test_a_client_that_leaves_within_its_body_is_no_failure_of_the_pieces() -> None:
+    said, failures, _ = talk(as_it_comes, [SIZED[:-9]])
+    assert said
+    assert not failures
+    said, failures, _ = talk(as_it_comes, [SIZED[: -len(BODY)]])
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"Connection: close" in said
+    assert not failures
+
+
+def test_an_error_that_is_raised_from_none_is_the_application_s() -> None:
+    def mistaken(request: Request) -> Response:
+        try:
+            request.body.read()
+        except OSError:
+            raise KeyError("misspelled") from None
+        return Response(200, (), b"")
+
+    said, failures, _ = talk(mistaken, [SIZED[:-9]])
+    assert said.startswith(b"HTTP/1.1 500")
+    assert [type(each) for each in failures] == [KeyError]
