@@ -105,6 +105,15 @@ class IncomingBody(Body):
         self.error, self.is_whole = error, False
         self._pieces.clear()
 
+    def drop(self) -> None:
+        """Throw away what has come and was not read."""
+        self._pieces.clear()
+
+    def close(self) -> None:
+        """Give back what it holds; nothing is read after that."""
+        self.drop()
+        super().close()
+
     def fill(self, buffer: memoryview) -> int:
         """Move the next bytes to `buffer`, at least one unless the end has come; returns how many."""
         while not self._pieces and not self.is_whole:

@@ -102,7 +102,13 @@ class Incoming:
         return body.is_whole
 
     def end(self) -> bool:
-        """The reply has ended; whether the connection may be kept."""
+        """The reply has ended, and the body with it; whether the connection may be kept."""
+        keeps = self._rest_has_come()
+        if keeps:
+            self._body = None
+        return keeps
+
+    def _rest_has_come(self) -> bool:
         body = self._body
         if body is None or body.is_whole:
             return True
@@ -117,6 +123,7 @@ class Incoming:
         try:
             while self._awaits_little(body, end):
                 await self.receive_awaited()
+                body.drop()
         except IncompleteBody:
             return False
         return body.is_whole
@@ -143,6 +150,7 @@ class Incoming:
         try:
             while self._awaits_little(body, end):
                 self._receive_more()
+                body.drop()
         except IncompleteBody:
             return False  # the reply is for a client that may have left
         return body.is_whole

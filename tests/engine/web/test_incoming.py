@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.persistence import OwnPersistence
+from engine.web.body import IncomingBody
 from engine.web.connection import Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
@@ -172,3 +173,16 @@ def test_an_error_that_is_raised_from_none_is_the_application_s() -> None:
     said, failures, _ = talk(mistaken, [SIZED[:-9]])
     assert said.startswith(b"HTTP/1.1 500")
     assert [type(each) for each in failures] == [KeyError]
+
+
+def test_what_was_not_read_is_given_back() -> None:
+    bodies = []
+
+    def ignoring(request: Request) -> Response:
+        bodies.append(request.body)
+        return Response(200, (), b"ok")
+
+    said, _, _ = talk(ignoring, [SIZED[:200], SIZED[200:] + request()])
+    assert said.count(b"HTTP/1.1 200 OK") == 2
+    assert isinstance(bodies[0], IncomingBody)
+    assert bodies[0].take() == b""
