@@ -17,7 +17,8 @@ from gui.history.by_hand import LISTED
 from gui.panels.by_hand import ByHandPanel
 from gui.picture import Picture
 from gui.presentation import Presentation
-from gui.runs.by_hand import HandClients, address_text
+from gui.runs.addresses import address_text
+from gui.runs.by_hand import HandClients
 from gui.runs.processes import ProcessState
 from gui.runs.run import Run
 from gui.runs.session import Session

@@ -16,9 +16,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
-from engine.addresses import is_wildcard
 from engine.clock import monotonic
 from gui.history.by_hand import LISTED, Act, Kind
+from gui.runs.addresses import address_text, family, own_address, reached
 
 READ = 1 << 16
 """Bytes of one read; also the receive buffer that is asked for, so that who reads nothing soon stops the server."""
@@ -69,16 +69,16 @@ class HandClients(QObject):
         """Opens a connection to a server of this machine and returns its number; 0 if there are as many as may be."""
         if len(self._connections) >= LISTED:
             return 0
-        host = _reached(host)
+        host = reached(host)
         self._last += 1
-        connection = self._connections[self._last] = _Connection(self._last, socket.socket(_family(host)))
+        connection = self._connections[self._last] = _Connection(self._last, socket.socket(family(host)))
         client = connection.socket
         client.setblocking(False)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         time = monotonic()
         error = client.connect_ex((host, port))
-        addresses = {"client_address": _own_address(client), "server_address": address_text(host, port)}
+        addresses = {"client_address": own_address(client), "server_address": address_text(host, port)}
         self._emit(connection, "opened", time, **addresses)
         if error and error not in IN_PROGRESS:
             self._fail(connection, OSError(error, os.strerror(error)))
@@ -264,26 +264,3 @@ class HandClients(QObject):
 
     def _emit(self, connection: _Connection, kind: Kind, time: float, **facts: Any) -> None:
         self.act_done.emit(Act(time, connection.number, kind, **facts))
-
-
-def _own_address(client: socket.socket) -> str:
-    try:
-        host, port = client.getsockname()[:2]
-    except OSError:  # on Windows before it is connected
-        return ""
-    return address_text(host, port)
-
-
-def _reached(host: str) -> str:
-    """The address at which this machine reaches a server that listens at `host`."""
-    return ("::1" if ":" in host else "127.0.0.1") if not host or is_wildcard(host) else host
-
-
-def address_text(host: str, port: int) -> str:
-    """`host:port` of a server that listens at `host`, or of a client, as the engine writes it."""
-    host = _reached(host)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
