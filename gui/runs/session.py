@@ -17,7 +17,7 @@ from engine.telemetry import wire
 from gui.runs.processes import Ending, ProcessState, engine_command, wanted_change
 from gui.runs.run import Run
 from gui.runs.streams import ENGINE, FIRST, LOAD, SECOND, USAGE
-from gui.settings import ActiveSettings, Settings
+from gui.settings import ActiveSettings, Settings, for_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -155,7 +155,7 @@ class Session(QObject):
     @property
     def is_compared_with_right(self) -> bool:
         """Whether the chosen model runs with a mistake, and beside it as it is taught."""
-        return bool(self._settings.mistake) and self.second_model == self._settings.model
+        return bool(self._settings.mistake) and self.second_choice == self._settings.model
 
     def compare_mistake(self) -> None:
         """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
@@ -343,6 +343,8 @@ class Session(QObject):
 
     def _start(self, wanted: Settings) -> None:
         self.wanted.emit()
+        if wanted.phones and wanted.guest:
+            wanted = for_this_machine(wanted)  # phones get one page, and a program serves what it likes
         mistake = MISTAKES.get(wanted.mistake)
         self.first.start(wanted.changed(port=self._own_port) if mistake and mistake.own_port else wanted)
         if self.second_model and not self._second_is_current():
@@ -354,7 +356,9 @@ class Session(QObject):
     def _second_settings(self) -> Settings:
         switch = self.second_switch
         switched = {switch: not getattr(self._settings, switch)} if switch else {}
-        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0, **switched)
+        mistake = self._settings.mistake if switch else ""
+        own = for_this_machine(self._settings) if self._settings.phones else self._settings
+        return own.changed(model=self.second_model, mistake=mistake, guest=None, port=0, **switched)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())
