@@ -92,7 +92,8 @@ def visit(title: str, number: str, field: str, value: str, waiting: str) -> Iter
     def point_at_waiting() -> bool:
         y, x = next(spots)
         QTest.mouseMove(timeline, QPoint(round(x * timeline.width()), round(y * timeline.height())))
-        return any(re.search(waiting, text) for text in painted)
+        is_said = any(text.startswith("Waiting for the client · ") for text in painted)
+        return is_said and any(re.search(waiting, text) for text in painted)
 
     yield point_at_waiting
 

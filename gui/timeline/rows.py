@@ -82,7 +82,7 @@ class LaneRows:
         self._shared: list[SharedRow] = []
         self._places: dict[int, int] = {}
         self._of_workers = True
-        self._have_own_threads = False
+        self._have_own_threads = self._only_accepts = False
         self._has_first = True
 
     def choose(
@@ -102,6 +102,7 @@ class LaneRows:
         are not busy.
         """
         self._have_own_threads = lanes.traits.has_own_threads
+        self._only_accepts = lanes.traits.only_accepts
         now = {number: born for number, born in lanes.alive(of_workers, end).items() if number}
         seen, more = _seen(table[WORKER if of_workers else CONNECTION], table, begin, end, now)
         if of_workers != self._of_workers:
@@ -141,6 +142,9 @@ class LaneRows:
             of_workers = len(shown) - len(first) if not self._of_workers else 0
             states = pieces[STATE, of_workers:]
             states[states == LaneState.RUNNABLE] = LaneState.NOT_RUNNING
+        if self._only_accepts and len(first):  # there is no client for which the first worker could wait
+            states = pieces[STATE, -len(first) :]
+            states[states == LaneState.WAITING] = LaneState.FREE
         return np.concatenate((rows[rows >= 0], np.zeros(len(first), dtype=np.intp))), pieces
 
     def _wanted(self, lanes: Lanes, seen: dict[int, LaneSpan], wanted: list[int], count: int) -> list[int]:

@@ -584,3 +584,15 @@ def test_a_pool_whose_workers_have_not_come_yet_is_painted(qtbot: QtBot, themed:
     panel.show()
     panel.draw(NOW)
     assert not panel.canvas.grab().isNull()
+
+
+def test_who_only_accepts_waits_for_no_client(qtbot: QtBot, themed: appearance.Theme) -> None:
+    """The task that accepts waits in the poller like the others, and is free then."""
+    lanes = started("asyncio")
+    lanes.receive(wire.Spans([Span(0, 0, "wait", 10, NOW - 1, NOW - 0.5, 0)]))
+    rows = LaneRows()
+    table = lanes.between(NOW - 2, NOW)
+    rows.choose(lanes, table, NOW - 2, NOW, 5, True, 0)
+    _, pieces = rows.place(table)
+    assert LaneState.WAITING in table[STATE]
+    assert set(pieces[STATE]) == {LaneState.FREE}
