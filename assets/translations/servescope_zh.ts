@@ -1143,6 +1143,10 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>正确写法</translation>
     </message>
     <message>
+        <source>Beside the right</source>
+        <translation>与正确的并排</translation>
+    </message>
+    <message>
         <source>Choose a mistake first</source>
         <translation>先选择一个错误</translation>
     </message>

@@ -31,7 +31,7 @@ class MistakePicker(QWidget):
         self.show_it.setProperty("dense", "true")
         self._model = ""
         self._theme = appearance.LIGHT
-        self.compare = no_click_focus(QPushButton(self.tr("Compare with the right one")))
+        self.compare = no_click_focus(QPushButton(self.tr("Beside the right")))
         self.compare.setProperty("dense", "true")
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
@@ -59,15 +59,20 @@ class MistakePicker(QWidget):
             self.list.setCurrentIndex(max(0, self.list.findData(mistake)))
         tip = formatting.mistake_sentence(mistake) if mistake else self.tr("Run the model with one thing wrong.")
         set_accessible_name(self.list, self.tr("Mistake"), tip)
-        for button, does in (
-            (self.show_it, self.tr("Set the load that shows what follows from this mistake, and start it")),
+        for button, name, does in (
+            (
+                self.show_it,
+                self.show_it.text(),
+                self.tr("Set the load that shows what follows from this mistake, and start it"),
+            ),
             (
                 self.compare,
+                self.tr("Compare with the right one"),
                 self.tr("Run the model as it is taught beside this one, under the load that shows the mistake"),
             ),
         ):
             button.setEnabled(bool(mistake))
-            set_accessible_name(button, button.text(), does if mistake else self.tr("Choose a mistake first"))
+            set_accessible_name(button, name, does if mistake else self.tr("Choose a mistake first"))
         self._draw()
 
     def set_theme(self, theme: appearance.Theme) -> None:

@@ -171,10 +171,14 @@ def busy_window(qtbot: QtBot, in_pseudo: None, painted: set[str], open_window: C
     return window
 
 
+CUT = re.compile(r"\w*…\w*")
+"""What is left of words where a text is elided."""
+
+
 def leaks(texts: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
     """The texts with words that are neither translated nor data."""
     data = re.compile("|".join(DATA), re.IGNORECASE)
-    return [(place, text) for place, text in texts if WORD.search(data.sub("", text))]
+    return [(place, text) for place, text in texts if WORD.search(data.sub("", CUT.sub("", text)))]
 
 
 def above(widget: QWidget) -> Iterator[QWidget]:
