@@ -127,8 +127,9 @@ class TimelinePanel(QWidget):
 
     def _note_run(self) -> None:
         if self._lanes.since != self._run:
+            if self._run:  # the first one may begin in slow motion
+                self._end_own_pace()
             self._run = self._lanes.since
-            self._end_own_pace()
             self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
             self.canvas.select(0)
 
