@@ -102,6 +102,7 @@ class HandController(QObject):
         if ready := self._run.ready:
             address = address_text(ready.host, ready.port)
         self.panel.show_target(address, self._why(), self._is_live)
+        self.panel.show_ending(self._clients.ending if self._is_live else frozenset())
         self.panel.show_history(history.by_hand)
 
     def set_theme(self, theme: appearance.Theme) -> None:
