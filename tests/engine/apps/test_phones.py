@@ -1,6 +1,7 @@
 """The phones of a class: what they get, what they don't, and what is reported of them."""
 
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,13 @@ NOT_FOR_PHONES = (
     *("/index.html", "/models.json", "/work/wait?ms=1", "/../pyproject.toml", "/phone/x", "/phone.html"),
     *("//index.html", "/phone/../index.html", "/phone/%2e%2e/index.html", "http://localhost/index.html"),
 )
+SENDS = (
+    "import socket, sys\n"
+    "with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=30) as client:\n"
+    "    client.sendall(sys.argv[3].encode())\n"
+    "    print(client.recv(65536).decode('latin-1').partition('\\r\\n')[0])"
+)
+"""A program that sends to address and port what it is given, and prints the first line of the reply."""
 APPLICATIONS = """
 def wsgi(environ, start_response):
     start_response("200 OK", [("Content-Length", "4")])
@@ -100,6 +108,23 @@ def test_other_machines_get_the_page_and_nothing_else(model: str, network: Netwo
         assert get(here, "/index.html").status == 200, "this machine is served as always"
         assert get(here, "/work/wait?ms=1").status == 200
         assert get(here, "/phone/ask?phone=abc123&name=Panda").status == 200, "on behalf of a phone"
+
+
+def sent(network: Network, port: int, data: str) -> str:
+    """The first line that the server answers to `data` from another machine."""
+    return network.run(sys.executable, "-c", SENDS, network.here, str(port), data)
+
+
+@pytest.mark.parametrize("model", ["thread", "epoll"])
+@pytest.mark.slow
+def test_what_this_machine_was_given_is_not_given_to_phones(model: str, network: Network) -> None:
+    with Engine(model, SITE, "--phones", "--host", network.here) as engine:
+        head = "GET /index.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for _ in range(2):
+            with socket.create_connection((network.here, engine.ready.port), timeout=30) as own:
+                own.sendall(head.encode())
+                assert own.recv(65536).startswith(b"HTTP/1.1 200 ")
+            assert " 404 " in sent(network, engine.ready.port, head)
 
 
 @pytest.mark.parametrize(("model", "kind"), [("thread", "wsgi"), ("asyncio", "asgi")])
