@@ -91,7 +91,9 @@ class Exchanges:
         self._phones = (
             PhoneRegistry(facts.phones, facts.names or (), seam.clocks, recorder.phone_named) if facts.phones else None
         )
-        self._phones_service = replace(self._service, newest=Newest())  # what is kept for this machine is not for them
+        self._phones_service = replace(  # a phone only asks, and gets nothing that is kept for this machine
+            self._service, limits=replace(facts.limits, max_body=0), newest=Newest()
+        )
         self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
         self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
         if model.traits.awaits:

@@ -129,6 +129,18 @@ def test_what_this_machine_was_given_is_not_given_to_phones(model: str, network:
 
 @pytest.mark.parametrize(("model", "kind"), [("thread", "wsgi"), ("asyncio", "asgi")])
 @pytest.mark.slow
+def test_a_phone_may_send_no_body(model: str, kind: str, network: Network, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(APPLICATIONS)
+    served = ("--app", f"own:{kind}", "--app-dir", str(tmp_path))
+    with Engine(model, SITE, "--phones", "--host", network.here, *served) as engine:
+        head = f"GET / HTTP/1.1\r\nHost: {network.here}\r\n"
+        begun = ("Content-Length: 9000000000\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n8000000\r\nx")
+        for rest in begun:
+            assert " 413 " in sent(network, engine.ready.port, head + rest)
+
+
+@pytest.mark.parametrize(("model", "kind"), [("thread", "wsgi"), ("asyncio", "asgi")])
+@pytest.mark.slow
 def test_an_application_is_not_for_phones(model: str, kind: str, network: Network, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(APPLICATIONS)
     served = ("--app", f"own:{kind}", "--app-dir", str(tmp_path))
