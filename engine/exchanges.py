@@ -133,7 +133,7 @@ class Exchanges:
         service, model = self._service, self._facts.model
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        is_phone = False
+        is_phone, here = False, ""
         if self._phones:
             address, here = address_of(client), address_here(client)
             is_phone = is_elsewhere(address, here)
@@ -141,7 +141,7 @@ class Exchanges:
                 answers = partial(self._phones.respond, connection, address[0], here)
                 service = replace(self._phones_service, application=answers)
             else:
-                answers = partial(self._phones.respond_here, connection, service.application)
+                answers = partial(self._phones.respond_here, connection, here, service.application)
                 service = replace(service, application=answers)
         if self._gateway and not in_steps:  # or else the folder would be served instead of it
             raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
@@ -160,7 +160,7 @@ class Exchanges:
             from engine.net.departure import watched
 
             begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
-            exchange.begin = partial(self._phones.begin_here, connection, begin) if self._phones else begin
+            exchange.begin = partial(self._phones.begin_here, connection, here, begin) if self._phones else begin
             exchange.watch = partial(watched, client)
         return exchange
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from engine.addresses import is_loopback
+from engine.addresses import host_in_request, is_loopback
 from engine.apps.measured import Clocks, measured
 from engine.apps.own_names import for_own_pages, refusal
 from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
@@ -99,21 +99,24 @@ class PhoneRegistry:
         """What the phone at `address` gets, which reached this machine at its address `here`."""
         return for_own_pages(partial(self._respond, connection, address, here))(request)
 
-    def respond_here(self, connection: Visited, own: Application, request: Request) -> Response:
+    def respond_here(self, connection: Visited, here: str, own: Application, request: Request) -> Response:
         """What this machine gets: `own`, and what phones get, for which requests are sent slowly from here."""
-        return self._answer_here(connection, request) or own(request)
+        return self._answer_here(connection, here, request) or own(request)
 
-    async def begin_here(self, connection: Visited, own: Begin, request: Request) -> PendingResponse | Response:
+    async def begin_here(
+        self, connection: Visited, here: str, own: Begin, request: Request
+    ) -> PendingResponse | Response:
         """The same where `own` is awaited."""
-        return self._answer_here(connection, request) or await own(request)
+        return self._answer_here(connection, here, request) or await own(request)
 
-    def _answer_here(self, connection: Visited, request: Request) -> Response | None:
+    def _answer_here(self, connection: Visited, here: str, request: Request) -> Response | None:
         if not request.path.startswith(FOLDER):
             return None
-        return refusal(request, self._names) or for_own_pages(partial(self._answer, connection))(request)
+        foreign = refusal(request, (*self._names, host_in_request(here)))
+        return foreign or for_own_pages(partial(self._answer, connection))(request)
 
     def _respond(self, connection: Visited, address: str, here: str, request: Request) -> Response:
-        if refusal(request, (*self._names, here)):
+        if refusal(request, (*self._names, host_in_request(here))):
             return _FOREIGN_NAME
         return self._admission.refusal(address, monotonic()) or self._answer(connection, request)
 
@@ -158,7 +161,10 @@ def _answered(act: str, connection: Visited, name: str, request: Request) -> Res
 
 def phone_of(query: str) -> tuple[str, str]:
     """The key and the name of the phone that asks; no key if it has none, as a page that is typed in."""
-    fields = parse_qs(query, max_num_fields=8)
+    try:
+        fields = parse_qs(query, max_num_fields=8)
+    except ValueError:  # more fields
+        return "", UNNAMED
     key = fields.get("phone", [""])[0]
     name = "".join(each for each in fields.get("name", [""])[0] if each.isalnum() or each in " -'").strip()
     return key if _KEY.fullmatch(key) else "", name[:LONGEST_NAME].strip() or UNNAMED
