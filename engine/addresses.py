@@ -31,6 +31,14 @@ def host_in_request(host: str) -> str:
     return f"[{text}]" if ":" in text else text
 
 
+def counted_address(host: str) -> str:
+    """What clients at the address `host` are counted by: IPv6 by its network of 64 bits, IPv4 as it is."""
+    address = _parsed(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+    return str(address or host)
+
+
 def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The address that `host` is, an IPv4 address in IPv6 form as what it means; None if it is a name."""
     try:

@@ -90,6 +90,12 @@ def run(options: Options) -> int:
         mistake.put_in_place(Replacements().put)
         options = with_own_place(options, mistake)
     try:
+        if options.phones and model.worker == "process" and not fork:
+            raise StartError(
+                "phones-spawned",
+                "A class can't be let in where processes are spawned: each would count its requests by itself. Choose"
+                " another model, or --start-method fork where the system has it.",
+            )
         users = find_application(model, options) if options.app else None
         listener, root = prepare(model, options)
     except StartError as error:
