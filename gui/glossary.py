@@ -72,6 +72,12 @@ def words_in(text: str, known: Iterable[Word]) -> list[Word]:
     return list(dict.fromkeys(forms[match[0].lower()] for match in found))
 
 
+def plain_tip(text: str) -> str:
+    """`text` for a tooltip that shows it as it is, also where it looks like HTML."""
+    looks_rich = "<" in text or "&lt;" in text
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if looks_rich else text
+
+
 def explained(text: str, title: str = "") -> str:
     """`text` as HTML, with the first words of its title and of itself explained below; empty if there are none."""
     found = words_in(f"{title} {text}", words())[:MOST_EXPLAINED]
@@ -87,7 +93,8 @@ class Explainer(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ToolTip or not isinstance(watched, QWidget) or not isinstance(event, QHelpEvent):
             return False
-        shown = explained(watched.toolTip(), watched.accessibleName())
+        tip = watched.toolTip()
+        shown = explained(tip, watched.accessibleName()) or plain_tip(tip)
         if shown:
             QToolTip.showText(event.globalPos(), shown, watched)
         return bool(shown)

@@ -172,7 +172,8 @@ class Picture(QObject):
             first, second = self.shown.first, self.shown.second
             self._tiles.show_histories(first.server, first.clients, second.server, second.clients)
             if self._strip.isVisible():
-                self._strip.show_histories(self.shown, self._now)
+                is_slow = bool(getattr(self._tabs.seen, "is_slow", False))
+                self._strip.show_histories(self.shown, self._now, is_slow)
             self._plots.show_shares(first, second)
             self._load_panel.show_load(first.clients, first.server.counters.requests if first.server.counters else 0)
             self._cards.show_rates(second.server.measured | first.server.measured)

@@ -6,7 +6,7 @@ that.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QMainWindow, QWidget
 
@@ -57,8 +57,8 @@ class Presentation(QObject):
         self.side = side
         """The models and the load."""
         self._tiles, self._body, self._stage, self._tabs = tiles, body, stage, tabs
-        self._sizes: list[int] = []
-        """The heights of curves and views before it began."""
+        self._sizes = QByteArray()
+        """The heights of curves and views before it began, also of curves that were hidden."""
         self._view = ""
         """What was seen before it began."""
         self._settled = QTimer(self, interval=SETTLING_MS, singleShot=True)
@@ -135,7 +135,7 @@ class Presentation(QObject):
         self.changed.emit()
 
     def _begin(self, plots: "Plots") -> None:
-        self._sizes, self._view = self._stage.sizes(), self._tabs.shown
+        self._sizes, self._view = self._stage.saveState(), self._tabs.shown
         self._body.removeWidget(self.side)
         self._tabs.present(plots)
         self._theming.present(True)
@@ -150,7 +150,7 @@ class Presentation(QObject):
         plots.show()
         self._theming.present(False)
         self.side.show()  # as it is to be by now: the list scrolls to the chosen model
-        self._stage.setSizes(self._sizes)
+        self._stage.restoreState(self._sizes)
 
     def _enable_keys(self) -> None:
         for key in self._keys:

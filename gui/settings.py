@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from engine.load.requests import FRONT_PAGE
 from engine.load.workloads import WORKLOADS
 from engine.persistence import Mode
-from engine.settings import Part, by_name, example_site
+from engine.settings import HOST, Part, by_name, example_site
 
 __all__ = ["ActiveSettings", "Settings", "data_folder", "example_site", "load", "save"]
 
@@ -94,6 +94,11 @@ class ActiveSettings:
     def override(self, **changes: Any) -> None:
         """Changes settings until the window is closed."""
         self.settings = self.settings.changed(**changes)
+
+
+def for_this_machine(wanted: Settings) -> Settings:
+    """The settings with which a server that phones are let in to is for this machine only."""
+    return wanted.changed(host=HOST.default, phones=False)
 
 
 def data_folder(store: QSettings) -> Path:

@@ -5,7 +5,7 @@ Owns which notice is shown for which end, and what accepting its offer does. The
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -19,6 +19,9 @@ from gui.runs.run import Run
 from gui.runs.session import Session
 from gui.runs.streams import FIRST, SECOND
 from gui.settings import ActiveSettings, example_site
+
+if TYPE_CHECKING:
+    from engine.lab.guests import Decision
 
 
 class Troubles(QObject):
@@ -42,7 +45,7 @@ class Troubles(QObject):
         ]
         session.sweep_ended.connect(self._on_sweep_ended)
         session.overloaded.connect(self._on_overloaded)
-        session.decided.connect(lambda found: notice.show_notice(errors.decided(found)))
+        session.decided.connect(self._on_decided)
         notice.accepted.connect(self._on_offer)
 
     def leave(self) -> None:
@@ -74,6 +77,9 @@ class Troubles(QObject):
 
     def _on_overloaded(self, models: list[str]) -> None:
         self._notice.show_notice(errors.overloaded([formatting.model_title(key) for key in models]))
+
+    def _on_decided(self, found: "Decision") -> None:
+        self._notice.show_notice(errors.decided(found))
 
     def _show(self, notice: errors.Notice | None) -> None:
         if notice:

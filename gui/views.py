@@ -185,6 +185,11 @@ class ViewPlace(QSplitter):
         """The views that are drawn."""
         return [self.first] if self.second is None or self.second.isHidden() else [self.first, self.second]
 
+    @property
+    def made(self) -> list[View]:
+        """The views that exist: also the second one while only one run is seen."""
+        return [self.first] if self.second is None else [self.first, self.second]
+
     def _added(self, history: "RunHistory") -> View:
         view = self._entry.make(history, self._scoreboard)
         assert isinstance(view, QWidget)
@@ -301,7 +306,7 @@ class ViewTabs(QTabWidget):
     def show_frozen(self, frozen: bool) -> None:
         """Holds all views still, or lets them go on."""
         for place in self._places.values():
-            for view in place.shown:
+            for view in place.made:
                 view.show_frozen(frozen)
 
     def select(self, connection: int, moment: float = 0.0) -> None:

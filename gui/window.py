@@ -245,7 +245,7 @@ class Window(QMainWindow):
         other.setWindowState(self.windowState())
         other.show()
         other.show_view(self.tabs.shown)
-        other._stage.setSizes(self._stage.sizes())
+        other._stage.restoreState(self._stage.saveState())  # also of curves that are hidden
         other.restoreState(self.saveState())
         other.phones.take_over(self.phones)
         if lesson:
@@ -485,11 +485,10 @@ class Window(QMainWindow):
         """The class is in from now on, or is not."""
         self.serves.show_class(is_in)
         self.frame.refresh()
-        self._show_invitation()
 
     def _show_invitation(self) -> None:
         """The invitation stands in place of figures and curves while it is as large as the wall."""
-        invites = self.phones.is_in and not self.phones_card.is_folded
+        invites = not self.phones_card.isHidden() and not self.phones_card.is_folded
         if not self.presentation.is_on:
             for each in (self.tiles, self.plots):
                 each.setVisible(not invites)
@@ -685,6 +684,7 @@ class Window(QMainWindow):
         self.lessons.model_requested.connect(self.cards.select)
         self.lessons.line_requested.connect(self.source.show_line)
         self.lessons.notice_raised.connect(self.notice.show_notice)
+        self.lessons.opening.connect(self.phones.end)
         self.lessons.left.connect(self._on_lesson_left)
         self.header.lessons_wanted.connect(self._offer_lessons)
         self.header.lesson_requested.connect(self.lessons.open)
@@ -699,6 +699,7 @@ class Window(QMainWindow):
         self.header.picture_requested.connect(self.files.ask_where_to_draw)
         self.serves.class_requested.connect(self._toggle_class)
         self.phones.changed.connect(self._on_class)
+        self.phones.invitation_changed.connect(self._show_invitation)
         self.phones.named.connect(self._on_message)
         self.phones.notice_raised.connect(self.notice.show_notice)
         self.phones_card.folded.connect(self._show_invitation)

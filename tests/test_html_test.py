@@ -163,6 +163,22 @@ def test_page_lists_the_models_and_marks_the_one_that_serves(address: str, brows
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("button", "event"), [("large", "pointerdown"), ("drip", "click"), ("ask", "click")])
+def test_a_phone_that_is_refused_reads_why(address: str, browser: Chromium, button: str, event: str) -> None:
+    browser.open(f"{address}/phone.html")
+    said = browser.evaluate(f"""(async () => {{
+        const text = () => document.getElementById("said").innerText;
+        const until = async (is) => {{ while (!is()) await new Promise(go => setTimeout(go, 20)); }};
+        await until(() => text().startsWith("404"));  // it asks once by itself
+        window.fetch = async () => new Response("wait a second", {{ status: 429 }});
+        document.getElementById("{button}").dispatchEvent(new Event("{event}", {{ cancelable: true }}));
+        await until(() => !text().startsWith("404") && !text().startsWith("…"));
+        return text();
+    }})()""")
+    assert said == "429\nwait a second"
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [320, *(pytest.param(each, marks=pytest.mark.slow) for each in (390, 800, 1600))])
 def test_page_fits_any_width(address: str, browser: Chromium, page: str, width: int) -> None:

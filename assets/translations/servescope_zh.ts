@@ -1344,8 +1344,8 @@ Start a model and ask it for a page: each worker gets a lane here, or each conne
         <translation>只有这个端口、这一个页面；按“停止”即结束。最多 {phones} 部手机，每部每秒 {requests} 个请求。</translation>
     </message>
     <message>
-        <source>Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and keep a worker busy.</source>
-        <translation>连上同一个 Wi-Fi，然后扫码。你的手机就成为一条泳道：点“请求”，或按住“慢慢读”，占住一个工作者。</translation>
+        <source>Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and see who has to wait.</source>
+        <translation>连上同一个 Wi-Fi，然后扫码。你的手机就成为一条泳道：点一下“请求”，或按住“慢慢读”，看看谁得等待。</translation>
     </message>
     <message>
         <source>Show the address as large as the wall, or in a line</source>
@@ -2762,12 +2762,12 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>关闭了连接</translation>
     </message>
     <message>
-        <source>closed, as the server has stopped</source>
-        <translation>服务器已停止，连接关闭</translation>
+        <source>closed, as this run has ended</source>
+        <translation>已关闭，因为本次运行已结束</translation>
     </message>
     <message>
-        <source>closed: the server has stopped</source>
-        <translation>已关闭：服务器已停止</translation>
+        <source>closed: this run has ended</source>
+        <translation>已关闭：本次运行已结束</translation>
     </message>
     <message>
         <source>connected</source>

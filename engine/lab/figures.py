@@ -229,7 +229,7 @@ def _workers(seen: Seen) -> Points:
         return counted(lambda counters: counters.open)(seen)
     if traits.worker == "process":
         return sampled(lambda usage: usage.processes - 1)(seen)  # without the parent, which serves nobody
-    if seen.ready and not seen.ready.command:  # its threads are there before they have served anybody
+    if seen.ready and not seen.ready.command:  # its threads are there before they have served a client
         helpers = seen.ready.helpers + 1  # with the one that accepts
         return sampled(lambda usage: usage.threads - helpers)(seen)
     return iter([(seen.now, float(len(seen.by_worker())) or None)])

@@ -192,6 +192,11 @@ class LabSession:
         return len(self._trials)
 
     @property
+    def has_models(self) -> bool:
+        """Whether any of them runs a model."""
+        return any(trial.model for trial in self._trials)
+
+    @property
     def number(self) -> int:
         """The number of the trial that runs, counted from 1."""
         return len(self.results) + 1

@@ -17,7 +17,8 @@ from gui.history.by_hand import LISTED
 from gui.panels.by_hand import ByHandPanel
 from gui.picture import Picture
 from gui.presentation import Presentation
-from gui.runs.by_hand import HandClients, address_text
+from gui.runs.addresses import address_text
+from gui.runs.by_hand import HandClients
 from gui.runs.processes import ProcessState
 from gui.runs.run import Run
 from gui.runs.session import Session
@@ -101,6 +102,7 @@ class HandController(QObject):
         if ready := self._run.ready:
             address = address_text(ready.host, ready.port)
         self.panel.show_target(address, self._why(), self._is_live)
+        self.panel.show_ending(self._clients.ending if self._is_live else frozenset())
         self.panel.show_history(history.by_hand)
 
     def set_theme(self, theme: appearance.Theme) -> None:

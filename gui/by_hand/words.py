@@ -48,7 +48,7 @@ def act_words(act: Act) -> str:
         case "refused":
             return translate("by-hand", "refused: nobody listens there")
         case "left":
-            return translate("by-hand", "closed, as the server has stopped")
+            return translate("by-hand", "closed, as this run has ended")
 
 
 def state_words(client: ClientByHand) -> str:
@@ -69,7 +69,7 @@ def _state_words(state: Kind) -> str:
         "was-reset": translate("by-hand", "reset by the server"),
         "refused": translate("by-hand", "refused"),
         "failed": translate("by-hand", "failed"),
-        "left": translate("by-hand", "closed: the server has stopped"),
+        "left": translate("by-hand", "closed: this run has ended"),
     }[state]
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import appearance, formatting
+from gui.glossary import plain_tip
 
 LEAST_STATE = 92
 """The width of the state in the narrowest window, in pixels."""
@@ -37,7 +38,7 @@ class StatePill(QWidget):
         if (text, sign, wrong) != (self._text, self._sign, self._wrong):
             self._text, self._sign, self._wrong = text, sign, wrong
             self.setAccessibleName(self.text)
-            self.setToolTip(self.text)
+            self.setToolTip(plain_tip(self.text))
             self.updateGeometry()
             self.update()
 

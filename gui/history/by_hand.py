@@ -23,6 +23,10 @@ OVER: tuple[Kind, ...] = ("reset", "closed", "was-reset", "refused", "failed", "
 """After these there is no connection any more."""
 CHANGING: tuple[Kind, ...] = (*OVER, "half-closed", "ended", "connected", "opened")
 """What changes the state of a connection."""
+STANDING: tuple[Kind, ...] = (*CHANGING, "held", "resumed")
+"""The newest act of each of these kinds says how a connection stands."""
+ACCEPTED_WITHIN = 10.0
+"""Seconds after its end in which a connection may still be accepted; later, its port may be another client's."""
 LISTED = 8
 """Connections listed at most, as many as may be open; the oldest that are over make room."""
 MOST_ACTS = 2_000
@@ -33,16 +37,16 @@ class Act(msgspec.Struct, tag_field="type", tag="act"):
     """One act on a connection, or what happened to it."""
 
     time: Seconds
-    """Taken at the call."""
+    """Taken right before the call that did it or brought it; of a failure, when it was noticed."""
     client: Count
-    """The number of the connection; no two of a window have the same."""
+    """The number of the connection; no two to the same run have the same."""
     kind: Kind
     data: bytes = b""
     """The first bytes of what was sent or received: there is a limit for each connection."""
     count: Count = 0
     """How many bytes it was."""
     client_address: str = ""
-    """`host:port` of this end, as the server reports it; of `opened` only."""
+    """`host:port` of this end, of `opened` only; empty where the system has none before it is connected."""
     server_address: str = ""
     error: str = ""
     """What the system says, of `failed` only."""
@@ -80,6 +84,10 @@ class ClientByHand:
     def is_over(self) -> bool:
         """Whether there is no connection any more."""
         return self.state in OVER
+
+    def may_be_accepted_at(self, moment: float) -> bool:
+        """Whether what the server accepted from its port at that moment can be this connection."""
+        return self.began <= moment and not (self.is_over and moment > self.acts[-1].time + ACCEPTED_WITHIN)
 
     @property
     def can_send(self) -> bool:
@@ -125,15 +133,17 @@ class HandHistory:
             case wire.Opened():
                 for row in message.rows:
                     client = self._unmatched.get(row.client)
-                    if client and row.time >= client.began:
+                    if client and client.may_be_accepted_at(row.time):
                         client.connection = row.connection
                         del self._unmatched[row.client]
                         self.revision += 1
+                    elif client and client.began <= row.time:  # the port is another client's by now
+                        del self._unmatched[row.client]
             case wire.Ready():  # numbers begin anew with each engine
                 self._unmatched.clear()
                 for client in self.clients.values():
                     client.connection = 0
-                    if not client.is_over and client.began >= message.time:
+                    if client.client_address and not client.is_over and client.began >= message.time:
                         self._unmatched[client.client_address] = client
 
     def of_connection(self, connection: int) -> int:
@@ -154,7 +164,8 @@ class HandHistory:
         for old in _to_drop(self.clients.values()):
             del self.clients[old.number]
         self.clients[act.client] = client
-        self._unmatched[act.client_address] = client
+        if act.client_address:
+            self._unmatched[act.client_address] = client
         return client
 
 

@@ -5,6 +5,7 @@ Two phones may have the same name: the second is called with a number then. Know
 
 from typing import Any
 
+from engine.apps.phone_limits import MOST_PHONES
 from engine.telemetry import wire
 
 HERE = 60.0
@@ -12,14 +13,13 @@ HERE = 60.0
 
 
 class PhoneHistory:
-    """The phones of one run."""
+    """The phones of one run: of more than there may be, those that asked last, since a page chooses its key freely."""
 
     def __init__(self) -> None:
-        self.newest = 0.0
-        """When a phone asked last."""
         self._names: dict[str, str] = {}
         self._typed: dict[str, str] = {}
         self._seen: dict[str, float] = {}
+        """When each asked last, the oldest first."""
 
     def receive(self, message: Any) -> None:
         """Receive one message of the engine's stream."""
@@ -31,10 +31,15 @@ class PhoneHistory:
             case wire.Phones():
                 for row in message.rows:
                     self.name(row)
-                    self._seen[row.key] = self.newest = row.time
 
     def name(self, row: wire.Phone) -> str:
-        """What this phone is called: as it says, or with a number where another one is called so."""
+        """What this phone is called, which asks: as it says, or with a number where another one is called so."""
+        self._seen.pop(row.key, None)
+        self._seen[row.key] = row.time
+        if len(self._seen) > MOST_PHONES:
+            oldest = next(iter(self._seen))
+            for each in (self._seen, self._names, self._typed):
+                del each[oldest]
         if self._typed.get(row.key) != row.name:
             self._typed[row.key] = row.name
             others = {name for key, name in self._names.items() if key != row.key}

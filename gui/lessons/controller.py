@@ -37,6 +37,8 @@ class LessonController(QObject):
     """A file, and a text in the line of it that is to be shown."""
     notice_raised = Signal(object)
     """`errors.Notice`"""
+    opening = Signal()
+    """A lesson is about to open: what is let in from the network ends before the settings are kept."""
     left = Signal()
     """A lesson was left; the settings are the user's again."""
 
@@ -88,6 +90,7 @@ class LessonController(QObject):
             return
         if self.flow:
             self.leave()
+        self.opening.emit()
         self._own, self._own_second = self._active_settings.settings, self._session.second_choice
         self._has_run = False
         self._session.is_lesson = True

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
 from gui.controls import Elided, IconButton, ReadText, set_role
+from gui.glossary import plain_tip
 from gui.log.waterfall import WaterfallView
 from gui.log.words import total_text
 from gui.splitter import Splitter
@@ -71,7 +72,7 @@ class RequestDetail(QWidget):
             ),
         )
         self.title.setText(" · ".join(parts))
-        self.title.setToolTip(self.title.text())
+        self.title.setToolTip(plain_tip(self.title.text()))
         self.waterfall.show_request(row)
         self.request.setPlainText(row.request_head or self.tr("The head could not be parsed."))
         self.reply.setPlainText(row.reply_head or self.tr("No head: the reply was not HTTP."))

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor
 from engine.lab.parts import RequestPart
 from engine.telemetry.bounds import connection_name
 from gui import appearance, formatting
+from gui.glossary import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +181,8 @@ class RequestTable(QAbstractTableModel):
         texts, colour = self.texts(index.row())
         if role == Qt.ItemDataRole.ForegroundRole:
             return colour if index.column() == STATUS else self._ink
-        return texts[index.column()] if texts else ""
+        text = texts[index.column()] if texts else ""
+        return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QSpace
 
 from gui import appearance, formatting, keyboard
 from gui.controls import is_text_key, no_click_focus
+from gui.glossary import plain_tip
 from gui.model_list.entry import ListEntry
 
 TITLE, RATE, SMALL, NICKNAME = 0.92, 0.88, 0.8, 0.75
@@ -56,7 +57,7 @@ class ModelCard(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("\n".join(self._tip()))
+        self.setToolTip(plain_tip("\n".join(self._tip())))
         self._head = QSpacerItem(0, self.head_height(), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

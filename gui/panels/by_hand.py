@@ -105,6 +105,7 @@ class ByHandPanel(QWidget):
         self._address = ""
         self._why = ""
         self._is_live = False
+        self._ending: frozenset[int] = frozenset()
         self._build()
         self._connect()
         self._fill()
@@ -120,14 +121,22 @@ class ByHandPanel(QWidget):
         if (address, why, is_live) == (self._address, self._why, self._is_live):
             return
         if address and address != self._address:
+            is_untouched = self.text.toPlainText() == self._chosen_text
             self._address = address
-            self._fill()
+            if is_untouched:
+                self._fill()
         self._why, self._is_live = why, is_live
         self.note.setText(why or self.tr("to {address}").format(address=address))
         tip = why or self.tr("Open one more connection to {address}").format(address=address)
         set_accessible_name(self.open, self.tr("Open a connection"), self._with_key(tip, "O"))
         set_accessible_name(self.note, self.note.text())
         self._show_acts()
+
+    def show_ending(self, ending: frozenset[int]) -> None:
+        """Shows which clients are to say that nothing more is sent, once all is: nothing can be added to that."""
+        if ending != self._ending:
+            self._ending = ending
+            self._show_acts()
 
     def show_history(self, history: "HandHistory") -> None:
         """Shows the clients of this history, as far as it is known now."""
@@ -232,7 +241,7 @@ class ByHandPanel(QWidget):
         self.payload.activated.connect(self._fill)
         self.text.textChanged.connect(self._show_acts)
         self.text.entered.connect(self.send.click)
-        self.send.clicked.connect(lambda: self.send_requested.emit(self.chosen, parsed(self.text.toPlainText())))
+        self.send.clicked.connect(self._send)
         self.send_byte.clicked.connect(self._send_byte)
         self.hold.clicked.connect(lambda held: self.hold_requested.emit(self.chosen, held))
         self.half_close.clicked.connect(lambda: self.half_close_requested.emit(self.chosen))
@@ -244,10 +253,26 @@ class ByHandPanel(QWidget):
     def _fill(self) -> None:
         """Puts the chosen payload into the field."""
         payload = PAYLOADS[self.payload.currentData()]
-        self.text.setPlainText(shown(payload.data(self._address or "localhost")))
+        self.text.setPlainText(self._chosen_text)
         self.payload.setToolTip(QCoreApplication.translate("by-hand", payload.shows))
 
+    @property
+    def _chosen_text(self) -> str:
+        """The chosen payload, escaped."""
+        return shown(PAYLOADS[self.payload.currentData()].data(self._address or "localhost"))
+
+    @property
+    def _can_send(self) -> bool:
+        client = self.client
+        return self._is_live and client is not None and client.can_send and client.number not in self._ending
+
+    def _send(self) -> None:
+        if self._can_send:  # it may have ended since the buttons were drawn
+            self.send_requested.emit(self.chosen, parsed(self.text.toPlainText()))
+
     def _send_byte(self) -> None:
+        if not self._can_send:
+            return
         data = parsed(self.text.toPlainText())
         self.text.setPlainText(shown(data[1:]))
         self.send_requested.emit(self.chosen, data[:1])
@@ -287,7 +312,7 @@ class ByHandPanel(QWidget):
             fault = self.tr("{escape} stands for no byte; a backslash is written \\\\").format(escape=error)
         self.fault.setText(fault or self.tr("%Ln byte(s)", "", len(data)))
         is_open = self._is_live and client is not None and not client.is_over
-        can_send = is_open and client is not None and client.can_send
+        can_send = self._can_send
         self.open.setEnabled(self._is_live and not self._why)
         self.send.setEnabled(can_send and bool(data))
         self.send_byte.setEnabled(can_send and bool(data))

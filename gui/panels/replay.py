@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from gui import appearance, formatting
 from gui.controls import IconButton, is_text_key, set_accessible_name, set_role
+from gui.glossary import plain_tip
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 STEPS_A_SECOND = 10
@@ -155,7 +156,7 @@ class ReplayBar(QFrame):
         title = self.tr("Replay of {name}").format(name=name)
         metrics = self.title.fontMetrics()
         self.title.setText(metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, LONGEST_TITLE * metrics.height()))
-        self.title.setToolTip(title)
+        self.title.setToolTip(plain_tip(title))
         when = QLocale().toString(QDateTime.fromSecsSinceEpoch(round(begun)), QLocale.FormatType.ShortFormat)
         about = self.tr("Recorded {when}") if is_whole else self.tr("Recorded {when}, cut off: plays up to there")
         self.about.setText(about.format(when=when))

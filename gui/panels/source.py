@@ -31,6 +31,7 @@ from engine.telemetry.bounds import connection_name
 from engine.traits import Traits
 from gui import appearance, errors, formatting, language
 from gui.controls import Elided, no_click_focus, set_accessible_name, set_role
+from gui.glossary import plain_tip
 from gui.history.line_profile import COST_SECONDS, LineProfile, ProfileSnapshot
 from gui.history.sources import file_name
 from gui.source.comparison import moved
@@ -333,7 +334,7 @@ class SourcePanel(QWidget):
         self._show_text()
         file = self._file()
         self.title.setText(file.name if self._program or known(self._model) else self._model)
-        self.title.setToolTip("\n".join(filter(None, (str(file), self._reading_order()))))
+        self.title.setToolTip(plain_tip("\n".join(filter(None, (str(file), self._reading_order())))))
         self.edited.setVisible(bool(self._running) and self._run_text != self._text)
         self.edited_text.setText(
             self.tr("{file} was edited. The running engine still uses the old text.").format(file=file.name)

@@ -109,8 +109,8 @@ class RunStrip(QWidget):
         for figure in self.figures.values():
             row.addWidget(figure)
 
-    def show_run(self, history: "RunHistory", now: float) -> None:
-        """Shows what is known of it at `now`."""
+    def show_run(self, history: "RunHistory", now: float, is_slow: bool = False) -> None:
+        """Shows what is known of it at `now`; no sentence while the picture `is_slow`: that is of an earlier moment."""
         ready, seen = history.server.ready, history.server.seen(history.clients)
         for name, shown in self.figures.items():
             shown.show_value(*(formatting.figure(FIGURES[name], seen) or (UNKNOWN, "")))
@@ -120,7 +120,10 @@ class RunStrip(QWidget):
         self.idea.setText(idea if ready else hint)
         self._show_sign(ready.model if ready else "")
         began = ready.time if ready else 0.0
-        if began != self._run or abs(now - self._said_at) >= SAID:
+        if is_slow:
+            self.sentence.say([])
+            self._said_at = -math.inf
+        elif began != self._run or abs(now - self._said_at) >= SAID:
             self._run, self._said_at = began, now
             shape = history.server.shape(now)
             server = history.server
@@ -165,8 +168,8 @@ class Strip(Card):
             column.addWidget(run)
         self.runs[1].hide()
 
-    def show_histories(self, histories: "Histories", now: float) -> None:
-        """Shows what is known at `now`."""
+    def show_histories(self, histories: "Histories", now: float, is_slow: bool = False) -> None:
+        """Shows what is known at `now`; `is_slow`: the picture below shows an earlier moment in slow motion."""
         shown = (histories.first, histories.second)
         beside = histories.second.server.ready is not None
         if beside == self.runs[1].isHidden():
@@ -174,7 +177,7 @@ class Strip(Card):
             for run in self.runs:
                 run.show_lines(1 if beside else LINES)
         for run, history in zip(self.runs[: 1 + beside], shown, strict=False):
-            run.show_run(history, now)
+            run.show_run(history, now, is_slow)
 
     def set_theme(self, theme: appearance.Theme) -> None:
         """Draws itself in `theme`."""

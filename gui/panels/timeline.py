@@ -115,8 +115,20 @@ class TimelinePanel(QWidget):
         self._pace.end()
         return was_slow
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether it shows an earlier moment in slow motion."""
+        return self._pace.is_slow
+
+    def _end_own_pace(self) -> None:
+        """Ends slow motion with the run that it showed; of two pictures, the first one's run counts."""
+        if not self._is_second:
+            self._pace.end()
+
     def _note_run(self) -> None:
         if self._lanes.since != self._run:
+            if self._run:  # the first one may begin in slow motion
+                self._end_own_pace()
             self._run = self._lanes.since
             self.follow.setChecked(True)  # what is parked at an earlier run would show nothing of this one
             self.canvas.select(0)
@@ -133,6 +145,7 @@ class TimelinePanel(QWidget):
             self.name.setText(formatting.run_conditions(ready))
         self.canvas.by_hand.history = history.by_hand
         if history.lanes is not self._lanes:
+            self._end_own_pace()
             self.show_lanes(history.lanes)
 
     def show_lanes(self, lanes: "Lanes") -> None:
@@ -291,7 +304,11 @@ class TimelinePanel(QWidget):
         self.zoom_out.setEnabled(span < LONGEST)
 
     def _show_sentence(self, now: float) -> None:
-        """Says what is proven, not more often than it can be read."""
+        """Says what is proven, not more often than it can be read; in slow motion nothing: the figures are of now."""
+        if self.is_slow:
+            self.sentence.say([])
+            self._said_at = -math.inf
+            return
         if abs(now - self._said_at) < SAID:
             return
         self._said_at = now

@@ -70,7 +70,8 @@ class PhonesCard(Card):
         self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text = QLabel(
             self.tr(
-                "Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and keep a worker busy."
+                "Same Wi-Fi, then scan. Your phone becomes a lane: tap Ask, or hold Read slowly and see who has"
+                " to wait."
             )
         )
         self.text.setWordWrap(True)

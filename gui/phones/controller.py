@@ -31,6 +31,8 @@ class PhonesController(QObject):
 
     changed = Signal(bool)
     """The class is in from now on, or is not."""
+    invitation_changed = Signal()
+    """The card is seen from now on, or is not."""
     named = Signal(str, object)
     """The stream and a message that belongs into it: which phones the requests are of that are sent slowly from here,
     whose own heads say so only once they are whole."""
@@ -99,7 +101,7 @@ class PhonesController(QObject):
         self._active_settings.override(host=self._host_before, phones=False)
         self._counting.stop()
         self.drips.stop()
-        self._card.hide()
+        self._show_card(False)
         if self._session.first.serves:
             self._session.start()
         self.changed.emit(False)
@@ -118,7 +120,12 @@ class PhonesController(QObject):
             self._begin(HOST.default)
         if lets_in:
             self._card.show_url(run.url)
-        self._card.setVisible(lets_in and self.is_in)
+        self._show_card(lets_in)
+
+    def _show_card(self, shown: bool) -> None:
+        if self._card.isHidden() == shown:
+            self._card.setVisible(shown)
+            self.invitation_changed.emit()
 
     def _on_message(self, stream: str, message: Any) -> None:
         ready = self._session.first.ready

@@ -286,9 +286,13 @@ class Standing:
             case load_wire.Change():
                 known.change = message
             case by_hand.Act(kind="opened"):
-                known.opened_by_hand[message.client] = message
+                known.hand_acts[message.client] = {"opened": message}
             case by_hand.Act() if message.kind in by_hand.OVER:
-                known.opened_by_hand.pop(message.client, None)
+                known.hand_acts.pop(message.client, None)
+            case by_hand.Act() if message.kind in by_hand.STANDING and message.client in known.hand_acts:
+                acts = known.hand_acts[message.client]
+                acts.pop(message.kind, None)  # the newest comes last
+                acts[message.kind] = message
             case wire.Stopped():
                 del self._streams[stream]
 
@@ -297,7 +301,11 @@ class Standing:
         turns = [
             (stream, message)
             for stream, known in self._streams.items()
-            for message in (known.ready, known.change, *known.opened_by_hand.values())
+            for message in (
+                known.ready,
+                known.change,
+                *(act for acts in known.hand_acts.values() for act in acts.values()),
+            )
             if message
         ]
         return turns + self.details()
@@ -318,8 +326,9 @@ class _Standing:
 
     ready: Any = None
     change: load_wire.Change | None = None
-    opened_by_hand: dict[int, by_hand.Act] = field(default_factory=dict)
-    """The opening of each connection that was made by hand and is not over."""
+    hand_acts: dict[int, dict[by_hand.Kind, by_hand.Act]] = field(default_factory=dict)
+    """Of each connection that was made by hand and is not over, the newest act of each kind that changes how it
+    stands."""
     heads: OrderedDict[int, wire.Head] = field(default_factory=OrderedDict)
     connections: OrderedDict[int, wire.Opening] = field(default_factory=OrderedDict)
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
-from engine.addresses import is_wildcard
 from engine.clock import monotonic
 from gui.history.by_hand import LISTED, Act, Kind
+from gui.runs.addresses import address_text, own_address, reached
 
 READ = 1 << 16
 """Bytes of one read; also the receive buffer that is asked for, so that who reads nothing soon stops the server."""
@@ -26,6 +26,8 @@ KEPT = 1 << 15
 """Bytes of what was sent and received that are kept of a connection; more is counted only."""
 BUDGET = 0.004
 """Seconds of one turn of the window for reading."""
+REST, REST_BYTES = 0.1, 1 << 22
+"""Seconds and bytes of what is read at most before a connection is given up: a server that lives on may send on."""
 LOOKED_MS = 20
 """Milliseconds after which it is seen what a server that had ended its side says to more bytes."""
 IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
@@ -65,21 +67,26 @@ class HandClients(QObject):
         """How many there are."""
         return len(self._connections)
 
+    @property
+    def ending(self) -> frozenset[int]:
+        """The numbers of those that were half-closed, or will be once all is sent."""
+        return frozenset(number for number, connection in self._connections.items() if connection.ends_after)
+
     def open(self, host: str, port: int) -> int:
         """Opens a connection to a server of this machine and returns its number; 0 if there are as many as may be."""
         if len(self._connections) >= LISTED:
             return 0
-        host = _reached(host)
         self._last += 1
-        connection = self._connections[self._last] = _Connection(self._last, socket.socket(_family(host)))
-        client = connection.socket
-        client.setblocking(False)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        time = monotonic()
-        error = client.connect_ex((host, port))
-        addresses = {"client_address": _own_address(client), "server_address": address_text(host, port)}
-        self._emit(connection, "opened", time, **addresses)
+        time, address = monotonic(), address_text(host, port)
+        try:
+            client, error = _begun(reached(host), port)
+        except (OSError, UnicodeError) as failure:
+            said = getattr(failure, "strerror", None) or str(failure)
+            self.act_done.emit(Act(time, self._last, "opened", server_address=address))
+            self.act_done.emit(Act(monotonic(), self._last, "failed", error=said))
+            return self._last
+        connection = self._connections[self._last] = _Connection(self._last, client)
+        self._emit(connection, "opened", time, client_address=own_address(client), server_address=address)
         if error and error not in IN_PROGRESS:
             self._fail(connection, OSError(error, os.strerror(error)))
             return connection.number
@@ -127,7 +134,8 @@ class HandClients(QObject):
             self._end(connection, "closed")
 
     def leave(self) -> None:
-        """The server is another one, or none: reads how each connection ended, and closes those that have not."""
+        """The run has ended: reads how each connection ended, and closes those that have not, as the server may live
+        on."""
         for connection in list(self._connections.values()):
             self._read_rest(connection)
             if connection.number in self._connections:
@@ -156,28 +164,29 @@ class HandClients(QObject):
         while self._read(connection) and not connection.is_held and monotonic() < enough:
             pass
 
-    def _read(self, connection: _Connection) -> bool:
-        """Reads once; whether there may be more."""
+    def _read(self, connection: _Connection) -> int:
+        """Reads once; the number of bytes, 0: there are no more for now."""
         time = monotonic()
         try:
             data = connection.socket.recv(READ)
         except BlockingIOError:
-            return False
+            return 0
         except OSError as error:
             self._fail(connection, error)
-            return False
+            return 0
         if data:
             self._emit(connection, "received", time, data=self._within(connection, data), count=len(data))
         elif not connection.has_ended:
             connection.has_ended = True
             self._emit(connection, "ended", time)
             self._follow(connection)
-        return bool(data)
+        return len(data)
 
     def _read_rest(self, connection: _Connection) -> None:
-        """Reads all that has come, up to the end or the reset if there was one."""
-        while connection.is_connected and self._read(connection):
-            pass
+        """Reads what has come, up to the end or the reset if there was one; no more than `REST` allows."""
+        enough, room = monotonic() + REST, REST_BYTES
+        while connection.is_connected and room > 0 and monotonic() < enough and (count := self._read(connection)):
+            room -= count
 
     def _send(self, connection: _Connection, *_: Any) -> None:
         time = monotonic()
@@ -266,24 +275,17 @@ class HandClients(QObject):
         self.act_done.emit(Act(time, connection.number, kind, **facts))
 
 
-def _own_address(client: socket.socket) -> str:
+def _begun(host: str, port: int) -> tuple[socket.socket, int]:
+    """A socket that connects, and the number of the error that there was at once. Raises OSError or UnicodeError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # The server has chosen in the same way among the addresses of a name.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    client = socket.socket(family, kind, protocol)
     try:
-        host, port = client.getsockname()[:2]
-    except OSError:  # on Windows before it is connected
-        return ""
-    return address_text(host, port)
-
-
-def _reached(host: str) -> str:
-    """The address at which this machine reaches a server that listens at `host`."""
-    return ("::1" if ":" in host else "127.0.0.1") if not host or is_wildcard(host) else host
-
-
-def address_text(host: str, port: int) -> str:
-    """`host:port` of a server that listens at `host`, or of a client, as the engine writes it."""
-    host = _reached(host)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+        client.setblocking(False)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return client, client.connect_ex(address)
+    except OSError:
+        client.close()
+        raise

@@ -12,11 +12,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from engine.clock import monotonic
 from engine.telemetry import wire
+from gui.runs.addresses import address_text, family, own_address, reached
 
 MOST = 8
 """Requests sent so at a time; those beyond are not sent."""
 EVERY_MS = 100
 """Milliseconds between two bytes."""
+PATIENCE = 15.0
+"""Seconds after its last byte for which an answer is waited for."""
 STEPS = 120
 """In how many steps at most a request is sent, of a long name two bytes or more at a time: it must be whole in 15 s."""
 
@@ -71,18 +74,25 @@ class _Drip:
         self.client = ""
         """`host:port` of its own end."""
         query = urlencode({"phone": phone.key, "name": phone.name})
-        self._rest = f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+        self._rest = (
+            f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {address_text(host, port)}\r\nConnection: close\r\n\r\n".encode()
+        )
         self._piece = -(-len(self._rest) // STEPS)
-        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._deadline = monotonic() + PATIENCE
+        host = reached(host)
+        self._socket = socket.socket(family(host))
         self._socket.setblocking(False)
         self._socket.connect_ex((host, port))
-        self.client = "{}:{}".format(*self._socket.getsockname()[:2])
+        self.client = own_address(self._socket)
 
     def go_on(self) -> bool:
         """Sends a byte, or sees whether the answer is over; False once there is nothing more to do."""
+        if monotonic() > self._deadline:
+            return False
         try:
             if self._rest:
                 self._rest = self._rest[self._socket.send(self._rest[: self._piece]) :]
+                self._deadline = monotonic() + PATIENCE
                 return True
             return bool(self._socket.recv(4096))
         except BlockingIOError:

@@ -17,7 +17,7 @@ from engine.telemetry import wire
 from gui.runs.processes import Ending, ProcessState, engine_command, wanted_change
 from gui.runs.run import Run
 from gui.runs.streams import ENGINE, FIRST, LOAD, SECOND, USAGE
-from gui.settings import ActiveSettings, Settings
+from gui.settings import ActiveSettings, Settings, for_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -71,7 +71,9 @@ class Session(QObject):
         self._variants: dict[str, Variant] = {}
         """The command lines of the last sweep, by their text."""
         self._compared_programs: set[str] = set()
-        """What the programs of that sweep are called in their rows."""
+        """What the programs of the sweep that runs are called in their rows, if models are compared with them."""
+        self._before_sweep: dict[str, Any] = {}
+        """What the settings were that say how the programs of the sweep are run."""
         self._own_port = 0
         """The port of the last run with a mistake that must not have the usual one; 0: a free one is taken."""
         self.first.engine.state_changed.connect(self._on_state)
@@ -153,7 +155,7 @@ class Session(QObject):
     @property
     def is_compared_with_right(self) -> bool:
         """Whether the chosen model runs with a mistake, and beside it as it is taught."""
-        return bool(self._settings.mistake) and self.second_model == self._settings.model
+        return bool(self._settings.mistake) and self.second_choice == self._settings.model
 
     def compare_mistake(self) -> None:
         """Runs the chosen model as it is taught beside the one with the mistake, under the load that shows that."""
@@ -230,7 +232,7 @@ class Session(QObject):
             trials.append(Trial("", seconds, serve=serve, change=change, name=each.text))
         self.cancel_trials()
         self._variants = {each.text: each for each in programs}
-        self._compared_programs.clear()
+        self._before_sweep = {name: getattr(self._settings, name) for name in named or {}}
         self.sweep = LabSession(trials * rounds, SweepRunner(self), self.first.measurement)
         if len(able) < len(there):
             self.overloaded.emit([model.key for model in there if model.key not in able])
@@ -276,12 +278,20 @@ class Session(QObject):
         """Ends the sweep; the running model goes on."""
         if self.sweep:
             self.sweep = None
+            self._compared_programs.clear()
+            if not self._settings.guest:  # a program that goes on is run as it was
+                self._active_settings.override(**self._before_sweep)
             self.sweep_changed.emit()
 
     def end_sweep(self) -> None:
         """Ends the sweep and what runs."""
         if self.sweep:
             results = self.sweep.results
+            for row in self.first.measurement.finish():
+                self.measured.emit(self._as_asked(row))
+            if self._settings.guest:
+                self._active_settings.override(guest=None)
+                self.chosen.emit(self._settings.model)
             self.cancel_sweep()
             self._stop()
             self.sweep_ended.emit(list(dict.fromkeys(each.trial.name for each in results if not each.row)))
@@ -333,6 +343,8 @@ class Session(QObject):
 
     def _start(self, wanted: Settings) -> None:
         self.wanted.emit()
+        if wanted.phones and wanted.guest:
+            wanted = for_this_machine(wanted)  # phones get one page, and a program serves what it likes
         mistake = MISTAKES.get(wanted.mistake)
         self.first.start(wanted.changed(port=self._own_port) if mistake and mistake.own_port else wanted)
         if self.second_model and not self._second_is_current():
@@ -344,7 +356,9 @@ class Session(QObject):
     def _second_settings(self) -> Settings:
         switch = self.second_switch
         switched = {switch: not getattr(self._settings, switch)} if switch else {}
-        return self._settings.changed(model=self.second_model, mistake="", guest=None, port=0, **switched)
+        mistake = self._settings.mistake if switch else ""
+        own = for_this_machine(self._settings) if self._settings.phones else self._settings
+        return own.changed(model=self.second_model, mistake=mistake, guest=None, port=0, **switched)
 
     def _start_second(self) -> None:
         self.second.start(self._second_settings())
@@ -381,7 +395,8 @@ class Session(QObject):
                 self.trials_ended.emit(trials.results)
 
     def _on_message(self, stream: str, message: Any) -> None:
-        if self.sweep and self._settings.guest and isinstance(message, wire.Ready) and stream == ENGINE:
+        sweep = self.sweep
+        if sweep and sweep.has_models and self._settings.guest and isinstance(message, wire.Ready) and stream == ENGINE:
             self._compared_programs.add(message.model)
         if running := self.sweep or self.trials:
             receivers: dict[str, Callable[[Any], None]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.mistakes import MISTAKES
 from engine.settings import MISTAKE
-from gui.settings import Settings
+from gui.settings import Settings, for_this_machine
 
 if TYPE_CHECKING:
     from engine.lab.session import Trial
@@ -36,7 +36,8 @@ class LessonRunner:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
-        self._own = {name: getattr(session.settings, name) for name in KEPT}
+        own = for_this_machine(session.settings) if session.settings.phones else session.settings
+        self._own = {name: getattr(own, name) for name in KEPT}
 
     def start(self, trial: "Trial") -> None:
         """Runs its server; one that still runs is ended first, with its load."""

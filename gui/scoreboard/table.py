@@ -15,6 +15,7 @@ from engine.models import MODELS
 from engine.own_model import known
 from engine.persistence import KEPT
 from gui import formatting
+from gui.glossary import plain_tip
 from gui.scoreboard.scoreboard import Entry
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class ScoreboardModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return formatting.longest(self.text(line, index.column()))
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(line)
+                return plain_tip(self._tip(line))
             case Qt.ItemDataRole.EditRole:
                 return line.entry.name if line.entry else ""
             case Qt.ItemDataRole.TextAlignmentRole:

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui import appearance, formatting
+from gui.glossary import plain_tip
 from gui.history.line_profile import COST_SECONDS, LineCost
 from gui.source.marks import Mark
 from gui.source.view import LEFT, RIGHT, CodeView
@@ -169,7 +170,9 @@ class LiveView(CodeView):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             flag = self._flag_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._flag_text(flag) if flag else self.toolTip(), self.viewport())
+            QToolTip.showText(
+                event.globalPos(), plain_tip(self._flag_text(flag)) if flag else self.toolTip(), self.viewport()
+            )
             return True
         return super().viewportEvent(event)
 

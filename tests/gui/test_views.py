@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -112,3 +112,33 @@ def test_all_show_the_run_that_is_picked(tabs: ViewTabs, histories: Histories) -
     assert tabs.history is histories.second
     for name in tabs.views:
         assert seen(tabs, name)[-2:] == [("select", 0, 0.0), ("run", histories.second)], "each engine numbers its own"
+
+
+def test_a_second_view_that_is_hidden_is_let_go_as_well(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, histories: Histories
+) -> None:
+    class Paired(Witness):
+        def join(self, first: Any) -> None:
+            """Does nothing."""
+
+        def show_named(self, named: bool) -> None:
+            """Does nothing."""
+
+    monkeypatch.setattr(
+        views, "VIEWS", {"both": ViewEntry("Both", lambda *_: Paired(), 33, beside=Qt.Orientation.Vertical)}
+    )
+    tabs = ViewTabs()
+    qtbot.addWidget(tabs)
+    scoreboard: Any = None
+    tabs.fill(histories.first, scoreboard)
+    for history, model in ((histories.first, "thread"), (histories.second, "epoll")):
+        history.receive_engine(a_ready(model, monotonic()))
+    tabs.show_histories(histories)
+    tabs.pair.both.click()
+    tabs.show_histories(histories)
+    second: Any = tabs.views_of("both")[1]
+    tabs.show_frozen(True)
+    tabs.pair.buttons[0].click()
+    tabs.show_histories(histories)
+    tabs.show_frozen(False)
+    assert [each for each in second.seen if each[0] == "frozen"] == [("frozen", True), ("frozen", False)]

@@ -198,3 +198,14 @@ def test_a_model_with_a_mistake_stands_beside_itself_as_taught(qtbot: QtBot, ope
     assert titles[1] == "asyncio"
     window.session.choose_mistake("")
     assert window.session.second_model == "", "nothing differs any more"
+
+
+def test_what_runs_beside_with_a_switch_has_the_mistake_too(open_window: Open) -> None:
+    session = open_window(model="thread").session
+    session._active_settings.override(mistake="one-recv")
+    session.choose_second("thread?all_cores")
+    assert session._second_settings().mistake == "one-recv"
+    assert not session.is_compared_with_right
+    session.choose_second("thread")
+    assert session._second_settings().mistake == ""
+    assert session.is_compared_with_right

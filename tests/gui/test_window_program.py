@@ -9,13 +9,18 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from engine.lab.guests import Variant
 from engine.lab.measurement import MIN_STEADY
 from engine.load.requests import FRONT_PAGE
+from engine.models import MODELS
 from gui.panels.programs import ProgramDialog
 from gui.panels.run_all_dialog import RunAllDialog
 from gui.runs.processes import ProcessState
+from gui.runs.streams import ENGINE
 from gui.settings import Settings
 from gui.window import Window
+from tests.gui.rows import row
+from tests.ready import a_ready
 
 PATIENCE_MS = 40_000
 SERVER = """
@@ -143,6 +148,27 @@ def test_braces_make_rows_beside_a_model_s_and_it_is_said_what_decides(
     assert len({row.model for row in rows}) == 3
     assert window.notice.notice
     assert "0.01 instead of 0.1 gives" in window.notice.notice.text
+    named_now = (window.settings.guest, window.settings.guest_dir, window.settings.guest_python)
+    assert named_now == (None, None, None), "the last program is not what is chosen"
+
+
+@pytest.mark.parametrize("models", [["thread"], []])
+def test_a_program_s_row_is_another_only_in_a_sweep_with_models(
+    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, models: list[str]
+) -> None:
+    window = open_window(clients=2, port=0)
+    session = window.session
+    for run in (session.first, session.first.engine):
+        monkeypatch.setattr(run, "start", lambda _: None)
+    program = Variant("slow.py 1", ("1",))
+    session.begin_sweep(MIN_STEADY, models, [program], {"guest_dir": "elsewhere"})
+    session.run_next({"guest": program.text, "guest_dir": "elsewhere"})
+    session._on_message(ENGINE, a_ready("slow.py 1", traits=MODELS["thread"].traits))
+    found = row("slow.py 1")
+    assert (session._as_asked(found) is not found) == bool(models)
+    session.end_sweep()
+    assert session._as_asked(found) is found, "what runs later is of its own"
+    assert (session.settings.guest, session.settings.guest_dir) == (None, None)
 
 
 def test_programs_are_left_out_where_the_load_asks_for_pages_of_ours(qtbot: QtBot) -> None:

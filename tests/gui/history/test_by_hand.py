@@ -80,3 +80,13 @@ def test_only_what_was_done_is_marked() -> None:
     )
     assert [act.kind for _, act in made.done(0.0, 20.0)] == ["opened", "sent"]
     assert [act.kind for _, act in made.done(10.15, 20.0)] == ["sent"]
+
+
+def test_a_port_that_was_left_is_another_clients_later() -> None:
+    made = history(opened(1), Act(11.0, 1, "closed"))
+    made.receive_engine(accepted(7, 1, 60.0))
+    assert made.connections() == []
+    made.receive(opened(2))
+    made.receive(Act(11.0, 2, "closed"))
+    made.receive_engine(accepted(8, 2, 12.0))
+    assert made.connections() == [8], "it had waited for the server"

@@ -1,5 +1,6 @@
 """The phones of a class: how many are here, and what they are called where two have one name."""
 
+from engine.apps.phone_limits import MOST_PHONES
 from engine.telemetry import wire
 from gui.history.histories import Histories
 from gui.history.phones import HERE
@@ -28,3 +29,13 @@ def test_phones_of_one_name_are_told_apart_and_keep_theirs() -> None:
     assert (run.lanes.name(1), run.lanes.name(4)) == ("Panda", "Otter"), "a new name is for what comes then"
     histories.receive(ENGINE, a_ready("thread"))
     assert run.phones.here(13.0) == 0, "another server"
+
+
+def test_no_more_are_here_than_may_be_however_many_keys_they_choose() -> None:
+    histories = Histories(lambda: 20.0)
+    histories.receive(ENGINE, a_ready("thread"))
+    rows = [phone(10.0, 1, f"key{number}", "Panda") for number in range(MOST_PHONES + 50)]
+    histories.receive(ENGINE, wire.Phones(rows))
+    phones = histories.first.phones
+    assert phones.here(11.0) == MOST_PHONES
+    assert len(phones._names) == len(phones._typed) == MOST_PHONES, "the oldest are forgotten"

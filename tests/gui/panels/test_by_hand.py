@@ -151,3 +151,29 @@ def test_nothing_is_clipped_at_its_side_or_at_the_bottom(panel: ByHandPanel, siz
     buttons = [each for each in panel.findChildren(QAbstractButton) if each.text()]
     assert all(each.height() >= each.minimumSizeHint().height() for each in buttons)
     assert panel.text.geometry().bottom() < panel.fault.geometry().top()
+
+
+def test_what_was_typed_stays_when_the_server_is_another(panel: ByHandPanel) -> None:
+    untouched = panel.text.toPlainText()
+    panel.show_target("127.0.0.1:9999", "", is_live=True)
+    assert panel.text.toPlainText() == untouched.replace(SERVER, "127.0.0.1:9999") != untouched
+    panel.text.setPlainText("typed")
+    panel.show_target(SERVER, "", is_live=True)
+    assert panel.text.toPlainText() == "typed"
+
+
+def test_nothing_is_added_to_what_is_half_closed_once_it_is_sent(panel: ByHandPanel, history: HandHistory) -> None:
+    do(panel, history, 1, "opened")
+    do(panel, history, 1, "connected")
+    panel.show_ending(frozenset({1}))
+    assert enabled(panel) == ["Hold", "Reset", "Close"]
+
+
+def test_a_byte_for_a_connection_that_has_just_ended_stays_in_the_field(
+    panel: ByHandPanel, history: HandHistory
+) -> None:
+    do(panel, history, 1, "opened")
+    panel.text.setPlainText("abc")
+    history.receive(Act(11.0, 1, "was-reset"))  # which is not drawn yet
+    panel.send_byte.click()
+    assert panel.text.toPlainText() == "abc"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -418,3 +419,17 @@ def test_another_log_takes_the_place_of_the_first(
     assert panel.table.rowCount() == 50, "the first one is no longer shown"
     panel.show_log(RequestLog(), Lanes())
     until(qtbot, lambda: panel.table.rowCount() == 0)
+
+
+def test_a_target_that_looks_like_html_is_text_in_every_tooltip(story: Story, panel: RequestsPanel) -> None:
+    target = "/<img src=x>"
+    story.log.add_heads([wire.Head(1, f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")])
+    story.arrive(1)
+    panel.refresh()
+    panel.detail.show_request(story.log.row(0))
+    assert target in panel.detail.title.text()
+    for tip in (panel.detail.title.toolTip(), panel.table.index(0, REQUEST).data(Qt.ItemDataRole.ToolTipRole)):
+        assert "<img" not in tip
+        shown = QTextDocument()
+        shown.setHtml(tip)
+        assert target in shown.toPlainText()

@@ -13,9 +13,11 @@ from engine.clock import monotonic
 from engine.telemetry import wire
 from engine.telemetry.wire import Span
 from gui import appearance
+from gui.history.histories import RunHistory
 from gui.history.intervals import BEGIN, END, FIELDS, STATE, LaneState
 from gui.history.lanes import Lanes
 from gui.history.shapes import Staircase
+from gui.panels.strip import RunStrip
 from gui.panels.timeline import TimelinePanel
 from gui.timeline import raster
 from gui.timeline.canvas import HANDFUL, LONGEST, SHORTEST
@@ -596,3 +598,40 @@ def test_who_only_accepts_waits_for_no_client(qtbot: QtBot, themed: appearance.T
     _, pieces = rows.place(table)
     assert LaneState.WAITING in table[STATE]
     assert set(pieces[STATE]) == {LaneState.FREE}
+
+
+def test_slow_motion_ends_with_the_run_that_it_shows(panel: TimelinePanel, lanes: Lanes) -> None:
+    panel.slow_down(NOW)
+    panel.draw(NOW + 1)
+    assert panel.is_slow
+    panel.show_run(RunHistory(lambda: NOW, is_replay=True))
+    assert not panel.is_slow, "a replay has a speed of its own"
+    panel.show_lanes(lanes)
+    panel.draw(NOW + 1)
+    panel.slow_down(NOW + 1)
+    lanes.receive(a_ready("epoll", NOW + 2))
+    panel.draw(NOW + 3)
+    assert not panel.is_slow
+    assert panel.speed.text() == "1×"
+
+
+def test_in_slow_motion_nothing_is_said_of_the_present(panel: TimelinePanel) -> None:
+    panel.shape_at = lambda now: ("", Staircase(8, 0.5, NOW))
+    panel.draw(NOW + 5)
+    assert panel.sentence.text()
+    panel.slow_down(NOW + 5)
+    panel.draw(NOW + 5.1)
+    assert panel.sentence.text() == ""
+    panel.end_slow_motion()
+    panel.draw(NOW + 5.2)
+    assert panel.sentence.text()
+
+
+def test_in_slow_motion_the_strip_says_nothing_either(qtbot: QtBot, themed: appearance.Theme) -> None:
+    history, strip = RunHistory(lambda: NOW), RunStrip()
+    qtbot.addWidget(strip)
+    strip.set_theme(themed)
+    history.receive_engine(a_ready("thread", NOW))
+    strip.sentence.say(["what was said before"])
+    strip.show_run(history, NOW, is_slow=True)
+    assert strip.sentence.text() == ""

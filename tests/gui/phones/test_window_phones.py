@@ -8,6 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.runs.processes import ProcessState
+from gui.runs.trials import LessonRunner
+from gui.settings import Settings
 from gui.window import Window
 from tests.engine.chromium import PROGRAM, Chromium
 from tests.network import Network, second_network
@@ -125,3 +127,54 @@ def test_what_is_let_in_is_said_before(qtbot: QtBot) -> None:
         "10.0.0.3 · eth0",
     ]
     assert dialog.chosen() == "192.168.4.21"
+
+
+@pytest.fixture
+def let_in(open_window: Open, monkeypatch: pytest.MonkeyPatch) -> Window:
+    """A window whose class is in, with a server that is about to run."""
+    window = open_window(model="thread", clients=2)
+    monkeypatch.setattr(window.session, "start", lambda: None)
+    window.phones.begin("192.0.2.1")
+    assert (window.settings.host, window.settings.phones) == ("192.0.2.1", True)
+    return window
+
+
+def test_a_lesson_ends_the_class_and_is_for_this_machine(let_in: Window) -> None:
+    let_in.open_lesson(let_in.lessons.offered()[0][0])
+    assert not let_in.phones.is_in
+    assert LessonRunner(let_in.session)._own["host"] == "127.0.0.1"
+    let_in.lessons.leave()
+    assert (let_in.settings.host, let_in.settings.phones) == ("127.0.0.1", False), "it doesn't come back"
+
+
+def test_a_lesson_before_the_class_was_in_is_for_this_machine(open_window: Open) -> None:
+    window = open_window(model="thread", phones=True, host="192.0.2.1")
+    window.open_lesson(window.lessons.offered()[0][0])
+    assert LessonRunner(window.session)._own["host"] == "127.0.0.1"
+
+
+def test_what_runs_beside_and_a_program_are_for_this_machine(let_in: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = let_in.session
+    session.set_second_model("epoll")
+    beside = session._second_settings()
+    assert (beside.host, beside.phones) == ("127.0.0.1", False)
+    session.set_second_model("")
+    started: list[Settings] = []
+    monkeypatch.setattr(session.first, "start", started.append)
+    session._start(session.settings)
+    session._start(session.settings.changed(guest="-m http.server"))
+    assert [(each.host, each.phones) for each in started] == [("192.0.2.1", True), ("127.0.0.1", False)]
+
+
+def test_curves_are_hidden_only_while_the_invitation_is_seen(qtbot: QtBot, let_in: Window) -> None:
+    heights = let_in._stage.sizes()
+    assert not let_in.plots.isHidden(), "nothing runs yet, so nobody is invited"
+    let_in.phones._show_card(True)
+    assert let_in.plots.isHidden()
+    let_in.presentation.toggle()
+    let_in.presentation.toggle()
+    assert let_in.plots.isHidden()
+    let_in.phones._show_card(False)
+    assert not let_in.plots.isHidden()
+    qtbot.waitUntil(lambda: abs(let_in._stage.sizes()[0] - heights[0]) < heights[0] / 4, timeout=5_000)
+    let_in.phones.end()

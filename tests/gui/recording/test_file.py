@@ -22,12 +22,13 @@ from engine.lab.usage import Usage
 from engine.load import wire as load_wire
 from engine.telemetry import wire
 from gui.errors import Notice
+from gui.history import by_hand
 from gui.history.server import ServerHistory
 from gui.recording import file as subject
 from gui.recording import recorder as recorder_module
 from gui.recording.file import Event, FileHeader, Recording, RecordingError, RecordingWriter, Standing
 from gui.recording.recorder import SessionRecorder
-from gui.runs.streams import ENGINE, LOAD, USAGE
+from gui.runs.streams import ENGINE, FIRST, LOAD, USAGE
 from tests.answered import answered
 from tests.ready import a_ready
 
@@ -398,3 +399,20 @@ def test_a_window_that_was_killed_leaves_a_recording_that_opens(tmp_path: Path, 
     assert not recording.is_whole
     assert recording.seconds > 0.5
     assert isinstance(next(recording.events()).message, wire.Ready)
+
+
+def test_a_recording_begun_later_has_a_connection_by_hand_as_it_stands() -> None:
+    standing, whole = Standing(), by_hand.HandHistory()
+    kinds: tuple[by_hand.Kind, ...] = ("opened", "connected", "held", "resumed", "half-closed", "ended", "held", "sent")
+    for number, kind in enumerate(kinds):
+        act = by_hand.Act(BEGIN + number, 1, kind)
+        standing.note(FIRST.by_hand, act)
+        whole.receive(act)
+    later = by_hand.HandHistory()
+    for _, message in standing.all():
+        later.receive(message)
+    one, other = later.clients[1], whole.clients[1]
+    assert (one.state, one.is_held, one.can_send) == (other.state, other.is_held, other.can_send)
+    assert (one.state, one.is_held, one.can_send) == ("ended", True, False)
+    standing.note(FIRST.by_hand, by_hand.Act(BEGIN + 20, 1, "closed"))
+    assert standing.all() == []

@@ -8,7 +8,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.clock import monotonic
+from gui.by_hand.words import act_words
 from gui.history.by_hand import LISTED, Act
+from gui.runs import by_hand as subject
 from gui.runs.by_hand import KEPT, HandClients
 
 PATIENCE = 20.0
@@ -181,3 +183,53 @@ def test_leaving_says_how_each_has_ended(stage: Stage) -> None:
     other.close()
     assert [act.kind for act in stage.acts if act.client == 1][-3:] == ["received", "ended", "left"]
     assert [act.kind for act in stage.acts if act.client == number][-1] == "left"
+
+
+@pytest.mark.parametrize("send_fails", [False, True])
+def test_leaving_does_not_wait_for_a_server_that_sends_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, send_fails: bool
+) -> None:
+    number, server = stage.open()
+    reads = 0
+
+    def endless(self: HandClients, connection: object) -> int:
+        nonlocal reads
+        reads += 1
+        assert reads < 10_000, "it reads on and on"
+        return subject.READ
+
+    with server:
+        monkeypatch.setattr(HandClients, "_read", endless)
+        if send_fails:
+            stage.clients._connections[number].socket.shutdown(socket.SHUT_WR)
+            stage.clients.send(number, b"x")
+        else:
+            stage.clients.leave()
+    assert reads
+    assert stage.clients.open_count == 0
+    assert act_words(stage.acts[-1]) != act_words(stage.acts[0])
+    assert "server has stopped" not in act_words(stage.acts[-1])
+
+
+def test_a_host_without_an_address_is_said_and_takes_no_place(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(subject.socket, "getaddrinfo", unknown)
+    stage.clients.open("nowhere", stage.port)
+    assert stage.kinds() == ["opened", "failed"]
+    assert stage.acts[-1].error == "no such name"
+    assert stage.clients.open_count == 0
+
+
+def test_a_name_is_reached_at_the_address_that_the_server_has_chosen(qtbot: QtBot, stage: Stage) -> None:
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("there is no IPv6")
+    with listener, pytest.MonkeyPatch.context() as patch:
+        port = listener.getsockname()[1]
+        found = [(socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("::1", port, 0, 0))]
+        patch.setattr(subject.socket, "getaddrinfo", lambda *_, **__: found)
+        stage.clients.open("localhost", port)
+        stage.until("connected")
