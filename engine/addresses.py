@@ -25,6 +25,20 @@ def local_url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def host_in_request(host: str) -> str:
+    """The address `host` as a browser sends it: IPv6 in brackets and without its zone, IPv4 as such; empty if it is."""
+    text = str(_parsed(host) or host).partition("%")[0]
+    return f"[{text}]" if ":" in text else text
+
+
+def counted_address(host: str) -> str:
+    """What clients at the address `host` are counted by: IPv6 by its network of 64 bits, IPv4 as it is."""
+    address = _parsed(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+    return str(address or host)
+
+
 def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The address that `host` is, an IPv4 address in IPv6 form as what it means; None if it is a name."""
     try:

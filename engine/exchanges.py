@@ -32,7 +32,7 @@ from engine.telemetry.observer import HandedOverObserver, RequestObserver, Stepp
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.wire import Connections
 from engine.uploads import UploadingClient
-from engine.web.connection import Service
+from engine.web.connection import Newest, Service
 from engine.web.date import DateHeader
 from engine.web.limits import Limits
 from engine.web.observer import NullObserver
@@ -91,6 +91,9 @@ class Exchanges:
         self._phones = (
             PhoneRegistry(facts.phones, facts.names or (), seam.clocks, recorder.phone_named) if facts.phones else None
         )
+        self._phones_service = replace(  # a phone only asks, and gets nothing that is kept for this machine
+            self._service, limits=replace(facts.limits, max_body=0), newest=Newest()
+        )
         self._in_steps: type[SteppedConnection] = QueuedConnection if model.hands_over else SteppedConnection
         self._new_observer: Callable[[TracedConnection], RequestObserver] = partial(RequestObserver, recorder)
         if model.traits.awaits:
@@ -130,13 +133,16 @@ class Exchanges:
         service, model = self._service, self._facts.model
         if self._application_for:
             service = replace(service, application=self._application_for(address_of(client)))
-        is_phone = False
+        is_phone, here = False, ""
         if self._phones:
             address, here = address_of(client), address_here(client)
             is_phone = is_elsewhere(address, here)
-            answers = partial(self._phones.respond, connection, address[0], here)
-            application = answers if is_phone else partial(self._phones.respond_here, connection, service.application)
-            service = replace(service, application=application)
+            if is_phone:
+                answers = partial(self._phones.respond, connection, address[0], here)
+                service = replace(self._phones_service, application=answers)
+            else:
+                answers = partial(self._phones.respond_here, connection, here, service.application)
+                service = replace(service, application=answers)
         if self._gateway and not in_steps:  # or else the folder would be served instead of it
             raise ValueError("An application that is awaited needs new_exchange(client, in_steps=True)")
         exchange = connection.watched = (self._in_steps if in_steps else ServedConnection)(
@@ -154,7 +160,7 @@ class Exchanges:
             from engine.net.departure import watched
 
             begin = partial(self._gateway.begin, get_running_loop(), address_of(client), exchange)
-            exchange.begin = partial(self._phones.begin_here, connection, begin) if self._phones else begin
+            exchange.begin = partial(self._phones.begin_here, connection, here, begin) if self._phones else begin
             exchange.watch = partial(watched, client)
         return exchange
 

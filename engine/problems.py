@@ -63,6 +63,11 @@ PROBLEMS = {
     "app-asgi-thread": QT_TRANSLATE_NOOP(
         "problems", "{app} is an ASGI application and runs in the loop: it can't be called in a thread. Leave that out."
     ),
+    "phones-spawned": QT_TRANSLATE_NOOP(
+        "problems",
+        "A class can't be let in where processes are spawned: each would count its requests by itself. Choose another"
+        " model, or --start-method fork where the system has it.",
+    ),
     "startup-failed": QT_TRANSLATE_NOOP("problems", "The application did not start: {reason}"),
     "environment-missing": QT_TRANSLATE_NOOP(
         "problems", "There is no Python at {place}. Choose an environment's folder, or its interpreter."

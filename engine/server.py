@@ -33,6 +33,7 @@ from engine.net.listening import StartError, listen
 from engine.net.readiness import Readiness
 from engine.net.replacing import Replacements
 from engine.own_model import find
+from engine.problems import PROBLEMS
 from engine.seam import Seam
 from engine.setting import Value
 from engine.settings import PORT, example_site, what_is_served
@@ -90,6 +91,8 @@ def run(options: Options) -> int:
         mistake.put_in_place(Replacements().put)
         options = with_own_place(options, mistake)
     try:
+        if options.phones and model.worker == "process" and not fork:
+            raise StartError("phones-spawned", PROBLEMS["phones-spawned"])
         users = find_application(model, options) if options.app else None
         listener, root = prepare(model, options)
     except StartError as error:

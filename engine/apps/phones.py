@@ -8,16 +8,16 @@ import json
 import mmap
 import re
 import time
-import zlib
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import lru_cache, partial
+from hashlib import blake2b
 from http import HTTPStatus
 from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from engine.addresses import is_loopback
+from engine.addresses import counted_address, host_in_request, is_loopback
 from engine.apps.measured import Clocks, measured
 from engine.apps.own_names import for_own_pages, refusal
 from engine.apps.phone_limits import MOST_PHONES, REQUESTS_EACH
@@ -30,8 +30,8 @@ from engine.web.response import Application, Response, text_response
 from engine.web.served import Begin, PendingResponse
 
 FOLDER = "/phone/"
-FORGOTTEN = 600
-"""Seconds without a request after which a phone has left."""
+SILENT = 10
+"""Seconds without a request after which a phone makes room for another, if there is no other room."""
 LONGEST_NAME = 20
 UNNAMED = "Phone"
 SECONDS = {"ask": 0.0, "wait": 2.0, "compute": 1.0}
@@ -99,21 +99,24 @@ class PhoneRegistry:
         """What the phone at `address` gets, which reached this machine at its address `here`."""
         return for_own_pages(partial(self._respond, connection, address, here))(request)
 
-    def respond_here(self, connection: Visited, own: Application, request: Request) -> Response:
+    def respond_here(self, connection: Visited, here: str, own: Application, request: Request) -> Response:
         """What this machine gets: `own`, and what phones get, for which requests are sent slowly from here."""
-        return self._answer_here(connection, request) or own(request)
+        return self._answer_here(connection, here, request) or own(request)
 
-    async def begin_here(self, connection: Visited, own: Begin, request: Request) -> PendingResponse | Response:
+    async def begin_here(
+        self, connection: Visited, here: str, own: Begin, request: Request
+    ) -> PendingResponse | Response:
         """The same where `own` is awaited."""
-        return self._answer_here(connection, request) or await own(request)
+        return self._answer_here(connection, here, request) or await own(request)
 
-    def _answer_here(self, connection: Visited, request: Request) -> Response | None:
+    def _answer_here(self, connection: Visited, here: str, request: Request) -> Response | None:
         if not request.path.startswith(FOLDER):
             return None
-        return refusal(request, self._names) or for_own_pages(partial(self._answer, connection))(request)
+        foreign = refusal(request, (*self._names, host_in_request(here)))
+        return foreign or for_own_pages(partial(self._answer, connection))(request)
 
     def _respond(self, connection: Visited, address: str, here: str, request: Request) -> Response:
-        if refusal(request, (*self._names, here)):
+        if refusal(request, (*self._names, host_in_request(here))):
             return _FOREIGN_NAME
         return self._admission.refusal(address, monotonic()) or self._answer(connection, request)
 
@@ -158,7 +161,10 @@ def _answered(act: str, connection: Visited, name: str, request: Request) -> Res
 
 def phone_of(query: str) -> tuple[str, str]:
     """The key and the name of the phone that asks; no key if it has none, as a page that is typed in."""
-    fields = parse_qs(query, max_num_fields=8)
+    try:
+        fields = parse_qs(query, max_num_fields=8)
+    except ValueError:  # more fields
+        return "", UNNAMED
     key = fields.get("phone", [""])[0]
     name = "".join(each for each in fields.get("name", [""])[0] if each.isalnum() or each in " -'").strip()
     return key if _KEY.fullmatch(key) else "", name[:LONGEST_NAME].strip() or UNNAMED
@@ -175,20 +181,27 @@ class Admission:
 
     def refusal(self, address: str, now: float) -> Response | None:
         """What the phone at `address` gets instead of an answer; None: it may ask."""
-        rows, key, second = self._rows, zlib.crc32(address.encode()) + 1, int(now)
-        free = -1
+        rows, key, second = self._rows, _key_of(address), int(now)
+        silent, since = -1, second - SILENT
         for row in range(0, len(rows), 3):
             if rows[row] == key:
                 break
-            if free < 0 and (not rows[row] or rows[row + 1] < second - FORGOTTEN):
-                free = row
+            if rows[row + 1] < since:  # of those that make room, the one that has been silent longest
+                silent, since = row, rows[row + 1]
         else:
-            if free < 0:
+            if silent < 0:
                 return _TOO_MANY
-            row = free
+            row = silent
             rows[row] = key
             rows[row + 1] = 0
         if rows[row + 1] != second:
             rows[row + 1], rows[row + 2] = second, 0
         rows[row + 2] += 1
         return _TOO_FAST if rows[row + 2] > REQUESTS_EACH else None
+
+
+@lru_cache(maxsize=2 * MOST_PHONES)
+def _key_of(address: str) -> int:
+    """Stands for the phone at `address`; for IPv6 for its network, of which a machine may take any address."""
+    counted = counted_address(address).encode()
+    return int.from_bytes(blake2b(counted, digest_size=8).digest(), signed=True)

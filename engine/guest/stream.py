@@ -66,7 +66,7 @@ class Known:
     """One accepted connection."""
 
     __slots__ = (
-        "accepted", "acceptor", "client", "conversation", "holders", "is_given_until", "is_handled", "is_opened",
+        "accepted", "acceptor", "client", "conversation", "handled_in", "holders", "is_given_until", "is_opened",
         "number", "worker",
     )  # fmt: skip
 
@@ -81,10 +81,23 @@ class Known:
         """The processes that have it open; a fork that has not reported yet is a negative number."""
         self.is_given_until = 0.0
         self.is_opened = False
-        self.is_handled = False
-        """Whether a request has begun to come that is not answered yet."""
+        self.handled_in: Process | None = None
+        """The process that took what has come of a request that is not answered yet."""
         self.worker = 0
         """The one that received last."""
+
+    @property
+    def is_handled(self) -> bool:
+        """Whether a request has begun to come that is not answered yet."""
+        return self.handled_in is not None
+
+    def handle_in(self, process: "Process | None") -> None:
+        """Its request is handled in `process` from now on; None: it is answered, or given up."""
+        if self.handled_in is not None:
+            self.handled_in.handled -= 1
+        if process is not None:
+            process.handled += 1
+        self.handled_in = process
 
 
 @dataclass
@@ -283,15 +296,11 @@ class Stream:
             conversation.send(row.data, row.moved, row.end, row.worker)
         if row.moved > 0:
             is_under_way = row.kind == layout.RECV_ROW or (conversation is not None and conversation.is_under_way)
-            self._set_handled(process, known, is_under_way)
+            known.handle_in(process if is_under_way else None)
         if conversation is not None and conversation.lost:
             self._is_exact = False
         if row.line and known.is_opened:
             self._span(known.number, row)
-
-    def _set_handled(self, process: Process, known: Known, is_handled: bool) -> None:
-        process.handled += is_handled - known.is_handled
-        known.is_handled = is_handled
 
     def _take_close(self, process: Process, row: SlotRow) -> None:
         known = self._connections.get(row.connection)
@@ -382,8 +391,9 @@ class Stream:
 
     def _release(self, key: int, process: Process, now: float, worker: int) -> None:
         process.open.discard(key)
-        if known := self._connections.get(key):
-            self._set_handled(process, known, is_handled=False)
+        known = self._connections.get(key)
+        if known is not None and known.handled_in is process:  # another one may only have closed its copy
+            known.handle_in(None)
         self._reading = process
         self._drop_holder(key, process.pid, now, worker)
 
@@ -395,6 +405,7 @@ class Stream:
         if known.holders or known.is_given_until > now:
             return
         del self._connections[key]
+        known.handle_in(None)
         if known.conversation is not None:
             known.conversation.end(now, worker)
             self._is_exact &= not known.conversation.lost

@@ -49,6 +49,11 @@ def test_port_in_use(site: Path) -> None:
     assert str(port) in problem.message
 
 
+def test_phones_where_each_process_would_count_by_itself(site: Path) -> None:
+    problem = failed_start("--model", "process", "--start-method", "spawn", "--phones", "--port", "0", root=site)
+    assert problem.code == "phones-spawned"
+
+
 def test_privileged_port(site: Path) -> None:
     first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     if first <= 1:

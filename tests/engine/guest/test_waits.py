@@ -2,8 +2,13 @@
 
 import importlib.util
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +110,27 @@ def test_what_a_program_reads_with_recvmsg_has_nothing_of_ours() -> None:
             with socket.create_connection(guest.address, 20) as client:
                 client.sendall(b"hello")
                 assert client.recv(4096) == b"(5, [], 0)"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("openssl"), reason="a certificate is made with openssl")
+def test_a_handshake_of_the_server_waits_for_a_client(tmp_path: Path) -> None:
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    subject = ["-subj", "/CN=localhost", "-days", "2", "-nodes", "-newkey", "rsa:2048"]
+    made = ["openssl", "req", "-x509", *subject, "-keyout", key, "-out", certificate]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    with Guest("handshakes.py", str(free_port()), certificate, key) as guest:
+        for _ in range(2):
+            with socket.create_connection(guest.address, 20) as first:
+                first.sendall(REQUEST)
+                late = socket.create_connection(guest.address, 20)
+                time.sleep(SECONDS)  # so long does the server wait for the client's first bytes
+                with context.wrap_socket(late) as second:
+                    second.sendall(REQUEST)
+                    assert first.recv(4096).startswith(b"HTTP/1.0 200")
+                    assert second.recv(4096).startswith(b"HTTP/1.0 200")
+        guest.counted(requests=4)
+        guest.heard(lambda: len(guest.rows(wire.Requests)) == 4, "the requests are not all")
+    assert ("handshakes.py", "shakes") not in waited(guest)

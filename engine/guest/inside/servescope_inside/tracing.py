@@ -298,7 +298,7 @@ class Seam:
     def _shaking_hands(self, plain: Callable[..., None]) -> Callable[..., None]:
         @wraps(plain)
         def do_handshake(sock: Any, *arguments: Any, **options: Any) -> None:
-            is_own = id(sock) not in self._connections  # or else it waits for a client
+            is_own = not sock.server_side  # or else it waits for a client
             (self._waits.of_socket if is_own else _directly)(plain, sock, arguments, options)
 
         return do_handshake
