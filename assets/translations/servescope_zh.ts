@@ -15,8 +15,8 @@
 <context>
     <name>ApplicationDialog</name>
     <message>
-        <source>A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application, as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come, and reads the body while its client sends it; where one loop calls it for all clients, the body comes first, beyond 64 KiB into a temporary file.</source>
-        <translation>WSGI 应用（如 Flask、Django、Bottle 或 Falcon 的）每个模型都能运行。ASGI 应用（如 FastAPI 或 Starlette 的）只有能 await 它的模型才能运行。请求头到齐后就调用应用，应用一边读请求体，客户端一边发送；如果由一个循环为所有客户端调用应用，则先收完请求体，超过 64 KiB 的部分放在临时文件里。</translation>
+        <source>A WSGI application, as of Flask, Django, Bottle or Falcon, is served by every model. An ASGI application, as of FastAPI or Starlette, by those that can await it. It is called when the head of a request has come, and reads the body while its client sends it; where one loop reads from all clients, the body comes first, beyond 64 KiB into a temporary file.</source>
+        <translation>WSGI 应用（如 Flask、Django、Bottle 或 Falcon 的）每个模型都能运行。ASGI 应用（如 FastAPI 或 Starlette 的）只有能 await 它的模型才能运行。请求头到齐后就调用应用，应用一边读请求体，客户端一边发送；如果由一个循环读取所有客户端，则先收完请求体，超过 64 KiB 的部分放在临时文件里。</translation>
     </message>
     <message>
         <source>Application</source>
@@ -4010,6 +4010,10 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
 </context>
 <context>
     <name>problems</name>
+    <message>
+        <source>A class can&apos;t be let in where processes are spawned: each would count its requests by itself. Choose another model, or --start-method fork where the system has it.</source>
+        <translation>在以 spawn 方式创建进程的模型中不能让全班加入：每个进程都会各自计数。请选择其他模型，或在系统支持时使用 --start-method fork。</translation>
+    </message>
     <message>
         <source>A line on stdin is not an order: {reason}</source>
         <translation>标准输入中的一行不是命令：{reason}</translation>
