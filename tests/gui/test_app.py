@@ -83,6 +83,7 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_ctrl_c_closes_the_window_and_its_engine(tmp_path: Path) -> None:
     with started(tmp_path, "--start", "--port", "0", "--model", "thread") as window:
         tree = psutil.Process(window.pid)

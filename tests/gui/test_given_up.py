@@ -68,6 +68,7 @@ def frozen() -> Iterator[Frozen]:
         yield Frozen(server, clients, row, now)
 
 
+@pytest.mark.slow
 def test_the_tile_says_at_least(frozen: Frozen, qtbot: QtBot, themed: appearance.Theme) -> None:
     tiles = Tiles()
     qtbot.addWidget(tiles)

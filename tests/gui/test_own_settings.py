@@ -111,6 +111,7 @@ def test_an_exported_table_has_a_column_for_it() -> None:
     assert "\tpool_size" in tabbed_text(entries).splitlines()[0]
 
 
+@pytest.mark.slow
 def test_a_server_that_runs_is_started_again_with_it(qtbot: QtBot, open_window: Callable[..., Window]) -> None:
     window = open_window(model="thread")
     window.session.start()

@@ -81,6 +81,7 @@ def test_a_small_projector_shows_every_idea_whole(qtbot: QtBot, presented: Windo
         assert presented.strip.runs[0].idea.shown == formatting.model_idea(key)
 
 
+@pytest.mark.slow
 def test_views_come_by_key_and_the_curves_are_one_of_them(qtbot: QtBot, presented: Window) -> None:
     qtbot.waitUntil(presented.isActiveWindow)
     for key, name in ((Qt.Key.Key_F3, "requests"), (Qt.Key.Key_F4, "source"), (Qt.Key.Key_F7, "plots")):
@@ -115,6 +116,7 @@ def test_they_lie_over_it_also_beside_a_client_by_hand(qtbot: QtBot, window: Win
     qtbot.waitUntil(window.cards.isVisible)
 
 
+@pytest.mark.slow
 def test_models_and_load_lie_over_the_picture_and_move_nothing(qtbot: QtBot, presented: Window) -> None:
     qtbot.waitUntil(presented.isActiveWindow)
     presented.show_view("timeline")

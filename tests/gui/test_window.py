@@ -235,6 +235,7 @@ def test_a_taken_port_is_named_and_the_next_one_offered(qtbot: QtBot, open_windo
         assert settings.load(window._store).port != other, "the other port is for this run only"
 
 
+@pytest.mark.slow
 def test_a_missing_folder_can_be_chosen(
     qtbot: QtBot, open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +282,7 @@ def test_a_problem_of_a_running_engine_is_told_and_can_be_dismissed(qtbot: QtBot
     assert not window.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open, store: QSettings) -> None:
     first = open_window(port=1234)
     first.resize(1111, 700)
@@ -294,6 +296,7 @@ def test_what_was_chosen_is_there_the_next_time(qtbot: QtBot, open_window: Open,
     assert second.theming.theme.name == "dark"
 
 
+@pytest.mark.slow
 def test_what_the_command_line_gave_is_not_kept(open_window: Open, store: QSettings) -> None:
     window = open_window(host="::1", theme="dark", model="thread")
     window.session.choose("gevent")

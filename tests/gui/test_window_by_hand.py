@@ -153,6 +153,7 @@ def test_half_a_head_stops_those_who_serve_one_after_the_other(hand: Callable[..
     here.until(lambda: b"\r\n\r\n" in received(client) and b"\r\n\r\n" in received(other))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_reset_is_one_for_the_server(hand: Callable[..., Hand], model: str) -> None:
     here = hand(model=model)
@@ -266,6 +267,7 @@ def test_a_recording_has_what_was_done(hand: Callable[..., Hand], tmp_path: Path
     here.until(lambda: {mark.client.number for mark in window.timeline.canvas.by_hand.marks} >= {client.number})
 
 
+@pytest.mark.slow
 def test_it_stands_where_it_was_closed(qtbot: QtBot, open_window: Open, store: QSettings) -> None:
     window = open_window()
     assert window.by_hand.dock.isHidden()

@@ -56,6 +56,7 @@ def test_the_load_starts_the_server_and_stays_when_the_model_is_switched(qtbot: 
     qtbot.waitUntil(lambda: loaded.session.first.load.state is ProcessState.STOPPED, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_a_steady_stretch_is_kept_between_sessions(qtbot: QtBot, loaded: Window, open_window: Open) -> None:
     qtbot.waitUntil(lambda: loaded.session.first.measurement.row() is not None, timeout=PATIENCE_MS)
     loaded.session.toggle_load()
@@ -81,6 +82,7 @@ def test_spans_are_told_only_while_they_are_looked_at(qtbot: QtBot, loaded: Wind
     qtbot.waitUntil(lambda: spans_every() == 0, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_the_round_goes_from_model_to_model_and_can_be_cancelled(qtbot: QtBot, open_window: Open) -> None:
     window = open_window(clients=4, rate=RATE)
     window.session.begin_sweep(MIN_STEADY, ["process", "thread"])

@@ -215,6 +215,7 @@ def caption_of(window: Window, path: Path) -> str:
     return "\n".join("".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text"))
 
 
+@pytest.mark.slow
 def test_a_picture_says_what_ran_under_which_load_and_when(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
     window = open_window(model="thread", workload="waiting-work", clients=3, slow=1, rate=40)
     assert "No load" not in caption_of(window, tmp_path / "empty.svg")

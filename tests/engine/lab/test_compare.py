@@ -162,6 +162,7 @@ def test_ended_early_it_shows_the_runs_so_far(tmp_path: Path, number: signal.Sig
     eventually(lambda: not any(child.is_running() for child in children), "somebody is left")
 
 
+@pytest.mark.slow
 def test_killed_it_leaves_no_process() -> None:
     with comparing("--models", "process", *SHORT, *CALM, "--seconds", "30") as process:
         eventually(lambda: engines(process, "load"), "no load")

@@ -43,6 +43,7 @@ def test_sums_are_exact(site: Path) -> None:
         assert [type(message) for message in load.messages[-2:]] == [wire.LoadStats, wire.Stopped]
 
 
+@pytest.mark.slow
 def test_process_that_ends_is_reported_and_the_others_continue(site: Path) -> None:
     with Engine("epoll", site) as engine, Load(engine.address, "--clients", 4, "--processes", 2) as load:
         load.stats_when(lambda stats: stats.clients == 4, "not all are there")

@@ -166,6 +166,7 @@ def test_what_runs_beside_and_a_program_are_for_this_machine(let_in: Window, mon
     assert [(each.host, each.phones) for each in started] == [("192.0.2.1", True), ("127.0.0.1", False)]
 
 
+@pytest.mark.slow
 def test_curves_are_hidden_only_while_the_invitation_is_seen(qtbot: QtBot, let_in: Window) -> None:
     heights = let_in._stage.sizes()
     assert not let_in.plots.isHidden(), "nothing runs yet, so nobody is invited"

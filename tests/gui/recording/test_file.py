@@ -385,6 +385,7 @@ for stream, _, message in run(BEGIN, 20):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_window_that_was_killed_leaves_a_recording_that_opens(tmp_path: Path, opened: Any) -> None:
     path = tmp_path / "a.servescope"
