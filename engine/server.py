@@ -87,6 +87,7 @@ def run(options: Options) -> int:
     mistake = mistakes.checked(model, options.mistake, fork=fork)
     output = take_stdout(own=fork or model.worker != "process") if options.app else sys.stdout.fileno()
     recorder = Recorder(sink_for(output), model, options.telemetry, fork=fork)
+    recorder.is_preparing = True
     if mistake:
         mistake.put_in_place(Replacements().put)
         options = with_own_place(options, mistake)

@@ -75,6 +75,8 @@ class Recorder(Details):
         has_shares = model.traits.has_pool and detail not in ("off", "sampled")
         self._shares = ShareReport(sink, model.traits, self._counter_rows, self._children) if has_shares else None
         self._counted_at = monotonic()
+        self.is_preparing = False
+        """Whether `ready` is still to come, which is the first message."""
         self._counted = 0
         self._queue: Callable[[], tuple[int, int]] = lambda: (-1, -1)
         self._handed_over: dict[int, Connection] = {}
@@ -130,6 +132,7 @@ class Recorder(Details):
                 mistake_file=mistake[1],
             )
         )
+        self.is_preparing = False
 
     def workers(self) -> list[Worker]:
         """The workers of this process that have not ended."""
@@ -187,6 +190,8 @@ class Recorder(Details):
 
     def tick(self) -> None:
         """Write what has come since the last tick, and the counters ten times a second."""
+        if self.is_preparing:
+            return
         is_due = not self.is_child and monotonic() - self._counted_at >= COUNTERS_EVERY
         if is_due and self.spans_every:
             # Before calls are reported: a connection that is silent now was silent after them.

@@ -10,7 +10,7 @@ from engine.telemetry import recorder as module
 from engine.telemetry.counters import REQUESTS
 from engine.telemetry.recorder import Recorder
 from engine.telemetry.thinning import REQUESTS_BUDGET, SPANS_A_REQUEST, SPANS_BUDGET
-from engine.telemetry.wire import Counters, Message, Request
+from engine.telemetry.wire import Counters, Message, Ready, Request
 
 TICK = 0.1
 """Seconds that the clock is put forward between two tellings of the counters."""
@@ -102,6 +102,16 @@ def every(bench: Bench) -> tuple[int, int]:
 
 def one_in(bench: Bench, k: int) -> set[int]:
     return {each.number for each in bench.connections if k == 1 or each.number % k == 1}
+
+
+def test_ready_is_the_first_message(bench: Bench) -> None:
+    """However long a start takes."""
+    bench.recorder.is_preparing = True
+    bench.run(1000, ticks=20)
+    assert bench.sink.messages == []
+    bench.recorder.ready("127.0.0.1", 1, "/", True, "epoll.py", {})
+    bench.run(1000, ticks=2)
+    assert [type(message) for message in bench.sink.messages[:2]] == [Ready, Counters]
 
 
 def test_all_is_told_within_the_budget(bench: Bench) -> None:
