@@ -3845,16 +3845,16 @@ path:、client:、worker:、connection:、status:：只在这一列中查找</tr
         <translation>epoll 边缘触发</translation>
     </message>
     <message>
+        <source>gunicorn (sync, its default), uWSGI, Apache&apos;s prefork</source>
+        <translation>gunicorn（默认的 sync）、uWSGI、Apache 的 prefork</translation>
+    </message>
+    <message>
         <source>gunicorn gevent, gevent.pywsgi</source>
         <translation>gunicorn gevent、gevent.pywsgi</translation>
     </message>
     <message>
         <source>gunicorn gthread, cheroot, Puma</source>
         <translation>gunicorn gthread、cheroot、Puma</translation>
-    </message>
-    <message>
-        <source>gunicorn&apos;s default (sync), uWSGI, Apache&apos;s prefork</source>
-        <translation>gunicorn 默认（sync）、uWSGI、Apache 的 prefork</translation>
     </message>
     <message>
         <source>http.server, wsgiref</source>

@@ -95,7 +95,7 @@ MODELS = {
         Model(
             key="prefork", title=QT_TRANSLATE_NOOP("models", "Preforked processes"),
             idea=QT_TRANSLATE_NOOP("models", "some processes, made at the start; all accept from one socket"),
-            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn's default (sync), uWSGI, Apache's prefork"),
+            in_the_wild=QT_TRANSLATE_NOOP("models", "gunicorn (sync, its default), uWSGI, Apache's prefork"),
             family=POOL, worker="process", waits="call", serves="many", accepts="each", keep_alive=False,
             icon="boxes", colour="#723D0E", needs="os.fork", systems=QT_TRANSLATE_NOOP("models", "Linux and macOS"),
             settings=(WORKERS, REUSEPORT),
