@@ -152,8 +152,7 @@ class Exchanges:
             greeting=b"hello~client:num=%d" % client.fileno() if model.greets else b"",
         )
         if self._streams and not is_phone:
-            waits_later = model.traits.may_wait
-            exchange.stream_bodies(UploadingClient(client, self._seam.clocks, waits_later=waits_later))
+            exchange.stream_bodies(UploadingClient(client, self._seam.clocks, may_wait=model.traits.may_wait))
         if self._gateway and not is_phone and isinstance(exchange, AwaitedConnection):
             from asyncio import get_running_loop  # only here: it is there already, where a model has tasks
 

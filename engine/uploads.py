@@ -16,25 +16,18 @@ PIECE = 65536
 class UploadingClient:
     """The client behind a traced socket."""
 
-    def __init__(self, client: socket.socket, clocks: HandlingClocks, *, waits_later: bool) -> None:
-        """`clocks`: those of the handling that waits; `waits_later`: see `engine.web.incoming.Client`."""
-        self.waits_later = waits_later
+    def __init__(self, client: socket.socket, clocks: HandlingClocks, *, may_wait: bool) -> None:
+        """`clocks`: those of the handling that waits; `may_wait`: see `engine.web.incoming.Client`."""
+        self.may_wait = may_wait
         self._client = client
         self._clocks = clocks
         self._waiting: Any = None
 
     def receive(self) -> bytes:
         """The next bytes, which are waited for; empty if it has closed its side. Raises OSError."""
-        client = self._client
         self._clocks.interrupt()
         try:
-            if client.gettimeout() != 0:
-                return client.recv(PIECE)
-            client.settimeout(None)  # the loop that reads it otherwise does not, until this is answered
-            try:
-                return client.recv(PIECE)
-            finally:
-                client.settimeout(0)
+            return self._client.recv(PIECE)
         finally:
             self._clocks.go_on()
 

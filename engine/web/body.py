@@ -31,7 +31,7 @@ class Body:
     def append(self, data: bytes) -> None:
         """Keep `data`, which has come. Raises OSError."""
         if self._file is None:
-            self._file = _kept_file()
+            self._file = cast(BinaryIO, SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # closed by `close`
         self._file.write(data)
         self.length += len(data)
 
@@ -90,21 +90,6 @@ class IncomingBody(Body):
         self._pieces.clear()
         return taken
 
-    def collect(self) -> None:
-        """Wait for all of it, and keep what was not read, as if it had come whole. Raises `IncompleteBody`, OSError."""
-        assert self._file is not None
-        kept = _kept_file()
-        while piece := self._file.read(PIECE):
-            kept.write(piece)
-        kept.seek(0)
-        self._file.close()
-        self._file = kept
-
-    def lose(self, error: IncompleteBody) -> None:
-        """A part of it is lost: `error` is raised where it is read."""
-        self.error, self.is_whole = error, False
-        self._pieces.clear()
-
     def drop(self) -> None:
         """Throw away what has come and was not read."""
         self._pieces.clear()
@@ -144,10 +129,6 @@ class _Raw(io.RawIOBase):
     def close(self) -> None:
         self._body = None  # or else each would keep the other
         super().close()
-
-
-def _kept_file() -> BinaryIO:
-    return cast(BinaryIO, SpooledTemporaryFile(IN_MEMORY))
 
 
 NO_BODY = Body()

@@ -145,9 +145,7 @@ class HTTPConnection:
     def stream_bodies(self, client: Client) -> None:
         """From now on give requests whose head is whole: `client` is received from while the application reads."""
         limit = self._service.limits.head_seconds
-        self._incoming = Incoming(
-            client, self._parser, limit, self._note_read, self._service.application_failed, lambda: self._status >= 0
-        )
+        self._incoming = Incoming(client, self._parser, limit, self._note_read, lambda: self._status >= 0)
 
     @property
     def leaves_unread(self) -> bool:

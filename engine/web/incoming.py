@@ -21,14 +21,13 @@ _CAUSES = 8
 _LEFT = "The client has ended its side within the body."
 _LATE = "The body took too long to come."
 _NOT_ASKED_FOR = "The body was not read before the reply began, and its client holds it back until it is."
-_NOT_KEPT = "The server failed to read this request. Its error output says why."
 
 
 class Client(Protocol):
     """The client that sends a body."""
 
-    waits_later: bool
-    """Whether it may be waited for also where the pieces of a reply are made."""
+    may_wait: bool
+    """Whether a worker may wait for it in `receive`; otherwise it is only awaited."""
 
     def receive(self) -> bytes:
         """The next bytes, which are waited for; empty if it has closed its side. Raises OSError."""
@@ -47,7 +46,7 @@ class Incoming:
     """The bodies on one connection, one after the other."""
 
     __slots__ = (
-        "_body", "_client", "_failed", "_has_begun", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late",
+        "_body", "_client", "_has_begun", "_limit", "_note_read", "_parser", "_since", "_waited", "is_late",
     )  # fmt: skip
 
     def __init__(
@@ -56,18 +55,14 @@ class Incoming:
         parser: RequestParser,
         limit: float,
         note_read: Callable[[], object],
-        failed: Callable[[Exception], object],
         has_begun: Callable[[], bool],
     ) -> None:
-        """`limit`: how many seconds altogether may be waited; `note_read` is called when bytes have come.
-
-        `failed` is called with the error where a body can't be kept; `has_begun`: whether the reply's head is out.
-        """
+        """`limit`: how many seconds altogether may be waited; `note_read` is called when bytes have come; `has_begun`:
+        whether the reply's head is out."""
         self._client = client
         self._parser = parser
         self._limit = limit
         self._note_read = note_read
-        self._failed = failed
         self._has_begun = has_begun
         self._body: IncomingBody | None = None
         self._since = 0.0  # since when the client is waited for; 0: it is not
@@ -91,15 +86,9 @@ class Incoming:
     def settle(self, *, body_follows: bool) -> bool:
         """The application has answered; whether the connection may be kept. `body_follows`: in pieces made later."""
         body = self._body
-        if body is None or body.is_whole or (body_follows and self._client.waits_later):
+        if body is None or body.is_whole or body_follows:
             return True  # whether the pieces leave anything unread is seen in the end
-        if not body_follows:
-            return self._receive_rest(body)
-        if self._parser.continue_is_due:
-            body.error = IncompleteBody(400, _NOT_ASKED_FOR)
-        elif body.error is None:
-            self._collect(body)
-        return body.is_whole
+        return self._receive_rest(body)
 
     def end(self) -> bool:
         """The reply has ended, and the body with it; whether the connection may be kept."""
@@ -112,7 +101,7 @@ class Incoming:
         body = self._body
         if body is None or body.is_whole:
             return True
-        return self._client.waits_later and self._receive_rest(body)
+        return self._client.may_wait and self._receive_rest(body)
 
     async def settle_awaited(self) -> bool:
         """As `settle`, in an event loop, where no pieces follow."""
@@ -158,15 +147,6 @@ class Incoming:
     def _awaits_little(self, body: IncomingBody, end: int) -> bool:
         parser = self._parser
         return not (body.is_whole or parser.continue_is_due) and body.length + max(1, parser.body_left) <= end
-
-    def _collect(self, body: IncomingBody) -> None:
-        try:
-            body.collect()
-        except IncompleteBody:
-            return  # it is raised again where it is read
-        except OSError as error:
-            self._failed(error)
-            body.lose(IncompleteBody(500, _NOT_KEPT))
 
     def _new_body(self) -> IncomingBody:
         self._waited = 0.0
