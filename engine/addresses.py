@@ -4,6 +4,12 @@ Pure functions of texts; nothing is looked up.
 """
 
 import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+AddressInfo: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+"""One of what `socket.getaddrinfo` finds."""
 
 
 def is_loopback(host: str) -> bool:
@@ -18,11 +24,26 @@ def is_wildcard(host: str) -> bool:
     return address is not None and address.is_unspecified
 
 
+def local_host(host: str) -> str:
+    """The address at which this machine reaches a server that listens at `host`."""
+    if host and not is_wildcard(host):
+        return host
+    return "::1" if ":" in host else "127.0.0.1"
+
+
+def host_port(host: str, port: int) -> str:
+    """`host:port`, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def local_url(host: str, port: int) -> str:
     """The URL, without a path, at which this machine reaches a server that listens at `host`."""
-    if not host or is_wildcard(host):
-        host = "::1" if ":" in host else "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{host_port(local_host(host), port)}"
+
+
+def preferred(found: Iterable[AddressInfo]) -> AddressInfo:
+    """The one of a host's addresses at which we listen and connect: IPv4 first, on which most servers listen alone."""
+    return min(found, key=lambda entry: entry[0] != socket.AF_INET)
 
 
 def host_in_request(host: str) -> str:

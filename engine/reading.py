@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.addresses import host_port, preferred
 from engine.models import MODELS
 from engine.own_model import SUFFIX, known
 from engine.setting import SettingError
@@ -159,7 +160,6 @@ def server_url(text: str) -> Url:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise SettingError("there is no address for the host {name}: is it spelled right?", name=name) from error
-    # This machine's name often has an IPv4 and an IPv6 address, and most servers listen on IPv4 only.
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    authority = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    family, _, _, _, address = preferred(found)
+    authority = host_port(name, port)
     return Url(f"http://{authority}", authority, family, address)

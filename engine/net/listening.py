@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from engine.addresses import preferred
+
 TIME_WAIT = 60
 """Seconds for which Linux keeps a connection that this side has closed first."""
 
@@ -39,7 +41,7 @@ def listen(host: str, port: int, backlog: int, *, shared: bool = False) -> socke
             host=host,
         ) from error
     # A name such as localhost has both, on Windows and macOS IPv6 first; clients, also the load's, try IPv4 first.
-    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    family, kind, protocol, _, address = preferred(found)
     listener = socket.socket(family, kind, protocol)
     try:
         if family == socket.AF_INET6:

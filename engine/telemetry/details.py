@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from engine.addresses import host_port
 from engine.clock import monotonic
 from engine.model import Model
 from engine.telemetry.activities import Connection
@@ -83,7 +84,7 @@ class Details:
         every = self.requests_every
         if every == 1 or self._is_sampled(every, number):
             connection.is_opened = connection.is_reported = True
-            self._opened.append((connection.accepted, number, _host_port(*address[:2]), worker.number))
+            self._opened.append((connection.accepted, number, host_port(*address[:2]), worker.number))
             if self._tick_soon is not None:
                 self._record_added()
             if self.is_child:
@@ -256,7 +257,3 @@ class Details:
             if not self._tick_is_due:
                 self._tick_is_due = True
                 self._tick_soon()
-
-
-def _host_port(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -11,13 +11,13 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from engine.addresses import host_port, local_host
 from gui import appearance
 from gui.controls import set_accessible_name
 from gui.history.by_hand import LISTED
 from gui.panels.by_hand import ByHandPanel
 from gui.picture import Picture
 from gui.presentation import Presentation
-from gui.runs.addresses import address_text
 from gui.runs.by_hand import HandClients
 from gui.runs.processes import ProcessState
 from gui.runs.run import Run
@@ -100,7 +100,7 @@ class HandController(QObject):
             return
         address = ""
         if ready := self._run.ready:
-            address = address_text(ready.host, ready.port)
+            address = host_port(local_host(ready.host), ready.port)
         self.panel.show_target(address, self._why(), self._is_live)
         self.panel.show_ending(self._clients.ending if self._is_live else frozenset())
         self.panel.show_history(history.by_hand)

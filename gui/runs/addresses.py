@@ -1,8 +1,8 @@
-"""Addresses as the engine writes them, and at which a server of this machine is reached from it."""
+"""The addresses of sockets that the window opens itself."""
 
 import socket
 
-from engine.addresses import is_wildcard
+from engine.addresses import host_port
 
 
 def own_address(client: socket.socket) -> str:
@@ -11,18 +11,7 @@ def own_address(client: socket.socket) -> str:
         host, port = client.getsockname()[:2]
     except OSError:  # on Windows before it is connected
         return ""
-    return address_text(host, port)
-
-
-def reached(host: str) -> str:
-    """The address at which this machine reaches a server that listens at `host`."""
-    return ("::1" if ":" in host else "127.0.0.1") if not host or is_wildcard(host) else host
-
-
-def address_text(host: str, port: int) -> str:
-    """`host:port` of a server that listens at `host`, or of a client, as the engine writes it."""
-    host = reached(host)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return host_port(host, port)
 
 
 def family(host: str) -> socket.AddressFamily:

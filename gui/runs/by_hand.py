@@ -16,9 +16,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from engine.addresses import host_port, local_host, preferred
 from engine.clock import monotonic
 from gui.history.by_hand import LISTED, Act, Kind
-from gui.runs.addresses import address_text, own_address, reached
+from gui.runs.addresses import own_address
 
 READ = 1 << 16
 """Bytes of one read; also the receive buffer that is asked for, so that who reads nothing soon stops the server."""
@@ -77,9 +78,9 @@ class HandClients(QObject):
         if len(self._connections) >= LISTED:
             return 0
         self._last += 1
-        time, address = monotonic(), address_text(host, port)
+        time, address = monotonic(), host_port(local_host(host), port)
         try:
-            client, error = _begun(reached(host), port)
+            client, error = _begun(local_host(host), port)
         except (OSError, UnicodeError) as failure:
             said = getattr(failure, "strerror", None) or str(failure)
             self.act_done.emit(Act(time, self._last, "opened", server_address=address))
@@ -278,8 +279,7 @@ class HandClients(QObject):
 def _begun(host: str, port: int) -> tuple[socket.socket, int]:
     """A socket that connects, and the number of the error that there was at once. Raises OSError or UnicodeError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    # The server has chosen in the same way among the addresses of a name.
-    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    family, kind, protocol, _, address = preferred(found)
     client = socket.socket(family, kind, protocol)
     try:
         client.setblocking(False)

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 
+from engine.addresses import host_port, local_host
 from engine.clock import monotonic
 from engine.telemetry import wire
-from gui.runs.addresses import address_text, family, own_address, reached
+from gui.runs.addresses import family, own_address
 
 MOST = 8
 """Requests sent so at a time; those beyond are not sent."""
@@ -74,12 +75,11 @@ class _Drip:
         self.client = ""
         """`host:port` of its own end."""
         query = urlencode({"phone": phone.key, "name": phone.name})
-        self._rest = (
-            f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {address_text(host, port)}\r\nConnection: close\r\n\r\n".encode()
-        )
+        host = local_host(host)
+        head = f"GET /phone/ask?{query} HTTP/1.1\r\nHost: {host_port(host, port)}\r\nConnection: close\r\n\r\n"
+        self._rest = head.encode()
         self._piece = -(-len(self._rest) // STEPS)
         self._deadline = monotonic() + PATIENCE
-        host = reached(host)
         self._socket = socket.socket(family(host))
         self._socket.setblocking(False)
         self._socket.connect_ex((host, port))

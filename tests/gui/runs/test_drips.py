@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from engine.addresses import host_port
 from engine.telemetry import wire
 from gui.runs import drips
-from gui.runs.addresses import address_text
 from gui.runs.drips import PATIENCE, Drips
 
 PHONE = wire.Phone(1.0, 1, "abc123", "Panda", wants_drip=True)
@@ -38,13 +38,13 @@ def test_a_server_that_never_answers_is_left(
     client, peer = server.accept()
     with client:
         client.settimeout(40)
-        assert [phone.connection for phone in sent.phones({address_text(*peer[:2]): 7})] == [7], "it has its name"
+        assert [phone.connection for phone in sent.phones({host_port(*peer[:2]): 7})] == [7], "it has its name"
         while sent._drips[0]._rest:
             sent._go_on()
         head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(4096)
-        assert f"Host: {address_text(host, port)}\r\n".encode() in head
+        assert f"Host: {host_port(host, port)}\r\n".encode() in head
         now[0] += PATIENCE - 1
         sent._go_on()
         assert len(sent) == 1
